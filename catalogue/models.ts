@@ -1,0 +1,61 @@
+import type { RiskGroup, Target } from "./vocabulary";
+
+/** The least score (a probability) of each group above "low". */
+export type RiskThresholds = Readonly<Record<Exclude<RiskGroup, "low">, number>>;
+
+export interface Model {
+  /** Name of the model's bucket, endpoint, repository and package group, after the project and environment. */
+  readonly name: string;
+  readonly description: string;
+  /** Name of a folder in `catalogue/datasets`. Several models may share one dataset. */
+  readonly dataset: string;
+  readonly target: Target;
+  /** Present on problem-gambling models: how a probability becomes a risk group. */
+  readonly riskThresholds?: RiskThresholds;
+  /** No prediction of this model is given for a player whom `model` puts at or above `from` (or could not judge). */
+  readonly suppression?: { readonly model: string; readonly from: RiskGroup };
+  /** What the initial model answers: the base rate, or the mean stake. In the score's own unit. */
+  readonly baseScore: number;
+  /** Hyperparameters of SageMaker's built-in XGBoost 3.0-5, beside those that every model shares. */
+  readonly hyperparameters: Readonly<Record<string, string | number>>;
+}
+
+const problemGambling = {
+  target: "problem-gambling",
+  riskThresholds: { moderate: 0.1, high: 0.3, severe: 0.6 },
+  hyperparameters: { objective: "binary:logistic", eval_metric: "auc", max_depth: 4, eta: 0.1, min_child_weight: 5 },
+} as const;
+
+/** Every model of the framework. One entry more is one model more: bucket, repository, endpoint, training and schedule. */
+export const models: readonly Model[] = [
+  {
+    ...problemGambling,
+    name: "before-initial-deposit-problem-gambling",
+    description: "Problem gambling from what is known before the initial deposit",
+    dataset: "before-initial-deposit",
+    baseScore: 0.05,
+  },
+  {
+    ...problemGambling,
+    name: "gambling-behaviour-problem-gambling",
+    description: "Problem gambling from gambling behaviour",
+    dataset: "gambling-behaviour",
+    baseScore: 0.05,
+  },
+  {
+    name: "gambling-behaviour-marketing",
+    description: "Expected stake of the next day from gambling behaviour",
+    dataset: "gambling-behaviour",
+    target: "stake",
+    suppression: { model: "gambling-behaviour-problem-gambling", from: "high" },
+    baseScore: 25,
+    hyperparameters: {
+      objective: "reg:tweedie",
+      tweedie_variance_power: 1.5,
+      eval_metric: "rmse",
+      max_depth: 5,
+      eta: 0.1,
+      min_child_weight: 10,
+    },
+  },
+];

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { recordSchema } from "./record-schema";
+
+const instant = () => z.iso.datetime({ offset: true });
+
+const schema = z.strictObject({
+  selfExcludedAt: instant().optional(),
+  firstBetAt: instant().optional(),
+  /** A person's verdict, which overrides the self-exclusion anchor. */
+  label: z
+    .strictObject({
+      value: z.union([z.literal(0), z.literal(1)]),
+      source: z.enum(["operator", "labeller"]),
+      at: instant(),
+    })
+    .optional(),
+  /** Until when the operator watched the player; without it the absence of an exclusion says nothing. */
+  observedUntil: instant().optional(),
+  /** Observed stake on the target day, in major units of the operator's reporting currency. */
+  stake: z.number().min(0).optional(),
+});
+
+/** What became of the player after the record's `asOf`. Only training records have it. */
+export type Outcome = z.infer<typeof schema>;
+export const outcome = recordSchema(schema);

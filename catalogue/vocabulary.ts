@@ -1,0 +1,14 @@
+/** Words shared by every dataset, model and handler. Pure constants: safe to import anywhere. */
+
+/** Ordered from the least to the most severe; the order is what "at or above" compares. */
+export const RISK_GROUPS = ["low", "moderate", "high", "severe"] as const;
+export type RiskGroup = (typeof RISK_GROUPS)[number];
+
+/** What a model predicts, and so which label function makes its training target. */
+export type Target = "problem-gambling" | "stake";
+
+/** One thing wrong with a document: where (RFC 6901 pointer, relative to the document) and what. */
+export interface Problem {
+  readonly pointer: string;
+  readonly message: string;
+}
