@@ -1,0 +1,15 @@
+import { PutObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import type { StoredObject } from "./logic";
+
+export async function listObjects(client: S3Client, bucket: string, prefix: string): Promise<StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+    for (const { Key = "", Size = 0 } of page.Contents ?? []) objects.push({ key: Key, size: Size });
+  }
+  return objects;
+}
+
+export async function writeJson(client: S3Client, bucket: string, key: string, value: unknown): Promise<void> {
+  const body = JSON.stringify(value);
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: "application/json" }));
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { datasetNamed } from "../../catalogue/datasets";
+import { type Model, models } from "../../catalogue/models";
+import { clientOptions } from "../shared/clients";
+import type { PredictReply, PredictRequest, Row } from "../shared/contracts";
+import { common, integer, mapOf, parseEnvironment, strings } from "../shared/environment";
+import { createTelemetry } from "../shared/telemetry";
+import { endpointInvoker, parameterReader } from "./adapters";
+import { scoresOf } from "./endpoint";
+import { type ModelPorts, type Outcome, predict } from "./logic";
+import { createServingRecords } from "./serving";
+
+const environment = parseEnvironment({
+  ...common,
+  ENDPOINTS: mapOf(
+    strings("endpoint", "servingParameter"),
+    models.map(({ name }) => name),
+  ),
+  ENDPOINT_TIMEOUT_MS: integer(50, 28_000),
+});
+const { ENDPOINTS, ENDPOINT_TIMEOUT_MS: budgetMs } = environment;
+const telemetry = createTelemetry("predict", environment);
+const invoke = endpointInvoker(
+  // Retried by the code around it, which knows the budget.
+  new SageMakerRuntimeClient(clientOptions({ timeoutMs: budgetMs, maxAttempts: 1 })),
+);
+const servingOf = createServingRecords({
+  read: parameterReader(new SSMClient(clientOptions({ timeoutMs: 800, maxAttempts: 2 }))),
+  now: Date.now,
+  onStale: (parameter, { kind }) => telemetry.warn("using the last known serving record", { parameter, kind }),
+});
+
+/** Shorter than an endpoint's budget may be: while SSM is away, the last known record must come soon enough. */
+const SERVING_TIMEOUT_MS = Math.min(budgetMs, 2_000);
+
+/** Milliseconds and failures of each model's endpoint in one request. */
+type Timings = Map<string, { EndpointLatency: number; EndpointErrors: number }>;
+
+export async function handler(request: PredictRequest): Promise<PredictReply> {
+  const { requestId, dataset, rows } = request;
+  const columns = datasetNamed(dataset).features.length;
+  const asked = models.filter((model) => model.dataset === dataset && ENDPOINTS.has(model.name));
+  const timings: Timings = new Map();
+  const outcome = await predict(
+    request,
+    asked.map((model) => portsOf(model, columns, timings)),
+  );
+  report(requestId, asked, outcome, timings);
+  telemetry.info("predicted", { requestId, dataset, rows: rows.length, predictions: outcome.predictions.length });
+  return { predictions: outcome.predictions, errors: outcome.errors };
+}
+
+function portsOf(model: Model, columns: number, timings: Timings): ModelPorts {
+  const { endpoint = "", servingParameter = "" } = ENDPOINTS.get(model.name) ?? {};
+  return {
+    model,
+    serving: () => servingOf(servingParameter, AbortSignal.timeout(SERVING_TIMEOUT_MS)),
+    scores: async (rows: readonly Row[]) => {
+      const started = performance.now();
+      const timing = { EndpointLatency: 0, EndpointErrors: 1 };
+      timings.set(model.name, timing);
+      try {
+        const scores = await scoresOf({ invoke, now: Date.now, pause: sleep }, { endpoint, rows, columns, budgetMs });
+        timing.EndpointErrors = 0;
+        return scores;
+      } finally {
+        timing.EndpointLatency = performance.now() - started;
+      }
+    },
+  };
+}
+
+function report(
+  requestId: string,
+  asked: readonly Model[],
+  { predictions, errors, failures }: Outcome,
+  timings: Timings,
+): void {
+  for (const { model, failure } of failures) {
+    telemetry.error("a model did not answer", { requestId, model, kind: failure.kind, reason: failure.message });
+  }
+  for (const { name } of asked) {
+    const own = predictions.filter(({ model }) => model === name);
+    telemetry.measure("model", name, {
+      Predictions: own.length,
+      PredictionErrors: errors.filter(({ model }) => model === name).length,
+      Suppressed: own.filter(({ suppressed }) => suppressed !== undefined).length,
+      ...timings.get(name),
+    });
+  }
+}

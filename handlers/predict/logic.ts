@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import type { Model } from "../../catalogue/models";
+import { riskGroup, suppressionReason } from "../../catalogue/risk";
+import type { RiskGroup } from "../../catalogue/vocabulary";
+import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../shared/contracts";
+import { CallFailure, type FailureKind, toFailure } from "../shared/failure";
+import type { ServingRecord } from "./serving";
+
+/** One model of the request's dataset and how to ask it. */
+export interface ModelPorts {
+  readonly model: Model;
+  readonly scores: (rows: readonly Row[]) => Promise<readonly number[]>;
+  readonly serving: () => Promise<ServingRecord>;
+}
+
+/** What one model answered: a score for each row that got one, or the failure of all. */
+type Answer = { readonly model: Model } & (
+  | { readonly serving: ServingRecord; readonly scores: ReadonlyMap<number, number> }
+  | { readonly failure: CallFailure }
+);
+
+export interface Outcome extends PredictReply {
+  readonly failures: readonly { readonly model: string; readonly failure: CallFailure }[];
+}
+
+const MESSAGES: Readonly<Record<FailureKind, string>> = {
+  timeout: "the model did not answer in time; send the record again",
+  throttled: "the model is busy; send the record again",
+  unavailable: "the model is not available; send the record again",
+  refused: "the model cannot answer",
+};
+
+/** Asks every model of the dataset at once. A model that fails leaves the others' predictions. */
+export async function predict(request: PredictRequest, models: readonly ModelPorts[]): Promise<Outcome> {
+  const answers = await Promise.all(models.map((ports) => ask(request, ports)));
+  const riskOf = (index: number) => (name: string) => {
+    const answer = answers.find(({ model }) => model.name === name);
+    return answer && riskGroupOf(answer, index);
+  };
+  const results = request.rows.flatMap((row) =>
+    answers.map((answer) => resultOf(request, row, answer, riskOf(row.index))),
+  );
+  return {
+    predictions: results.filter((result) => "predictionId" in result),
+    errors: results.filter((result) => "retryable" in result),
+    failures: answers.flatMap((answer) =>
+      "failure" in answer ? [{ model: answer.model.name, failure: answer.failure }] : [],
+    ),
+  };
+}
+
+/** The serving record is read beside the endpoint's call; its refusal is the better explanation when both fail. */
+async function ask({ rows, featureHash }: PredictRequest, { model, scores, serving }: ModelPorts): Promise<Answer> {
+  const [record, answered] = await Promise.allSettled([serving(), scores(rows)]);
+  const failure = record.status === "rejected" ? toFailure(record.reason) : mismatch(record.value, featureHash);
+  if (failure !== undefined || record.status === "rejected") {
+    return { model, failure: failure ?? new CallFailure("refused", "no serving record") };
+  }
+  if (answered.status === "rejected") return { model, failure: toFailure(answered.reason) };
+  const pairs = rows.map(({ index }, place) => [index, answered.value[place] ?? Number.NaN] as const);
+  return { model, serving: record.value, scores: new Map(pairs.filter(([, score]) => isScore(score, model))) };
+}
+
+function mismatch(record: ServingRecord, featureHash: string): CallFailure | undefined {
+  if (record.featureHash === featureHash) return undefined;
+  const layouts = `features ${record.featureHash}, the rows have ${featureHash}`;
+  return new CallFailure("refused", `model version ${record.modelVersion} was trained on ${layouts}`);
+}
+
+function isScore(score: number, { target }: Model): boolean {
+  return Number.isFinite(score) && (target !== "problem-gambling" || (score >= 0 && score <= 1));
+}
+
+function riskGroupOf(answer: Answer, index: number): RiskGroup | undefined {
+  const score = "scores" in answer ? answer.scores.get(index) : undefined;
+  const thresholds = answer.model.riskThresholds;
+  return score === undefined || thresholds === undefined ? undefined : riskGroup(score, thresholds);
+}
+
+function resultOf(
+  { dataset, featureHash }: PredictRequest,
+  row: Row,
+  answer: Answer,
+  riskOf: (model: string) => RiskGroup | undefined,
+): Prediction | ModelError {
+  const { model } = answer;
+  const { index } = row;
+  if ("failure" in answer) return modelError(index, model, answer.failure);
+  const score = answer.scores.get(index);
+  if (score === undefined) return modelError(index, model, new CallFailure("refused", "not a score"));
+
+  const { modelVersion } = answer.serving;
+  const { playerId, operatorId, asOf } = row;
+  const reason = suppressionReason(model.suppression, riskOf);
+  const group = riskGroupOf(answer, index);
+  return {
+    index,
+    predictionId: predictionId(model.name, modelVersion, row),
+    playerId,
+    operatorId,
+    dataset,
+    model: model.name,
+    modelVersion,
+    featureHash,
+    asOf,
+    ...(reason === undefined ? { score } : { suppressed: { reason } }),
+    ...(group === undefined ? {} : { riskGroup: group }),
+    // Markers of harm explain a risk; beside an expected stake they would only tell marketing about it.
+    reasons: model.target === "problem-gambling" ? row.markers : [],
+  };
+}
+
+function modelError(index: number, { name }: Model, { kind, retryable }: CallFailure): ModelError {
+  return { index, pointer: `/records/${index}`, message: MESSAGES[kind], model: name, retryable };
+}
+
+/** The same record asked of the same model version again has the same id, so that no intervention happens twice. */
+export function predictionId(
+  model: string,
+  modelVersion: string,
+  { operatorId, playerId, asOf, features }: Pick<Row, "operatorId" | "playerId" | "asOf" | "features">,
+): string {
+  const identity = JSON.stringify([model, modelVersion, operatorId, playerId, asOf, features]);
+  return createHash("sha256").update(identity).digest("hex").slice(0, 32);
+}

@@ -1,0 +1,55 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import type { Dataset, RecordIdentity } from "../../catalogue/dataset";
+import { labels } from "../../catalogue/labels";
+import { models } from "../../catalogue/models";
+import type { Context } from "../shared/api-gateway";
+import { clientOptions } from "../shared/clients";
+import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
+import { recordReader } from "../shared/records";
+import { createTelemetry } from "../shared/telemetry";
+import { partUploader, readObject } from "./adapters";
+import { createLineReader, type Prepared, type PrepareInput, prepare } from "./logic";
+
+/** Enough to upload what is in memory; after it, Lambda would end the run without saying why. */
+const RESERVE_MS = 20_000;
+
+/** The handler of `prepare-<dataset>`: the bundle's entry passes the one dataset that it holds. */
+export function createHandler<R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>) {
+  const environment = parseEnvironment({
+    ...common,
+    DATA_BUCKETS: mapOf(nonEmptyString),
+    MODEL_BUCKETS: mapOf(nonEmptyString),
+  });
+  const telemetry = createTelemetry("prepare", environment);
+  const client = new S3Client({
+    ...clientOptions({ timeoutMs: 60_000, maxAttempts: 5 }),
+    // TLS guards the transfer; the checksum of gigabytes in JavaScript would cost more than reading them.
+    responseChecksumValidation: "WHEN_REQUIRED",
+  });
+  const reader = recordReader(dataset);
+
+  return async (input: PrepareInput, context: Context): Promise<Prepared> => {
+    const model = models.find(({ name }) => name === input.model);
+    if (model?.dataset !== dataset.name) throw new Error(`${input.model} is no model of ${dataset.name}`);
+    const dataBucket = bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, dataset.name);
+    const modelBucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model.name);
+
+    const beforeChunk = () => {
+      if (context.getRemainingTimeInMillis() < RESERVE_MS) {
+        throw new Error(`${input.key} is too large for one run of the function; split it into smaller objects`);
+      }
+    };
+    const body = await readObject(client, dataBucket, input.key);
+    const readLine = createLineReader(reader, labels[model.target]);
+    const prepared = await prepare(input, body, readLine, partUploader(client, modelBucket), { beforeChunk });
+
+    const { rows, positives, unlabelled, rejected, lines } = prepared;
+    const { runId, key } = input;
+    telemetry.info("prepared", { model: model.name, runId, key, ...rows, positives, unlabelled, rejected, lines });
+    telemetry.measure("model", model.name, {
+      TrainingRows: rows.train + rows.validation + rows.test,
+      TrainingRowsRejected: rejected,
+    });
+    return prepared;
+  };
+}

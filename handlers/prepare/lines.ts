@@ -1,0 +1,61 @@
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Receives a line's text without its end, or `undefined` in place of a line that is longer than allowed. */
+export type OnLine = (line: string | undefined, number: number) => void;
+
+/**
+ * Splits a stream of bytes into lines. A newline byte is never a part of another UTF-8 character, so lines are cut as
+ * bytes and decoded whole: a character split between chunks survives. Memory is bounded by the longest line allowed.
+ * Empty lines are counted and skipped.
+ */
+export class LineSplitter {
+  private rest: Buffer[] = [];
+  private restBytes = 0;
+  private number = 0;
+
+  constructor(
+    private readonly onLine: OnLine,
+    private readonly maxBytes: number,
+  ) {}
+
+  push(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      this.line(chunk.subarray(start, end));
+      start = end + 1;
+    }
+    if (start < chunk.length) this.keep(chunk.subarray(start));
+  }
+
+  /** The last line may have no newline. */
+  end(): void {
+    if (this.restBytes > 0) this.line(Buffer.alloc(0));
+  }
+
+  private keep(piece: Buffer): void {
+    this.restBytes += piece.length;
+    if (this.restBytes > this.maxBytes) this.rest = [];
+    else this.rest.push(piece);
+  }
+
+  private line(last: Buffer): void {
+    let bytes = last;
+    let length = last.length;
+    if (this.restBytes > 0) {
+      length += this.restBytes;
+      bytes = length > this.maxBytes ? last : Buffer.concat([...this.rest, last]);
+      this.rest = [];
+      this.restBytes = 0;
+    }
+    this.number += 1;
+    if (length > this.maxBytes) {
+      this.onLine(undefined, this.number);
+      return;
+    }
+    const end = bytes[length - 1] === RETURN ? length - 1 : length;
+    const start = this.number === 1 && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
+    if (end > start) this.onLine(bytes.toString("utf8", start, end), this.number);
+  }
+}

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import type { RecordIdentity, TrainingRecord } from "../../catalogue/dataset";
+import { type Outcome, outcome as outcomeSchema } from "../../catalogue/outcome";
+import type { Problem, Target } from "../../catalogue/vocabulary";
+import { csvRow } from "../shared/csv";
+import { limitProblems, type RecordReader } from "../shared/records";
+import { LineSplitter } from "./lines";
+import { PartWriter, type Upload } from "./parts";
+
+export const SPLITS = ["train", "validation", "test"] as const;
+export type Split = (typeof SPLITS)[number];
+
+export interface PrepareInput {
+  readonly model: string;
+  readonly runId: string;
+  readonly key: string;
+}
+
+export interface Prepared {
+  readonly rows: Readonly<Record<Split, number>>;
+  readonly positives: number;
+  readonly unlabelled: number;
+  readonly rejected: number;
+  /** Lines that are not empty; each is in exactly one of the numbers above (positives are rows). */
+  readonly lines: number;
+}
+
+export type Labels = Readonly<Record<Target, (record: TrainingRecord) => number | null>>;
+
+/** Many times a record of 90 days; a longer line is no record. */
+const MAX_LINE_BYTES = 1_000_000;
+/** Many parts spread a distributed training evenly; few keep S3 requests cheap. */
+const PART_BYTES = 32 * 1024 * 1024;
+const TWO_TO_THE_32 = 2 ** 32;
+
+/** 70 % train, 15 % validation, 15 % test, by player: all records of a player are in one split, in every run. */
+export function splitOf(operatorId: string, playerId: string): Split {
+  const digest = createHash("sha256").update(`${operatorId}\n${playerId}`).digest();
+  const share = digest.readUInt32BE(0) / TWO_TO_THE_32;
+  if (share < 0.7) return "train";
+  return share < 0.85 ? "validation" : "test";
+}
+
+/** A line's CSV row with its label first, `null` when nobody can tell the label, or what is wrong with the line. */
+export type Line =
+  | { readonly split: Split; readonly label: number; readonly row: string }
+  | { readonly problems: readonly Problem[] }
+  | null;
+
+export function createLineReader<R extends RecordIdentity>(
+  reader: RecordReader<R>,
+  label: (record: TrainingRecord) => number | null,
+) {
+  return (text: string): Line => {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      return { problems: [{ pointer: "", message: "is not JSON" }] };
+    }
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+      return { problems: [{ pointer: "", message: "must be an object" }] };
+    }
+    const { outcome, ...record }: { outcome?: unknown } = parsed;
+    const problems = [...reader.check(record), ...checkOutcome(outcome)];
+    if (problems.length > 0) return { problems: limitProblems(problems) };
+
+    const training = parsed as R & { outcome: Outcome };
+    const value = label(training);
+    if (value === null) return null;
+    const { vector } = reader.features(record as R);
+    return { split: splitOf(training.operatorId, training.playerId), label: value, row: csvRow([value, ...vector]) };
+  };
+}
+
+function checkOutcome(outcome: unknown): readonly Problem[] {
+  if (outcome === undefined) return [{ pointer: "/outcome", message: "is missing" }];
+  return outcomeSchema.check(outcome).map(({ pointer, message }) => ({ pointer: `/outcome${pointer}`, message }));
+}
+
+/** Turns one object of records into the run's CSV parts, streaming: an object may be larger than the memory. */
+export async function prepare(
+  { runId, key }: PrepareInput,
+  body: AsyncIterable<Buffer>,
+  readLine: (text: string) => Line,
+  upload: Upload,
+  { partBytes = PART_BYTES, maxLineBytes = MAX_LINE_BYTES, beforeChunk = () => {} } = {},
+): Promise<Prepared> {
+  const object = createHash("sha256").update(key).digest("hex").slice(0, 16);
+  const writer = (folder: string, extension: string) =>
+    new PartWriter(upload, (part) => `runs/${runId}/${folder}/${object}-${part}.${extension}`, partBytes);
+  const writers = {
+    train: writer("train", "csv"),
+    validation: writer("validation", "csv"),
+    test: writer("test", "csv"),
+  };
+  const rejects = writer("rejected", "jsonl");
+  const counts = { positives: 0, unlabelled: 0, lines: 0 };
+
+  const splitter = new LineSplitter((text, number) => {
+    counts.lines += 1;
+    const line: Line = text === undefined ? tooLong(maxLineBytes) : readLine(text);
+    if (line === null) {
+      counts.unlabelled += 1;
+    } else if ("problems" in line) {
+      rejects.add(JSON.stringify({ line: number, problems: line.problems }));
+    } else {
+      if (line.label > 0) counts.positives += 1;
+      writers[line.split].add(line.row);
+    }
+  }, maxLineBytes);
+  const all = [...Object.values(writers), rejects];
+  for await (const chunk of body) {
+    beforeChunk();
+    splitter.push(chunk);
+    for (const each of all) await each.flush();
+  }
+  splitter.end();
+  for (const each of all) await each.flush(true);
+  const rows = { train: writers.train.rows, validation: writers.validation.rows, test: writers.test.rows };
+  return { rows, ...counts, rejected: rejects.rows };
+}
+
+const tooLong = (most: number): Line => ({ problems: [{ pointer: "", message: `is longer than ${most} bytes` }] });

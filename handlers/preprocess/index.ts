@@ -1,0 +1,26 @@
+import { type Dataset, featureHash, type RecordIdentity } from "../../catalogue/dataset";
+import type { PreprocessReply, PreprocessRequest } from "../shared/contracts";
+import { common, parseEnvironment } from "../shared/environment";
+import { recordReader } from "../shared/records";
+import { createTelemetry } from "../shared/telemetry";
+import { preprocess } from "./logic";
+
+/** The handler of `preprocess-<dataset>`: the bundle's entry passes the one dataset that it holds. */
+export function createHandler<R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>) {
+  const environment = parseEnvironment(common);
+  const telemetry = createTelemetry("preprocess", environment);
+  const reader = recordReader(dataset);
+  const hash = featureHash(dataset);
+
+  return async ({ requestId, records }: PreprocessRequest): Promise<PreprocessReply> => {
+    const { rows, errors, failures } = preprocess(reader, records);
+    const accepted = rows.length;
+    const rejected = records.length - accepted;
+    for (const failure of failures) {
+      telemetry.error("a record could not be processed", { requestId, dataset: dataset.name, error: failure });
+    }
+    telemetry.info("preprocessed", { requestId, dataset: dataset.name, accepted, rejected });
+    telemetry.measure("dataset", dataset.name, { RecordsAccepted: accepted, RecordsRejected: rejected });
+    return { featureHash: hash, rows, errors };
+  };
+}

@@ -1,0 +1,23 @@
+/** The parts of API Gateway's Lambda proxy integration (REST, payload version 1) that the handlers use. */
+export interface ProxyEvent {
+  readonly headers: Readonly<Record<string, string | undefined>> | null;
+  readonly body: string | null;
+  readonly isBase64Encoded?: boolean;
+  readonly requestContext: { readonly requestId: string };
+}
+
+export interface ProxyResult {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The part of Lambda's context that the handlers use. */
+export interface Context {
+  readonly getRemainingTimeInMillis: () => number;
+}
+
+/** Header names are case-insensitive, and API Gateway passes them on as the client wrote them. */
+export function header(event: ProxyEvent, name: string): string | undefined {
+  return Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
+}

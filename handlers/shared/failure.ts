@@ -1,0 +1,84 @@
+/** How a call to another service failed, whichever service it was. */
+export type FailureKind = "timeout" | "throttled" | "unavailable" | "refused";
+
+export class CallFailure extends Error {
+  override readonly name = "CallFailure";
+
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** The same call may succeed later. */
+  get retryable(): boolean {
+    return this.kind !== "refused";
+  }
+}
+
+const TIMEOUTS = new Set(["AbortError", "TimeoutError"]);
+const THROTTLES = new Set([
+  "ThrottlingException",
+  "ThrottledException",
+  "TooManyRequestsException",
+  "RequestLimitExceeded",
+  "ModelNotReadyException",
+]);
+const CONNECTION = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "EAI_AGAIN",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "ERR_SOCKET_CONNECTION_TIMEOUT",
+]);
+
+/** The fields of SDK and Node errors that say what happened. */
+interface ErrorShape {
+  readonly name?: string;
+  readonly code?: string;
+  readonly OriginalStatusCode?: number;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $retryable?: { readonly throttling?: boolean };
+}
+
+/** Unknown errors are `refused`: repeating a call that failed for an unknown reason is not safe to promise. */
+function kindOf({ name, code, OriginalStatusCode, $metadata, $retryable }: ErrorShape): FailureKind {
+  // SageMaker answers 424 with the container's status; 0 is a container that did not answer at all.
+  const status = name === "ModelError" ? OriginalStatusCode || 500 : $metadata?.httpStatusCode;
+  if (name !== undefined && TIMEOUTS.has(name)) return "timeout";
+  if (status === 429 || $retryable?.throttling === true || (name !== undefined && THROTTLES.has(name))) {
+    return "throttled";
+  }
+  if (status !== undefined && status >= 500) return "unavailable";
+  return code !== undefined && CONNECTION.has(code) ? "unavailable" : "refused";
+}
+
+/** Describes the failure by name and status only: messages of services may quote what was sent to them. */
+export function toFailure(error: unknown): CallFailure {
+  if (error instanceof CallFailure) return error;
+  const shape: ErrorShape = typeof error === "object" && error !== null ? error : {};
+  const { name = typeof error, code, OriginalStatusCode, $metadata } = shape;
+  const description = [name, code, OriginalStatusCode ?? $metadata?.httpStatusCode].filter(
+    (part) => part !== undefined,
+  );
+  return new CallFailure(kindOf(shape), description.join(" "), { cause: error });
+}
+
+/**
+ * Settles with the promise or when the signal aborts, whichever is first: a budget must hold even where a client
+ * reacts to its abort signal late, such as during a retry's pause.
+ */
+export function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new CallFailure("timeout", "the budget is spent"));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
