@@ -44,18 +44,21 @@ export interface SyntheticRecord<R extends RecordIdentity> {
   readonly probability: number;
 }
 
-/** Everything the framework knows of one dataset. Adding a dataset is one folder that exports one of these. */
+/**
+ * Everything the framework knows of one dataset. Adding a dataset is one folder that exports one of these. The functions
+ * that take a record are methods, so that a list can hold datasets of different records.
+ */
 export interface Dataset<R extends RecordIdentity = RecordIdentity, N extends string = string> {
   readonly name: R["dataset"];
   readonly description: string;
   readonly record: RecordSchema<R>;
   /** What JSON Schema cannot say: relations between fields. Called only with a record that fits the schema. */
-  readonly rules: (record: R) => readonly Problem[];
+  rules(record: R): readonly Problem[];
   /** In the order of the vector that goes to the endpoint. */
   readonly features: readonly (Feature & { readonly name: N })[];
   /** Pure. A value that cannot be known is `null`, never 0. */
-  readonly extract: (record: R) => Readonly<Record<N, number | null>>;
-  readonly markers: readonly (Marker & { readonly fires: (features: Readonly<Record<N, number | null>>) => boolean })[];
+  extract(record: R): Readonly<Record<N, number | null>>;
+  readonly markers: readonly (Marker & { fires(features: Readonly<Record<N, number | null>>): boolean })[];
   readonly generate: (options: SyntheticOptions) => Iterable<SyntheticRecord<R>>;
 }
 

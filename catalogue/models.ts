@@ -20,6 +20,16 @@ export interface Model {
   readonly hyperparameters: Readonly<Record<string, string | number>>;
 }
 
+/** Hyperparameters of every model; an entry's own come on top. */
+export const sharedHyperparameters: Model["hyperparameters"] = {
+  num_round: 400,
+  early_stopping_rounds: 25,
+  subsample: 0.8,
+  colsample_bytree: 0.8,
+  tree_method: "hist",
+  seed: 1,
+};
+
 const problemGambling = {
   target: "problem-gambling",
   riskThresholds: { moderate: 0.1, high: 0.3, severe: 0.6 },

@@ -1,6 +1,7 @@
-import Ajv, { type ErrorObject, type ValidateFunction } from "ajv";
+import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { z } from "zod";
+import { problems } from "./problems";
 import type { Problem } from "./vocabulary";
 
 export interface RecordSchema<R> {
@@ -13,7 +14,7 @@ export interface RecordSchema<R> {
 }
 
 /** The validator's settings: one place, so that the run-time and the precompiled validator cannot differ. */
-export function createAjv(code?: { readonly source: boolean; readonly esm: boolean }): Ajv {
+export function createAjv(code?: { readonly source: boolean }): Ajv {
   const ajv = new Ajv({ allErrors: true, strict: true, strictTypes: false, ...(code ? { code } : {}) });
   addFormats(ajv, { mode: "full", formats: ["date", "date-time"] });
   return ajv;
@@ -35,23 +36,4 @@ export function recordSchema<S extends z.ZodType>(schema: S): RecordSchema<z.inf
       return validate(value) ? [] : problems(validate.errors);
     },
   };
-}
-
-/** Ajv's errors as pointers and messages that say what was expected, without quoting the player's data. */
-export function problems(errors: readonly ErrorObject[] | null | undefined): Problem[] {
-  return (errors ?? []).map(({ instancePath, keyword, message, params }) => {
-    if (keyword === "additionalProperties" || keyword === "unevaluatedProperties") {
-      return { pointer: `${instancePath}/${params.additionalProperty}`, message: "is not a known field; remove it" };
-    }
-    if (keyword === "required") {
-      return { pointer: `${instancePath}/${params.missingProperty}`, message: "is missing" };
-    }
-    if (keyword === "enum") {
-      return { pointer: instancePath, message: `must be one of ${params.allowedValues.join(", ")}` };
-    }
-    if (keyword === "const") {
-      return { pointer: instancePath, message: `must be ${JSON.stringify(params.allowedValue)}` };
-    }
-    return { pointer: instancePath, message: message ?? `fails ${keyword}` };
-  });
 }

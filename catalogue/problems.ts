@@ -1,0 +1,27 @@
+import type { ErrorObject } from "ajv";
+import type { Problem } from "./vocabulary";
+
+/** Messages of the keywords whose own wording says too little, or quotes the value: what was expected instead. */
+const MESSAGES: Readonly<Record<string, (params: Record<string, unknown>) => string>> = {
+  enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(", ")}`,
+  const: ({ allowedValue }) => `must be ${JSON.stringify(allowedValue)}`,
+};
+
+/** Keywords that Ajv reports on the object, about one of its fields: the parameter with its name, and the message. */
+const FIELDS: Readonly<Record<string, readonly [parameter: string, message: string]>> = {
+  additionalProperties: ["additionalProperty", "is not a known field; remove it"],
+  required: ["missingProperty", "is missing"],
+};
+
+/** Ajv's errors as pointers and messages that say what was expected, without quoting the player's data. */
+export function problems(errors: readonly ErrorObject[] | null | undefined): Problem[] {
+  return (errors ?? []).map(({ instancePath, keyword, message, params }) => {
+    const field = FIELDS[keyword];
+    return field
+      ? { pointer: `${instancePath}/${escaped(String(params[field[0]]))}`, message: field[1] }
+      : { pointer: instancePath, message: MESSAGES[keyword]?.(params) ?? message ?? `fails ${keyword}` };
+  });
+}
+
+/** RFC 6901. */
+const escaped = (name: string): string => name.replace(/~/g, "~0").replace(/\//g, "~1");

@@ -1,0 +1,31 @@
+import { models } from "../catalogue/models";
+import type { ConfigInput } from "./schema";
+
+/** The emulator's account; real environments name theirs in `VWT_ACCOUNT_ID`. */
+export const EMULATED_ACCOUNT = "000000000000";
+
+type ModelInput = ConfigInput["models"][string];
+
+/** The same settings for every model of the catalogue, so that a new model needs no entry here. */
+export const everyModel = (settings: ModelInput): ConfigInput["models"] =>
+  Object.fromEntries(models.map(({ name }) => [name, settings]));
+
+/** What environments share. Each environment spreads this and overrides what differs. */
+export const defaults = {
+  project: "vwt",
+  accountId: process.env.VWT_ACCOUNT_ID ?? EMULATED_ACCOUNT,
+  region: "eu-west-1",
+  functions: {
+    filter: { memoryInMb: 512, timeoutInSeconds: 29 },
+    preprocess: { memoryInMb: 1024, timeoutInSeconds: 15 },
+    predict: { memoryInMb: 1024, timeoutInSeconds: 20 },
+    plan: { memoryInMb: 512, timeoutInSeconds: 300 },
+    prepare: { memoryInMb: 1769, timeoutInSeconds: 900 },
+  },
+  retraining: {
+    preprocessConcurrency: 100,
+    toleratedFailurePercentage: 0,
+    endpointPollInSeconds: 15,
+    endpointDeadlineInSeconds: 1800,
+  },
+} as const satisfies Partial<ConfigInput>;

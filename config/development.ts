@@ -1,0 +1,34 @@
+import { defaults, everyModel } from "./defaults";
+import type { ConfigInput } from "./schema";
+
+/** A shared AWS account for trying things: nothing runs while nobody calls it. */
+export const development: ConfigInput = {
+  ...defaults,
+  environment: "development",
+  storage: {
+    noncurrentVersionDays: 7,
+    dataRetentionDays: 90,
+    destroyable: true,
+    kmsDeletionWindowInDays: 7,
+    imagesToKeep: 5,
+  },
+  logs: { retentionInDays: 14, level: "DEBUG" },
+  api: {
+    stage: "v1",
+    tracing: true,
+    throttle: { rateLimit: 50, burstLimit: 100 },
+    usagePlans: {
+      wallet: { rateLimit: 20, burstLimit: 40, quota: { limit: 10_000, period: "DAY" }, clients: ["wallet"] },
+    },
+    manageAccountLogging: true,
+    maxRecords: 100,
+    maxBodyInBytes: 5_000_000,
+    // A serverless endpoint's cold start takes several seconds.
+    requestBudgetInMs: 20_000,
+    endpointTimeoutInMs: 15_000,
+  },
+  models: everyModel({
+    serving: { mode: "serverless", memorySizeInMb: 2048, maxConcurrency: 5 },
+    retraining: { schedule: "rate(7 days)", enabled: false },
+  }),
+};

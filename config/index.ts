@@ -1,0 +1,54 @@
+import { models } from "../catalogue/models";
+import { development } from "./development";
+import { local } from "./local";
+import { production } from "./production";
+import { type Config, type ConfigInput, configSchema } from "./schema";
+
+const environments: Readonly<Record<string, ConfigInput>> = { local, development, production };
+
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** The environment named, validated. Throws a `ConfigError` that lists every problem: key, value found, fix. */
+export function loadConfig(environment: string): Config {
+  const input = environments[environment];
+  if (!input) {
+    throw new ConfigError(
+      `There is no environment "${environment}". Set VWT_ENVIRONMENT to one of ${Object.keys(environments).join(", ")}, ` +
+        "or add a file to config/ and list it in config/index.ts.",
+    );
+  }
+  return parseConfig(input, `config/${environment}.ts`);
+}
+
+/** Validates a configuration; `source` names it in messages. */
+export function parseConfig(input: ConfigInput, source: string): Config {
+  const parsed = configSchema.safeParse(input);
+  const problems = parsed.success
+    ? modelProblems(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => problem(input, path, message));
+  if (problems.length > 0 || !parsed.success) {
+    throw new ConfigError(`${source} cannot be used:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+  }
+  return parsed.data;
+}
+
+function modelProblems({ models: settings }: Config): string[] {
+  const known = new Set(models.map(({ name }) => name));
+  return [
+    ...[...known]
+      .filter((name) => !settings[name])
+      .map((name) => `models.${name}: is missing; the catalogue has this model, so give it settings`),
+    ...Object.keys(settings)
+      .filter((name) => !known.has(name))
+      .map((name) => `models.${name}: is no model of catalogue/models.ts; remove it or add the model`),
+  ];
+}
+
+function problem(input: unknown, path: readonly PropertyKey[], message: string): string {
+  const found = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+  return `${path.map(String).join(".") || "(the whole)"}: ${message} (found ${JSON.stringify(found) ?? "nothing"})`;
+}
+
+export type { Config, ConfigInput, FunctionSettings, ModelSettings, Serving } from "./schema";

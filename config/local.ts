@@ -1,0 +1,46 @@
+import { defaults, everyModel } from "./defaults";
+import type { ConfigInput } from "./schema";
+
+/** The emulator on one machine: small, quick to build up and to tear down. */
+export const local: ConfigInput = {
+  ...defaults,
+  environment: "local",
+  storage: {
+    // The provider waits 55 s for every lifecycle configuration.
+    noncurrentVersionDays: null,
+    dataRetentionDays: null,
+    destroyable: true,
+    kmsDeletionWindowInDays: 7,
+    imagesToKeep: 5,
+  },
+  logs: { retentionInDays: 1, level: "INFO" },
+  api: {
+    stage: "v1",
+    tracing: false,
+    throttle: { rateLimit: 1000, burstLimit: 2000 },
+    usagePlans: {
+      wallet: {
+        rateLimit: 500,
+        burstLimit: 1000,
+        quota: { limit: 1_000_000, period: "DAY" },
+        clients: ["sample-wallet"],
+      },
+      trial: { rateLimit: 50, burstLimit: 50, quota: { limit: 3, period: "DAY" }, clients: ["sample-trial"] },
+    },
+    manageAccountLogging: true,
+    maxRecords: 100,
+    maxBodyInBytes: 5_000_000,
+    requestBudgetInMs: 8000,
+    endpointTimeoutInMs: 3000,
+  },
+  retraining: {
+    ...defaults.retraining,
+    preprocessConcurrency: 2,
+    endpointPollInSeconds: 1,
+    endpointDeadlineInSeconds: 120,
+  },
+  models: everyModel({
+    serving: { mode: "realtime", instanceType: "ml.m5.large", minInstances: 1, maxInstances: 2 },
+    retraining: { schedule: "rate(1 day)", enabled: false },
+  }),
+};

@@ -1,0 +1,35 @@
+import { defaults, everyModel } from "./defaults";
+import type { ConfigInput } from "./schema";
+
+/** Real players. Nothing here can be destroyed by accident. */
+export const production: ConfigInput = {
+  ...defaults,
+  environment: "production",
+  storage: {
+    noncurrentVersionDays: 90,
+    dataRetentionDays: 730,
+    destroyable: false,
+    kmsDeletionWindowInDays: 30,
+    imagesToKeep: 30,
+  },
+  logs: { retentionInDays: 365, level: "INFO" },
+  api: {
+    stage: "v1",
+    tracing: true,
+    throttle: { rateLimit: 500, burstLimit: 1000 },
+    usagePlans: {
+      wallet: { rateLimit: 200, burstLimit: 400, quota: { limit: 5_000_000, period: "DAY" }, clients: ["wallet"] },
+      operator: { rateLimit: 20, burstLimit: 40, quota: { limit: 100_000, period: "DAY" }, clients: ["operator"] },
+    },
+    manageAccountLogging: true,
+    maxRecords: 100,
+    maxBodyInBytes: 5_000_000,
+    requestBudgetInMs: 8000,
+    endpointTimeoutInMs: 3000,
+  },
+  models: everyModel({
+    // Two instances, so that SageMaker places them in two availability zones.
+    serving: { mode: "realtime", instanceType: "ml.m5.large", minInstances: 2, maxInstances: 8 },
+    retraining: { schedule: "rate(7 days)", enabled: true },
+  }),
+};

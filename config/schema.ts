@@ -1,0 +1,150 @@
+import { z } from "zod";
+
+/** `rate(…)`, `cron(…)` or `at(…)`, as EventBridge Scheduler takes them. */
+const scheduleExpression = z
+  .string()
+  .regex(/^(rate|cron|at)\(.+\)$/, 'must be an EventBridge Scheduler expression such as "rate(7 days)"');
+
+const days = z.int().min(1).max(3650);
+
+const vpc = z.strictObject({
+  subnetIds: z.array(z.string().regex(/^subnet-/, 'must start with "subnet-"')).min(1),
+  securityGroupIds: z.array(z.string().regex(/^sg-/, 'must start with "sg-"')).min(1),
+});
+
+const realtime = z
+  .strictObject({
+    mode: z.literal("realtime"),
+    instanceType: z.string().regex(/^ml\./, 'must be a SageMaker instance type such as "ml.m5.large"'),
+    minInstances: z.int().min(1),
+    maxInstances: z.int().min(1),
+    /** Invocations per instance and minute that auto scaling steers to. */
+    targetInvocationsPerInstance: z.int().min(1).default(1000),
+    vpc: vpc.optional(),
+  })
+  .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
+    path: ["maxInstances"],
+    message: "must be at least minInstances; raise it or lower minInstances",
+  });
+
+const serverless = z.strictObject({
+  mode: z.literal("serverless"),
+  memorySizeInMb: z.union(
+    [1024, 2048, 3072, 4096, 5120, 6144].map((size) => z.literal(size)),
+    "must be one of 1024, 2048, 3072, 4096, 5120, 6144",
+  ),
+  maxConcurrency: z.int().min(1).max(200),
+  vpc: z.never({ error: 'serverless endpoints cannot run in a VPC; remove vpc or set mode to "realtime"' }).optional(),
+});
+
+const serving = z.discriminatedUnion("mode", [realtime, serverless]);
+
+const image = z.enum(["built-in", "ecr"]);
+
+const usagePlan = z
+  .strictObject({
+    /** Requests per second of one key, averaged. */
+    rateLimit: z.number().positive(),
+    burstLimit: z.int().min(1),
+    quota: z.strictObject({ limit: z.int().min(1), period: z.enum(["DAY", "WEEK", "MONTH"]) }),
+    /** One API key each. */
+    clients: z.array(z.string().regex(/^[a-z0-9-]{1,40}$/, "must be 1 to 40 of a-z, 0-9 and -")).min(1),
+  })
+  .refine(({ burstLimit, rateLimit }) => burstLimit >= rateLimit, {
+    path: ["burstLimit"],
+    message: "must be at least rateLimit, otherwise the rate can never be reached; raise it",
+  });
+
+const lambda = z.strictObject({
+  memoryInMb: z.int().min(128).max(10240),
+  timeoutInSeconds: z.int().min(1).max(900),
+});
+
+const modelSettings = z.strictObject({
+  serving,
+  /** `built-in`: SageMaker's XGBoost. `ecr`: the image of `containers/xgboost` in the model's own repository. */
+  image: image.default("built-in"),
+  /** Tag of the image in the model's repository; only read with `image: "ecr"`. */
+  imageTag: z.string().min(1).default("latest"),
+  /** How often new data retrains the model: its time horizon. */
+  retraining: z.strictObject({ schedule: scheduleExpression, enabled: z.boolean() }),
+  training: z.strictObject({ networkIsolation: z.boolean().default(true), vpc: vpc.optional() }).prefault({}),
+});
+
+export const configSchema = z
+  .strictObject({
+    project: z.string().regex(/^[a-z][a-z0-9]{1,9}$/, "must be 2 to 10 lower-case letters and digits"),
+    environment: z.string().regex(/^[a-z][a-z0-9]{1,14}$/, "must be 2 to 15 lower-case letters and digits"),
+    /** Terraform refuses to touch any other account. */
+    accountId: z.string().regex(/^\d{12}$/, "must be the 12 digits of an AWS account"),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as "eu-west-1"'),
+    tags: z.record(z.string(), z.string()).default({}),
+    storage: z.strictObject({
+      /** Days after which superseded object versions go; `null` keeps them for ever (no lifecycle rules). */
+      noncurrentVersionDays: days.nullable(),
+      /** Days after which player data in the data buckets goes; `null` keeps it for ever. */
+      dataRetentionDays: days.nullable(),
+      /** Lets `terraform destroy` remove buckets and repositories that still hold something. */
+      destroyable: z.boolean(),
+      kmsDeletionWindowInDays: z.int().min(7).max(30),
+      /** Images of each repository to keep. */
+      imagesToKeep: z.int().min(1).max(1000),
+    }),
+    logs: z.strictObject({
+      retentionInDays: z.union(
+        [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653].map(
+          (value) => z.literal(value),
+        ),
+        "must be a retention that CloudWatch Logs knows, such as 14, 30, 90, 365",
+      ),
+      level: z.enum(["DEBUG", "INFO", "WARN", "ERROR"]),
+    }),
+    api: z.strictObject({
+      stage: z.string().regex(/^[a-z0-9]{1,20}$/, "must be 1 to 20 lower-case letters and digits"),
+      tracing: z.boolean(),
+      throttle: z.strictObject({ rateLimit: z.number().positive(), burstLimit: z.int().min(1) }),
+      usagePlans: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), usagePlan),
+      /** The account's one CloudWatch role for API Gateway; `false` where something else already sets it. */
+      manageAccountLogging: z.boolean(),
+      maxRecords: z.int().min(1).max(1000),
+      maxBodyInBytes: z
+        .int()
+        .min(1024)
+        .max(5_500_000, "must leave room under Lambda's 6 MB payload limit: at most 5500000"),
+      /** Time to answer a request; API Gateway itself cuts at 29 s. */
+      requestBudgetInMs: z.int().min(500).max(25_000),
+      endpointTimeoutInMs: z.int().min(100).max(20_000),
+    }),
+    functions: z.strictObject({
+      filter: lambda,
+      preprocess: lambda,
+      predict: lambda,
+      plan: lambda,
+      prepare: lambda,
+    }),
+    retraining: z.strictObject({
+      /** Objects of one run that are preprocessed side by side. */
+      preprocessConcurrency: z.int().min(1).max(1000),
+      /** Share of a run's objects that may fail before the run does. */
+      toleratedFailurePercentage: z.int().min(0).max(100),
+      /** Seconds between two looks at an updating endpoint, and how long to look. */
+      endpointPollInSeconds: z.int().min(1).max(300),
+      endpointDeadlineInSeconds: z.int().min(10).max(7200),
+    }),
+    /** One entry per model of the catalogue, by its name. */
+    models: z.record(z.string(), modelSettings),
+  })
+  .refine(({ api }) => api.endpointTimeoutInMs < api.requestBudgetInMs, {
+    path: ["api", "endpointTimeoutInMs"],
+    message: "must be below requestBudgetInMs, so that a slow endpoint still leaves time to answer; lower it",
+  })
+  .refine(({ api, functions }) => functions.filter.timeoutInSeconds * 1000 > api.requestBudgetInMs, {
+    path: ["functions", "filter", "timeoutInSeconds"],
+    message: "must be above api.requestBudgetInMs, so that the function can answer when the budget is spent; raise it",
+  });
+
+export type Config = z.infer<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;
+export type ModelSettings = Config["models"][string];
+export type Serving = z.infer<typeof serving>;
+export type FunctionSettings = z.infer<typeof lambda>;

@@ -1,0 +1,176 @@
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { Lazy } from "cdktf";
+import { Construct } from "constructs";
+
+/**
+ * The one table of what may be granted: a grant's name → its actions. Resources are always named by the caller; no
+ * grant has a default of "*".
+ */
+const GRANTS = {
+  "bucket:list": ["s3:ListBucket"],
+  "object:read": ["s3:GetObject"],
+  "object:write": ["s3:PutObject"],
+  "key:use": ["kms:Decrypt", "kms:GenerateDataKey"],
+  /** SageMaker encrypts the volumes of jobs and endpoints with the caller's leave. */
+  "key:delegate": ["kms:CreateGrant", "kms:DescribeKey"],
+  "function:invoke": ["lambda:InvokeFunction"],
+  "endpoint:invoke": ["sagemaker:InvokeEndpoint"],
+  "endpoint:update": ["sagemaker:UpdateEndpoint", "sagemaker:DescribeEndpoint"],
+  "endpoint-config:create": ["sagemaker:CreateEndpointConfig"],
+  "model:create": ["sagemaker:CreateModel"],
+  "training:run": [
+    "sagemaker:CreateTrainingJob",
+    "sagemaker:DescribeTrainingJob",
+    "sagemaker:StopTrainingJob",
+    "sagemaker:AddTags",
+  ],
+  "parameter:read": ["ssm:GetParameter"],
+  "parameter:write": ["ssm:PutParameter"],
+  /** What Step Functions needs to follow a `.sync` job. */
+  "job-events:follow": ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
+  /** What Step Functions needs to run a Distributed Map. */
+  "execution:start": ["states:StartExecution"],
+  "execution:follow": ["states:DescribeExecution", "states:StopExecution"],
+  "image:pull": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+  "log:write": ["logs:CreateLogStream", "logs:PutLogEvents"],
+  "job-log:write": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Actions that AWS grants on no resource but "*", each with the condition that bounds it. */
+const UNBOUND_GRANTS = {
+  "registry:login": { actions: ["ecr:GetAuthorizationToken"] },
+  "trace:write": {
+    actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+  },
+  "metric:write-sagemaker": {
+    actions: ["cloudwatch:PutMetricData"],
+    condition: { StringLike: { "cloudwatch:namespace": ["/aws/sagemaker/*", "aws/sagemaker/*"] } },
+  },
+  "log-delivery:configure": {
+    actions: [
+      "logs:CreateLogDelivery",
+      "logs:GetLogDelivery",
+      "logs:UpdateLogDelivery",
+      "logs:DeleteLogDelivery",
+      "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy",
+      "logs:DescribeResourcePolicies",
+      "logs:DescribeLogGroups",
+    ],
+  },
+  "network-interface:manage": {
+    actions: [
+      "ec2:CreateNetworkInterface",
+      "ec2:CreateNetworkInterfacePermission",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DeleteNetworkInterfacePermission",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeVpcs",
+      "ec2:DescribeDhcpOptions",
+      "ec2:DescribeSubnets",
+      "ec2:DescribeSecurityGroups",
+    ],
+  },
+} as const satisfies Record<string, { actions: readonly string[]; condition?: object }>;
+
+type BoundGrant = keyof typeof GRANTS;
+type UnboundGrant = keyof typeof UNBOUND_GRANTS;
+
+/** Services that send `aws:SourceAccount` when they assume a role, so that the trust policy can ask for it. */
+const SENDS_SOURCE_ACCOUNT = new Set(["sagemaker.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]);
+
+export interface ServiceRoleProps {
+  readonly name: string;
+  readonly description: string;
+  /** Service principal that assumes the role, such as `lambda.amazonaws.com`. */
+  readonly service: string;
+  /** The account whose resources may make the service use the role (confused deputy). */
+  readonly accountId: string;
+}
+
+/** A role for one service with exactly the permissions that it was granted: the one place that writes IAM policies. */
+export class ServiceRole extends Construct {
+  readonly arn: string;
+  readonly name: string;
+  /** Depend on this where a service checks the role's permissions at creation. */
+  readonly policy: IamRolePolicy;
+  private readonly statements: object[] = [];
+
+  constructor(scope: Construct, id: string, props: ServiceRoleProps) {
+    super(scope, id);
+    const role = serviceRole(this, props);
+    this.arn = role.arn;
+    this.name = role.name;
+    this.policy = new IamRolePolicy(this, "policy", {
+      name: "permissions",
+      role: role.name,
+      // Lazy, because grants are made after construction.
+      policy: Lazy.stringValue({ produce: () => policyDocument(this.statements) }),
+    });
+  }
+
+  /** Allows the grant's actions on these resources (ARNs, or patterns of them). */
+  grant(grant: BoundGrant, ...resources: readonly [string, ...string[]]): this {
+    this.statements.push({ Effect: "Allow", Action: GRANTS[grant], Resource: resources });
+    return this;
+  }
+
+  grantUnbound(grant: UnboundGrant): this {
+    const { actions, condition } = { condition: undefined, ...UNBOUND_GRANTS[grant] };
+    this.statements.push({
+      Effect: "Allow",
+      Action: actions,
+      Resource: "*",
+      ...(condition && { Condition: condition }),
+    });
+    return this;
+  }
+
+  /** Passing a role is always bound to the service that receives it. */
+  grantPassRole(service: string, ...roles: readonly [string, ...string[]]): this {
+    this.statements.push({
+      Effect: "Allow",
+      Action: "iam:PassRole",
+      Resource: roles,
+      Condition: { StringEquals: { "iam:PassedToService": service } },
+    });
+    return this;
+  }
+}
+
+/** A role that only AWS's own managed policy may define; for the few services that insist on one. */
+export class ManagedServiceRole extends Construct {
+  readonly arn: string;
+  readonly attachment: IamRolePolicyAttachment;
+
+  constructor(scope: Construct, id: string, props: ServiceRoleProps & { readonly managedPolicy: string }) {
+    super(scope, id);
+    const role = serviceRole(this, props);
+    this.arn = role.arn;
+    this.attachment = new IamRolePolicyAttachment(this, "policy", {
+      role: role.name,
+      policyArn: `arn:aws:iam::aws:policy/${props.managedPolicy}`,
+    });
+  }
+}
+
+const serviceRole = (scope: Construct, props: ServiceRoleProps): IamRole =>
+  new IamRole(scope, "role", {
+    name: props.name,
+    description: props.description,
+    assumeRolePolicy: policyDocument([
+      {
+        Effect: "Allow",
+        Action: "sts:AssumeRole",
+        Principal: { Service: props.service },
+        ...(SENDS_SOURCE_ACCOUNT.has(props.service) && {
+          Condition: { StringEquals: { "aws:SourceAccount": props.accountId } },
+        }),
+      },
+    ]),
+  });
+
+export const policyDocument = (statements: readonly object[]): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: statements });

@@ -1,0 +1,131 @@
+import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
+import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
+import { SagemakerEndpoint } from "@cdktf/provider-aws/lib/sagemaker-endpoint";
+import {
+  SagemakerEndpointConfiguration,
+  type SagemakerEndpointConfigurationProductionVariants,
+} from "@cdktf/provider-aws/lib/sagemaker-endpoint-configuration";
+import { SagemakerModel } from "@cdktf/provider-aws/lib/sagemaker-model";
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { Construct } from "constructs";
+import type { ModelSettings, Serving } from "../config";
+import type { UploadedArtefact } from "./artefact";
+import type { EncryptionKey } from "./encryption-key";
+import type { ServiceRole } from "./iam";
+import type { Naming } from "./naming";
+
+/** One variant with one fixed name: auto scaling and retained capacity hang on it across promotions. */
+export const VARIANT = "AllTraffic";
+
+export interface ModelEndpointProps {
+  readonly naming: Naming;
+  readonly key: EncryptionKey;
+  /** Name in the catalogue. */
+  readonly model: string;
+  readonly settings: ModelSettings;
+  readonly image: string;
+  readonly role: ServiceRole;
+  readonly initialModel: UploadedArtefact;
+  /** Of the features that the initial model takes. */
+  readonly featureHash: string;
+}
+
+/**
+ * An endpoint that Terraform creates with its initial model and whose later models the main state machine promotes:
+ * Terraform ignores which configuration it runs. The serving record, an SSM parameter, says what that is.
+ */
+export class ModelEndpoint extends Construct {
+  readonly name: string;
+  readonly arn: string;
+  readonly servingParameter: { readonly name: string; readonly arn: string };
+
+  constructor(scope: Construct, id: string, props: ModelEndpointProps) {
+    super(scope, id);
+    const { naming, model, settings } = props;
+    const initialName = naming.of("sagemaker", model, "initial");
+    const initial = new SagemakerModel(this, "initial-model", {
+      name: initialName,
+      executionRoleArn: props.role.arn,
+      primaryContainer: {
+        image: props.image,
+        modelDataUrl: `s3://${props.initialModel.bucket}/${props.initialModel.key}`,
+      },
+      enableNetworkIsolation: settings.training.networkIsolation,
+      ...(settings.serving.vpc && {
+        vpcConfig: { subnets: settings.serving.vpc.subnetIds, securityGroupIds: settings.serving.vpc.securityGroupIds },
+      }),
+      dependsOn: [props.role.policy],
+      // The first day's model is history once another serves; replacing it would pull it from under the endpoint.
+      lifecycle: { ignoreChanges: ["primary_container", "enable_network_isolation", "vpc_config"] },
+    });
+    const configuration = new SagemakerEndpointConfiguration(this, "initial-configuration", {
+      name: initialName,
+      productionVariants: [{ ...productionVariant(settings.serving), modelName: initial.name }],
+      ...(settings.serving.mode === "realtime" && { kmsKeyArn: props.key.arn }),
+      lifecycle: { ignoreChanges: ["production_variants", "kms_key_arn"] },
+    });
+    const endpoint = new SagemakerEndpoint(this, "endpoint", {
+      name: naming.of("sagemaker", model),
+      endpointConfigName: configuration.name,
+      lifecycle: { ignoreChanges: ["endpoint_config_name"] },
+    });
+    this.name = endpoint.name;
+    this.arn = endpoint.arn;
+
+    const parameter = new SsmParameter(this, "serving-record", {
+      name: naming.path("models", model, "serving"),
+      description: `What the endpoint of ${model} serves; written by the main state machine`,
+      type: "String",
+      value: JSON.stringify({
+        modelVersion: "initial",
+        featureHash: props.featureHash,
+        endpointConfigName: configuration.name,
+        modelName: initial.name,
+      }),
+      lifecycle: { ignoreChanges: ["value", "insecure_value"] },
+    });
+    this.servingParameter = { name: parameter.name, arn: parameter.arn };
+
+    if (settings.serving.mode === "realtime") this.scale(endpoint, settings.serving);
+  }
+
+  grantInvoke(role: ServiceRole): void {
+    role.grant("endpoint:invoke", this.arn).grant("parameter:read", this.servingParameter.arn);
+  }
+
+  private scale(endpoint: SagemakerEndpoint, serving: Serving & { mode: "realtime" }): void {
+    const target = new AppautoscalingTarget(this, "scaling", {
+      serviceNamespace: "sagemaker",
+      resourceId: `endpoint/${endpoint.name}/variant/${VARIANT}`,
+      scalableDimension: "sagemaker:variant:DesiredInstanceCount",
+      minCapacity: serving.minInstances,
+      maxCapacity: serving.maxInstances,
+    });
+    new AppautoscalingPolicy(this, "scaling-policy", {
+      name: "invocations-per-instance",
+      policyType: "TargetTrackingScaling",
+      serviceNamespace: target.serviceNamespace,
+      resourceId: target.resourceId,
+      scalableDimension: target.scalableDimension,
+      targetTrackingScalingPolicyConfiguration: {
+        predefinedMetricSpecification: { predefinedMetricType: "SageMakerVariantInvocationsPerInstance" },
+        targetValue: serving.targetInvocationsPerInstance,
+      },
+    });
+  }
+}
+
+/** The endpoint's one variant, as Terraform writes it. */
+function productionVariant(serving: Serving): Omit<SagemakerEndpointConfigurationProductionVariants, "modelName"> {
+  return serving.mode === "serverless"
+    ? {
+        variantName: VARIANT,
+        serverlessConfig: { memorySizeInMb: serving.memorySizeInMb, maxConcurrency: serving.maxConcurrency },
+      }
+    : {
+        variantName: VARIANT,
+        instanceType: serving.instanceType,
+        initialInstanceCount: serving.minInstances,
+        initialVariantWeight: 1,
+      };
+}

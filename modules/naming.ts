@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+
+/** Longest name each service takes. */
+const LIMITS = {
+  bucket: 63,
+  function: 64,
+  role: 64,
+  sagemaker: 63,
+  /** Leaves room for `-<runId>` (23 characters) under SageMaker's 63. */
+  sagemakerPrefix: 40,
+  repository: 256,
+  stateMachine: 80,
+  schedule: 64,
+  alias: 250,
+  api: 128,
+} as const;
+
+export interface Namespace {
+  readonly project: string;
+  readonly environment: string;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/**
+ * The one place where physical names are made: `<project>-<environment>-<part>-…`. A name over its service's limit is
+ * cut and ends in a hash of the whole, so that two long names never meet. Bucket names, which all accounts of the
+ * world share, always carry a hash of account and region.
+ */
+export class Naming {
+  constructor(private readonly namespace: Namespace) {}
+
+  of(kind: keyof typeof LIMITS, ...parts: readonly string[]): string {
+    const { project, environment, accountId, region } = this.namespace;
+    const full = [project, environment, ...parts].join("-");
+    const unique = kind === "bucket" ? [accountId, region, full].join("/") : full;
+    const tail = createHash("sha256").update(unique).digest("hex").slice(0, 6);
+    const limit = LIMITS[kind];
+    if (kind !== "bucket" && full.length <= limit) return full;
+    return `${full.slice(0, limit - tail.length - 1).replace(/-+$/, "")}-${tail}`;
+  }
+
+  /** A hierarchical name: `/<project>/<environment>/<part>/…`, for SSM parameters and log groups. */
+  path(...parts: readonly string[]): string {
+    const { project, environment } = this.namespace;
+    return `/${[project, environment, ...parts].join("/")}`;
+  }
+}
+
+/** Where Terraform keeps its state; known before any stack exists, because `npm run bootstrap` creates it. */
+export const stateBucket = (namespace: Namespace): string => new Naming(namespace).of("bucket", "terraform-state");

@@ -1,0 +1,207 @@
+import { ApiGatewayAccount } from "@cdktf/provider-aws/lib/api-gateway-account";
+import { ApiGatewayApiKey } from "@cdktf/provider-aws/lib/api-gateway-api-key";
+import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
+import { ApiGatewayIntegration } from "@cdktf/provider-aws/lib/api-gateway-integration";
+import { ApiGatewayMethod } from "@cdktf/provider-aws/lib/api-gateway-method";
+import { ApiGatewayMethodSettings } from "@cdktf/provider-aws/lib/api-gateway-method-settings";
+import { ApiGatewayModel } from "@cdktf/provider-aws/lib/api-gateway-model";
+import { ApiGatewayRequestValidator } from "@cdktf/provider-aws/lib/api-gateway-request-validator";
+import { ApiGatewayResource } from "@cdktf/provider-aws/lib/api-gateway-resource";
+import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
+import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
+import { ApiGatewayUsagePlan } from "@cdktf/provider-aws/lib/api-gateway-usage-plan";
+import { ApiGatewayUsagePlanKey } from "@cdktf/provider-aws/lib/api-gateway-usage-plan-key";
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
+import { Construct } from "constructs";
+import type { Config } from "../config";
+import type { EncryptionKey } from "./encryption-key";
+import { GatewayResponses } from "./gateway-responses";
+import { ManagedServiceRole } from "./iam";
+import type { Naming } from "./naming";
+import type { NodeFunction } from "./node-function";
+
+const ACCESS_LOG_FORMAT = JSON.stringify({
+  requestId: "$context.requestId",
+  time: "$context.requestTime",
+  apiKeyId: "$context.identity.apiKeyId",
+  method: "$context.httpMethod",
+  path: "$context.resourcePath",
+  status: "$context.status",
+  error: "$context.error.responseType",
+  latencyMs: "$context.responseLatency",
+  integrationLatencyMs: "$context.integrationLatency",
+  responseBytes: "$context.responseLength",
+});
+
+export interface RestApiProps {
+  readonly config: Config;
+  readonly naming: Naming;
+  readonly key: EncryptionKey;
+  readonly description: string;
+  /** JSON Schema (draft-04) by model name: published with the API, so that clients can be generated. */
+  readonly schemas: Readonly<Record<string, object>>;
+}
+
+export interface Route {
+  readonly method: "POST";
+  readonly path: string;
+  /** Name of one of `schemas`: the gateway itself refuses bodies that do not fit. */
+  readonly request: string;
+  readonly handler: NodeFunction;
+}
+
+/** A regional REST API with keys, usage plans, throttling, access log, metrics and tracing. */
+export class RestApi extends Construct {
+  private readonly api: ApiGatewayRestApi;
+  private readonly models: Readonly<Record<string, ApiGatewayModel>>;
+  private readonly validator: ApiGatewayRequestValidator;
+  private readonly responses: GatewayResponses;
+  /** By client of the configuration: the key's id. Its value never enters Terraform's outputs. */
+  readonly keyIds: Readonly<Record<string, string>>;
+  readonly id: string;
+  readonly invokeUrl: string;
+
+  constructor(scope: Construct, id: string, props: RestApiProps, route: Route) {
+    super(scope, id);
+    const { naming } = props;
+    this.api = new ApiGatewayRestApi(this, "api", {
+      name: naming.of("api", "predictions"),
+      description: props.description,
+      endpointConfiguration: { types: ["REGIONAL"] },
+    });
+    this.models = Object.fromEntries(
+      Object.entries(props.schemas).map(([name, schema]) => [
+        name,
+        new ApiGatewayModel(this, `model-${name}`, {
+          restApiId: this.api.id,
+          // Model names are alphanumeric.
+          name: name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),
+          contentType: "application/json",
+          schema: JSON.stringify(schema),
+        }),
+      ]),
+    );
+    this.validator = new ApiGatewayRequestValidator(this, "validator", {
+      restApiId: this.api.id,
+      name: "body",
+      validateRequestBody: true,
+    });
+    this.responses = new GatewayResponses(this, "responses", this.api.id);
+    const stage = this.deploy(props, [this.addRoute(route)]);
+    this.keyIds = this.addUsagePlans(props, stage);
+    this.id = this.api.id;
+    this.invokeUrl = stage.invokeUrl;
+  }
+
+  private addRoute({ method: httpMethod, path, request, handler }: Route): ApiGatewayIntegration {
+    const scope = new Construct(this, `${httpMethod} ${path}`);
+    const model = this.models[request];
+    if (!model)
+      throw new Error(`Route ${httpMethod} ${path} names the schema "${request}", which the API does not have`);
+    const resource = new ApiGatewayResource(scope, "resource", {
+      restApiId: this.api.id,
+      parentId: this.api.rootResourceId,
+      pathPart: path,
+    });
+    const method = new ApiGatewayMethod(scope, "method", {
+      restApiId: this.api.id,
+      resourceId: resource.id,
+      httpMethod,
+      authorization: "NONE",
+      apiKeyRequired: true,
+      requestValidatorId: this.validator.id,
+      requestModels: { "application/json": model.name },
+    });
+    new LambdaPermission(scope, "permission", {
+      statementId: "api-gateway",
+      action: "lambda:InvokeFunction",
+      functionName: handler.functionName,
+      qualifier: handler.liveName,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: `${this.api.executionArn}/*/${httpMethod}/${path}`,
+    });
+    return new ApiGatewayIntegration(scope, "integration", {
+      restApiId: this.api.id,
+      resourceId: resource.id,
+      httpMethod: method.httpMethod,
+      type: "AWS_PROXY",
+      integrationHttpMethod: "POST",
+      uri: handler.liveInvokeArn,
+    });
+  }
+
+  private deploy({ config, naming, key, schemas }: RestApiProps, routes: ApiGatewayIntegration[]): ApiGatewayStage {
+    const deployment = new ApiGatewayDeployment(this, "deployment", {
+      restApiId: this.api.id,
+      // A stage serves a snapshot; anything that changes what it would hold makes a new one.
+      triggers: {
+        schemas: JSON.stringify(schemas),
+        responses: this.responses.fingerprint,
+        integrations: routes.map(({ id, uri }) => `${id}=${uri}`).join(),
+      },
+      lifecycle: { createBeforeDestroy: true },
+      dependsOn: [...routes, ...this.responses.all, ...Object.values(this.models)],
+    });
+    const logs = new CloudwatchLogGroup(this, "access-log", {
+      name: naming.path("api", "access"),
+      retentionInDays: config.logs.retentionInDays,
+      kmsKeyId: key.arn,
+    });
+    const stage = new ApiGatewayStage(this, "stage", {
+      restApiId: this.api.id,
+      deploymentId: deployment.id,
+      stageName: config.api.stage,
+      xrayTracingEnabled: config.api.tracing,
+      accessLogSettings: { destinationArn: logs.arn, format: ACCESS_LOG_FORMAT },
+      dependsOn: config.api.manageAccountLogging ? [this.allowLogging(config, naming)] : [],
+    });
+    new ApiGatewayMethodSettings(this, "settings", {
+      restApiId: this.api.id,
+      stageName: stage.stageName,
+      methodPath: "*/*",
+      settings: {
+        metricsEnabled: true,
+        // Execution logs would hold request bodies, which are player data.
+        loggingLevel: "OFF",
+        dataTraceEnabled: false,
+        throttlingRateLimit: config.api.throttle.rateLimit,
+        throttlingBurstLimit: config.api.throttle.burstLimit,
+      },
+    });
+    return stage;
+  }
+
+  private allowLogging(config: Config, naming: Naming): ApiGatewayAccount {
+    const role = new ManagedServiceRole(this, "logging-role", {
+      name: naming.of("role", "api-logging"),
+      description: "API Gateway writes its logs",
+      service: "apigateway.amazonaws.com",
+      accountId: config.accountId,
+      managedPolicy: "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+    });
+    return new ApiGatewayAccount(this, "account", { cloudwatchRoleArn: role.arn, dependsOn: [role.attachment] });
+  }
+
+  private addUsagePlans({ config, naming }: RestApiProps, stage: ApiGatewayStage): Record<string, string> {
+    const plans = Object.entries(config.api.usagePlans).map(([name, { rateLimit, burstLimit, quota, clients }]) => {
+      const scope = new Construct(this, `plan-${name}`);
+      const plan = new ApiGatewayUsagePlan(scope, "plan", {
+        name: naming.of("api", name),
+        apiStages: [{ apiId: this.api.id, stage: stage.stageName }],
+        throttleSettings: { rateLimit, burstLimit },
+        quotaSettings: quota,
+      });
+      return clients.map((client) => {
+        const key = new ApiGatewayApiKey(scope, `key-${client}`, { name: naming.of("api", name, client) });
+        new ApiGatewayUsagePlanKey(scope, `membership-${client}`, {
+          usagePlanId: plan.id,
+          keyId: key.id,
+          keyType: "API_KEY",
+        });
+        return [client, key.id] as const;
+      });
+    });
+    return Object.fromEntries(plans.flat());
+  }
+}

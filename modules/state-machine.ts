@@ -1,0 +1,58 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine";
+import { Construct } from "constructs";
+import type { Config } from "../config";
+import type { EncryptionKey } from "./encryption-key";
+import { ServiceRole } from "./iam";
+import type { Naming } from "./naming";
+
+export interface StateMachineProps {
+  readonly config: Config;
+  readonly naming: Naming;
+  readonly key: EncryptionKey;
+  readonly name: string;
+  /** Amazon States Language. */
+  readonly definition: object;
+}
+
+/** A standard state machine with its own role and log; the role may run its own Distributed Maps. */
+export class StateMachine extends Construct {
+  readonly arn: string;
+  readonly role: ServiceRole;
+
+  constructor(scope: Construct, id: string, { config, naming, key, ...props }: StateMachineProps) {
+    super(scope, id);
+    const name = naming.of("stateMachine", props.name);
+    const here = `${config.region}:${config.accountId}`;
+    const logs = new CloudwatchLogGroup(this, "logs", {
+      // The prefix keeps the log's resource policy below CloudWatch's size limit.
+      name: `/aws/vendedlogs/states/${name}`,
+      retentionInDays: config.logs.retentionInDays,
+      kmsKeyId: key.arn,
+    });
+    this.role = new ServiceRole(this, "role", {
+      name: naming.of("role", props.name, "states"),
+      description: `State machine ${props.name}`,
+      service: "states.amazonaws.com",
+      accountId: config.accountId,
+    })
+      .grant("execution:start", `arn:aws:states:${here}:stateMachine:${name}`)
+      .grant("execution:follow", `arn:aws:states:${here}:execution:${name}/*`)
+      .grantUnbound("log-delivery:configure");
+    if (config.api.tracing) this.role.grantUnbound("trace:write");
+    const machine = new SfnStateMachine(this, "machine", {
+      name,
+      roleArn: this.role.arn,
+      type: "STANDARD",
+      definition: JSON.stringify(props.definition),
+      loggingConfiguration: {
+        level: "ERROR",
+        includeExecutionData: false,
+        logDestination: `${logs.arn}:*`,
+      },
+      tracingConfiguration: { enabled: config.api.tracing },
+      dependsOn: [this.role.policy],
+    });
+    this.arn = machine.arn;
+  }
+}

@@ -1,0 +1,57 @@
+import { resolve } from "node:path";
+import standaloneCode from "ajv/dist/standalone";
+import type { Plugin } from "esbuild";
+import { datasets } from "../../catalogue/datasets";
+import { outcome } from "../../catalogue/outcome";
+import { createAjv, type RecordSchema } from "../../catalogue/record-schema";
+
+const NAMESPACE = "validator";
+
+/** Modules that make a `RecordSchema` with zod: file → name of the export → schema. */
+const SCHEMAS: Readonly<Record<string, readonly [name: string, schema: RecordSchema<unknown>]>> = {
+  "catalogue/outcome.ts": ["outcome", outcome],
+  ...Object.fromEntries(
+    datasets.map(({ name, record }) => [`catalogue/datasets/${name}/record.ts`, ["record", record]]),
+  ),
+};
+
+/**
+ * Replaces each module that describes records with zod by the validator that Ajv compiles from the same schema ahead
+ * of time, so that handlers load neither zod nor Ajv.
+ */
+export const recordValidators = (root: string): Plugin => ({
+  name: "record-validators",
+  setup(build) {
+    const byPath = new Map(Object.entries(SCHEMAS).map(([file, schema]) => [resolve(root, file), schema]));
+
+    build.onLoad({ filter: /[\\/](outcome|record)\.ts$/ }, ({ path }) => {
+      const name = byPath.get(path)?.[0];
+      return name
+        ? {
+            loader: "ts",
+            contents: `
+              import validate from ${JSON.stringify(`${NAMESPACE}:${path}`)};
+              import { problems } from ${JSON.stringify(resolve(root, "catalogue/problems"))};
+              export const ${name} = {
+                check: (value) => (validate(value) ? [] : problems(validate.errors)),
+                jsonSchema: () => { throw new Error("JSON Schemas are not part of a handler's bundle"); },
+              };`,
+          }
+        : null;
+    });
+    build.onResolve({ filter: new RegExp(`^${NAMESPACE}:`) }, ({ path }) => ({
+      namespace: NAMESPACE,
+      path: path.slice(NAMESPACE.length + 1),
+    }));
+    build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
+      const schema = byPath.get(path)?.[1];
+      if (!schema) throw new Error(`${path} describes no records`);
+      const ajv = createAjv({ source: true });
+      return {
+        loader: "js",
+        resolveDir: root,
+        contents: standaloneCode(ajv, ajv.compile(schema.jsonSchema("draft-07"))),
+      };
+    });
+  },
+});

@@ -1,0 +1,26 @@
+import type { App } from "cdktf";
+import type { Model } from "../catalogue/models";
+import type { Config } from "../config";
+import type { Artefact } from "../modules/artefact";
+import { ApiStack } from "./api";
+import type { Bundles } from "./functions";
+import { SagemakerStack } from "./sagemaker";
+import { StepFunctionsStack } from "./step-functions";
+import { StorageStack } from "./storage";
+
+export interface FrameworkProps {
+  readonly config: Config;
+  readonly models: readonly Model[];
+  readonly bundles: Bundles;
+  /** By model. */
+  readonly initialModels: Readonly<Record<string, Artefact>>;
+}
+
+/** All stacks of one environment, in the order in which they build on each other. */
+export function addStacks(app: App, { config, models, bundles, initialModels }: FrameworkProps) {
+  const storage = new StorageStack(app, { config, models });
+  const sagemaker = new SagemakerStack(app, { config, models, storage, initialModels });
+  const api = new ApiStack(app, { config, storage, sagemaker, bundles });
+  const stepFunctions = new StepFunctionsStack(app, { config, storage, sagemaker, bundles });
+  return { storage, sagemaker, api, stepFunctions };
+}

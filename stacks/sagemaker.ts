@@ -1,0 +1,103 @@
+import { DataAwsSagemakerPrebuiltEcrImage } from "@cdktf/provider-aws/lib/data-aws-sagemaker-prebuilt-ecr-image";
+import { SagemakerModelPackageGroup } from "@cdktf/provider-aws/lib/sagemaker-model-package-group";
+import { Construct } from "constructs";
+import { featureHash } from "../catalogue/dataset";
+import { datasetNamed } from "../catalogue/datasets";
+import type { Model } from "../catalogue/models";
+import type { Config, ModelSettings } from "../config";
+import { type Artefact, UploadedArtefact } from "../modules/artefact";
+import { ServiceRole } from "../modules/iam";
+import { ModelEndpoint } from "../modules/model-endpoint";
+import { BaseStack } from "./base";
+import type { StorageStack } from "./storage";
+
+/** The release whose boosters we write and whose training the emulator runs. */
+const BUILT_IN_IMAGE = { repositoryName: "sagemaker-xgboost", imageTag: "3.0-5" };
+
+export interface SagemakerStackProps {
+  readonly config: Config;
+  readonly models: readonly Model[];
+  readonly storage: StorageStack;
+  /** By model: an archive with a booster that answers the model's base score. */
+  readonly initialModels: Readonly<Record<string, Artefact>>;
+}
+
+/** What later stacks need of one model on SageMaker. */
+export interface HostedModel {
+  readonly model: Model;
+  readonly settings: ModelSettings;
+  readonly endpoint: ModelEndpoint;
+  readonly image: string;
+  readonly servingRole: ServiceRole;
+  readonly trainingRole: ServiceRole;
+}
+
+/** Per model: roles that reach its own bucket only, initial model, endpoint, and model package group. */
+export class SagemakerStack extends BaseStack {
+  readonly hosted: readonly HostedModel[];
+
+  constructor(scope: Construct, { config, models, storage, initialModels }: SagemakerStackProps) {
+    super(scope, "sagemaker", config);
+    const builtIn = new DataAwsSagemakerPrebuiltEcrImage(this, "built-in-image", BUILT_IN_IMAGE);
+    this.hosted = models.map((model) => this.host(model, storage, initialModels, builtIn.registryPath));
+  }
+
+  private host(
+    model: Model,
+    storage: StorageStack,
+    initialModels: SagemakerStackProps["initialModels"],
+    builtInImage: string,
+  ): HostedModel {
+    const { config, naming } = this;
+    const scope = new Construct(this, model.name);
+    const settings = entry(config.models, model.name);
+    const bucket = entry(storage.modelBuckets, model.name);
+    const repository = entry(storage.repositories, model.name);
+
+    const role = (purpose: "serving" | "training") => {
+      const made = new ServiceRole(scope, `${purpose}-role`, {
+        name: naming.of("role", model.name, purpose),
+        description: `SageMaker ${purpose} of ${model.name}`,
+        service: "sagemaker.amazonaws.com",
+        accountId: config.accountId,
+      })
+        .grant("job-log:write", `arn:aws:logs:${config.region}:${config.accountId}:log-group:/aws/sagemaker/*`)
+        .grantUnbound("metric:write-sagemaker");
+      bucket.grantRead(made);
+      if (settings.image === "ecr") made.grant("image:pull", repository.arn).grantUnbound("registry:login");
+      if (settings.training.vpc ?? settings.serving.vpc) made.grantUnbound("network-interface:manage");
+      return made;
+    };
+    const servingRole = role("serving");
+    const trainingRole = role("training");
+    bucket.grantWrite(trainingRole, "runs/*");
+
+    const image = settings.image === "ecr" ? `${repository.url}:${settings.imageTag}` : builtInImage;
+    new SagemakerModelPackageGroup(scope, "versions", {
+      modelPackageGroupName: naming.of("sagemaker", model.name),
+      modelPackageGroupDescription: `${model.description}. Every version that was trained.`,
+    });
+    const endpoint = new ModelEndpoint(scope, "endpoint", {
+      naming,
+      key: storage.key,
+      model: model.name,
+      settings,
+      image,
+      role: servingRole,
+      initialModel: new UploadedArtefact(scope, "initial-artefact", {
+        artefact: entry(initialModels, model.name),
+        bucket,
+        prefix: "initial",
+      }),
+      featureHash: featureHash(datasetNamed(model.dataset)),
+    });
+    return { model, settings, endpoint, image, servingRole, trainingRole };
+  }
+}
+
+/** A look-up that cannot miss, because configuration and stacks were made from the same catalogue. */
+export function entry<T>(table: Readonly<Record<string, T>>, name: string): T {
+  const found = table[name];
+  if (found === undefined) throw new Error(`"${name}" is missing among ${Object.keys(table).join(", ")}`);
+  return found;
+}

@@ -1,0 +1,63 @@
+import type { Construct } from "constructs";
+import type { Model } from "../catalogue/models";
+import type { Config } from "../config";
+import { EncryptionKey } from "../modules/encryption-key";
+import { ModelRepository } from "../modules/model-repository";
+import { PrivateBucket } from "../modules/private-bucket";
+import { BaseStack } from "./base";
+
+export interface StorageStackProps {
+  readonly config: Config;
+  readonly models: readonly Model[];
+}
+
+/** Everything that must outlive the rest: the key, a bucket per dataset and per model, artefacts, image repositories. */
+export class StorageStack extends BaseStack {
+  readonly key: EncryptionKey;
+  /** By dataset: `records/` holds the operators' training records. */
+  readonly dataBuckets: Readonly<Record<string, PrivateBucket>>;
+  /** By model: `initial/` holds the first artefact, `runs/` what the main state machine makes. */
+  readonly modelBuckets: Readonly<Record<string, PrivateBucket>>;
+  /** Lambda bundles. */
+  readonly artefacts: PrivateBucket;
+  readonly repositories: Readonly<Record<string, ModelRepository>>;
+
+  constructor(scope: Construct, { config, models }: StorageStackProps) {
+    super(scope, "storage", config);
+    const { storage } = config;
+    this.key = new EncryptionKey(this, "key", {
+      alias: this.naming.of("alias", "data"),
+      description: `Player data and models of ${config.project} ${config.environment}`,
+      accountId: config.accountId,
+      region: config.region,
+      deletionWindowInDays: storage.kmsDeletionWindowInDays,
+    });
+    const bucket = (kind: string, name: string, retentionDays: number | null = null) =>
+      new PrivateBucket(this, `${kind}-${name}`, {
+        name: this.naming.of("bucket", kind, name),
+        key: this.key,
+        destroyable: storage.destroyable,
+        noncurrentVersionDays: storage.noncurrentVersionDays,
+        retentionDays,
+      });
+    const each = <T>(names: Iterable<string>, make: (name: string) => T) =>
+      Object.fromEntries([...names].map((name) => [name, make(name)]));
+
+    const modelNames = models.map(({ name }) => name);
+    this.dataBuckets = each(new Set(models.map(({ dataset }) => dataset)), (dataset) =>
+      bucket("data", dataset, storage.dataRetentionDays),
+    );
+    this.modelBuckets = each(modelNames, (model) => bucket("model", model));
+    this.artefacts = bucket("artefacts", "lambda");
+    this.repositories = each(
+      modelNames,
+      (model) =>
+        new ModelRepository(this, `repository-${model}`, {
+          name: this.naming.of("repository", model),
+          key: this.key,
+          imagesToKeep: storage.imagesToKeep,
+          destroyable: storage.destroyable,
+        }),
+    );
+  }
+}
