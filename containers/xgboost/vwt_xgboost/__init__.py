@@ -1,0 +1,1 @@
+"""XGBoost behind the SageMaker container contract: `train` and `serve`."""
