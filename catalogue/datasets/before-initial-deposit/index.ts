@@ -1,0 +1,16 @@
+import type { Dataset } from "../../dataset";
+import { type BeforeInitialDepositFeature, extract, features, markers } from "./features";
+import { generate } from "./generator";
+import { type BeforeInitialDepositRecord, record } from "./record";
+import { rules } from "./rules";
+
+export const beforeInitialDeposit: Dataset<BeforeInitialDepositRecord, BeforeInitialDepositFeature> = {
+  name: "before-initial-deposit",
+  description: "What is known of a player before money moves",
+  record,
+  rules,
+  features,
+  extract,
+  markers,
+  generate,
+};

@@ -1,0 +1,93 @@
+import type { SyntheticOptions, SyntheticRecord } from "../../dataset";
+import {
+  cents,
+  createRandom,
+  instantOf,
+  linear,
+  type Random,
+  saturating,
+  syntheticIdentity,
+  syntheticOutcome,
+  type TrueModel,
+  trueProbability,
+  upTo,
+  valley,
+} from "../synthetic";
+import { dateOfDay, dayOfInstant, MILLISECONDS_PER_DAY } from "../time";
+import { extract, type GamblingBehaviourFeature, type GamblingBehaviourFeatures } from "./features";
+import type { GamblingBehaviourRecord } from "./record";
+import { drawTraits, simulateDays } from "./simulation";
+import { GROUPS, type Group, WINDOW_DAYS } from "./vocabulary";
+
+/** What a sample of 100,000 synthetic players shows; the tests measure both again. They say nothing about the world. */
+export const BAYES_AUC = 0.83;
+export const PREVALENCE = 0.08;
+
+const model: TrueModel<GamblingBehaviourFeature> = {
+  intercept: -6.2,
+  effects: [
+    { feature: "deposits_per_session_90d", weight: 1.7, shape: saturating(0.5) },
+    { feature: "declined_share_90d", weight: 1.6, shape: saturating(0.1) },
+    { feature: "night_share_90d", weight: 1.3, shape: saturating(0.15) },
+    { feature: "chased_loss_share_90d", weight: 1.2, shape: linear },
+    { feature: "stake_trend_30d", weight: 0.9, shape: linear },
+    { feature: "active_day_share_30d", weight: 1.2, shape: linear },
+    { feature: "payment_methods_90d", weight: 1, shape: upTo(4) },
+    { feature: "limits_raised_90d", weight: 1, shape: upTo(2) },
+    { feature: "depleted_share_90d", weight: 0.8, shape: linear },
+    { feature: "age", weight: 0.6, shape: valley(45, 25) },
+  ],
+  interactions: [
+    { features: ["night_share_90d", "declined_share_90d"], weight: 1.5 },
+    { features: ["chased_loss_share_90d", "active_day_share_30d"], weight: 1 },
+  ],
+};
+
+/** The stake of the day after `asOf`: often nothing, else skewed around the recent stake of a day with bets. */
+function drawStake(random: Random, features: GamblingBehaviourFeatures): number {
+  const share = features.active_day_share_30d ?? 0;
+  const recent = 0.5 * share + 0.5 * (features.active_day_share_7d ?? 0);
+  if (share === 0 || !random.chance(Math.min(0.95, recent))) return 0;
+  return cents(random.logNormal((features.stake_per_day_30d ?? 0) / share, 0.6));
+}
+
+/** Groups that some operators do not report. */
+const OPTIONAL: readonly Group[] = ["withdrawals", "products", "balance", "limits", "contacts"];
+
+function draw(random: Random, index: number, now: string): SyntheticRecord<GamblingBehaviourRecord> {
+  const identity = syntheticIdentity("gambling-behaviour", random, index, now);
+  const asOf = Date.parse(identity.asOf);
+  const asOfDay = dayOfInstant(identity.asOf);
+  const tenure = random.chance(0.05) ? random.between(0.1, 6.5) : random.between(7, 30) + random.exponential(500);
+  const registered = instantOf(asOf - tenure * MILLISECONDS_PER_DAY);
+  const registeredDay = dayOfInstant(registered);
+  const observedFrom = Math.max(registeredDay, asOfDay - WINDOW_DAYS + 1);
+  const rows = simulateDays(random, drawTraits(random), observedFrom, asOfDay);
+
+  const missing = random.chance(0.1) ? OPTIONAL[random.integer(0, OPTIONAL.length - 1)] : undefined;
+  const days = missing === undefined ? rows : rows.map(({ [missing]: _, ...row }) => row);
+  const record: GamblingBehaviourRecord = {
+    ...identity,
+    ...(random.chance(0.92)
+      ? { age: Math.min(95, Math.round(18 + random.exponential(9) + random.exponential(12))) }
+      : {}),
+    ...(random.chance(0.95) ? { registeredAt: registered } : {}),
+    ...(random.chance(0.7) ? { priorExclusions: random.poisson(0.06) } : {}),
+    observedFrom: dateOfDay(observedFrom),
+    reported: GROUPS.filter((group) => group !== missing),
+    days: days.filter((row) => Object.keys(row).length > 1),
+  };
+  const features = extract(record);
+  const probability = trueProbability(model, features);
+  const firstBetAt = instantOf(Math.min(asOf, Date.parse(registered) + random.exponential(0.3) * MILLISECONDS_PER_DAY));
+  const outcome = syntheticOutcome(random, { probability, asOf: identity.asOf, firstBetAt });
+  if (random.chance(0.97)) outcome.stake = drawStake(random, features);
+  return { record: { ...record, outcome }, probability };
+}
+
+/** Synthetic players of an invented operator. */
+export function* generate(options: SyntheticOptions): Generator<SyntheticRecord<GamblingBehaviourRecord>> {
+  for (let index = 0; index < options.players; index += 1) {
+    yield draw(createRandom(options.seed, index), index, options.now);
+  }
+}

@@ -1,0 +1,170 @@
+import { dayOfDate, dayOfInstant } from "../time";
+import type { Day, GamblingBehaviourRecord } from "./record";
+import { type Group, PRODUCTS, WINDOW_DAYS } from "./vocabulary";
+
+/** Night seconds from which a day counts as played at night: half an hour. */
+const NIGHT_SECONDS = 1800;
+
+/** Sums over the most recent days of a record. */
+const NOTHING = {
+  /** Days of the window that the operator observed. */
+  days: 0,
+  activeDays: 0,
+  bets: 0,
+  stake: 0,
+  stakeSquares: 0,
+  payout: 0,
+  largestBet: 0,
+  /** Variance of single stakes, weighted by the number of bets. */
+  variance: 0,
+  losingDays: 0,
+  losingDaysBeforeAnother: 0,
+  /** Losing days whose next day had a higher stake. */
+  chasedDays: 0,
+  depositDays: 0,
+  deposits: 0,
+  deposited: 0,
+  declined: 0,
+  methods: 0,
+  /** Losing days with at least two deposits. */
+  redepositDays: 0,
+  withdrawals: 0,
+  withdrawn: 0,
+  reversed: 0,
+  sessions: 0,
+  seconds: 0,
+  nightSeconds: 0,
+  longestDay: 0,
+  nightDays: 0,
+  balanceDays: 0,
+  depletedDays: 0,
+  limitsRaised: 0,
+  limitsLowered: 0,
+  contactsReceived: 0,
+  contactsSent: 0,
+  slots: 0,
+  casino: 0,
+  sports: 0,
+  poker: 0,
+  lottery: 0,
+};
+export type Totals = Readonly<typeof NOTHING>;
+
+export interface Summary {
+  readonly record: GamblingBehaviourRecord;
+  readonly asOfDay: number;
+  readonly registeredDay: number | null;
+  /** Days before `asOf` of the last one with a bet. */
+  readonly daysSinceLastBet: number | null;
+  /** Longest run of consecutive days with bets. */
+  readonly longestStreak: number;
+  readonly last7: Totals;
+  readonly last30: Totals;
+  readonly last90: Totals;
+  readonly reports: (group: Group) => boolean;
+}
+
+/** One pass over the days, the latest first, so that each window is the sum so far. */
+export function summarise(record: GamblingBehaviourRecord): Summary {
+  const asOfDay = dayOfInstant(record.asOf);
+  const registeredDay = record.registeredAt === undefined ? null : dayOfInstant(record.registeredAt);
+  const observed = asOfDay - Math.max(dayOfDate(record.observedFrom), registeredDay ?? Number.NEGATIVE_INFINITY) + 1;
+  const window = (totals: Totals, days: number): Totals => ({ ...totals, days: Math.max(1, Math.min(days, observed)) });
+
+  const sum = { ...NOTHING };
+  let last7: Totals | undefined;
+  let last30: Totals | undefined;
+  let daysSinceLastBet: number | null = null;
+  let streak = 0;
+  let longestStreak = 0;
+  let laterDay = -1;
+  let laterStake = 0;
+  for (let index = record.days.length - 1; index >= 0; index -= 1) {
+    const row = record.days[index] as Day;
+    const day = dayOfDate(row.date);
+    const age = asOfDay - day;
+    if (age >= WINDOW_DAYS) break;
+    if (age >= 7) last7 ??= window(sum, 7);
+    if (age >= 30) last30 ??= window(sum, 30);
+
+    const bets = row.bets;
+    const active = bets !== undefined && bets.count > 0;
+    if (active) {
+      daysSinceLastBet ??= age;
+      streak = laterDay === day + 1 ? streak + 1 : 1;
+      longestStreak = Math.max(longestStreak, streak);
+      addBets(sum, bets, age > 0, laterDay === day + 1 ? laterStake : 0);
+      laterDay = day;
+      laterStake = bets.stake;
+    }
+    addMoney(sum, row, active && bets.payout < bets.stake);
+    addPlay(sum, row);
+  }
+  const last90 = window(sum, WINDOW_DAYS);
+  return {
+    record,
+    asOfDay,
+    registeredDay,
+    daysSinceLastBet,
+    longestStreak,
+    last7: last7 ?? window(sum, 7),
+    last30: last30 ?? window(sum, 30),
+    last90,
+    reports: (group) => record.reported.includes(group),
+  };
+}
+
+function addBets(sum: typeof NOTHING, bets: NonNullable<Day["bets"]>, hasNextDay: boolean, nextStake: number): void {
+  sum.activeDays += 1;
+  sum.bets += bets.count;
+  sum.stake += bets.stake;
+  sum.stakeSquares += bets.stake * bets.stake;
+  sum.payout += bets.payout;
+  sum.largestBet = Math.max(sum.largestBet, bets.largest);
+  sum.variance += bets.variance * bets.count;
+  if (bets.payout < bets.stake) {
+    sum.losingDays += 1;
+    if (hasNextDay) sum.losingDaysBeforeAnother += 1;
+    if (hasNextDay && nextStake > bets.stake) sum.chasedDays += 1;
+  }
+}
+
+function addMoney(sum: typeof NOTHING, { deposits, withdrawals, balance, bets }: Day, lost: boolean): void {
+  if (deposits) {
+    sum.deposits += deposits.count;
+    sum.deposited += deposits.amount;
+    sum.declined += deposits.declined;
+    sum.methods = Math.max(sum.methods, deposits.methods);
+    if (deposits.count > 0) sum.depositDays += 1;
+    if (deposits.count > 1 && lost) sum.redepositDays += 1;
+  }
+  if (withdrawals) {
+    sum.withdrawals += withdrawals.count;
+    sum.withdrawn += withdrawals.amount;
+    sum.reversed += withdrawals.reversed;
+  }
+  if (balance && bets && bets.count > 0) {
+    sum.balanceDays += 1;
+    // Too little left for another bet of the day's mean size: needs no currency.
+    if (balance.lowest < bets.stake / bets.count) sum.depletedDays += 1;
+  }
+}
+
+function addPlay(sum: typeof NOTHING, { sessions, limits, contacts, products }: Day): void {
+  if (sessions) {
+    sum.sessions += sessions.count;
+    sum.seconds += sessions.seconds;
+    sum.nightSeconds += sessions.nightSeconds;
+    sum.longestDay = Math.max(sum.longestDay, sessions.seconds);
+    if (sessions.nightSeconds >= NIGHT_SECONDS) sum.nightDays += 1;
+  }
+  if (limits) {
+    sum.limitsRaised += limits.raised;
+    sum.limitsLowered += limits.lowered;
+  }
+  if (contacts) {
+    sum.contactsReceived += contacts.received;
+    sum.contactsSent += contacts.sent;
+  }
+  if (products) for (const product of PRODUCTS) sum[product] += products[product] ?? 0;
+}

@@ -1,0 +1,18 @@
+/** What an operator may report of a day. Also the keys of a day's row, beside its date. */
+export const GROUPS = [
+  "deposits",
+  "withdrawals",
+  "bets",
+  "sessions",
+  "products",
+  "balance",
+  "limits",
+  "contacts",
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+export const PRODUCTS = ["slots", "casino", "sports", "poker", "lottery"] as const;
+export type Product = (typeof PRODUCTS)[number];
+
+/** Days that features look back, the day of `asOf` being the first. */
+export const WINDOW_DAYS = 90;

@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+/** Zod pieces that both record schemas are made of. Imported by `record.ts` files only, which bundles replace. */
+
+export const instant = () => z.iso.datetime({ offset: true });
+
+/** A pseudonym. `@` and spaces are refused, so that neither an e-mail address nor a name passes. */
+const pseudonym = () =>
+  z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[A-Za-z0-9._:-]+$/);
+
+/** Major units of the operator's reporting currency. The limit refuses `1e999`, which JSON reads as infinity. */
+export const money = () => z.number().min(0).max(1e9);
+
+export const count = (max = 1e6) => z.int().min(0).max(max);
+
+export const adultAge = () => z.int().min(18).max(120);
+
+export const identity = <D extends string>(dataset: D) => ({
+  dataset: z.literal(dataset),
+  playerId: pseudonym(),
+  operatorId: pseudonym(),
+  asOf: instant(),
+});
