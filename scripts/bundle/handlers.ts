@@ -27,10 +27,13 @@ function entrySource(name: string): string {
   const kind = PER_DATASET.find((each) => name.startsWith(`${each}-`)) as string;
   const dataset = name.slice(kind.length + 1);
   return `
-    import { dataset } from "./catalogue/datasets/${dataset}/index";
+    import { ${camelCase(dataset)} } from "./catalogue/datasets/${dataset}/index";
     import { createHandler } from "./handlers/${kind}/index";
-    export const handler = createHandler(dataset);`;
+    export const handler = createHandler(${camelCase(dataset)});`;
 }
+
+/** A dataset's folder exports it under this name. */
+const camelCase = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const entryPoints = (root: string): Plugin => ({
   name: "entry-points",

@@ -24,7 +24,7 @@ export const recordValidators = (root: string): Plugin => ({
   setup(build) {
     const byPath = new Map(Object.entries(SCHEMAS).map(([file, schema]) => [resolve(root, file), schema]));
 
-    build.onLoad({ filter: /[\\/](outcome|record)\.ts$/ }, ({ path }) => {
+    build.onLoad({ filter: /[\\/](outcome|record)\.ts$/, namespace: "file" }, ({ path }) => {
       const name = byPath.get(path)?.[0];
       return name
         ? {

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { root } from "./paths";
+import { run, runOrThrow, tail, UserError } from "./process";
+
+interface Prerequisite {
+  readonly name: string;
+  /** Programs to look for, the preferred one first, and how they are asked for their version. */
+  readonly programs: readonly string[];
+  readonly args: readonly string[];
+  readonly pattern: RegExp;
+  readonly minimum: readonly [major: number, minor: number];
+  readonly remedy: string;
+}
+
+const PREREQUISITES = {
+  python: {
+    name: "Python",
+    programs: ["python3", "python"],
+    args: ["--version"],
+    pattern: /Python (\d+)\.(\d+)/,
+    minimum: [3, 10],
+    remedy: "Install Python 3.10 or later (python.org, or your system's package python3 with python3-venv).",
+  },
+  terraform: {
+    name: "Terraform",
+    programs: ["terraform"],
+    args: ["version"],
+    pattern: /Terraform v(\d+)\.(\d+)/,
+    minimum: [1, 10],
+    remedy: "Install Terraform 1.10 or later (developer.hashicorp.com/terraform/install).",
+  },
+} as const satisfies Record<string, Prerequisite>;
+
+/** The program to call for a prerequisite; throws what is missing or too old, and the remedy. */
+export async function prerequisite(key: keyof typeof PREREQUISITES): Promise<string> {
+  const { name, programs, args, pattern, minimum, remedy }: Prerequisite = PREREQUISITES[key];
+  const found: string[] = [];
+  for (const program of programs) {
+    const answer = await run(program, args).catch(() => undefined);
+    const version = answer?.output.match(pattern)?.slice(1, 3).map(Number);
+    if (!version) continue;
+    const [major = 0, minor = 0] = version;
+    if (major > minimum[0] || (major === minimum[0] && minor >= minimum[1])) return program;
+    found.push(`${program} is ${major}.${minor}`);
+  }
+  throw new UserError(
+    `${name} ${minimum.join(".")} or later is needed, but ${found.join(" and ") || "it was not found on PATH"}. ${remedy}`,
+  );
+}
+
+const VENV = join(root, ".venv");
+const REQUIREMENTS = ["containers/xgboost/requirements.txt", "local/requirements.txt", "local/requirements-dev.txt"];
+
+/** The interpreter of the project's virtual environment, which is made or renewed when its requirements changed. */
+export async function pythonEnvironment(at: (what: string) => void): Promise<string> {
+  const interpreter = join(VENV, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const stamp = join(VENV, ".vwt-installed");
+  const wanted = createHash("sha256");
+  for (const file of REQUIREMENTS) wanted.update(readFileSync(join(root, file)));
+  const digest = wanted.digest("hex");
+  if (existsSync(stamp) && existsSync(interpreter) && readFileSync(stamp, "utf8") === digest) return interpreter;
+
+  const python = await prerequisite("python");
+  rmSync(VENV, { recursive: true, force: true });
+  mkdirSync(dirname(VENV), { recursive: true });
+  at("creating .venv");
+  await runOrThrow(python, ["-m", "venv", VENV], {
+    explain: ({ output }) =>
+      `The virtual environment .venv could not be made. On Debian and Ubuntu install python3-venv.\n${tail(output)}`,
+  });
+  await runOrThrow(
+    interpreter,
+    ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", join(root, "local/requirements-dev.txt")],
+    {
+      onLine: at,
+      explain: ({ output }) =>
+        `pip could not install the Python packages. Check the connection to the package index and run this again.\n${tail(output)}`,
+    },
+  );
+  writeFileSync(stamp, digest);
+  return interpreter;
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+
+/** Something that the user can mend; printed as it is, without a stack. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Called with every line, as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface Finished {
+  readonly code: number;
+  /** Standard output and error, in the order in which they came. */
+  readonly output: string;
+  readonly stdout: string;
+}
+
+const children = new Set<ChildProcess>();
+
+/** Whatever ends this process ends what it started. Each child leads a process group, so grandchildren end too. */
+function killChildren(signal: NodeJS.Signals): void {
+  for (const { pid } of children) {
+    try {
+      if (pid) process.kill(-pid, signal);
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+process.on("exit", () => killChildren("SIGKILL"));
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const) {
+  process.on(signal, () => {
+    killChildren("SIGTERM");
+    // Terraform wants a moment to write its state and to release its lock.
+    const waiting = setInterval(() => children.size === 0 && process.exit(code), 50);
+    setTimeout(() => {
+      clearInterval(waiting);
+      process.exit(code);
+    }, 20_000);
+  });
+}
+
+/** Runs a program to its end. A program that cannot be started rejects; one that fails resolves with its code. */
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const spawnOptions: SpawnOptions = {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+    };
+    const child = spawn(program, args, spawnOptions);
+    children.add(child);
+    let output = "";
+    let stdout = "";
+    let partial = "";
+    const take = (text: string) => {
+      output += text;
+      if (!options.onLine) return;
+      const lines = (partial + text).split("\n");
+      partial = lines.pop() as string;
+      for (const line of lines) options.onLine(line);
+    };
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      take(text);
+    });
+    child.stderr?.setEncoding("utf8").on("data", take);
+    child.on("error", (error) => {
+      children.delete(child);
+      reject(error);
+    });
+    child.on("close", (code, signal) => {
+      children.delete(child);
+      if (partial) options.onLine?.(partial);
+      resolve({ code: code ?? (signal === "SIGINT" ? 130 : 1), output, stdout });
+    });
+  });
+}
+
+/** Like `run`, but a failing program throws what `explain` makes of it. */
+export async function runOrThrow(
+  program: string,
+  args: readonly string[],
+  options: RunOptions & { readonly explain: (finished: Finished) => string },
+): Promise<Finished> {
+  const finished = await run(program, args, options);
+  if (finished.code !== 0) throw new UserError(options.explain(finished));
+  return finished;
+}
+
+/** The last lines of an output: where programs say why they failed. */
+export const tail = (output: string, lines = 25): string => output.trimEnd().split("\n").slice(-lines).join("\n");
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+};
+
+export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));

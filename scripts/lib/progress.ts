@@ -1,0 +1,72 @@
+import { spinner } from "@clack/prompts";
+import { UserError } from "./process";
+
+/** How often a step on something that is no terminal says that it still runs. */
+const HEARTBEAT_MS = 15_000;
+
+export interface Step {
+  /** Says what the step is at. */
+  readonly at: (what: string) => void;
+}
+
+export interface Timing {
+  readonly title: string;
+  readonly seconds: number;
+}
+
+/** Every step that ended well, in order, for the summary. */
+export const timings: Timing[] = [];
+
+const plainly = (title: string) => {
+  const started = Date.now();
+  let now = "";
+  console.log(`· ${title} …`);
+  const beat = setInterval(() => {
+    console.log(`  ${title}: ${now || "still running"} (${Math.round((Date.now() - started) / 1000)} s so far)`);
+  }, HEARTBEAT_MS);
+  return {
+    at: (what: string) => {
+      now = what;
+    },
+    end: (mark: string, text: string) => {
+      clearInterval(beat);
+      console.log(`${mark} ${text}`);
+    },
+  };
+};
+
+const onTerminal = (title: string) => {
+  const shown = spinner({ indicator: "timer" });
+  shown.start(title);
+  return {
+    at: (what: string) => shown.message(`${title}: ${what.slice(0, Math.max(20, (process.stdout.columns ?? 100) - title.length - 20))}`),
+    end: (mark: string, text: string) => (mark === "✔" ? shown.stop(text) : shown.error(text)),
+  };
+};
+
+/** Runs one step of a command, showing what it is, what it is at and how long it has taken so far. */
+export async function step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T> {
+  const started = Date.now();
+  const seconds = () => (Date.now() - started) / 1000;
+  const shown = process.stdout.isTTY && !process.env.CI ? onTerminal(title) : plainly(title);
+  try {
+    const result = await work({ at: shown.at });
+    timings.push({ title, seconds: seconds() });
+    shown.end("✔", `${title} (${seconds().toFixed(1)} s)`);
+    return result;
+  } catch (error) {
+    shown.end("✖", `${title} failed after ${seconds().toFixed(1)} s`);
+    throw error;
+  }
+}
+
+/** Runs a command's main function: a `UserError` is printed as its message, anything else with its stack. */
+export function main(command: () => Promise<number | undefined>): void {
+  command().then(
+    (code) => process.exit(code ?? 0),
+    (error: unknown) => {
+      console.error(error instanceof UserError ? `\n${error.message}` : error);
+      process.exit(1);
+    },
+  );
+}

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { local } from "./paths";
+
+/** Folders in which Terraform itself would look for providers without any configuration. */
+const IMPLIED_MIRRORS = [
+  join(homedir(), ".terraform.d", "plugins"),
+  join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "terraform", "plugins"),
+  "/usr/local/share/terraform/plugins",
+  "/usr/share/terraform/plugins",
+];
+
+/** Where administrators put such folders, one level down. */
+const USUAL_PREFIXES = ["/opt", "/usr/local/share"];
+
+const subfolders = (folder: string): string[] => {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((each) => each.isDirectory() || each.isSymbolicLink())
+      .map(({ name }) => join(folder, name));
+  } catch {
+    return []; // It does not exist, or is not ours to read.
+  }
+};
+
+/** A mirror's layout is `<mirror>/<registry host>/<namespace>/<type>/…`. */
+const isMirror = (folder: string): boolean => subfolders(folder).some((host) => existsSync(join(host, "hashicorp", "aws")));
+
+/**
+ * A folder on this machine that holds the AWS provider: what `VWT_PROVIDER_MIRROR` names, else one of Terraform's
+ * implied mirrors, else one in the usual places. `undefined`: use the public registry.
+ */
+export function findProviderMirror(): string | undefined {
+  const candidates = [
+    ...(process.env.VWT_PROVIDER_MIRROR ? [process.env.VWT_PROVIDER_MIRROR] : []),
+    ...IMPLIED_MIRRORS,
+    ...USUAL_PREFIXES.flatMap(subfolders),
+  ];
+  return candidates.find(isMirror);
+}
+
+export interface TerraformSetup {
+  readonly env: Readonly<Record<string, string>>;
+  /** `terraform providers lock` asks the registry and never a mirror, so with a mirror it must be skipped. */
+  readonly skipProviderLock: boolean;
+  /** Where providers come from, for people. */
+  readonly source: string;
+}
+
+/** Settings under which Terraform finds its provider. A configuration file of the user's own is left in charge. */
+export function terraformSetup(): TerraformSetup {
+  const env = { CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
+  const own = process.env.TF_CLI_CONFIG_FILE;
+  if (own && existsSync(own)) return { env, skipProviderLock: true, source: own };
+  const mirror = findProviderMirror();
+  const file = local("terraform.rc");
+  const cache = local("provider-cache");
+  mkdirSync(mirror ? dirname(file) : cache, { recursive: true });
+  writeFileSync(
+    file,
+    mirror
+      ? `provider_installation {\n  filesystem_mirror {\n    path    = ${JSON.stringify(mirror)}\n    include = ["hashicorp/*"]\n  }\n` +
+          '  direct {\n    exclude = ["hashicorp/aws"]\n  }\n}\n'
+      : `plugin_cache_dir = ${JSON.stringify(cache)}\nplugin_cache_may_break_dependency_lock_file = true\n`,
+  );
+  return {
+    env: { ...env, TF_CLI_CONFIG_FILE: file },
+    skipProviderLock: true,
+    source: mirror ?? "the public registry",
+  };
+}
