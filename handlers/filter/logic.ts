@@ -1,12 +1,5 @@
 import { type Chunk, chunksOf } from "../shared/chunks";
-import type {
-  IndexedRecord,
-  Prediction,
-  PredictReply,
-  PreprocessReply,
-  RecordError,
-  ServiceError,
-} from "../shared/contracts";
+import type { Prediction, PredictReply, PreprocessReply, RecordError, ServiceError } from "../shared/contracts";
 import { type CallFailure, type FailureKind, toFailure, within } from "../shared/failure";
 import { Refusal } from "../shared/problem";
 
@@ -55,11 +48,14 @@ function merge(answers: readonly Answer[]): Answer {
   };
 }
 
-export function groupByDataset(
-  records: readonly unknown[],
-  datasets: readonly string[],
-): { readonly groups: ReadonlyMap<string, readonly IndexedRecord[]>; readonly errors: readonly RecordError[] } {
-  const known = new Map(datasets.map((dataset): [string, IndexedRecord[]] => [dataset, []]));
+/** A record as it goes to preprocess: an `IndexedRecord`'s JSON. */
+interface SerialisedRecord {
+  readonly index: number;
+  readonly text: string;
+}
+
+export function groupByDataset(records: readonly unknown[], datasets: readonly string[]) {
+  const groups = new Map(datasets.map((dataset): [string, SerialisedRecord[]] => [dataset, []]));
   const errors: RecordError[] = [];
   records.forEach((record, index) => {
     const pointer = `/records/${index}`;
@@ -68,19 +64,33 @@ export function groupByDataset(
       return;
     }
     const dataset = "dataset" in record ? record.dataset : undefined;
-    const group = typeof dataset === "string" ? known.get(dataset) : undefined;
-    if (group !== undefined) group.push({ index, record });
-    else errors.push({ index, pointer: `${pointer}/dataset`, message: `must be one of ${datasets.join(", ")}` });
+    const group = typeof dataset === "string" ? groups.get(dataset) : undefined;
+    if (group === undefined) {
+      errors.push({ index, pointer: `${pointer}/dataset`, message: `must be one of ${datasets.join(", ")}` });
+      return;
+    }
+    const text = serialise(index, record);
+    if (text === undefined) errors.push({ index, pointer, message: "is nested too deeply" });
+    else group.push({ index, text });
   });
-  return { groups: new Map([...known].filter(([, group]) => group.length > 0)), errors };
+  return { groups: new Map([...groups].filter(([, group]) => group.length > 0)), errors };
 }
 
-async function ask(ports: Ports, batch: Batch, dataset: string, records: readonly IndexedRecord[]): Promise<Answer> {
-  const chunks = chunksOf(records, MAX_PAYLOAD_BYTES, (record) => JSON.stringify(record));
+/** `JSON.parse` accepts any depth, but `JSON.stringify` recurses and may exhaust the stack. */
+function serialise(index: number, record: object): string | undefined {
+  try {
+    return JSON.stringify({ index, record });
+  } catch {
+    return undefined;
+  }
+}
+
+async function ask(ports: Ports, batch: Batch, dataset: string, records: readonly SerialisedRecord[]): Promise<Answer> {
+  const chunks = chunksOf(records, MAX_PAYLOAD_BYTES, ({ text }) => text);
   return merge(await Promise.all(chunks.map((chunk) => askChunk(ports, batch, dataset, chunk))));
 }
 
-async function askChunk(ports: Ports, batch: Batch, dataset: string, chunk: Chunk<IndexedRecord>): Promise<Answer> {
+async function askChunk(ports: Ports, batch: Batch, dataset: string, chunk: Chunk<SerialisedRecord>): Promise<Answer> {
   const { requestId, signal } = batch;
   const failed = (step: "preprocess" | "predict", items: readonly { index: number }[]) => (error: unknown) => {
     const failure = toFailure(error);
@@ -113,7 +123,7 @@ function serviceError(index: number, failure: CallFailure): ServiceError {
 }
 
 /** A record that a reply forgot gets an error, and a record that nobody asked about is not answered. */
-function complete(asked: readonly IndexedRecord[], { predictions, errors }: Answer): Answer {
+function complete(asked: readonly { index: number }[], { predictions, errors }: Answer): Answer {
   const open = new Set(asked.map(({ index }) => index));
   const wasAsked = ({ index }: { index: number }) => open.has(index);
   const answer = { predictions: predictions.filter(wasAsked), errors: errors.filter(wasAsked) };

@@ -51,16 +51,7 @@ export function createLineReader<R extends RecordIdentity>(
   reader: RecordReader<R>,
   label: (record: TrainingRecord) => number | null,
 ) {
-  return (text: string): Line => {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      return { problems: [{ pointer: "", message: "is not JSON" }] };
-    }
-    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-      return { problems: [{ pointer: "", message: "must be an object" }] };
-    }
+  const read = (parsed: object): Line => {
     const { outcome, ...record }: { outcome?: unknown } = parsed;
     const problems = [...reader.check(record), ...checkOutcome(outcome)];
     if (problems.length > 0) return { problems: limitProblems(problems) };
@@ -71,7 +62,28 @@ export function createLineReader<R extends RecordIdentity>(
     const { vector } = reader.features(record as R);
     return { split: splitOf(training.operatorId, training.playerId), label: value, row: csvRow([value, ...vector]) };
   };
+  return (text: string): Line => {
+    const parsed = parseObject(text);
+    if (parsed === undefined) return problem("is not a JSON object");
+    try {
+      return read(parsed);
+    } catch {
+      // One record that a dataset's code did not foresee must not stop the training; the request path refuses it too.
+      return problem("cannot be processed");
+    }
+  };
 }
+
+function parseObject(text: string): object | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const problem = (message: string): Line => ({ problems: [{ pointer: "", message }] });
 
 function checkOutcome(outcome: unknown): readonly Problem[] {
   if (outcome === undefined) return [{ pointer: "/outcome", message: "is missing" }];
@@ -99,7 +111,7 @@ export async function prepare(
 
   const splitter = new LineSplitter((text, number) => {
     counts.lines += 1;
-    const line: Line = text === undefined ? tooLong(maxLineBytes) : readLine(text);
+    const line: Line = text === undefined ? problem(`is longer than ${maxLineBytes} bytes`) : readLine(text);
     if (line === null) {
       counts.unlabelled += 1;
     } else if ("problems" in line) {
@@ -120,5 +132,3 @@ export async function prepare(
   const rows = { train: writers.train.rows, validation: writers.validation.rows, test: writers.test.rows };
   return { rows, ...counts, rejected: rejects.rows };
 }
-
-const tooLong = (most: number): Line => ({ problems: [{ pointer: "", message: `is longer than ${most} bytes` }] });

@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { compute, TIERS } from "../../../catalogue/compute";
+
+const GIB = 2 ** 30;
+const [MB, GB, TB] = [1e6, 1e9, 1e12];
+
+test.each([
+  [0, "ml.m5.large", 1],
+  [1 * MB, "ml.m5.large", 1],
+  [1 * GB, "ml.m5.large", 1],
+  [5 * GB + 1, "ml.m5.xlarge", 1],
+  [25 * GB, "ml.m5.2xlarge", 1],
+  [50 * GB, "ml.m5.4xlarge", 1],
+  [100 * GB, "ml.m5.12xlarge", 1],
+  [300 * GB, "ml.m5.24xlarge", 1],
+  [1 * TB, "ml.m5.24xlarge", 2],
+  [2 * TB, "ml.m5.24xlarge", 4],
+  [5 * TB, "ml.m5.24xlarge", 6],
+  [10 * TB, "ml.m5.24xlarge", 12],
+])("%d bytes train on %s × %d", (bytes, instanceType, instanceCount) => {
+  expect(compute(bytes)).toMatchObject({ instanceType, instanceCount });
+});
+
+test("more than the table covers is refused", () => {
+  expect(() => compute(10 * TB + 1)).toThrow("more than catalogue/compute.ts covers");
+});
+
+test("an instance type can be replaced without changing the rest", () => {
+  const replaced = compute(1 * MB, new Map([["ml.m5.large", "ml.c5.xlarge"]]));
+  expect(replaced).toEqual({ ...compute(1 * MB), instanceType: "ml.c5.xlarge" });
+});
+
+test("more bytes never get less memory, storage or time", () => {
+  const bytes = fc.integer({ min: 0, max: 10 * TB });
+  const size = (count: number) => {
+    const { instanceCount, instanceType, volumeSizeInGB, maxRuntimeInSeconds } = compute(count);
+    const memory = TIERS.find((tier) => tier.instanceType === instanceType)?.memoryInGiB ?? 0;
+    return [memory * instanceCount, volumeSizeInGB, maxRuntimeInSeconds];
+  };
+  fc.assert(
+    fc.property(bytes, bytes, (a, b) => {
+      const larger = size(Math.max(a, b));
+      size(Math.min(a, b)).forEach((value, what) => {
+        expect(value).toBeLessThanOrEqual(larger[what] ?? 0);
+      });
+    }),
+  );
+});
+
+test.each(TIERS.map((tier) => [`${tier.instanceType} × ${tier.instanceCount}`, tier] as const))(
+  "%s follows the table's rules",
+  (_, { upTo, memoryInGiB, instanceCount, volumeSizeInGB }) => {
+    const distributed = instanceCount > 1;
+    expect(memoryInGiB * GIB * instanceCount).toBeGreaterThanOrEqual(upTo * (distributed ? 0.4 : 1));
+    expect(volumeSizeInGB * GB).toBeGreaterThanOrEqual(2 * (upTo / (distributed ? 20 : 5)));
+  },
+);
