@@ -1,0 +1,94 @@
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { mockClient } from "aws-sdk-client-mock";
+import { models } from "../../../../catalogue/models";
+import type { handler as Handler } from "../../../../handlers/predict";
+import { catchOutput } from "../output";
+import { toy } from "../toy";
+
+// The handler takes the number of columns from the catalogue: here from a dataset of two features.
+jest.mock("../../../../catalogue/datasets", () => ({ datasetNamed: () => toy }));
+
+const runtime = mockClient(SageMakerRuntimeClient);
+const ssm = mockClient(SSMClient);
+const output = catchOutput();
+const [RISK, MARKETING] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"] as const;
+let handler: typeof Handler;
+
+beforeAll(async () => {
+  const endpoints = models.map(({ name }) => [name, { endpoint: `vwt-${name}`, servingParameter: `/vwt/${name}` }]);
+  Object.assign(process.env, {
+    ENVIRONMENT: "test",
+    ENDPOINTS: JSON.stringify(Object.fromEntries(endpoints)),
+    ENDPOINT_TIMEOUT_MS: "200",
+    AWS_REGION: "eu-west-1",
+  });
+  ({ handler } = await import("../../../../handlers/predict"));
+});
+beforeEach(() => {
+  runtime.reset();
+  ssm.reset();
+  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '{"modelVersion":"v1","featureHash":"hash"}' } });
+});
+
+const scores = (body: string) => ({ Body: Buffer.from(body) as never });
+const endpoint = (model: string) => runtime.on(InvokeEndpointCommand, { EndpointName: `vwt-${model}` });
+const request = {
+  requestId: "request-1",
+  dataset: "gambling-behaviour",
+  featureHash: "hash",
+  rows: [{ index: 0, playerId: "player-1", operatorId: "o", asOf: "t", features: [0.5, null], markers: [] }],
+};
+
+test("asks both models of the dataset, as CSV, and reports what they did", async () => {
+  endpoint(RISK).resolves(scores("0.95\n"));
+  endpoint(MARKETING).resolves(scores("12.5"));
+  const { predictions, errors } = await handler(request);
+  expect(predictions).toMatchObject([
+    { model: RISK, score: 0.95, riskGroup: "severe", modelVersion: "v1" },
+    { model: MARKETING, suppressed: { reason: "risk-high-or-above" } },
+  ]);
+  expect(errors).toEqual([]);
+  const inputs = runtime.commandCalls(InvokeEndpointCommand).map(({ args }) => args[0].input);
+  expect(inputs).toHaveLength(2);
+  expect(inputs).toMatchObject([{ ContentType: "text/csv" }, { Accept: "text/csv" }]);
+  expect(inputs.map(({ Body }) => String(Body))).toEqual(["0.5,", "0.5,"]);
+  expect(output.metrics()).toMatchObject([
+    { model: RISK, Predictions: 1, PredictionErrors: 0, Suppressed: 0, EndpointErrors: 0 },
+    { model: MARKETING, Predictions: 1, PredictionErrors: 0, Suppressed: 1, EndpointErrors: 0 },
+  ]);
+  expect(output.text()).not.toContain("player-1");
+});
+
+test("a throttled call is made once more", async () => {
+  const throttled = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+  endpoint(RISK).rejectsOnce(throttled).resolves(scores("0.05"));
+  endpoint(MARKETING).resolves(scores("12.5"));
+  const { predictions } = await handler(request);
+  expect(predictions).toMatchObject([
+    { model: RISK, score: 0.05 },
+    { model: MARKETING, score: 12.5 },
+  ]);
+  expect(runtime.commandCalls(InvokeEndpointCommand, { EndpointName: `vwt-${RISK}` })).toHaveLength(2);
+});
+
+test("a model whose container refuses the rows is not asked again, and its words stay out of answer and log", async () => {
+  const refusal = Object.assign(new Error("secret of player-1"), { name: "ModelError", OriginalStatusCode: 400 });
+  endpoint(RISK).rejects(refusal);
+  endpoint(MARKETING).resolves(scores("12.5"));
+  const reply = await handler(request);
+  expect(reply.errors).toMatchObject([{ model: RISK, retryable: false }]);
+  expect(reply.predictions).toMatchObject([{ model: MARKETING, suppressed: { reason: "risk-unknown" } }]);
+  expect(runtime.commandCalls(InvokeEndpointCommand, { EndpointName: `vwt-${RISK}` })).toHaveLength(1);
+  expect(output.text()).toContain("ModelError 400");
+  expect(output.text() + JSON.stringify(reply)).not.toContain("secret");
+});
+
+test("an endpoint that hangs costs the budget and no more", async () => {
+  endpoint(RISK).callsFake(() => new Promise(() => {}));
+  endpoint(MARKETING).resolves(scores("12.5"));
+  const started = Date.now();
+  const { errors } = await handler(request);
+  expect(Date.now() - started).toBeLessThan(600);
+  expect(errors).toMatchObject([{ model: RISK, retryable: true, message: expect.stringContaining("in time") }]);
+});

@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { type Model, models } from "../../../../catalogue/models";
+import { type ModelPorts, predict, predictionId } from "../../../../handlers/predict/logic";
+import { CallFailure } from "../../../../handlers/shared/failure";
+
+const [risk, marketing] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"].map((name) => {
+  const model = models.find((each) => each.name === name);
+  if (model === undefined) throw new Error(name);
+  return model;
+}) as [Model, Model];
+
+const row = (index: number) => ({
+  index,
+  playerId: `player-${index}`,
+  operatorId: "operator-1",
+  asOf: "2026-11-01T00:00:00Z",
+  features: [index, null],
+  markers: ["night-play"],
+});
+const request = (...indices: number[]) => ({
+  requestId: "r",
+  dataset: "gambling-behaviour",
+  featureHash: "hash",
+  rows: indices.map(row),
+});
+
+type Answer = readonly number[] | Error;
+
+function port(model: Model, answer: Answer, serving: object | Error = {}): ModelPorts {
+  return {
+    model,
+    scores: async () => {
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    serving: async () => {
+      if (serving instanceof Error) throw serving;
+      return { modelVersion: "v1", featureHash: "hash", ...serving };
+    },
+  };
+}
+
+test("both models answer every row in the contract's shape", async () => {
+  const { predictions, errors } = await predict(request(4), [port(risk, [0.2]), port(marketing, [31.5])]);
+  const common = {
+    index: 4,
+    playerId: "player-4",
+    operatorId: "operator-1",
+    dataset: "gambling-behaviour",
+    modelVersion: "v1",
+    featureHash: "hash",
+    asOf: "2026-11-01T00:00:00Z",
+    predictionId: expect.stringMatching(/^[0-9a-f]{32}$/),
+  };
+  expect(predictions).toEqual([
+    { ...common, model: risk.name, score: 0.2, riskGroup: "moderate", reasons: ["night-play"] },
+    { ...common, model: marketing.name, score: 31.5, reasons: [] },
+  ]);
+  expect(errors).toEqual([]);
+});
+
+const stakeOf = async (ports: ModelPorts[], index = 0) =>
+  (await predict(request(0, 1), ports)).predictions.find(
+    (each) => each.model === marketing.name && each.index === index,
+  );
+
+test.each([
+  [0.29, undefined],
+  [0.3, "risk-high-or-above"],
+  [1, "risk-high-or-above"],
+  [Number.NaN, "risk-unknown"],
+  [1.5, "risk-unknown"],
+  [-0.1, "risk-unknown"],
+])("marketing beside a risk score of %d: %s", async (score, reason) => {
+  const prediction = await stakeOf([port(risk, [score, 0]), port(marketing, [31, 32])]);
+  expect(prediction?.suppressed).toEqual(reason && { reason });
+  expect(prediction !== undefined && "score" in prediction).toBe(reason === undefined);
+});
+
+test("suppression is by player: the other row keeps its score", async () => {
+  expect(await stakeOf([port(risk, [0.9, 0]), port(marketing, [31, 32])], 1)).toMatchObject({ score: 32 });
+});
+
+test.each([
+  ["fails", port(risk, new CallFailure("timeout", "late"))],
+  ["has no serving record", port(risk, [0, 0], new CallFailure("refused", "none"))],
+  ["was trained on other features", port(risk, [0, 0], { featureHash: "other" })],
+])("marketing is suppressed when the risk model %s", async (_, broken) => {
+  const prediction = await stakeOf([broken, port(marketing, [31, 32])]);
+  expect(prediction).toMatchObject({ suppressed: { reason: "risk-unknown" } });
+  expect(prediction).not.toHaveProperty("score");
+});
+
+test("marketing is suppressed when the risk model is not deployed at all", async () => {
+  expect(await stakeOf([port(marketing, [31, 32])])).toMatchObject({ suppressed: { reason: "risk-unknown" } });
+});
+
+test("no player at or above the limit ever gets a marketing score", async () => {
+  const score = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.double(), fc.constantFrom(0.3, 0.2999999));
+  await fc.assert(
+    fc.asyncProperty(fc.array(score, { minLength: 1, maxLength: 8 }), fc.boolean(), async (scores, fails) => {
+      const rows = request(...scores.keys());
+      const risks = port(risk, fails ? new CallFailure("timeout", "late") : scores);
+      const { predictions } = await predict(rows, [
+        risks,
+        port(
+          marketing,
+          scores.map(() => 20),
+        ),
+      ]);
+      const given = predictions.filter(({ model, score: stake }) => model === marketing.name && stake !== undefined);
+      const safe = scores.flatMap((value, index) => (!fails && value >= 0 && value < 0.3 ? [index] : []));
+      expect(given.map(({ index }) => index)).toEqual(safe);
+    }),
+  );
+});
+
+test.each([
+  ["timeout", true, "the model did not answer in time; send the record again"],
+  ["throttled", true, "the model is busy; send the record again"],
+  ["unavailable", true, "the model is not available; send the record again"],
+  ["refused", false, "the model cannot answer"],
+] as const)("a model's %s leaves the other's predictions", async (kind, retryable, message) => {
+  const broken = port(marketing, new CallFailure(kind, "inside"));
+  const { predictions, errors, failures } = await predict(request(7, 8), [port(risk, [0.1, 0.7]), broken]);
+  expect(predictions).toMatchObject([
+    { index: 7, riskGroup: "moderate" },
+    { index: 8, riskGroup: "severe" },
+  ]);
+  expect(errors).toEqual(
+    [7, 8].map((index) => ({ index, pointer: `/records/${index}`, message, model: marketing.name, retryable })),
+  );
+  expect(failures).toMatchObject([{ model: marketing.name, failure: { kind } }]);
+});
+
+test("a model trained on other features is refused, and the log says which", async () => {
+  const { predictions, errors, failures } = await predict(request(0), [port(risk, [0.1], { featureHash: "old" })]);
+  expect(predictions).toEqual([]);
+  expect(errors).toMatchObject([{ model: risk.name, retryable: false }]);
+  expect(failures[0]?.failure.message).toBe("model version v1 was trained on features old, the rows have hash");
+});
+
+test("a missing serving record explains more than the endpoint's failure", async () => {
+  const broken = port(risk, new CallFailure("refused", "columns"), new CallFailure("throttled", "SSM is busy"));
+  const { failures } = await predict(request(0), [broken]);
+  expect(failures).toMatchObject([{ failure: { message: "SSM is busy" } }]);
+});
+
+test("a score that is none costs its own row only", async () => {
+  const { predictions, errors } = await predict(request(0, 1, 2), [port(risk, [0.1, Number.POSITIVE_INFINITY, 0.2])]);
+  expect(predictions.map(({ index }) => index)).toEqual([0, 2]);
+  expect(errors).toMatchObject([{ index: 1, retryable: false }]);
+});
+
+test("an expected stake may be above 1", async () => {
+  const safe = port(risk, [0]);
+  const { predictions } = await predict(request(0), [safe, port(marketing, [1e6])]);
+  expect(predictions).toMatchObject([{ model: risk.name }, { model: marketing.name, score: 1e6 }]);
+});
+
+describe("prediction id", () => {
+  const base = { operatorId: "o", playerId: "p", asOf: "t", features: [1, null] };
+  test("is the same for the same question", () => {
+    expect(predictionId("m", "1", base)).toBe(predictionId("m", "1", { ...base, features: [1, null] }));
+  });
+  test.each([
+    ["model", "n", "1", base],
+    ["version", "m", "2", base],
+    ["operator", "m", "1", { ...base, operatorId: "x" }],
+    ["player", "m", "1", { ...base, playerId: "x" }],
+    ["instant", "m", "1", { ...base, asOf: "x" }],
+    ["features", "m", "1", { ...base, features: [1, 0] }],
+    ["border of two parts", "m", "1", { ...base, operatorId: "op", playerId: "" }],
+  ])("differs by %s", (_, model, version, row) => {
+    expect(predictionId(model, version, row)).not.toBe(predictionId("m", "1", base));
+  });
+});
