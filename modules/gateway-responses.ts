@@ -15,7 +15,7 @@ const ANSWERS: readonly Answer[] = [
   {
     type: "BAD_REQUEST_BODY",
     status: "400",
-    slug: "malformed-batch",
+    slug: "not-a-batch",
     title: "The body is not a batch of records",
     detail: 'Send a JSON object with a non-empty array \\"records\\".',
   },

@@ -17,7 +17,11 @@ if (major < 20) {
 
 const run = (program, programArgs) =>
   new Promise((done) => {
-    const child = spawn(program, programArgs, { cwd: root, stdio: "inherit", shell: process.platform === "win32" && program === "npm" });
+    const child = spawn(program, programArgs, {
+      cwd: root,
+      stdio: "inherit",
+      shell: process.platform === "win32" && program === "npm",
+    });
     child.on("error", (error) => {
       console.error(`${program} could not be started: ${error.message}`);
       done(1);
@@ -28,7 +32,9 @@ const run = (program, programArgs) =>
 
 // The stamp tells packages of this very lock file from older ones, and whole installations from broken-off ones.
 const stamp = join(root, "node_modules", ".vwt-installed");
-const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const wanted = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   const started = Date.now();
   console.log("Installing npm packages …");
@@ -42,4 +48,9 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   console.log(`Installed npm packages in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
-process.exitCode = await run(process.execPath, ["--import", "tsx", join("scripts", "commands", `${command}.ts`), ...args]);
+process.exitCode = await run(process.execPath, [
+  "--import",
+  "tsx",
+  join("scripts", "commands", `${command}.ts`),
+  ...args,
+]);

@@ -39,7 +39,8 @@ const onTerminal = (title: string) => {
   const shown = spinner({ indicator: "timer" });
   shown.start(title);
   return {
-    at: (what: string) => shown.message(`${title}: ${what.slice(0, Math.max(20, (process.stdout.columns ?? 100) - title.length - 20))}`),
+    at: (what: string) =>
+      shown.message(`${title}: ${what.slice(0, Math.max(20, (process.stdout.columns ?? 100) - title.length - 20))}`),
     end: (mark: string, text: string) => (mark === "✔" ? shown.stop(text) : shown.error(text)),
   };
 };

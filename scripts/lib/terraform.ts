@@ -25,7 +25,8 @@ const subfolders = (folder: string): string[] => {
 };
 
 /** A mirror's layout is `<mirror>/<registry host>/<namespace>/<type>/…`. */
-const isMirror = (folder: string): boolean => subfolders(folder).some((host) => existsSync(join(host, "hashicorp", "aws")));
+const isMirror = (folder: string): boolean =>
+  subfolders(folder).some((host) => existsSync(join(host, "hashicorp", "aws")));
 
 /**
  * A folder on this machine that holds the AWS provider: what `VWT_PROVIDER_MIRROR` names, else one of Terraform's

@@ -1,0 +1,129 @@
+import { models } from "../../catalogue/models";
+import { loadConfig } from "../../config";
+import { runningEmulator, startEmulator } from "../lib/emulator";
+import { exclusively } from "../lib/exclusively";
+import { SYSTEM } from "../lib/names";
+import { callApi } from "../lib/predictions";
+import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
+import { UserError } from "../lib/process";
+import { main, step, timings } from "../lib/progress";
+import { executionPath, retrain, servingRecords } from "../lib/retraining";
+import { sampleBatch, uploadSampleData } from "../lib/sample-data";
+import { type Answered, predictionTable } from "../lib/summary";
+import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
+import { table } from "../lib/table";
+
+const PLAYERS = 3000;
+const DEFAULT_PORT = 4566;
+
+/** Brings the whole system up on this machine, predicts, retrains, predicts again, and leaves it running. */
+async function start(): Promise<undefined> {
+  const port = Number(process.env.VWT_PORT ?? DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 1024 || port > 65535) {
+    throw new UserError(`VWT_PORT must be a port from 1024 to 65535, not "${process.env.VWT_PORT}".`);
+  }
+  const config = loadConfig("local");
+  const python = await step("Check Terraform and Python", async ({ at }) => {
+    await prerequisite("terraform");
+    return pythonEnvironment(at);
+  });
+  const emulator = await step("Start the emulator", async () => {
+    return (await runningEmulator(SYSTEM)) ?? startEmulator({ name: SYSTEM, port, python });
+  });
+  const system = systemOf(emulator, config);
+  const changes = await step("Deploy all stacks", ({ at }) => deploySystem(system, at));
+  await step(`Upload training records of ${PLAYERS} players per dataset`, ({ at }) =>
+    uploadSampleData(system, PLAYERS, at),
+  );
+
+  const access = await apiAccess(system, "sample-wallet");
+  const batch = sampleBatch();
+  const before = await step(`Predict ${batch.length} records of both datasets`, () => predict(access, batch));
+  const execution = await step("Retrain all models", ({ at }) =>
+    retrain(
+      system,
+      models.map(({ name }) => name),
+      at,
+    ),
+  );
+  if (execution.status !== "SUCCEEDED") {
+    throw new UserError(
+      `The main state machine ended as ${execution.status}: ${execution.error ?? ""} ${execution.cause ?? ""}\n` +
+        "The models that served before still do. See the log: .local/system/emulator.log",
+    );
+  }
+  const after = await step("Predict again", () => answersOf(system, access, batch));
+
+  console.log(`\nPredictions before and after retraining\n${predictionTable(before, after)}`);
+  console.log(
+    `\nMain state machine: ${execution.status}\n  ${(await executionPath(system, execution.arn)).join(" → ")}`,
+  );
+  console.log(`\n${runTable(execution.output)}`);
+  console.log(`\nTerraform: ${changes.added} added, ${changes.changed} changed, ${changes.destroyed} destroyed`);
+  console.log(
+    `\n${table(
+      ["step", "seconds"],
+      timings.map(({ title, seconds }) => [title, seconds.toFixed(1)]),
+    )}`,
+  );
+  console.log(`\nThe system is up.\n  API  ${access.url}\n  key  ${access.key}\n\n${curlOf(access)}\n`);
+  console.log("npm run status shows what runs; npm stop ends it.");
+  return undefined;
+}
+
+async function predict(access: Access, records: readonly unknown[]): Promise<Answered> {
+  const { status, body } = await callApi(access, { records });
+  if (status !== 200) throw new UserError(`The API answered ${status}: ${JSON.stringify(body)}`);
+  return body as Answered;
+}
+
+/** Asks until every prediction names the promoted version: functions remember what serves for a few seconds. */
+async function answersOf(
+  system: Parameters<typeof servingRecords>[0],
+  access: Access,
+  batch: readonly unknown[],
+): Promise<Answered> {
+  const serving = await servingRecords(system);
+  for (const deadline = Date.now() + 20_000; ; ) {
+    const answered = await predict(access, batch);
+    const stale = answered.predictions.filter(
+      ({ model, modelVersion }) => serving[model]?.modelVersion !== modelVersion,
+    );
+    if (stale.length === 0) return answered;
+    if (Date.now() > deadline) {
+      throw new UserError(
+        `The API still answers with ${stale[0]?.modelVersion} of ${stale[0]?.model} after promotion.`,
+      );
+    }
+    await new Promise((done) => setTimeout(done, 500));
+  }
+}
+
+interface RunResult {
+  readonly model: string;
+  readonly status: string;
+  readonly modelVersion?: string;
+  readonly compute?: { readonly instanceType: string; readonly instanceCount: number };
+  readonly rows?: { readonly train: number; readonly validation: number; readonly test: number };
+}
+
+const runTable = (output: unknown): string =>
+  table(
+    ["model", "result", "version", "compute", "rows (train, validation, test)"],
+    (output as readonly RunResult[]).map(({ model, status, modelVersion, compute, rows }) => [
+      model,
+      status,
+      modelVersion,
+      compute && `${compute.instanceCount} × ${compute.instanceType}`,
+      rows && `${rows.train}, ${rows.validation}, ${rows.test}`,
+    ]),
+  );
+
+const curlOf = ({ url, key }: Access): string =>
+  [
+    `  curl -s ${url} \\`,
+    `    -H 'x-api-key: ${key}' -H 'content-type: application/json' \\`,
+    `    -d "{\\"records\\":[$(head -1 catalogue/datasets/gambling-behaviour/sample.jsonl)]}"`,
+  ].join("\n");
+
+main(() => exclusively(SYSTEM, start));

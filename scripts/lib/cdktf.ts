@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./paths";
+import { runOrThrow, tail } from "./process";
+import { terraformSetup } from "./terraform";
+
+/** Outputs of each stack, by stack id and output name. */
+export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export interface Changes {
+  readonly added: number;
+  readonly changed: number;
+  readonly destroyed: number;
+}
+
+export interface Deployment {
+  readonly outputs: Outputs;
+  readonly changes: Changes;
+}
+
+export interface DeployOptions {
+  readonly environment: string;
+  /** Folder for synthesized Terraform and its working files. */
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly at: (what: string) => void;
+}
+
+/** Terraform's account of what it applied, stack by stack. */
+const APPLIED = /Resources: (\d+) added, (\d+) changed, (\d+) destroyed/g;
+
+/** `cdktf deploy` of all stacks of an environment, without questions. Throws what Terraform said when it fails. */
+export async function deploy({ environment, folder, env, at }: DeployOptions): Promise<Deployment> {
+  const outputsFile = outputsFileOf(folder);
+  mkdirSync(folder, { recursive: true });
+  const terraform = terraformSetup();
+  const { output } = await runOrThrow(
+    process.execPath,
+    [
+      join(root, "node_modules", "cdktf-cli", "bundle", "bin", "cdktf"),
+      "deploy",
+      "*",
+      "--auto-approve",
+      "--no-color",
+      "--output",
+      join(folder, "cdktf.out"),
+      "--outputs-file",
+      outputsFile,
+      ...(terraform.skipProviderLock ? ["--skip-provider-lock"] : []),
+    ],
+    {
+      cwd: root,
+      env: { ...env, ...terraform.env, VWT_ENVIRONMENT: environment, CI: "1", FORCE_COLOR: "0" },
+      onLine: (line) => {
+        const progress = line.match(
+          /^\s*(\S+)\s+\S+?\.(\S+)\s.*?: (Creating|Creation complete|Still creating|Modif|Destr)/,
+        );
+        if (progress) at(`${progress[1]}: ${progress[2]}`);
+      },
+      explain: ({ output: said }) =>
+        `The deployment failed (Terraform's providers come from ${terraform.source}):\n${errorOf(said)}\n` +
+        "What was deployed so far stays; mend the cause and run the command again.",
+    },
+  );
+  return {
+    outputs: outputsOf(outputsFile),
+    changes: sum([...output.matchAll(APPLIED)].map((match) => match.slice(1).map(Number))),
+  };
+}
+
+export const outputsOf = (file: string): Outputs => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});
+export const outputsFileOf = (folder: string): string => join(folder, "outputs.json");
+
+const sum = (rows: readonly (readonly number[])[]): Changes => {
+  const column = (index: number) => rows.reduce((total, row) => total + (row[index] ?? 0), 0);
+  return { added: column(0), changed: column(1), destroyed: column(2) };
+};
+
+/** The part of Terraform's output that says what went wrong. */
+function errorOf(output: string): string {
+  const lines = output.split("\n");
+  const first = lines.findIndex((line) => /Error:|Error in|\[ERROR\]|cannot be used/.test(line));
+  return first < 0 ? tail(output) : lines.slice(first, first + 25).join("\n");
+}

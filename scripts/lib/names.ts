@@ -1,0 +1,2 @@
+/** The folder in `.local`, and the emulator, of the system that `npm start` brings up. */
+export const SYSTEM = "system";

@@ -1,0 +1,72 @@
+import {
+  CreateBucketCommand,
+  HeadBucketCommand,
+  PutBucketEncryptionCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutPublicAccessBlockCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import type { Config } from "../../config";
+import { stateBucket } from "../../modules/naming";
+
+/** Creates the bucket of an environment's Terraform state where it is missing, and sets it up; harmless to repeat. */
+export async function ensureStateBucket(s3: S3Client, config: Config): Promise<{ bucket: string; created: boolean }> {
+  const bucket = stateBucket(config);
+  const owned = { Bucket: bucket, ExpectedBucketOwner: config.accountId };
+  const created = await s3.send(new HeadBucketCommand(owned)).then(
+    () => false,
+    async (error: Error) => {
+      if (error.name !== "NotFound") throw error;
+      await s3.send(
+        new CreateBucketCommand({
+          Bucket: bucket,
+          // us-east-1 is the one region that must not be named.
+          ...(config.region !== "us-east-1" && {
+            CreateBucketConfiguration: { LocationConstraint: config.region as never },
+          }),
+        }),
+      );
+      return true;
+    },
+  );
+  await s3.send(new PutBucketVersioningCommand({ ...owned, VersioningConfiguration: { Status: "Enabled" } }));
+  await s3.send(
+    new PutBucketEncryptionCommand({
+      ...owned,
+      ServerSideEncryptionConfiguration: {
+        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" }, BucketKeyEnabled: true }],
+      },
+    }),
+  );
+  await s3.send(
+    new PutPublicAccessBlockCommand({
+      ...owned,
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    }),
+  );
+  await s3.send(
+    new PutBucketPolicyCommand({
+      ...owned,
+      Policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "TlsOnly",
+            Effect: "Deny",
+            Principal: "*",
+            Action: "s3:*",
+            Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+          },
+        ],
+      }),
+    }),
+  );
+  return { bucket, created };
+}

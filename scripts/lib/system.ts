@@ -1,0 +1,101 @@
+import { APIGatewayClient, GetApiKeyCommand } from "@aws-sdk/client-api-gateway";
+import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import type { Config } from "../../config";
+import { stateBucket } from "../../modules/naming";
+import { type Changes, deploy, type Outputs, outputsFileOf, outputsOf } from "./cdktf";
+import { type Emulator, systemFolder } from "./emulator";
+import { ensureStateBucket } from "./state-bucket";
+
+/** An environment on an emulator, with clients that talk to it. */
+export interface System {
+  readonly emulator: Emulator;
+  readonly config: Config;
+  readonly s3: S3Client;
+  readonly ssm: SSMClient;
+  readonly states: SFNClient;
+  readonly apiGateway: APIGatewayClient;
+}
+
+/** Where the environment's synthesized Terraform and outputs lie. */
+const deploymentFolder = ({ emulator, config }: Pick<System, "emulator" | "config">): string =>
+  systemFolder(emulator.name, config.environment);
+
+/** Settings under which the AWS SDK, Terraform and its S3 backend talk to the emulator as its administrator. */
+export const emulatedEnvironment = ({ url }: Emulator, { region }: Config): Readonly<Record<string, string>> => ({
+  AWS_ENDPOINT_URL: url,
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  AWS_EC2_METADATA_DISABLED: "true",
+});
+
+export function systemOf(emulator: Emulator, config: Config): System {
+  const settings = {
+    region: config.region,
+    endpoint: emulator.url,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  };
+  return {
+    emulator,
+    config,
+    s3: new S3Client({ ...settings, forcePathStyle: true }),
+    ssm: new SSMClient(settings),
+    states: new SFNClient(settings),
+    apiGateway: new APIGatewayClient(settings),
+  };
+}
+
+/** Makes the state bucket and deploys all stacks; a deployment that was broken off before does not hinder it. */
+export async function deploySystem(system: System, at: (what: string) => void): Promise<Changes> {
+  const { emulator, config } = system;
+  await ensureStateBucket(system.s3, config);
+  await removeStaleLocks(system);
+  const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
+  const { changes } = await deploy({
+    environment: config.environment,
+    folder: deploymentFolder(system),
+    env: { ...inherited, ...emulatedEnvironment(emulator, config) },
+    at,
+  });
+  return changes;
+}
+
+/**
+ * Terraform leaves its lock behind when it is killed. The emulator is ours alone and one command at a time deploys to
+ * it, so whatever lock there is belongs to nobody.
+ */
+async function removeStaleLocks({ s3, config }: System): Promise<void> {
+  const Bucket = stateBucket(config);
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+  const locks = Contents.filter(({ Key }) => Key?.endsWith(".tflock"));
+  await Promise.all(locks.map(({ Key }) => s3.send(new DeleteObjectCommand({ Bucket, Key }))));
+}
+
+/** Outputs of the last deployment, by stack (without the environment) and name. */
+export function systemOutputs(system: Pick<System, "emulator" | "config">): Outputs {
+  const outputs = outputsOf(outputsFileOf(deploymentFolder(system)));
+  const prefix = `${system.config.environment}-`;
+  return Object.fromEntries(Object.entries(outputs).map(([stack, values]) => [stack.replace(prefix, ""), values]));
+}
+
+export interface Access {
+  readonly url: string;
+  readonly key: string;
+}
+
+/** The predictions route of the deployed API, and a client's key. */
+export async function apiAccess(system: System, client: string): Promise<Access> {
+  const { api } = systemOutputs(system);
+  const id = api?.["rest-api-id"];
+  const keyId = api?.[`api-key-id-${client}`];
+  if (!id || !keyId) throw new Error(`The deployment has no API with a client "${client}"`);
+  const { value } = await system.apiGateway.send(new GetApiKeyCommand({ apiKey: keyId, includeValue: true }));
+  return {
+    // The emulator serves what AWS serves at https://<id>.execute-api.<region>.amazonaws.com/<stage>.
+    url: `${system.emulator.url}/_aws/execute-api/${id}/${system.config.api.stage}/predictions`,
+    key: value as string,
+  };
+}
