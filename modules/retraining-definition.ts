@@ -28,6 +28,9 @@ export interface RetrainingProps {
 
 type State = Readonly<Record<string, unknown>> & { readonly Type: string };
 
+/** A JSONata expression; on one line, as validators of Amazon States Language want it. */
+const jsonata = (expression: string): string => `{% ${expression.replace(/\s+/g, " ")} %}`;
+
 /** What a called service may recover from by itself. */
 const TRANSIENT = [
   {
@@ -267,7 +270,7 @@ const trainStates = ({ keyArn }: RetrainingProps): Record<string, State> => ({
   Train: step(
     "Train",
     task("sagemaker:createTrainingJob.sync", {
-      Arguments: `{% $merge([$this.trainingJob, {
+      Arguments: jsonata(`$merge([$this.trainingJob, {
         'TrainingJobName': $this.prefix & '-' & $plan.runId,
         'InputDataConfig': [
           ${channel("train", "$plan.compute.instanceCount > 1 ? 'ShardedByS3Key' : 'FullyReplicated'")},
@@ -281,7 +284,7 @@ const trainStates = ({ keyArn }: RetrainingProps): Record<string, State> => ({
           'VolumeKmsKeyId': '${keyArn}'
         },
         'StoppingCondition': {'MaxRuntimeInSeconds': $plan.compute.maxRuntimeInSeconds}
-      }]) %}`,
+      }])`),
       Assign: { artefact: "{% $states.result.ModelArtifacts.S3ModelArtifacts %}" },
       Retry: THROTTLED,
       Next: "Create model",
@@ -295,10 +298,10 @@ const promoteStates = ({ settings }: RetrainingProps): Record<string, State> => 
   "Create model": step(
     "Create model",
     task("sagemaker:createModel", {
-      Arguments: `{% $merge([$this.servedModel, {
+      Arguments: jsonata(`$merge([$this.servedModel, {
         'ModelName': ${NAME},
         'PrimaryContainer': {'Image': $this.image, 'ModelDataUrl': $artefact}
-      }]) %}`,
+      }])`),
       Retry: THROTTLED,
       Next: "Create endpoint configuration",
     }),
@@ -306,10 +309,10 @@ const promoteStates = ({ settings }: RetrainingProps): Record<string, State> => 
   "Create endpoint configuration": step(
     "Create endpoint configuration",
     task("sagemaker:createEndpointConfig", {
-      Arguments: `{% $merge([$this.endpointConfiguration, {
+      Arguments: jsonata(`$merge([$this.endpointConfiguration, {
         'EndpointConfigName': ${NAME},
         'ProductionVariants': [$merge([$this.productionVariant, {'ModelName': ${NAME}}])]
-      }]) %}`,
+      }])`),
       Retry: THROTTLED,
       Next: "Update endpoint",
     }),
@@ -382,13 +385,13 @@ const promoteStates = ({ settings }: RetrainingProps): Record<string, State> => 
       Arguments: {
         Name: "{% $this.servingParameter %}",
         Overwrite: true,
-        Value: `{% $string({
+        Value: jsonata(`$string({
           'modelVersion': $plan.runId,
           'featureHash': $plan.featureHash,
           'endpointConfigName': ${NAME},
           'modelName': ${NAME},
           'updatedAt': $now()
-        }) %}`,
+        })`),
       },
       Retry: THROTTLED,
       Next: "Promoted",

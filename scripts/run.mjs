@@ -15,6 +15,8 @@ if (major < 20) {
   process.exit(1);
 }
 
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 const run = (program, programArgs) =>
   new Promise((done) => {
     const child = spawn(program, programArgs, {

@@ -1,0 +1,73 @@
+import { models } from "../../catalogue/models";
+import { list, statements, synthesize } from "./synthesize";
+
+const production = synthesize("production").sagemaker;
+const serverless = synthesize("development").sagemaker;
+
+describe("SageMaker stack", () => {
+  test.each(models.map(({ name }) => name))("%s has model, configuration, endpoint and package group", (name) => {
+    expect(production.one("aws_sagemaker_endpoint", { name: `vwt-production-${name}` })).toMatchObject({
+      lifecycle: { ignore_changes: ["endpoint_config_name"] },
+    });
+    expect(
+      production.one("aws_sagemaker_model_package_group", { model_package_group_name: `vwt-production-${name}` }),
+    ).toBeDefined();
+    expect(production.one("aws_ssm_parameter", { name: `/vwt/production/models/${name}/serving` })).toMatchObject({
+      lifecycle: { ignore_changes: ["value", "insecure_value"] },
+    });
+  });
+
+  test("nothing more than three of each", () => {
+    for (const type of [
+      "aws_sagemaker_model",
+      "aws_sagemaker_endpoint_configuration",
+      "aws_sagemaker_endpoint",
+      "aws_sagemaker_model_package_group",
+      "aws_appautoscaling_target",
+      "aws_appautoscaling_policy",
+    ]) {
+      expect([type, production.count(type)]).toEqual([type, 3]);
+    }
+  });
+
+  test("a serverless endpoint has a serverless configuration, no instances, no volume key and no auto scaling", () => {
+    for (const configuration of Object.values(serverless.all("aws_sagemaker_endpoint_configuration"))) {
+      expect(configuration.production_variants).toEqual([
+        expect.objectContaining({ serverless_config: { max_concurrency: 5, memory_size_in_mb: 2048 } }),
+      ]);
+      expect(configuration).not.toHaveProperty("kms_key_arn");
+      expect((configuration.production_variants as object[])[0]).not.toHaveProperty("instance_type");
+    }
+    expect(serverless.count("aws_appautoscaling_target")).toBe(0);
+  });
+
+  test("auto scaling hangs on the variant that promotions keep", () => {
+    for (const target of Object.values(production.all("aws_appautoscaling_target"))) {
+      expect(target.resource_id).toMatch(
+        /^endpoint\/\$\{aws_sagemaker_endpoint\.\w+(-\w+)*\.name\}\/variant\/AllTraffic$/,
+      );
+      expect(target).toMatchObject({ min_capacity: 2, max_capacity: 8 });
+    }
+  });
+
+  test.each(["serving", "training"])("a %s role reaches its own model's bucket only", (purpose) => {
+    for (const { name } of models) {
+      const id = Object.keys(production.all("aws_iam_role_policy")).filter((each) =>
+        each.startsWith(`${name}_${purpose}-role_policy`),
+      );
+      expect(id).toHaveLength(1);
+      const policy = production.all("aws_iam_role_policy")[id[0] as string]?.policy;
+      const buckets = statements(policy)
+        .filter(({ Action }) => list(Action).some((action) => action.startsWith("s3:")))
+        .flatMap(({ Resource }) => list(Resource));
+      expect(buckets.length).toBeGreaterThanOrEqual(2);
+      for (const bucket of buckets) expect(bucket).toContain(`s3_bucketmodel-${name}_`);
+    }
+  });
+
+  test("the initial artefact is uploaded under the hash of its bytes", () => {
+    const objects = Object.values(production.all("aws_s3_object"));
+    expect(objects).toHaveLength(3);
+    for (const { key, source_hash } of objects) expect(key).toContain(source_hash);
+  });
+});

@@ -1,0 +1,104 @@
+import { list, statements, synthesize } from "./synthesize";
+
+const { storage } = synthesize("production");
+
+describe("storage stack", () => {
+  test("has the five buckets of the source and one for artefacts", () => {
+    const names = Object.values(storage.all("aws_s3_bucket")).map(({ bucket }) =>
+      (bucket as string).replace(/-[0-9a-f]{6}$/, ""),
+    );
+    expect(names.sort()).toEqual([
+      "vwt-production-artefacts-lambda",
+      "vwt-production-data-before-initial-deposit",
+      "vwt-production-data-gambling-behaviour",
+      "vwt-production-model-before-initial-deposit-problem-gamb",
+      "vwt-production-model-gambling-behaviour-marketing",
+      "vwt-production-model-gambling-behaviour-problem-gambling",
+    ]);
+  });
+
+  test.each([
+    "aws_s3_bucket_versioning",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_lifecycle_configuration",
+  ])("every bucket has its own %s", (type) => {
+    const buckets = Object.keys(storage.all("aws_s3_bucket")).map((id) => `\${aws_s3_bucket.${id}.id}`);
+    expect(
+      Object.values(storage.all(type))
+        .map(({ bucket }) => bucket)
+        .sort(),
+    ).toEqual(buckets.sort());
+  });
+
+  test("buckets are versioned, encrypted with our key, and closed to the public", () => {
+    for (const versioning of Object.values(storage.all("aws_s3_bucket_versioning"))) {
+      expect(versioning.versioning_configuration).toEqual({ status: "Enabled" });
+    }
+    for (const { rule } of Object.values(storage.all("aws_s3_bucket_server_side_encryption_configuration"))) {
+      expect(rule).toEqual([
+        {
+          apply_server_side_encryption_by_default: {
+            kms_master_key_id: expect.stringMatching(/^\$\{aws_kms_key\.\w+\.arn\}$/),
+            sse_algorithm: "aws:kms",
+          },
+          bucket_key_enabled: true,
+        },
+      ]);
+    }
+    for (const block of Object.values(storage.all("aws_s3_bucket_public_access_block"))) {
+      expect(block).toMatchObject({
+        block_public_acls: true,
+        block_public_policy: true,
+        ignore_public_acls: true,
+        restrict_public_buckets: true,
+      });
+    }
+  });
+
+  test("buckets are reached over TLS only, objects included", () => {
+    for (const { policy } of Object.values(storage.all("aws_s3_bucket_policy"))) {
+      const [statement, ...others] = statements(policy);
+      expect(others).toEqual([]);
+      expect(statement).toMatchObject({
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:*",
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      });
+      expect(list(statement?.Resource)).toHaveLength(2);
+      expect(list(statement?.Resource)[1]).toBe(`${list(statement?.Resource)[0]}/*`);
+    }
+  });
+
+  test("retention is configuration: player data expires in production, nothing does locally", () => {
+    const expiring = Object.values(storage.all("aws_s3_bucket_lifecycle_configuration")).filter(({ rule }) =>
+      (rule as { id: string }[]).some(({ id }) => id === "retention"),
+    );
+    expect(expiring).toHaveLength(2);
+    expect(synthesize("local").storage.count("aws_s3_bucket_lifecycle_configuration")).toBe(0);
+  });
+
+  test("nothing in production can be destroyed with what it holds", () => {
+    for (const { force_destroy } of Object.values(storage.all("aws_s3_bucket"))) expect(force_destroy).toBe(false);
+    for (const { force_delete } of Object.values(storage.all("aws_ecr_repository"))) expect(force_delete).toBe(false);
+  });
+
+  test("every model has a repository with immutable, scanned images and a lifecycle", () => {
+    const repositories = Object.values(storage.all("aws_ecr_repository"));
+    expect(repositories).toHaveLength(3);
+    for (const repository of repositories) {
+      expect(repository).toMatchObject({
+        image_tag_mutability: "IMMUTABLE",
+        image_scanning_configuration: { scan_on_push: true },
+        encryption_configuration: [{ encryption_type: "KMS" }],
+      });
+    }
+    expect(storage.count("aws_ecr_lifecycle_policy")).toBe(3);
+  });
+
+  test("the key rotates", () => {
+    expect(storage.one("aws_kms_key")).toMatchObject({ enable_key_rotation: true, deletion_window_in_days: 30 });
+  });
+});

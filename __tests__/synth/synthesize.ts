@@ -1,0 +1,118 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { datasets } from "../../catalogue/datasets";
+import { type Model, models } from "../../catalogue/models";
+import { type Config, loadConfig } from "../../config";
+import type { Artefact } from "../../modules/artefact";
+import { addStacks } from "../../stacks";
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** One synthesized stack, with exact look-ups: a look-up that finds none or several throws. */
+export class SynthesizedStack {
+  constructor(
+    readonly name: string,
+    readonly json: { readonly resource?: Record<string, Record<string, Attributes>>; readonly [key: string]: unknown },
+  ) {}
+
+  /** Every resource of a type, by logical id. */
+  all(type: string): Readonly<Record<string, Attributes>> {
+    return this.json.resource?.[type] ?? {};
+  }
+
+  count(type: string): number {
+    return Object.keys(this.all(type)).length;
+  }
+
+  /** The one resource of the type whose attributes have these values. */
+  one(type: string, having: Attributes = {}): Attributes {
+    const found = Object.values(this.all(type)).filter((attributes) =>
+      Object.entries(having).every(([name, value]) => attributes[name] === value),
+    );
+    if (found.length !== 1) {
+      throw new Error(`${this.name} has ${found.length} ${type} with ${JSON.stringify(having)}, not one`);
+    }
+    return found[0] as Attributes;
+  }
+
+  /** Type and id of every resource. */
+  get addresses(): string[] {
+    return Object.entries(this.json.resource ?? {})
+      .flatMap(([type, byId]) => Object.keys(byId).map((id) => `${type}.${id}`))
+      .sort();
+  }
+}
+
+export interface Synthesized {
+  readonly storage: SynthesizedStack;
+  readonly sagemaker: SynthesizedStack;
+  readonly api: SynthesizedStack;
+  readonly stepFunctions: SynthesizedStack;
+  readonly all: readonly SynthesizedStack[];
+}
+
+/** Synthesizes all stacks of an environment with stand-ins for the built artefacts. */
+export function synthesize(environment: Config | string = "local", catalogue: readonly Model[] = models): Synthesized {
+  const config = typeof environment === "string" ? loadConfig(environment) : environment;
+  const folder = mkdtempSync(join(tmpdir(), "vwt-synth-"));
+  try {
+    const artefact = (name: string): Artefact => {
+      const path = join(folder, `${name}.zip`);
+      writeFileSync(path, name);
+      return { name: `${name}.zip`, path, sha256: Buffer.from(name.padEnd(32).slice(0, 32)).toString("hex") };
+    };
+    const functions = [
+      "filter",
+      "predict",
+      "plan",
+      ...datasets.flatMap(({ name }) => [`preprocess-${name}`, `prepare-${name}`]),
+    ];
+    const app = new App({ outdir: join(folder, "out") });
+    addStacks(app, {
+      config,
+      models: catalogue,
+      bundles: Object.fromEntries(functions.map((name) => [name, artefact(name)])),
+      initialModels: Object.fromEntries(catalogue.map(({ name }) => [name, artefact(name)])),
+    });
+    app.synth();
+    const stacks = join(folder, "out", "stacks");
+    const read = (name: string) =>
+      new SynthesizedStack(
+        name,
+        JSON.parse(readFileSync(join(stacks, `${config.environment}-${name}`, "cdk.tf.json"), "utf8")),
+      );
+    const [storage, sagemaker, api, stepFunctions] = ["storage", "sagemaker", "api", "step-functions"].map(read) as [
+      SynthesizedStack,
+      SynthesizedStack,
+      SynthesizedStack,
+      SynthesizedStack,
+    ];
+    const all = [storage, sagemaker, api, stepFunctions];
+    if (readdirSync(stacks).length !== all.length) throw new Error("A stack was synthesized that no test reads");
+    return { storage, sagemaker, api, stepFunctions, all };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The same configuration with settings for models of the given names too. */
+export const withModels = (config: Config, names: readonly string[]): Config => ({
+  ...config,
+  models: Object.fromEntries(names.map((name) => [name, Object.values(config.models)[0] as Config["models"][string]])),
+});
+
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Principal?: unknown;
+  readonly Condition?: Readonly<Record<string, unknown>>;
+}
+
+export const statements = (policy: unknown): readonly Statement[] =>
+  (JSON.parse(policy as string) as { Statement: Statement[] }).Statement;
+
+export const list = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === "string" ? [value] : value;
