@@ -19,14 +19,13 @@ const HOUR = 3_600;
 
 /**
  * From the bytes of JSON to the compute of its training, by these rules (a test holds every tier to them):
- * - Features as CSV are about 1/20 of a behavioural record's JSON (37 kB become under 1 kB: rather 1/50), and about
- *   1/5 of a small record's, such as those from before the initial deposit. Only behavioural data reaches the
- *   distributed tiers: 100 GB of small records are a hundred million players.
+ * - Features as CSV are 1/7 of a small record's JSON, such as those from before the initial deposit (0.6 kB, measured;
+ *   the table allows 1/5), and of a behavioural record's 1/12 (few days of play, 7 kB, measured) to 1/60 (90 full days,
+ *   37 kB). Only behavioural data reaches the distributed tiers: 400 GB of small records are 700 million players.
  * - XGBoost holds the data in memory: 8 bytes for each value that is present, of which the CSV needs at least 2, and a
  *   quantised copy. Together at most 5 times the CSV. So one instance has as much memory as the JSON has bytes (1/5
- *   times 5), and a cluster at least 0.4 times as much (1/20 times 5, and more than half of it again for uneven shards).
- * - A volume holds the CSV of its instance (all of it, when the channel is replicated) with room for checkpoints.
- *   For distributed tiers: 1/20 of the JSON, replicated.
+ *   times 5), and a cluster 5/12 of it.
+ * - A volume holds all of the CSV, as when the channel is replicated, and room for checkpoints.
  * - CPU, not GPU: histogram training of this size is bound by memory, and m5 has the most memory for its price.
  * - The run time is a guard against a hung job, not an estimate: 50,000 rows train in a second.
  */

@@ -26,6 +26,7 @@ const THROTTLES = new Set([
   "RequestLimitExceeded",
   "ModelNotReadyException",
 ]);
+/** The SDK calls a connection that was reset a `TimeoutError`; its code tells it from a time-out. */
 const CONNECTION = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -34,8 +35,6 @@ const CONNECTION = new Set([
   "ENOTFOUND",
   "EHOSTUNREACH",
   "ENETUNREACH",
-  "ETIMEDOUT",
-  "ERR_SOCKET_CONNECTION_TIMEOUT",
 ]);
 
 /** The fields of SDK and Node errors that say what happened. */
@@ -51,12 +50,12 @@ interface ErrorShape {
 function kindOf({ name, code, OriginalStatusCode, $metadata, $retryable }: ErrorShape): FailureKind {
   // SageMaker answers 424 with the container's status; 0 is a container that did not answer at all.
   const status = name === "ModelError" ? OriginalStatusCode || 500 : $metadata?.httpStatusCode;
-  if (name !== undefined && TIMEOUTS.has(name)) return "timeout";
+  if (code !== undefined && CONNECTION.has(code)) return "unavailable";
+  if (code === "ETIMEDOUT" || (name !== undefined && TIMEOUTS.has(name))) return "timeout";
   if (status === 429 || $retryable?.throttling === true || (name !== undefined && THROTTLES.has(name))) {
     return "throttled";
   }
-  if (status !== undefined && status >= 500) return "unavailable";
-  return code !== undefined && CONNECTION.has(code) ? "unavailable" : "refused";
+  return status !== undefined && status >= 500 ? "unavailable" : "refused";
 }
 
 /** Describes the failure by name and status only: messages of services may quote what was sent to them. */

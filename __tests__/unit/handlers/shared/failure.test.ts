@@ -20,6 +20,8 @@ test.each([
   ["container refuses", { name: "ModelError", OriginalStatusCode: 400, $metadata: { httpStatusCode: 424 } }, "refused"],
   ["no endpoint", { name: "ValidationError", $metadata: { httpStatusCode: 400 } }, "refused"],
   ["connection", { code: "ECONNRESET" }, "unavailable"],
+  ["connection, as the SDK names it", { name: "TimeoutError", code: "ECONNRESET" }, "unavailable"],
+  ["SDK time-out with its code", { name: "TimeoutError", code: "ETIMEDOUT" }, "timeout"],
   ["bug", { name: "TypeError" }, "refused"],
 ])("%s", (_, fields, kind) => {
   const failure = toFailure(error(fields));
