@@ -62,7 +62,10 @@ export function plan(
   const others = Object.entries(ignored)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}`);
-  const found = objects.length > 0 ? `${objects.length} objects, ${bytes} bytes` : "no data under records/";
+  const found =
+    objects.length > 0
+      ? `${bytes} bytes in ${objects.length} object${objects.length === 1 ? "" : "s"}`
+      : "no data under records/";
   return {
     model: model.name,
     runId: id,

@@ -7,8 +7,7 @@ import { limitProblems, type RecordReader } from "../shared/records";
 import { LineSplitter } from "./lines";
 import { PartWriter, type Upload } from "./parts";
 
-export const SPLITS = ["train", "validation", "test"] as const;
-export type Split = (typeof SPLITS)[number];
+type Split = "train" | "validation" | "test";
 
 export interface PrepareInput {
   readonly model: string;
@@ -24,8 +23,6 @@ export interface Prepared {
   /** Lines that are not empty; each is in exactly one of the numbers above (positives are rows). */
   readonly lines: number;
 }
-
-export type Labels = Readonly<Record<Target, (record: TrainingRecord) => number | null>>;
 
 /** Many times a record of 90 days; a longer line is no record. */
 const MAX_LINE_BYTES = 1_000_000;

@@ -11,7 +11,7 @@ const PROBLEMS = {
   unavailable: { status: 503, title: "No model could answer in time" },
 } as const;
 
-export type ProblemType = keyof typeof PROBLEMS;
+type ProblemType = keyof typeof PROBLEMS;
 
 export interface ProblemDocument {
   readonly type: string;

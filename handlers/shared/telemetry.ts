@@ -18,7 +18,7 @@ export const METRICS = {
   TrainingRowsRejected: { unit: "Count", by: "model" },
 } as const;
 
-export type MetricName = keyof typeof METRICS;
+type MetricName = keyof typeof METRICS;
 type By = (typeof METRICS)[MetricName]["by"];
 type MetricsBy<B extends By> = { [M in MetricName]: (typeof METRICS)[M]["by"] extends B ? M : never }[MetricName];
 

@@ -73,7 +73,7 @@ test("plans over every page of the listing and writes the manifest", async () =>
     model: "gambling-behaviour-marketing",
     runId: runId(input),
     outcome: "train",
-    reason: "2 objects, 1234 bytes; ignored 1 not .jsonl",
+    reason: "1234 bytes in 2 objects; ignored 1 not .jsonl",
     dataset: "gambling-behaviour",
     featureHash: featureHash(toy),
     manifestKey: `runs/${runId(input)}/manifest.json`,
