@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RecordIdentity, TrainingRecord } from "../../catalogue/dataset";
 import { type Outcome, outcome as outcomeSchema } from "../../catalogue/outcome";
-import type { Problem, Target } from "../../catalogue/vocabulary";
+import type { Problem } from "../../catalogue/vocabulary";
 import { csvRow } from "../shared/csv";
 import { limitProblems, type RecordReader } from "../shared/records";
 import { LineSplitter } from "./lines";
