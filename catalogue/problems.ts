@@ -5,6 +5,15 @@ import type { Problem } from "./vocabulary";
 const MESSAGES: Readonly<Record<string, (params: Record<string, unknown>) => string>> = {
   enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(", ")}`,
   const: ({ allowedValue }) => `must be ${JSON.stringify(allowedValue)}`,
+  format: ({ format }) => `must be ${FORMATS[format as string] ?? `a ${format}`}`,
+  // Patterns that people cannot read help nobody.
+  pattern: ({ pattern }) =>
+    (pattern as string).length > 60 ? "does not have the expected form" : `must match pattern ${pattern}`,
+};
+
+const FORMATS: Readonly<Record<string, string>> = {
+  "date-time": "an RFC 3339 date-time such as 2026-11-23T12:00:00Z",
+  date: "a date such as 2026-11-23",
 };
 
 /** Keywords that Ajv reports on the object, about one of its fields: the parameter with its name, and the message. */
@@ -15,7 +24,13 @@ const FIELDS: Readonly<Record<string, readonly [parameter: string, message: stri
 
 /** Ajv's errors as pointers and messages that say what was expected, without quoting the player's data. */
 export function problems(errors: readonly ErrorObject[] | null | undefined): Problem[] {
-  return (errors ?? []).map(({ instancePath, keyword, message, params }) => {
+  const all = errors ?? [];
+  // zod writes an instant as a format and a pattern: where both fail, the format says it all.
+  const misformatted = new Set(
+    all.filter(({ keyword }) => keyword === "format").map(({ instancePath }) => instancePath),
+  );
+  const telling = all.filter(({ keyword, instancePath }) => keyword !== "pattern" || !misformatted.has(instancePath));
+  return telling.map(({ instancePath, keyword, message, params }) => {
     const field = FIELDS[keyword];
     return field
       ? { pointer: `${instancePath}/${escaped(String(params[field[0]]))}`, message: field[1] }

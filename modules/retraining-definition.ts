@@ -58,6 +58,18 @@ const THROTTLED = [
   },
 ];
 
+/**
+ * Why a step failed, for people: services wrap it in a document of their own. A job that could not even be created has
+ * no such document, so its fields must not be relied on.
+ */
+const CAUSE = jsonata(`(
+  $text := $states.errorOutput.Cause;
+  $document := $substring($text, 0, 1) = '{' ? $parse($text) : {};
+  $exists($document.FailureReason) ? $document.FailureReason
+    : $exists($document.errorMessage) ? $document.errorType & ': ' & $document.errorMessage
+    : $text
+)`);
+
 /** A step that, when it fails, ends this model's run as failed, naming the step and the cause. The champion serves on. */
 const step = (name: string, state: State): State => ({
   ...state,
@@ -65,7 +77,7 @@ const step = (name: string, state: State): State => ({
     {
       ErrorEquals: ["States.ALL"],
       Assign: {
-        failure: { step: name, error: "{% $states.errorOutput.Error %}", cause: "{% $states.errorOutput.Cause %}" },
+        failure: { step: name, error: "{% $states.errorOutput.Error %}", cause: CAUSE },
       },
       Next: "Failed",
     },

@@ -24,7 +24,7 @@ const perModel = definition.States["Each model"]?.ItemProcessor?.States as State
 
 describe("main state machine", () => {
   test("is valid Amazon States Language", () => {
-    const { isValid, errorsText } = validate(definition as never);
+    const { isValid, errorsText } = validate(definition);
     expect(isValid ? "" : errorsText("\n")).toBe("");
   });
 

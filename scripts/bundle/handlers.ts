@@ -73,6 +73,8 @@ export async function buildHandlers(root: string, directory: string): Promise<Re
     target: "node20",
     // The ES modules of the AWS SDK can be tree-shaken, its CommonJS cannot: a third less code and load time.
     mainFields: ["module", "main"],
+    // Bundles name modules by path: the path of a link, not that of its target somewhere on this machine.
+    preserveSymlinks: true,
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import standaloneCode from "ajv/dist/standalone";
 import type { Plugin } from "esbuild";
 import { datasets } from "../../catalogue/datasets";
@@ -30,7 +30,7 @@ export const recordValidators = (root: string): Plugin => ({
         ? {
             loader: "ts",
             contents: `
-              import validate from ${JSON.stringify(`${NAMESPACE}:${path}`)};
+              import validate from ${JSON.stringify(`${NAMESPACE}:${relative(root, path)}`)};
               import { problems } from ${JSON.stringify(resolve(root, "catalogue/problems"))};
               export const ${name} = {
                 check: (value) => (validate(value) ? [] : problems(validate.errors)),
@@ -44,7 +44,7 @@ export const recordValidators = (root: string): Plugin => ({
       path: path.slice(NAMESPACE.length + 1),
     }));
     build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
-      const schema = byPath.get(path)?.[1];
+      const schema = byPath.get(resolve(root, path))?.[1];
       if (!schema) throw new Error(`${path} describes no records`);
       const ajv = createAjv({ source: true });
       return {

@@ -1,0 +1,77 @@
+import { models } from "../../../catalogue/models";
+import { type ConfigInput, loadConfig, parseConfig } from "../../../config";
+import { local } from "../../../config/local";
+
+/** `local` with one key set, however deep. */
+function changed(path: string, value: unknown): ConfigInput {
+  const copy = structuredClone(local) as Record<string, unknown>;
+  const keys = path.split("/");
+  const last = keys.pop() as string;
+  const parent = keys.reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, copy);
+  if (value === undefined) delete parent[last];
+  else parent[last] = value;
+  return copy as unknown as ConfigInput;
+}
+
+describe("configuration", () => {
+  test.each(["local", "development", "production"])("%s is valid and has settings for every model", (environment) => {
+    const config = loadConfig(environment);
+    expect(config.environment).toBe(environment);
+    expect(Object.keys(config.models)).toEqual(models.map(({ name }) => name));
+  });
+
+  test("an unknown environment names the known ones", () => {
+    expect(() => loadConfig("staging")).toThrow(
+      /no environment "staging".*VWT_ENVIRONMENT.*local, development, production/,
+    );
+  });
+
+  const model = "models/gambling-behaviour-marketing";
+  test.each([
+    ["region", "europe", 'region: must be an AWS region such as "eu-west-1" (found "europe")'],
+    ["accountId", "12", 'accountId: must be the 12 digits of an AWS account (found "12")'],
+    ["api/maxBodyInBytes", 9_000_000, "api.maxBodyInBytes: must leave room under Lambda's 6 MB payload limit"],
+    ["api/endpointTimeoutInMs", 9000, "api.endpointTimeoutInMs: must be below requestBudgetInMs"],
+    ["functions/filter", { memoryInMb: 512, timeoutInSeconds: 8 }, "functions.filter.timeoutInSeconds: must be above"],
+    ["logs/retentionInDays", 2, "logs.retentionInDays: must be a retention that CloudWatch Logs knows"],
+    [
+      `${model}/retraining/schedule`,
+      "weekly",
+      'schedule: must be an EventBridge Scheduler expression such as "rate(7 days)"',
+    ],
+    [
+      `${model}/serving`,
+      { mode: "realtime", instanceType: "ml.m5.large", minInstances: 3, maxInstances: 2 },
+      "serving.maxInstances: must be at least minInstances; raise it or lower minInstances (found 2)",
+    ],
+    [
+      `${model}/serving`,
+      {
+        mode: "serverless",
+        memorySizeInMb: 2048,
+        maxConcurrency: 5,
+        vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+      },
+      "serverless endpoints cannot run in a VPC",
+    ],
+    [`${model}/serving`, { mode: "serverless", memorySizeInMb: 1000, maxConcurrency: 5 }, "must be one of 1024, 2048"],
+    ["api/usagePlans/wallet/burstLimit", 1, "must be at least rateLimit"],
+    [model, undefined, "models.gambling-behaviour-marketing: is missing; the catalogue has this model"],
+    ["models/other", local.models[models[0]?.name as string], "models.other: is no model of catalogue/models.ts"],
+    ["unknown", 1, "unknown"],
+  ])("%s = %j is refused with key, reason and value", (path, value, message) => {
+    expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow(message);
+    expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow("config/test.ts cannot be used");
+  });
+
+  test("all problems are named at once", () => {
+    const broken = { ...changed("region", "x"), project: "X" };
+    expect(() => parseConfig(broken, "config/test.ts")).toThrow(/region:[\s\S]*|project:[\s\S]*/);
+    try {
+      parseConfig(broken, "config/test.ts");
+    } catch (error) {
+      expect((error as Error).message.split("\n")).toHaveLength(3);
+    }
+    expect.assertions(2);
+  });
+});
