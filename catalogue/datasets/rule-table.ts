@@ -9,11 +9,22 @@ export interface Rule<T> {
   readonly message: string;
 }
 
-/** The rules that `value`, which stands at `pointer`, breaks. */
-export function broken<T>(rules: readonly Rule<T>[], value: T, pointer = ""): Problem[] {
-  const found: Problem[] = [];
-  for (const { at, holds, message } of rules) if (!holds(value)) found.push({ pointer: pointer + at, message });
-  return found;
+const NONE: readonly Problem[] = [];
+
+/** The rules that `value` breaks. Allocates nothing for a value that keeps them, of which a record has hundreds. */
+export function broken<T>(rules: readonly Rule<T>[], value: T): readonly Problem[] {
+  let found: Problem[] | undefined;
+  for (const { at, holds, message } of rules) {
+    if (holds(value)) continue;
+    found ??= [];
+    found.push({ pointer: at, message });
+  }
+  return found ?? NONE;
+}
+
+/** Adds problems whose pointers are relative to `pointer`. */
+export function addUnder(problems: Problem[], pointer: () => string, found: readonly Problem[]): void {
+  for (const problem of found) problems.push({ ...problem, pointer: pointer() + problem.pointer });
 }
 
 /** Whether `part` is at most `whole`; nothing is wrong as long as one of them is unknown. */

@@ -125,39 +125,39 @@ export function syntheticIdentity<D extends string>(dataset: D, random: Random, 
 }
 
 /** Share of players of whom nobody will know, whatever became of them. */
-const UNKNOWN = 0.06;
+export const UNKNOWN = 0.06;
 /** Share of the known who were judged by a person. */
 const REVIEWED = 0.15;
 
 /**
- * What became of a player who is a problem gambler with `probability`. Whether it is known does not depend on what it
- * is, so `probability` stays right among the players that have a label. An unknown problem gambler is one who excluded
+ * What became of a player who is a problem gambler with `probability`. With a chance of `unknown` nobody will know,
+ * whatever it is, so `probability` stays right among the players that have a label. An unknown problem gambler is one who excluded
  * themselves within a week of the first bet where the dates allow it, else one who was not watched for long enough.
  */
 export function syntheticOutcome(
   random: Random,
-  { probability, asOf, firstBetAt }: { probability: number; asOf: string; firstBetAt: string | undefined },
+  player: { probability: number; unknown: number; asOf: string; firstBetAt: string },
 ): Outcome {
+  const { probability, unknown, asOf, firstBetAt } = player;
   const start = Date.parse(asOf);
   const after = (days: number) => instantOf(start + days * MILLISECONDS_PER_DAY);
   const problem = random.chance(probability);
-  const bet = firstBetAt === undefined ? {} : { firstBetAt };
-  const firstWeekEnds = firstBetAt === undefined ? start : Date.parse(firstBetAt) + 7 * MILLISECONDS_PER_DAY;
+  const firstWeekEnds = Date.parse(firstBetAt) + 7 * MILLISECONDS_PER_DAY;
 
-  if (random.chance(UNKNOWN)) {
+  if (random.chance(unknown)) {
     const observedUntil = after(random.between(1, 80));
-    if (!problem || firstWeekEnds <= start) return { ...bet, observedUntil };
-    return { ...bet, selfExcludedAt: instantOf(random.between(start + 1000, firstWeekEnds - 1000)), observedUntil };
+    if (!problem || firstWeekEnds <= start) return { firstBetAt, observedUntil };
+    return { firstBetAt, selfExcludedAt: instantOf(random.between(start + 1000, firstWeekEnds - 1000)), observedUntil };
   }
   const observedUntil = after(random.between(100, AGE_OF_RECORDS.least));
   if (random.chance(REVIEWED)) {
     const source = random.chance(0.7) ? ("operator" as const) : ("labeller" as const);
-    return { ...bet, label: { value: problem ? 1 : 0, source, at: after(random.between(1, 90)) }, observedUntil };
+    return { firstBetAt, label: { value: problem ? 1 : 0, source, at: after(random.between(1, 90)) }, observedUntil };
   }
-  if (!problem) return { ...bet, observedUntil };
+  if (!problem) return { firstBetAt, observedUntil };
   const earliest = Math.max(start, firstWeekEnds) + 1000 * SECONDS_PER_DAY;
   const latest = start + 95 * MILLISECONDS_PER_DAY;
-  return { ...bet, selfExcludedAt: instantOf(random.between(earliest, Math.max(earliest, latest))), observedUntil };
+  return { firstBetAt, selfExcludedAt: instantOf(random.between(earliest, Math.max(earliest, latest))), observedUntil };
 }
 
 /** Area under the ROC curve: the chance that a random positive scores above a random negative, ties counting half. */

@@ -10,6 +10,7 @@ import {
   syntheticOutcome,
   type TrueModel,
   trueProbability,
+  UNKNOWN,
   upTo,
   valley,
 } from "../synthetic";
@@ -18,22 +19,22 @@ import { type BeforeInitialDepositFeature, extract } from "./features";
 import type { BeforeInitialDepositRecord } from "./record";
 
 /** What a sample of 100,000 synthetic players shows; the tests measure both again. They say nothing about the world. */
-export const BAYES_AUC = 0.73;
-export const PREVALENCE = 0.06;
+export const BAYES_AUC = 0.75;
+export const PREVALENCE = 0.08;
 
 const model: TrueModel<BeforeInitialDepositFeature> = {
-  intercept: -4.9,
+  intercept: -4.2,
   effects: [
-    { feature: "accounts_elsewhere", weight: 2.6, shape: saturating(2) },
-    { feature: "prior_exclusion", weight: 1.6, shape: linear },
-    { feature: "bonus_page_share", weight: 1.8, shape: upTo(0.4) },
-    { feature: "night_share", weight: 1.6, shape: linear },
-    { feature: "age", weight: 1, shape: valley(45, 25) },
-    { feature: "responsible_gambling_pages", weight: 0.7, shape: upTo(4) },
-    { feature: "kyc_refused", weight: 0.5, shape: upTo(2) },
-    { feature: "limits_set", weight: -0.5, shape: upTo(1) },
+    { feature: "accounts_elsewhere", weight: 2.3, shape: saturating(2) },
+    { feature: "bonus_page_share", weight: 1.2, shape: upTo(0.3) },
+    { feature: "prior_exclusion", weight: 1.5, shape: linear },
+    { feature: "night_share", weight: 0.9, shape: linear },
+    { feature: "age", weight: 0.4, shape: valley(45, 25) },
+    { feature: "responsible_gambling_pages", weight: 0.4, shape: upTo(3) },
+    { feature: "kyc_refused", weight: 0.3, shape: upTo(2) },
+    { feature: "limits_set", weight: -0.3, shape: upTo(1) },
   ],
-  interactions: [{ features: ["night_share", "bonus_page_share"], weight: 2 }],
+  interactions: [{ features: ["night_share", "bonus_page_share"], weight: 1.5 }],
 };
 
 const CHANNELS = { direct: 3, search: 3, referral: 1, advert: 2, affiliate: 2 };
@@ -52,18 +53,18 @@ function drawBrowsing(random: Random, severity: number) {
   const night = sigmoid(random.normal(-2 + 0.5 * severity, 1.6));
   const pages = 2 + random.poisson(7 * sessions);
   // Most see no page of a kind; the rest see a share of their own.
-  const kind = (share: number, deviation: number) => {
+  const kind = (share: number, deviation: number, most: number) => {
     const mean = sigmoid(random.normal(Math.log(share) + 0.35 * severity, deviation));
-    return Math.min(Math.floor(pages / 3), random.poisson(pages * mean));
+    return Math.min(Math.floor(pages * most), random.poisson(pages * mean));
   };
   return {
     sessions,
     seconds,
     nightSeconds: Math.round(seconds * (night < 0.05 ? 0 : night)),
     pages,
-    bonusPages: kind(0.12, 1),
-    responsibleGamblingPages: kind(0.025, 1.2),
-    depositPages: kind(0.1, 0.8),
+    bonusPages: kind(0.12, 1, 0.5),
+    responsibleGamblingPages: kind(0.025, 1.2, 0.2),
+    depositPages: kind(0.1, 0.8, 0.3),
     demoGames: random.poisson(0.8 * sessions),
   };
 }
@@ -104,7 +105,7 @@ function draw(random: Random, index: number, now: string): SyntheticRecord<Befor
   };
   const probability = trueProbability(model, extract(record));
   const firstBetAt = instantOf(asOf + random.exponential(2) * MILLISECONDS_PER_DAY);
-  const outcome = syntheticOutcome(random, { probability, asOf: identity.asOf, firstBetAt });
+  const outcome = syntheticOutcome(random, { probability, unknown: UNKNOWN, asOf: identity.asOf, firstBetAt });
   // Some who stay never bet.
   if (outcome.selfExcludedAt === undefined && random.chance(0.3)) delete outcome.firstBetAt;
   return { record: { ...record, outcome }, probability };

@@ -35,6 +35,6 @@ const table: readonly Rule<BeforeInitialDepositRecord>[] = [
 ];
 
 /** Relations between fields that JSON Schema cannot express. */
-export function rules(record: BeforeInitialDepositRecord): Problem[] {
+export function rules(record: BeforeInitialDepositRecord): readonly Problem[] {
   return broken(table, record);
 }

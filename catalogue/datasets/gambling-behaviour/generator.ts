@@ -10,6 +10,7 @@ import {
   syntheticOutcome,
   type TrueModel,
   trueProbability,
+  UNKNOWN,
   upTo,
   valley,
 } from "../synthetic";
@@ -20,7 +21,7 @@ import { drawTraits, simulateDays } from "./simulation";
 import { GROUPS, type Group, WINDOW_DAYS } from "./vocabulary";
 
 /** What a sample of 100,000 synthetic players shows; the tests measure both again. They say nothing about the world. */
-export const BAYES_AUC = 0.83;
+export const BAYES_AUC = 0.84;
 export const PREVALENCE = 0.08;
 
 const model: TrueModel<GamblingBehaviourFeature> = {
@@ -51,6 +52,9 @@ function drawStake(random: Random, features: GamblingBehaviourFeatures): number 
   return cents(random.logNormal((features.stake_per_day_30d ?? 0) / share, 0.6));
 }
 
+/** Of the players of the first week more stay unknown: only they can have excluded themselves too early. */
+const UNKNOWN_NEWCOMERS = 0.5;
+
 /** Groups that some operators do not report. */
 const OPTIONAL: readonly Group[] = ["withdrawals", "products", "balance", "limits", "contacts"];
 
@@ -80,7 +84,8 @@ function draw(random: Random, index: number, now: string): SyntheticRecord<Gambl
   const features = extract(record);
   const probability = trueProbability(model, features);
   const firstBetAt = instantOf(Math.min(asOf, Date.parse(registered) + random.exponential(0.3) * MILLISECONDS_PER_DAY));
-  const outcome = syntheticOutcome(random, { probability, asOf: identity.asOf, firstBetAt });
+  const unknown = tenure < 7 ? UNKNOWN_NEWCOMERS : UNKNOWN;
+  const outcome = syntheticOutcome(random, { probability, unknown, asOf: identity.asOf, firstBetAt });
   if (random.chance(0.97)) outcome.stake = drawStake(random, features);
   return { record: { ...record, outcome }, probability };
 }

@@ -1,16 +1,32 @@
 import type { Problem } from "../../vocabulary";
-import { broken, type Rule, registeredBeforeAsOf } from "../rule-table";
+import { addUnder, broken, type Rule, registeredBeforeAsOf } from "../rule-table";
 import { dateOfDay, dayOfInstant } from "../time";
 import type { Day, GamblingBehaviourRecord } from "./record";
-import { GROUPS, type Group, PRODUCTS } from "./vocabulary";
+import { GROUPS, type Group } from "./vocabulary";
 
 /** Amounts are rounded to cents before they are added up. */
 const ROUNDING = 0.05;
 
-type GroupRules = { readonly [G in Group]: readonly Rule<NonNullable<Day[G]>>[] };
+type DayCheck = (day: Day) => readonly Problem[];
 
-const groupRules: GroupRules = {
-  deposits: [
+/** Rules of one group, with pointers from the row; a row without the group keeps them. */
+function within<G extends Group>(group: G, rules: readonly Rule<NonNullable<Day[G]>>[]): DayCheck {
+  const fromRow = rules.map(({ at, ...rule }) => ({ ...rule, at: `/${group}${at}` }));
+  return ({ [group]: value }) => (value === undefined ? [] : broken(fromRow, value as NonNullable<Day[G]>));
+}
+
+const productsAddUp: Rule<Day> = {
+  at: "/products",
+  holds: ({ bets, products }) => {
+    if (!products || !bets) return true;
+    const { slots = 0, casino = 0, sports = 0, poker = 0, lottery = 0 } = products;
+    return Math.abs(slots + casino + sports + poker + lottery - bets.stake) <= ROUNDING + bets.stake / 1000;
+  },
+  message: "do not add up to the day's stake; divide bets.stake among the products",
+};
+
+const dayChecks: readonly DayCheck[] = [
+  within("deposits", [
     {
       at: "/amount",
       holds: ({ count, amount }) => count > 0 || amount === 0,
@@ -26,8 +42,8 @@ const groupRules: GroupRules = {
       holds: ({ count, declined, methods }) => methods <= count + declined,
       message: "is more than the deposits tried; count each method that was used on that day once",
     },
-  ],
-  withdrawals: [
+  ]),
+  within("withdrawals", [
     {
       at: "/amount",
       holds: ({ count, amount }) => count > 0 || amount === 0,
@@ -38,8 +54,8 @@ const groupRules: GroupRules = {
       holds: ({ count, reversed }) => reversed <= count,
       message: "is more than the withdrawals; count a reversal on the day of its withdrawal",
     },
-  ],
-  bets: [
+  ]),
+  within("bets", [
     {
       at: "/stake",
       holds: ({ count, stake }) => count > 0 || stake === 0,
@@ -52,7 +68,7 @@ const groupRules: GroupRules = {
     },
     {
       at: "/largest",
-      holds: ({ count, stake, largest }) => stake <= largest * count + ROUNDING * (count + 1),
+      holds: ({ count, stake, largest }) => count === 0 || stake <= largest * count + ROUNDING * (count + 1),
       message: "is below the mean stake of the day; send the largest single stake",
     },
     {
@@ -61,8 +77,8 @@ const groupRules: GroupRules = {
       holds: ({ largest, variance }) => variance <= (largest * largest) / 2 + ROUNDING,
       message: "is more than stakes up to the largest one can vary; send the variance of the day's single stakes",
     },
-  ],
-  sessions: [
+  ]),
+  within("sessions", [
     {
       at: "/seconds",
       holds: ({ count, seconds }) => count > 0 || seconds === 0,
@@ -73,29 +89,15 @@ const groupRules: GroupRules = {
       holds: ({ seconds, nightSeconds }) => nightSeconds <= seconds,
       message: "is more than seconds; send the part of seconds that was at night",
     },
-  ],
-  products: [],
-  balance: [
+  ]),
+  within("balance", [
     {
       at: "/lowest",
       holds: ({ lowest, closing }) => lowest <= closing,
       message: "is above the closing balance; send the lowest balance of the day, its end included",
     },
-  ],
-  limits: [],
-  contacts: [],
-};
-
-const dayRules: readonly Rule<Day>[] = [
-  {
-    at: "/products",
-    holds: ({ bets, products }) => {
-      if (!products || !bets) return true;
-      const sum = PRODUCTS.reduce((total, product) => total + (products[product] ?? 0), 0);
-      return Math.abs(sum - bets.stake) <= ROUNDING + bets.stake / 1000;
-    },
-    message: "do not add up to the day's stake; divide bets.stake among the products",
-  },
+  ]),
+  (day) => broken([productsAddUp], day),
 ];
 
 const recordRules: readonly Rule<GamblingBehaviourRecord>[] = [
@@ -107,32 +109,59 @@ const recordRules: readonly Rule<GamblingBehaviourRecord>[] = [
   },
 ];
 
-/** Relations between fields that JSON Schema cannot express. */
-export function rules(record: GamblingBehaviourRecord): Problem[] {
-  const problems = broken(recordRules, record, "");
-  const lastDate = dateOfDay(dayOfInstant(record.asOf));
-  const registered = record.registeredAt === undefined ? "" : dateOfDay(dayOfInstant(record.registeredAt));
-  const reported = new Set<string>(record.reported);
-  let previous = "";
-  record.days.forEach((day, index) => {
-    const pointer = `/days/${index}`;
-    const { date } = day;
-    const misplaced = (message: string) => problems.push({ pointer: `${pointer}/date`, message });
-    if (date <= previous) misplaced("is not after the row before; send one row a day, in ascending order");
-    if (date > lastDate) misplaced("is after the day of asOf (UTC); leave the row out, or send a later asOf");
-    if (date < record.observedFrom) misplaced("is before observedFrom; leave the row out, or correct observedFrom");
-    if (date < registered) misplaced("is before the day of registeredAt; leave the row out, or correct registeredAt");
-    previous = date;
+/** Where a row stands among the others, and in time. */
+interface Place {
+  readonly date: string;
+  readonly previous: string;
+  readonly last: string;
+  readonly observedFrom: string;
+  readonly registered: string;
+}
 
-    for (const group of GROUPS) {
-      const value = day[group];
-      if (value === undefined) continue;
-      if (!reported.has(group)) {
-        problems.push({ pointer: `${pointer}/${group}`, message: "is not in reported; add it there or leave it out" });
-      }
-      problems.push(...broken(groupRules[group] as readonly Rule<typeof value>[], value, `${pointer}/${group}`));
+const placeRules: readonly Rule<Place>[] = [
+  {
+    at: "/date",
+    holds: ({ date, previous }) => date > previous,
+    message: "is not after the row before; send one row a day, in ascending order",
+  },
+  {
+    at: "/date",
+    holds: ({ date, last }) => date <= last,
+    message: "is after the day of asOf (UTC); leave the row out, or send a later asOf",
+  },
+  {
+    at: "/date",
+    holds: ({ date, observedFrom }) => date >= observedFrom,
+    message: "is before observedFrom; leave the row out, or correct observedFrom",
+  },
+  {
+    at: "/date",
+    holds: ({ date, registered }) => date >= registered,
+    message: "is before the day of registeredAt (UTC); leave the row out, or correct registeredAt",
+  },
+];
+
+/** Relations between fields that JSON Schema cannot express. */
+export function rules(record: GamblingBehaviourRecord): readonly Problem[] {
+  const problems = [...broken(recordRules, record)];
+  const { observedFrom, registeredAt } = record;
+  const last = dateOfDay(dayOfInstant(record.asOf));
+  const registered = registeredAt === undefined ? "" : dateOfDay(dayOfInstant(registeredAt));
+  const unreported = GROUPS.filter((group) => !record.reported.includes(group));
+  let previous = "";
+  let index = 0;
+  // Pointers are made only for what is wrong: ninety rows of eight groups are usually right.
+  const row = () => `/days/${index}`;
+  for (const day of record.days) {
+    const { date } = day;
+    addUnder(problems, row, broken(placeRules, { date, previous, last, observedFrom, registered }));
+    for (const group of unreported) {
+      if (day[group] === undefined) continue;
+      problems.push({ pointer: `${row()}/${group}`, message: "is not in reported; add it there or leave it out" });
     }
-    problems.push(...broken(dayRules, day, pointer));
-  });
+    for (const check of dayChecks) addUnder(problems, row, check(day));
+    previous = date;
+    index += 1;
+  }
   return problems;
 }

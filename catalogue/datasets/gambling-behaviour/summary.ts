@@ -1,54 +1,54 @@
 import { dayOfDate, dayOfInstant } from "../time";
 import type { Day, GamblingBehaviourRecord } from "./record";
-import { type Group, PRODUCTS, WINDOW_DAYS } from "./vocabulary";
+import { type Group, WINDOW_DAYS } from "./vocabulary";
 
 /** Night seconds from which a day counts as played at night: half an hour. */
 const NIGHT_SECONDS = 1800;
 
 /** Sums over the most recent days of a record. */
-const NOTHING = {
+class Sums {
   /** Days of the window that the operator observed. */
-  days: 0,
-  activeDays: 0,
-  bets: 0,
-  stake: 0,
-  stakeSquares: 0,
-  payout: 0,
-  largestBet: 0,
+  days = 0;
+  activeDays = 0;
+  bets = 0;
+  stake = 0;
+  stakeSquares = 0;
+  payout = 0;
+  largestBet = 0;
   /** Variance of single stakes, weighted by the number of bets. */
-  variance: 0,
-  losingDays: 0,
-  losingDaysBeforeAnother: 0,
+  variance = 0;
+  losingDays = 0;
+  losingDaysBeforeAnother = 0;
   /** Losing days whose next day had a higher stake. */
-  chasedDays: 0,
-  depositDays: 0,
-  deposits: 0,
-  deposited: 0,
-  declined: 0,
-  methods: 0,
+  chasedDays = 0;
+  depositDays = 0;
+  deposits = 0;
+  deposited = 0;
+  declined = 0;
+  methods = 0;
   /** Losing days with at least two deposits. */
-  redepositDays: 0,
-  withdrawals: 0,
-  withdrawn: 0,
-  reversed: 0,
-  sessions: 0,
-  seconds: 0,
-  nightSeconds: 0,
-  longestDay: 0,
-  nightDays: 0,
-  balanceDays: 0,
-  depletedDays: 0,
-  limitsRaised: 0,
-  limitsLowered: 0,
-  contactsReceived: 0,
-  contactsSent: 0,
-  slots: 0,
-  casino: 0,
-  sports: 0,
-  poker: 0,
-  lottery: 0,
-};
-export type Totals = Readonly<typeof NOTHING>;
+  redepositDays = 0;
+  withdrawals = 0;
+  withdrawn = 0;
+  reversed = 0;
+  sessions = 0;
+  seconds = 0;
+  nightSeconds = 0;
+  longestDay = 0;
+  nightDays = 0;
+  balanceDays = 0;
+  depletedDays = 0;
+  limitsRaised = 0;
+  limitsLowered = 0;
+  contactsReceived = 0;
+  contactsSent = 0;
+  slots = 0;
+  casino = 0;
+  sports = 0;
+  poker = 0;
+  lottery = 0;
+}
+export type Totals = Readonly<Sums>;
 
 export interface Summary {
   readonly record: GamblingBehaviourRecord;
@@ -71,7 +71,7 @@ export function summarise(record: GamblingBehaviourRecord): Summary {
   const observed = asOfDay - Math.max(dayOfDate(record.observedFrom), registeredDay ?? Number.NEGATIVE_INFINITY) + 1;
   const window = (totals: Totals, days: number): Totals => ({ ...totals, days: Math.max(1, Math.min(days, observed)) });
 
-  const sum = { ...NOTHING };
+  const sum = new Sums();
   let last7: Totals | undefined;
   let last30: Totals | undefined;
   let daysSinceLastBet: number | null = null;
@@ -114,7 +114,7 @@ export function summarise(record: GamblingBehaviourRecord): Summary {
   };
 }
 
-function addBets(sum: typeof NOTHING, bets: NonNullable<Day["bets"]>, hasNextDay: boolean, nextStake: number): void {
+function addBets(sum: Sums, bets: NonNullable<Day["bets"]>, hasNextDay: boolean, nextStake: number): void {
   sum.activeDays += 1;
   sum.bets += bets.count;
   sum.stake += bets.stake;
@@ -129,7 +129,7 @@ function addBets(sum: typeof NOTHING, bets: NonNullable<Day["bets"]>, hasNextDay
   }
 }
 
-function addMoney(sum: typeof NOTHING, { deposits, withdrawals, balance, bets }: Day, lost: boolean): void {
+function addMoney(sum: Sums, { deposits, withdrawals, balance, bets }: Day, lost: boolean): void {
   if (deposits) {
     sum.deposits += deposits.count;
     sum.deposited += deposits.amount;
@@ -150,7 +150,7 @@ function addMoney(sum: typeof NOTHING, { deposits, withdrawals, balance, bets }:
   }
 }
 
-function addPlay(sum: typeof NOTHING, { sessions, limits, contacts, products }: Day): void {
+function addPlay(sum: Sums, { sessions, limits, contacts, products }: Day): void {
   if (sessions) {
     sum.sessions += sessions.count;
     sum.seconds += sessions.seconds;
@@ -166,5 +166,11 @@ function addPlay(sum: typeof NOTHING, { sessions, limits, contacts, products }: 
     sum.contactsReceived += contacts.received;
     sum.contactsSent += contacts.sent;
   }
-  if (products) for (const product of PRODUCTS) sum[product] += products[product] ?? 0;
+  if (products) {
+    sum.slots += products.slots ?? 0;
+    sum.casino += products.casino ?? 0;
+    sum.sports += products.sports ?? 0;
+    sum.poker += products.poker ?? 0;
+    sum.lottery += products.lottery ?? 0;
+  }
 }
