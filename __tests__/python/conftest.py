@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import emulator as e
+import pytest
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[e.Emulator]:
+    """One emulator with AUTH for all tests that do not end it, with a bucket."""
+    started = e.Emulator(tmp_path_factory.mktemp("state"), "--auth")
+    started.client("s3").create_bucket(Bucket=e.BUCKET, CreateBucketConfiguration={"LocationConstraint": e.REGION})
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def ml_role(emulator: e.Emulator) -> str:
+    """A role with which SageMaker reads and writes the bucket."""
+    return e.role(
+        emulator,
+        "ml",
+        "sagemaker.amazonaws.com",
+        ("s3:ListBucket", f"arn:aws:s3:::{e.BUCKET}"),
+        ("s3:*Object", f"arn:aws:s3:::{e.BUCKET}/*"),
+    )
+
+
+@pytest.fixture
+def ml_root(tmp_path: Path) -> Path:
+    """An empty `/opt/ml`."""
+    return tmp_path

@@ -1,0 +1,206 @@
+"""A real emulator in a process of its own, and what tests build in it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import numpy as np
+import xgboost as xgb
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+REPOSITORY = Path(__file__).parents[2]
+REGION = "eu-west-1"
+ACCOUNT = "000000000000"
+IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+BUCKET = "models"
+FEATURES = 4
+
+
+class Emulator:
+    """Starts `python -m vwt_local` on a free port."""
+
+    def __init__(self, state: Path, *options: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "vwt_local", "--port", "0", "--state-dir", str(state), *options],
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY / "local")},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout
+        self.url = self._process.stdout.readline().split(" ")[1].rstrip(",")
+        wait_until(lambda: self.get("/_vwt/health")["status"] == "ready", retry=OSError)
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+            return json.load(answer)
+
+    def client(self, service: str, key: str = "test", secret: str = "test", token: str | None = None) -> Any:
+        session = botocore.session.get_session()
+        return session.create_client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.url,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        )
+
+    def pids(self, kind: str, name: str) -> list[int]:
+        return [p["pid"] for p in self.get("/_vwt/processes") if (p["kind"], p["name"]) == (kind, name)]
+
+    def stop(self, with_signal: int = signal.SIGTERM) -> int:
+        self._process.send_signal(with_signal)
+        return self._process.wait(10)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 15, retry: type[Exception] = ()) -> None:
+    """Polls until the condition holds; an exception of type `retry` counts as not yet."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if condition():
+                return
+        except retry:
+            pass
+        time.sleep(0.02)
+    raise AssertionError("The condition did not come true in time.")
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def error_of(call: Callable[[], object]) -> tuple[str, str]:
+    """Code and message of the error that a call must end in."""
+    try:
+        call()
+    except ClientError as error:
+        return error.response["Error"]["Code"], error.response["Error"]["Message"]
+    raise AssertionError("The call succeeded.")
+
+
+def booster(seed: int = 0) -> bytes:
+    random = np.random.default_rng(seed)
+    rows = random.normal(size=(40, FEATURES))
+    labels = np.arange(40) % 2
+    trained = xgb.train({"objective": "binary:logistic", "seed": seed}, xgb.DMatrix(rows, labels), 2)
+    return bytes(trained.save_raw("ubj"))
+
+
+def archive(content: bytes, name: str = "xgboost-model") -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def csv(rows: int = 60, seed: int = 0, *, one_class: bool = False) -> str:
+    """Label first; the label follows the first feature, every seventh field is missing."""
+    random = np.random.default_rng(seed)
+    lines = []
+    for features in random.normal(size=(rows, FEATURES)):
+        fields = [f"{value:.4f}" if i % 7 else "" for i, value in enumerate(features, start=len(lines))]
+        lines.append(",".join([str(int(features[0] > 0 and not one_class)), *fields]))
+    return "\n".join(lines) + "\n"
+
+
+def role(emulator: Emulator, name: str, service: str, *allowed: tuple[str, str]) -> str:
+    """Makes a role that a service may assume, allowed some actions on some resources; returns its ARN."""
+    iam = emulator.client("iam")
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in allowed]
+    if statements:
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy)
+    return arn
+
+
+def put_model(emulator: Emulator, name: str, artefact: bytes, role_arn: str) -> None:
+    """Uploads an artefact and makes a model and an endpoint configuration of it, all of one name."""
+    emulator.client("s3").put_object(Bucket=BUCKET, Key=f"{name}.tar.gz", Body=artefact)
+    sagemaker = emulator.client("sagemaker")
+    sagemaker.create_model(
+        ModelName=name,
+        ExecutionRoleArn=role_arn,
+        PrimaryContainer={"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{name}.tar.gz"},
+    )
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": name,
+        "InstanceType": "ml.t2.medium",
+        "InitialInstanceCount": 1,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+
+
+def status_of(emulator: Emulator, endpoint: str) -> str:
+    status: str = emulator.client("sagemaker").describe_endpoint(EndpointName=endpoint)["EndpointStatus"]
+    return status
+
+
+def invoke(emulator: Emulator, endpoint: str, body: str = "1,2,3,4") -> str:
+    runtime = emulator.client("sagemaker-runtime")
+    answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body=body)
+    text: str = answer["Body"].read().decode()
+    return text
+
+
+def training_request(name: str, role_arn: str, **changes: Any) -> dict[str, Any]:
+    """A CreateTrainingJob request whose input is `<name>/train/` and `<name>/validation/`."""
+    channels = [
+        {
+            "ChannelName": channel,
+            "ContentType": "text/csv",
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{name}/{channel}/"}},
+        }
+        for channel in ("train", "validation")
+    ]
+    return {
+        "TrainingJobName": name,
+        "RoleArn": role_arn,
+        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        "HyperParameters": {"objective": "binary:logistic", "num_round": "5", "eval_metric": "auc"},
+        "InputDataConfig": channels,
+        "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/{name}/output"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        **changes,
+    }
+
+
+def put_training_data(emulator: Emulator, name: str, train: str | None = None) -> None:
+    s3 = emulator.client("s3")
+    s3.put_object(Bucket=BUCKET, Key=f"{name}/train/part.csv", Body=train or csv())
+    s3.put_object(Bucket=BUCKET, Key=f"{name}/validation/part.csv", Body=csv(seed=1))
+
+
+def finished_job(emulator: Emulator, name: str) -> dict[str, Any]:
+    sagemaker = emulator.client("sagemaker")
+
+    def job() -> dict[str, Any]:
+        described: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=name)
+        return described
+
+    wait_until(lambda: job()["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"))
+    return job()

@@ -1,0 +1,136 @@
+"""`python -m vwt_local`: the emulator's command line.
+
+Exit codes:
+    0: Stopped by SIGINT or SIGTERM.
+    2: Wrong arguments.
+    3: The port is taken.
+    4: MiniStack is missing or of another version.
+    5: The state folder cannot be used, or another emulator uses it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import socket
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import IO
+
+from . import MINISTACK_VERSION, settings
+
+_PORT_TAKEN, _WRONG_MINISTACK, _STATE_UNUSABLE = 3, 4, 5
+
+# MiniStack's names of the services that the framework deploys to. Others would open ports of their own.
+_SERVICES = (
+    "apigateway", "cloudtrail", "dynamodb", "ecr", "events", "firehose", "iam", "kms", "lambda", "logs", "monitoring",
+    "resource-groups", "s3", "scheduler", "sns", "sqs", "ssm", "states", "sts", "tagging", "wafv2",
+)  # fmt: skip
+
+
+class StartError(Exception):
+    """A start that cannot be; carries the message and the exit code."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _arguments() -> settings.Settings:
+    parser = argparse.ArgumentParser(
+        prog="vwt_local", description="The local emulator of AWS for the VWT ML framework."
+    )
+    environment = os.environ
+    parser.add_argument(
+        "--port", type=int, default=int(environment.get("VWT_LOCAL_PORT", "4566")), help="0: a free one"
+    )
+    parser.add_argument("--state-dir", type=Path, default=Path(environment.get("VWT_LOCAL_STATE", ".local")))
+    auth = environment.get("VWT_LOCAL_AUTH", "true") == "true"
+    parser.add_argument(
+        "--auth", action=argparse.BooleanOptionalAction, default=auth, help="enforce signatures and IAM"
+    )
+    given = parser.parse_args()
+    return settings.Settings(port=given.port, state=given.state_dir.resolve(), auth=given.auth)
+
+
+def _check_ministack() -> None:
+    try:
+        found = version("ministack")
+    except PackageNotFoundError:
+        found = "none"
+    if found != MINISTACK_VERSION:
+        raise StartError(
+            f"MiniStack {MINISTACK_VERSION} is needed, found {found}: install local/requirements.txt.", _WRONG_MINISTACK
+        )
+
+
+def _lock(state: Path) -> IO[str]:
+    """Claims the state folder for this process; the file must stay open."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        lock = (state / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise StartError(f"The state folder {state} cannot be used or is in use: {error}", _STATE_UNUSABLE) from error
+    return lock
+
+
+def _bind(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise StartError(f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.", _PORT_TAKEN) from error
+    return listener
+
+
+def _configure_ministack(chosen: settings.Settings) -> None:
+    """Sets the variables that MiniStack reads when it is imported. Lambda functions inherit all of them."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        # A developer's credentials, region or endpoint are none of the emulator's business.
+        del os.environ[name]
+    os.environ.update(
+        AUTH="true" if chosen.auth else "false",
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106  # the emulator's root user
+        AWS_ENDPOINT_URL=f"http://127.0.0.1:{chosen.port}",
+        BIND_HOST="127.0.0.1",
+        GATEWAY_PORT=str(chosen.port),
+        IOT_MTLS_ENABLED="0",
+        MINISTACK_HOST="127.0.0.1",
+        PERSIST_STATE="1",
+        S3_DATA_DIR=str(chosen.state / "s3"),
+        S3_PERSIST="1",
+        SERVICES=",".join(_SERVICES),
+        SFTP_ENABLED="0",
+        STATE_DIR=str(chosen.state / "ministack"),
+    )
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+
+def main() -> int:
+    """Starts the emulator; returns its exit code."""
+    chosen = _arguments()
+    try:
+        _check_ministack()
+        lock = _lock(chosen.state)
+        listener = _bind(chosen.port)
+    except StartError as error:
+        print(f"vwt_local: {error}", file=sys.stderr)
+        return error.code
+    chosen = settings.Settings(port=listener.getsockname()[1], state=chosen.state, auth=chosen.auth)
+    settings.use(chosen)
+    _configure_ministack(chosen)
+    from . import server  # imports MiniStack, which reads the variables set above
+
+    with lock:
+        print(f"vwt_local: http://127.0.0.1:{chosen.port}, auth {chosen.auth}, state {chosen.state}", flush=True)
+        server.run(chosen, listener)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

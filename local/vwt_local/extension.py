@@ -1,0 +1,134 @@
+"""Puts our services into MiniStack: the one file that names the hooks of its release.
+
+Import only once MiniStack's environment variables are set; it reads them at import.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions, router
+from ministack.services import apigateway_v1, stepfunctions
+
+from . import autoscaling, changes
+from .json_service import JsonObject
+from .sagemaker import endpoints, service, store
+from .sagemaker.store import ENDPOINT
+from .snapshot import Snapshots
+from .states import acting, jsonata_states, sagemaker_tasks
+
+Extract = Callable[..., str]
+
+
+def _reset_sagemaker() -> None:
+    endpoints.stop_all()
+    store.reset()
+
+
+# MiniStack's name of the service, what starts its X-Amz-Target, botocore's models of its REST paths, its module.
+_SERVICES: tuple[tuple[str, str, list[str], Any], ...] = (
+    (
+        "sagemaker",
+        "SageMaker.",
+        ["sagemaker-runtime"],
+        SimpleNamespace(
+            handle_request=service.handle,
+            get_state=store.get_state,
+            load_persisted_state=store.load_persisted_state,
+            reset=_reset_sagemaker,
+        ),
+    ),
+    ("application-autoscaling", "AnyScaleFrontendService.", [], autoscaling),
+)
+
+# Operation to the type and member that name its resource, besides `<Verb><Kind>` with `<Kind>Name`.
+_BY_ARN = ("ResourceArn", "ResourceARN")
+
+
+def install(snapshots: Snapshots) -> None:
+    """Installs everything; once, before the server starts."""
+    for name, target, rest_models, module in _SERVICES:
+        router.SERVICE_PATTERNS[name] = {"target_prefixes": [target], "credential_scope": name}
+        app.SERVICE_REGISTRY[name] = {"module": name}
+        app.SERVICE_HANDLERS[name] = module.handle if hasattr(module, "handle") else module.handle_request
+        app._loaded_modules[name] = module
+        app._state_map[name] = name
+        iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name
+        iam_actions._BOTOCORE_SERVICE_MAP[name] = rest_models
+    iam_actions.extract_resource_arn = _extracting_sagemaker(iam_actions.extract_resource_arn)
+    # The loopback address stands for AWS's TLS endpoints: policies that refuse plain HTTP must not refuse it.
+    pin = app.pin_request_origin
+    app.pin_request_origin = lambda address, _secure: pin(address, True)
+
+    create_key = apigateway_v1._create_api_key
+    # Terraform's provider sends an empty value for "choose one", which AWS accepts.
+    apigateway_v1._create_api_key = lambda data: create_key({k: v for k, v in data.items() if (k, v) != ("value", "")})
+
+    _install_states()
+    app.load_state, app.save_all = snapshots.load, snapshots.save
+
+
+def _install_states() -> None:
+    stepfunctions._SERVICE_DISPATCH[sagemaker_tasks.PREFIX] = sagemaker_tasks.invoke
+    stepfunctions._AWS_SDK_SERVICE_MAP["sagemaker"] = sagemaker_tasks.AWS_SDK
+    stepfunctions._AWS_SDK_ERROR_PREFIX["sagemaker"] = "SageMaker"
+    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["sagemaker"] = sagemaker_tasks.AWS_SDK_ERRORS
+    stepfunctions._run_execution = acting.running_as_role(stepfunctions._run_execution)
+    stepfunctions._invoke_resource = acting.checking_role(stepfunctions._invoke_resource)
+    stepfunctions._run_distributed_map = jsonata_states.distributed_map(stepfunctions._run_distributed_map)
+    stepfunctions._run_parallel_branches = jsonata_states.parallel(stepfunctions._run_parallel_branches)
+
+    add_event = stepfunctions._add_event
+
+    def add_event_and_mark(*arguments: Any) -> Any:
+        changes.mark()
+        return add_event(*arguments)
+
+    stepfunctions._add_event = add_event_and_mark
+
+    restore = stepfunctions.load_persisted_state
+
+    def restore_and_fail_interrupted(state: JsonObject) -> None:
+        for execution in state["executions"].all_values():
+            if execution["status"] == "RUNNING":
+                cause = "The emulator stopped while the execution ran. Start it again."
+                stepfunctions._fail_execution(execution, "Emulator.Stopped", cause)
+        restore(state)
+
+    stepfunctions.load_persisted_state = restore_and_fail_interrupted
+
+
+def _extracting_sagemaker(extract: Extract) -> Extract:
+    """Wraps MiniStack's resource extraction, which knows nothing of SageMaker."""
+
+    def extract_resource_arn(
+        service_name: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query: dict[str, Any],
+        region: str,
+        account: str,
+    ) -> str:
+        if service_name not in ("sagemaker", "application-autoscaling"):
+            return extract(service_name, method, path, headers, body, query, region, account)
+        if path.startswith("/endpoints/"):
+            return ENDPOINT.arn(path.split("/")[2])
+        try:
+            request = json.loads(body or b"{}")
+        except json.JSONDecodeError:
+            return "*"
+        named: str | None = next((request[member] for member in _BY_ARN if member in request), None)
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        kinds = (kind for kind in sorted(store.KINDS, key=lambda kind: -len(kind.name)) if kind.name in operation)
+        kind = next(kinds, None)
+        if named is None and kind and f"{kind.name}Name" in request:
+            named = kind.arn(request[f"{kind.name}Name"])
+        return named or "*"
+
+    return extract_resource_arn

@@ -1,0 +1,111 @@
+"""Containers as child processes: SageMaker's contract without Docker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from .threads import start
+
+_HERE = Path(__file__).parent
+_CONTAINER = _HERE.parents[1] / "containers" / "xgboost"
+
+# What a program needs of this machine. Nothing else of the emulator's environment, its credentials least of all.
+_INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "VIRTUAL_ENV")
+
+# Linux kills a child when the thread that started it ends (PR_SET_PDEATHSIG), so one lasting thread starts them all.
+_starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vwt-starter")
+
+_running: set[Container] = set()
+
+
+class Container:
+    """A running `train` or `serve`.
+
+    Attributes:
+        pid: Of the process.
+        last_line: The last line it printed: the cause, when it died at the start.
+    """
+
+    def __init__(
+        self, program: str, ml_root: Path, environment: Mapping[str, str], write_log: Callable[[str], None]
+    ) -> None:
+        """Starts the program with an `/opt/ml` of its own.
+
+        Args:
+            program: `train` or `serve`.
+            ml_root: The folder that stands for `/opt/ml`.
+            environment: Variables of the container.
+            write_log: Takes every line it prints, without line end.
+        """
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        self._process = _starter.submit(
+            subprocess.Popen,
+            [sys.executable, str(_HERE / "child.py"), str(_CONTAINER / program)],
+            env={**inherited, "PYTHONUNBUFFERED": "1", **environment, "SM_ML_ROOT": str(ml_root)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ).result()
+        self.pid = self._process.pid
+        self.last_line = ""
+        self._write_log = write_log
+        self._logged = threading.Event()
+        _running.add(self)
+        start(self._copy_output)
+
+    def _copy_output(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101  # for the type checker: it was asked for above
+        try:
+            for line in self._process.stdout:
+                self.last_line = line.decode(errors="replace").rstrip("\r\n")
+                self._write_log(self.last_line)
+        finally:
+            self._process.stdout.close()
+            self._logged.set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs, or is stopped by a signal."""
+        return self._process.poll() is None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for the process and its last line.
+
+        Returns:
+            The exit code; minus the signal's number when one ended it.
+
+        Raises:
+            subprocess.TimeoutExpired: It still runs after `timeout` seconds.
+        """
+        code = self._process.wait(timeout)
+        self._logged.wait()
+        _running.discard(self)
+        if self._process.stdin:
+            self._process.stdin.close()
+        return code
+
+    def stop(self, grace: float) -> None:
+        """SIGTERM, and SIGKILL when it still runs after `grace` seconds."""
+        if self.alive:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            self.wait(grace)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """Ends it at once."""
+        self._process.kill()
+
+
+def kill_all() -> None:
+    """Ends every container; for the emulator's own end."""
+    for container in list(_running):
+        container.kill()

@@ -1,0 +1,1 @@
+"""SageMaker: control plane, endpoints, training jobs and runtime."""

@@ -1,0 +1,44 @@
+"""Metrics out of a training job's log lines."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from ..json_service import JsonObject
+
+_METRICS = ("auc", "aucpr", "error", "logloss", "mae", "map", "merror", "mlogloss", "mse", "ndcg", "rmse")
+
+# The definitions that SageMaker adds to a job of the built-in XGBoost.
+BUILT_IN_METRICS = [
+    {
+        "Name": f"{channel}:{metric}",
+        "Regex": rf".*\[[0-9]+\].*#011{channel}-{metric}:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*",
+    }
+    for channel in ("train", "validation")
+    for metric in _METRICS
+]
+
+
+class Metrics:
+    """The last value of every metric seen."""
+
+    def __init__(self, definitions: list[JsonObject]) -> None:
+        self._definitions = [(d["Name"], re.compile(d["Regex"])) for d in definitions]
+        self._last: dict[str, JsonObject] = {}
+
+    def read(self, line: str) -> None:
+        """Looks for metrics in a line; a value that is no number is passed over."""
+        for name, regex in self._definitions:
+            match = regex.search(line)
+            if match is None:
+                continue
+            try:
+                value = float(match[1])
+            except (IndexError, ValueError):
+                continue
+            self._last[name] = {"MetricName": name, "Value": value, "Timestamp": time.time()}
+
+    def final(self) -> list[JsonObject]:
+        """FinalMetricDataList."""
+        return list(self._last.values())

@@ -1,0 +1,104 @@
+"""SageMaker Runtime: `POST /endpoints/<name>/invocations`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from ..errors import ApiError
+from ..http_pool import Answer
+from ..json_service import Response, error_response
+from ..replica import Replica
+from . import endpoints
+from .store import ENDPOINT
+
+_PATH = re.compile(r"/endpoints/(?P<name>[^/]+)/invocations")
+# "A model container must respond within 60 seconds" and "maximum 6 MB": InvokeEndpoint's documentation.
+_TIMEOUT_SECONDS = 60.0
+_BODY_LIMIT = 6 * 1024 * 1024
+_PASSED_ON = {
+    "content-type": "Content-Type",
+    "accept": "Accept",
+    "x-amzn-sagemaker-custom-attributes": "X-Amzn-SageMaker-Custom-Attributes",
+    "x-amzn-sagemaker-inference-id": "X-Amzn-SageMaker-Inference-Id",
+}
+_VARIANT = "x-amzn-invoked-production-variant"
+
+
+def is_invocation(path: str) -> bool:
+    """Whether a request under SageMaker's credential scope is the runtime's."""
+    return path.startswith("/endpoints/")
+
+
+def _model_error(status: int, message: str, endpoint: str) -> ApiError:
+    side = "client" if 400 <= status < 500 else "server"
+    return ApiError(
+        "ModelError",
+        f'Received {side} error ({status}) from primary with message "{message}". '
+        f"See the log group /aws/sagemaker/Endpoints/{endpoint} for more information.",
+        status=424,
+        members={"OriginalStatusCode": status, "OriginalMessage": message},
+    )
+
+
+def _find(name: str, headers: dict[str, str]) -> tuple[str, Replica]:
+    """The variant to ask and its replica."""
+    try:
+        endpoint = ENDPOINT.get(name)
+    except ApiError as error:
+        raise ApiError("ValidationError", f"Endpoint {name} of account not found.") from error
+    deployment = endpoints.deployment(endpoint)
+    if deployment is None:
+        raise ApiError("ValidationError", f"Endpoint {name} is not InService: it is {endpoint['EndpointStatus']}.")
+    weights = {variant["VariantName"]: variant["CurrentWeight"] for variant in endpoint["ProductionVariants"]}
+    variant = headers.get("x-amzn-sagemaker-target-variant") or deployment.choose(weights)
+    if variant not in deployment.replicas:
+        raise ApiError("ValidationError", f"Endpoint {name} has no variant {variant}.")
+    return variant, deployment.replicas[variant]
+
+
+async def _ask(replica: Replica, endpoint: str, headers: dict[str, str], body: bytes) -> Answer:
+    passed_on = {wire: headers[name] for name, wire in _PASSED_ON.items() if name in headers}
+    pool = replica.pool
+    if pool is None:
+        raise _model_error(503, "The container is being started again.", endpoint)
+    replica.in_flight += 1
+    try:
+        return await asyncio.wait_for(pool.post("/invocations", passed_on, body), _TIMEOUT_SECONDS)
+    except (asyncio.TimeoutError, TimeoutError):
+        raise _model_error(
+            0,
+            "Your invocation timed out while waiting for a response from container primary. Review the latency metrics "
+            "for each container in Amazon CloudWatch, resolve the issue, and try again.",
+            endpoint,
+        ) from None
+    except (OSError, asyncio.IncompleteReadError) as error:
+        raise _model_error(503, f"The container closed the connection: {error}", endpoint) from error
+    finally:
+        replica.in_flight -= 1
+
+
+async def invoke(_method: str, path: str, headers: dict[str, str], body: bytes, _query: dict[str, Any]) -> Response:
+    """InvokeEndpoint.
+
+    Answers:
+        The container's body; ValidationError when there is no such endpoint or the body is too large; ModelError
+        when the container answers an error, is silent or is gone.
+    """
+    match = _PATH.fullmatch(path)
+    try:
+        if match is None:
+            raise ApiError("UnknownOperationException", f"The local emulator has no {path}.", status=404)
+        if len(body) > _BODY_LIMIT:
+            raise ApiError("ValidationError", f"The body has {len(body)} bytes, {_BODY_LIMIT} are allowed.", status=413)
+        name = unquote(match["name"])
+        variant, replica = _find(name, headers)
+        answer = await _ask(replica, name, headers, body)
+        if answer.status >= 400:
+            raise _model_error(answer.status, answer.body.decode(errors="replace"), name)
+    except ApiError as error:
+        return error_response(error)
+    content_type = answer.headers.get("content-type", "application/octet-stream")
+    return 200, {"Content-Type": content_type, _VARIANT: variant}, answer.body

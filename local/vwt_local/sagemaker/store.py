@@ -1,0 +1,181 @@
+"""SageMaker's resources: one table of kinds, one way to keep, describe and list them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
+
+from .. import changes
+from ..errors import ApiError
+from ..json_service import JsonObject, output_members
+
+# Members of a record whose names start so are ours and are never shown.
+PRIVATE = "_"
+
+_PAGE = 100
+
+
+def arn(kind: str, name: str) -> str:
+    """A resource's ARN; SageMaker writes names in lower case there."""
+    return f"arn:aws:sagemaker:{get_region()}:{get_account_id()}:{kind}/{name.lower()}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of resource.
+
+    Attributes:
+        name: As in `Create<name>`, `<name>Name`, `<name>Arn`, `<name>Status`.
+        arn_type: As in the ARN.
+        missing: Message when there is none of a name; `{arn}` stands for its ARN. Clients match on it.
+        duplicate: Code and message when there is one already.
+        records: By ARN, per account and region.
+    """
+
+    name: str
+    arn_type: str
+    missing: str
+    duplicate: tuple[str, str]
+    records: Any = field(default_factory=AccountRegionScopedDict, repr=False)
+
+    def arn(self, name: str) -> str:
+        """The ARN of a name, or of an ARN that a client gives in place of a name."""
+        return arn(self.arn_type, name.rsplit("/", 1)[-1])
+
+    def get(self, name: str) -> JsonObject:
+        """The record of a name.
+
+        Raises:
+            ApiError: ValidationException with the text by which the Terraform provider knows "not found".
+        """
+        record: JsonObject | None = self.records.get(self.arn(name))
+        if record is None:
+            raise ApiError("ValidationException", self.missing.format(arn=self.arn(name)))
+        return record
+
+    def check_new(self, name: str) -> None:
+        """Refuses a name that is taken.
+
+        Raises:
+            ApiError: The kind's `duplicate`.
+        """
+        if self.arn(name) in self.records:
+            code, message = self.duplicate
+            raise ApiError(code, message.format(arn=self.arn(name)))
+
+    def add(self, record: JsonObject) -> JsonObject:
+        """Keeps a new record, its tags, and gives it ARN and creation time.
+
+        Returns:
+            The record.
+        """
+        resource = self.arn(record[f"{self.name}Name"])
+        tags = {tag["Key"]: tag["Value"] for tag in record.pop("Tags", [])}
+        record = {**record, f"{self.name}Arn": resource, "CreationTime": time.time()}
+        self.records[resource] = record
+        TAGS[resource] = tags
+        changes.mark()
+        return record
+
+    def remove(self, name: str) -> JsonObject:
+        """Forgets a record and its tags.
+
+        Raises:
+            ApiError: There is none.
+        """
+        record = self.get(name)
+        resource = self.arn(name)
+        del self.records[resource]
+        TAGS.pop(resource, None)
+        changes.mark()
+        return record
+
+    def describe(self, name: str) -> JsonObject:
+        """The answer of `Describe<kind>`: those members of the record that the API's model has."""
+        record = self.get(name)
+        return {
+            member: record[member] for member in output_members("sagemaker", f"Describe{self.name}") if member in record
+        }
+
+    def list(self, request: JsonObject) -> JsonObject:
+        """The answer of `List<kind>s`: filtered, sorted, one page."""
+        outputs = output_members("sagemaker", f"List{self.name}s")
+        key, shape = next((key, shape) for key, shape in outputs.items() if shape.type_name == "list")
+        wanted: dict[str, Callable[[str], bool]] = {
+            f"{self.name}Name": lambda name: request.get("NameContains", "").lower() in name.lower(),
+            f"{self.name}Status": lambda status: request.get("StatusEquals", status) == status,
+        }
+        records = [
+            record
+            for record in self.records.values()
+            if all(test(record[member]) for member, test in wanted.items() if member in record)
+        ]
+        by = f"{self.name}Name" if request.get("SortBy") == "Name" else "CreationTime"
+        records = sorted(records, key=lambda record: record[by], reverse=request.get("SortOrder") != "Ascending")
+        first = int(request.get("NextToken") or 0)
+        last = first + request.get("MaxResults", _PAGE)
+        page = [{member: record[member] for member in shape.member.members if member in record} for record in records]
+        return {key: page[first:last], **({"NextToken": str(last)} if last < len(page) else {})}
+
+
+# By ARN: name to value.
+TAGS = AccountRegionScopedDict()
+
+MODEL = Kind(
+    "Model",
+    "model",
+    'Could not find model "{arn}".',
+    ("ValidationException", 'Cannot create already existing model "{arn}".'),
+)
+ENDPOINT_CONFIG = Kind(
+    "EndpointConfig",
+    "endpoint-config",
+    'Could not find endpoint configuration "{arn}".',
+    ("ValidationException", 'Cannot create already existing endpoint configuration "{arn}".'),
+)
+ENDPOINT = Kind(
+    "Endpoint",
+    "endpoint",
+    'Could not find endpoint "{arn}".',
+    ("ValidationException", 'Cannot create already existing endpoint "{arn}".'),
+)
+MODEL_PACKAGE_GROUP = Kind(
+    "ModelPackageGroup",
+    "model-package-group",
+    "ModelPackageGroup {arn} does not exist.",
+    ("ValidationException", "Model Package Group already exists: {arn}"),
+)
+TRAINING_JOB = Kind(
+    "TrainingJob",
+    "training-job",
+    "Requested resource not found.",
+    (
+        "ResourceInUse",
+        "Training job names must be unique within an AWS account and region, and a training job with this name "
+        "already exists ({arn})",
+    ),
+)
+KINDS = (MODEL, ENDPOINT_CONFIG, ENDPOINT, MODEL_PACKAGE_GROUP, TRAINING_JOB)
+
+
+def get_state() -> JsonObject:
+    """Everything, for the snapshot."""
+    return {"tags": TAGS, **{kind.name: kind.records for kind in KINDS}}
+
+
+def load_persisted_state(state: JsonObject) -> None:
+    """The snapshot back into the stores."""
+    TAGS.update(state["tags"])
+    for kind in KINDS:
+        kind.records.update(state[kind.name])
+
+
+def reset() -> None:
+    """Forgets everything."""
+    TAGS.clear()
+    for kind in KINDS:
+        kind.records.clear()

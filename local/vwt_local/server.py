@@ -1,0 +1,88 @@
+"""MiniStack's ASGI application with our start, our end and our own paths around it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+from ministack.core.responses import _service_model
+
+from . import admin, changes, extension, processes
+from .sagemaker import endpoints, training
+from .settings import Settings
+from .snapshot import Snapshots
+from .threads import start
+
+Scope = dict[str, Any]
+
+_READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan")
+# Paths that are called often and whose effects arrive as requests of their own.
+_DATA_PLANE = ("/endpoints/", "/_aws/execute-api/", "/_ministack/")
+_KEEP_ALIVE_SECONDS = 75
+
+
+def _changes_state(scope: Scope) -> bool:
+    """Whether a request may change what a snapshot holds; when in doubt it does."""
+    if scope["method"] in ("GET", "HEAD", "OPTIONS") or scope["path"].startswith(_DATA_PLANE):
+        return False
+    target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
+    return not target.startswith(_READS)
+
+
+class Application:
+    """The ASGI application."""
+
+    def __init__(self, snapshots: Snapshots) -> None:
+        self._snapshots = snapshots
+        self._stopped = threading.Event()
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Answers one request, or runs the server's life."""
+        if scope["type"] == "lifespan":
+            await ministack.app(scope, receive, self._around_lifespan(send))
+            return
+        if scope["type"] == "http":
+            if scope["path"].startswith("/_vwt/"):
+                status, body = admin.answer(scope["path"])
+                headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": body})
+                return
+            if _changes_state(scope):
+                changes.mark()
+        await ministack.app(scope, receive, send)
+
+    def _around_lifespan(self, send: Any) -> Any:
+        async def around(message: Scope) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                await self._start()
+            if message["type"] == "lifespan.shutdown.complete":
+                self._stopped.set()
+                processes.kill_all()
+            await send(message)
+
+        return around
+
+    async def _start(self) -> None:
+        """Runs after MiniStack has restored its state and before the port answers."""
+        training.fail_interrupted()
+        await asyncio.to_thread(endpoints.restore)
+        start(self._snapshots.run, ministack._build_persistence_save_dict, self._stopped)
+        # The model is large; without this the first call of SageMaker would wait for it.
+        start(_service_model, "sagemaker")
+
+
+def run(settings: Settings, listener: socket.socket) -> None:
+    """Serves on a bound socket, which it takes over, until SIGINT or SIGTERM."""
+    snapshots = Snapshots(settings.state)
+    extension.install(snapshots)
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
+    config.graceful_timeout = 2
+    asyncio.run(serve(Application(snapshots), config))

@@ -1,0 +1,47 @@
+"""Settings of this run of the emulator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line says.
+
+    Attributes:
+        port: Of 127.0.0.1.
+        state: The folder that everything lives in.
+        auth: Whether signatures and IAM are enforced.
+    """
+
+    port: int
+    state: Path
+    auth: bool
+
+    @property
+    def endpoints(self) -> Path:
+        """A folder for each deployment, `<endpoint>/<deployment>/<variant>`, shaped like `/opt/ml`."""
+        return self.state / "endpoints"
+
+    @property
+    def training(self) -> Path:
+        """A folder for each running training job, shaped like `/opt/ml`."""
+        return self.state / "training"
+
+
+_current: Settings | None = None
+
+
+def use(settings: Settings) -> None:
+    """Sets the settings; once, at the start."""
+    global _current
+    _current = settings
+
+
+def current() -> Settings:
+    """The settings of this run."""
+    if _current is None:
+        raise RuntimeError("The emulator has not been started.")
+    return _current

@@ -1,0 +1,129 @@
+"""One file with the state of every service, so that the emulator survives its own death."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ministack.core import persistence
+
+from . import MINISTACK_VERSION, changes
+
+_log = logging.getLogger(__name__)
+
+_FORMAT = 1
+_INTERVAL = 3.0
+# A snapshot holds Python's lock while it is serialised, so a slow one is made less often.
+_MAX_SHARE = 0.1
+# A service may change its store while it is copied; then the copy is made again.
+_TRIES = 5
+
+States = Mapping[str, Callable[[], Any]]
+
+
+class Snapshots:
+    """The newest snapshot and the one before it.
+
+    The file's first line is a header with a digest of the rest; each further line is one service. It is replaced as a
+    whole, so that what is restored belongs together, whenever the process ended.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Reads the newest good snapshot, if there is one."""
+        self._file = folder / "snapshot.jsonl"
+        self._previous = folder / "snapshot.previous.jsonl"
+        self._lines = self._read_newest()
+        self._digest = _digest(self._lines)
+        self._lock = threading.Lock()
+
+    def _read_newest(self) -> dict[str, str]:
+        for path in (self._file, self._previous):
+            try:
+                return _read(path)
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError) as error:
+                _log.warning("The snapshot %s cannot be used and is passed over: %s", path, error)
+        return {}
+
+    def load(self, service: str) -> Any:
+        """The state of a service, or None. Takes the place of MiniStack's `load_state`."""
+        line = self._lines.get(service)
+        return json.loads(line, object_hook=persistence._json_object_hook)["state"] if line else None
+
+    def save(self, states: States) -> None:
+        """Writes a snapshot if it differs from the last. Takes the place of MiniStack's `save_all`."""
+        with self._lock:
+            # A service that cannot be saved, or has not been loaded, keeps what it had.
+            lines = {**self._lines, **{name: line for name, get in states.items() if (line := _line(name, get))}}
+            digest = _digest(lines)
+            if digest == self._digest:
+                return
+            header = json.dumps({"format": _FORMAT, "ministack": MINISTACK_VERSION, "sha256": digest})
+            partial = self._file.with_suffix(".partial")
+            with partial.open("w", encoding="utf-8") as file:
+                file.write("\n".join((header, *lines.values())))
+                file.flush()
+                os.fsync(file.fileno())
+            if self._file.exists():
+                self._file.replace(self._previous)
+            partial.replace(self._file)
+            self._lines, self._digest = lines, digest
+
+    def run(self, states: Callable[[], States], stopped: threading.Event) -> None:
+        """Saves every few seconds when something has changed, until stopped."""
+        pause = _INTERVAL
+        while not stopped.wait(pause):
+            if not changes.take():
+                continue
+            started = time.monotonic()
+            try:
+                self.save(states())
+            except OSError as error:
+                _log.warning("No snapshot could be written: %s", error)
+                changes.mark()
+            pause = max(_INTERVAL, (time.monotonic() - started) / _MAX_SHARE)
+
+
+def _read(path: Path) -> dict[str, str]:
+    """The lines of a snapshot by service.
+
+    Raises:
+        OSError: No such file.
+        ValueError: It is damaged, or of another version.
+    """
+    head, *rest = path.read_text(encoding="utf-8").split("\n")
+    header = json.loads(head)
+    lines = {json.loads(line)["service"]: line for line in rest}
+    if (header["format"], header["ministack"]) != (_FORMAT, MINISTACK_VERSION):
+        raise ValueError(f"it is of format {header['format']} and MiniStack {header['ministack']}")
+    if header["sha256"] != _digest(lines):
+        raise ValueError("its digest is wrong")
+    return lines
+
+
+def _digest(lines: Mapping[str, str]) -> str:
+    return hashlib.sha256("\n".join(lines.values()).encode()).hexdigest()
+
+
+def _line(service: str, get_state: Callable[[], Any]) -> str | None:
+    for attempt in range(_TRIES):
+        try:
+            state = get_state()
+            return (
+                json.dumps({"service": service, "state": state}, default=persistence._json_default) if state else None
+            )
+        except RuntimeError:  # a dictionary changed its size while it was iterated
+            time.sleep(0.01 * attempt)
+        except (TypeError, ValueError) as error:
+            _log.warning("The state of %s cannot be saved: %s", service, error)
+            return None
+    _log.warning("The state of %s changes too fast to be saved", service)
+    return None

@@ -1,0 +1,86 @@
+"""`arn:aws:states:::sagemaker:*` and `aws-sdk:sagemaker:*` tasks."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from ministack.services import stepfunctions
+
+from ..json_service import JsonObject
+from ..sagemaker.service import OPERATIONS
+from ..sagemaker.store import TRAINING_JOB
+from ..sagemaker.training import is_over
+from ..threads import call_service
+from . import acting
+
+PREFIX = "arn:aws:states:::sagemaker:"
+_OPERATIONS = ("createTrainingJob", "createModel", "createEndpointConfig", "createEndpoint", "updateEndpoint")
+_POLL_SECONDS = 0.1
+
+# The names of the exceptions of the AWS SDK for Java: version 1 in optimized integrations, version 2 in aws-sdk ones.
+# What the SDK has no class for is the service's general exception, ValidationException among it.
+_SDK_1 = {
+    "ResourceInUse": "ResourceInUseException",
+    "ResourceLimitExceeded": "ResourceLimitExceededException",
+    "ResourceNotFound": "ResourceNotFoundException",
+}
+AWS_SDK = {"target_prefix": "SageMaker", "protocol": "json"}
+AWS_SDK_ERRORS = {**_SDK_1, "ValidationException": "SageMakerException", "AccessDeniedException": "SageMakerException"}
+
+
+def invoke(resource: str, arguments: JsonObject) -> Any:
+    """Runs an optimized integration.
+
+    Raises:
+        stepfunctions._ExecutionError: `SageMaker.<exception>` when the call fails, `States.TaskFailed` with the job
+            as Cause when a `.sync` job does.
+    """
+    operation, _, pattern = resource.removeprefix(PREFIX).partition(".")
+    if operation not in _OPERATIONS or (pattern and (operation, pattern) != ("createTrainingJob", "sync")):
+        raise stepfunctions._ExecutionError("States.Runtime", f"The local emulator has no task {resource}.")
+    answer = _call(operation[0].upper() + operation[1:], arguments)
+    if not pattern:
+        return answer
+    return _wait(arguments["TrainingJobName"])
+
+
+def _call(operation: str, arguments: JsonObject) -> JsonObject:
+    headers = {"x-amz-target": f"SageMaker.{operation}"}
+    status, body = call_service("sagemaker", "POST", "/", headers, json.dumps(arguments).encode())
+    answer: JsonObject = json.loads(body)
+    if status >= 400:
+        code = answer["__type"]
+        raise stepfunctions._ExecutionError(
+            f"SageMaker.{_SDK_1.get(code, 'AmazonSageMakerException')}",
+            f"{answer['message']} (Service: AmazonSageMaker; Status Code: {status}; Error Code: {code})",
+        )
+    return answer
+
+
+def _wait(name: str) -> JsonObject:
+    while not is_over(TRAINING_JOB.get(name)):
+        if not acting.is_running():
+            # "If the execution is stopped, Step Functions stops the job": service integration patterns.
+            OPERATIONS["StopTrainingJob"]({"TrainingJobName": name})
+            raise stepfunctions._ExecutionError("States.TaskFailed", "The execution was stopped.")
+        time.sleep(_POLL_SECONDS)
+    job: JsonObject = _in_milliseconds(TRAINING_JOB.describe(name))
+    if job["TrainingJobStatus"] != "Completed":
+        raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(job))
+    return job
+
+
+def _in_milliseconds(value: Any) -> Any:
+    """Instants as optimized integrations give them: integers of milliseconds."""
+    if isinstance(value, list):
+        return [_in_milliseconds(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: round(item * 1000)
+        if isinstance(item, float) and key.endswith(("Time", "Timestamp"))
+        else _in_milliseconds(item)
+        for key, item in value.items()
+    }
