@@ -8,9 +8,15 @@ const shared = {
 };
 
 module.exports = {
+  testSequencer: "./__tests__/e2e/setup/sequencer.cjs",
   projects: ["unit", "synth", "e2e"].map((name) => ({
     ...shared,
     displayName: name,
     testMatch: [`<rootDir>/__tests__/${name}/**/*.test.ts`],
+    ...(name === "e2e" && {
+      globalSetup: "<rootDir>/__tests__/e2e/setup/global-setup.ts",
+      globalTeardown: "<rootDir>/__tests__/e2e/setup/global-teardown.ts",
+      setupFilesAfterEnv: ["<rootDir>/__tests__/e2e/setup/time-out.ts"],
+    }),
   })),
 };

@@ -22,12 +22,12 @@ interface Part {
 const reports = local("reports");
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
 
-function jest(...projects: readonly string[]): Part {
+function jest(projects: readonly string[], ...flags: readonly string[]): Part {
   const report = join(reports, `${projects.join("-")}.json`);
   return {
     title: `${projects.join(" and ")} tests`,
     program: bin("jest"),
-    args: ["--selectProjects", ...projects, "--json", "--outputFile", report],
+    args: ["--selectProjects", ...projects, "--json", "--outputFile", report, ...flags],
     count: () => {
       const result = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
       return {
@@ -91,13 +91,13 @@ main(async () => {
     return pythonEnvironment(at);
   });
   const env = { ...process.env, VWT_PYTHON: python, FORCE_COLOR: "0" };
-  const quick = [...checks(python), jest("unit", "synth"), pytest(python)];
+  const quick = [...checks(python), jest(["unit", "synth"]), pytest(python)];
   const [counts, endToEnd] = await Promise.all([
     quick.reduce<Promise<Count[]>>(
       async (done, part) => [...(await done), await runPart(part, env)],
       Promise.resolve([]),
     ),
-    runPart(jest("e2e"), env),
+    runPart(jest(["e2e"], "--runInBand"), env),
   ]);
   const all = [...counts, endToEnd];
   const passed = all.reduce((total, each) => total + each.passed, 0);

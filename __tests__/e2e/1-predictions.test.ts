@@ -1,0 +1,56 @@
+import { featureHash } from "../../catalogue/dataset";
+import { datasets } from "../../catalogue/datasets";
+import { models } from "../../catalogue/models";
+import type { Prediction } from "../../handlers/shared/contracts";
+import { sampleBatch } from "../../scripts/lib/sample-data";
+import { deploySystem, type System } from "../../scripts/lib/system";
+import { testSystem, type Wallet, wallet } from "./setup/system";
+
+let system: System;
+let client: Wallet;
+beforeAll(async () => {
+  system = await testSystem();
+  client = await wallet(system);
+});
+
+const batch = sampleBatch() as { playerId: string; operatorId: string; dataset: string; asOf: string }[];
+
+test("one batch of both datasets is answered by every model, in the order of the records", async () => {
+  const { status, headers, body } = await client.send({ records: batch });
+  expect(status).toBe(200);
+  expect(headers.get("content-type")).toMatch(/^application\/json/);
+  const { predictions, errors } = body as { predictions: Prediction[]; errors: unknown[] };
+  expect(errors).toEqual([]);
+  const expected = batch.flatMap(({ dataset }, index) =>
+    models.filter((model) => model.dataset === dataset).map(({ name }) => [index, name]),
+  );
+  expect(predictions.map(({ index, model }) => [index, model])).toEqual(expected);
+  for (const prediction of predictions) {
+    const { playerId, operatorId, dataset, asOf } = batch[prediction.index] as (typeof batch)[number];
+    expect(prediction).toMatchObject({ playerId, operatorId, dataset, asOf, modelVersion: "initial" });
+    expect(prediction.featureHash).toBe(featureHash(datasets.find(({ name }) => name === dataset) as never));
+  }
+});
+
+test("on day 0 the initial models answer their base scores", async () => {
+  const { body } = await client.send({ records: batch });
+  for (const { model, score, riskGroup } of (body as { predictions: Prediction[] }).predictions) {
+    expect(score).toBeCloseTo(models.find(({ name }) => name === model)?.baseScore as number, 4);
+    expect(riskGroup).toBe(model.endsWith("problem-gambling") ? "low" : undefined);
+  }
+});
+
+test("the same request gets the same prediction ids, another player gets others", async () => {
+  const ids = async (records: unknown[]) =>
+    ((await client.send({ records })).body as { predictions: Prediction[] }).predictions.map(
+      ({ predictionId }) => predictionId,
+    );
+  const [first] = batch;
+  const once = await ids([first]);
+  expect(await ids([first])).toEqual(once);
+  expect(await ids([{ ...first, playerId: "somebody-else" }])).not.toEqual(once);
+});
+
+test("a second deployment finds nothing to change", async () => {
+  expect(await deploySystem(system, () => {})).toEqual({ added: 0, changed: 0, destroyed: 0 });
+});

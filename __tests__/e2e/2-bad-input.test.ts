@@ -1,0 +1,150 @@
+import type { Prediction, RecordError } from "../../handlers/shared/contracts";
+import { callApi } from "../../scripts/lib/predictions";
+import { sampleBatch } from "../../scripts/lib/sample-data";
+import type { System } from "../../scripts/lib/system";
+import { eventually, expectProblem, servingProcess, testSystem, type Wallet, wallet } from "./setup/system";
+
+let system: System;
+let client: Wallet;
+beforeAll(async () => {
+  system = await testSystem();
+  client = await wallet(system);
+});
+
+const batch = sampleBatch() as Record<string, unknown>[];
+const record = batch.find(({ dataset }) => dataset === "before-initial-deposit") as Record<string, unknown>;
+const behaviour = batch.find(({ dataset }) => dataset === "gambling-behaviour") as Record<string, unknown>;
+
+describe("bodies that are no batch", () => {
+  test.each([
+    ["no JSON", "{records:"],
+    ["no records", {}],
+    ["records that are no list", { records: record }],
+    ["0 records", { records: [] }],
+    ["a list", [record]],
+  ])("%s is 400", async (_, body) => {
+    expectProblem(await client.send(body), { status: 400, type: "not-a-batch" });
+  });
+
+  test("too many records are 413", async () => {
+    const { detail } = expectProblem(await client.send({ records: Array(101).fill(record) }), {
+      status: 413,
+      type: "too-large",
+    });
+    expect(detail).toContain("at most 100");
+  });
+
+  test("too many bytes are 413", async () => {
+    const answer = await client.send({ records: [{ ...record, padding: "x".repeat(5_100_000) }] });
+    expectProblem(answer, { status: 413, type: "too-large" });
+  });
+
+  test("another content type is 415", async () => {
+    const response = await fetch(client.access.url, {
+      method: "POST",
+      headers: { "content-type": "text/plain", "x-api-key": client.access.key },
+      body: JSON.stringify({ records: [record] }),
+    });
+    expectProblem(
+      { status: response.status, headers: response.headers, body: await response.json() },
+      { status: 415, type: "unsupported-media-type" },
+    );
+  });
+});
+
+describe("records that cannot be used", () => {
+  test.each([
+    ["unknown dataset", { ...record, dataset: "horoscopes" }, "/records/0/dataset"],
+    ["missing dataset", { ...record, dataset: undefined }, "/records/0/dataset"],
+    ["wrong type", { ...record, playerId: 7 }, "/records/0/playerId"],
+    ["impossible value", { ...record, age: 12 }, "/records/0/age"],
+    ["missing field", { ...record, operatorId: undefined }, "/records/0/operatorId"],
+    ["unknown field", { ...record, shoeSize: 44 }, "/records/0/shoeSize"],
+    ["an e-mail address as pseudonym", { ...record, playerId: "someone@example.org" }, "/records/0/playerId"],
+    ["no object", "record", "/records/0"],
+  ])("%s is 422 and points at it", async (_, bad, pointer) => {
+    const { errors } = expectProblem(await client.send({ records: [bad] }), { status: 422, type: "no-valid-record" });
+    expect(errors.map((error) => error.pointer)).toContain(pointer);
+    expect(JSON.stringify(errors)).not.toMatch(/someone|horoscopes/);
+  });
+
+  test("no good record of a batch is lost because of bad ones", async () => {
+    const records = [record, { ...record, age: -1 }, behaviour, { dataset: "unknown" }, null, record];
+    const { status, body } = await client.send({ records });
+    expect(status).toBe(200);
+    const { predictions, errors } = body as { predictions: Prediction[]; errors: RecordError[] };
+    expect([...new Set(predictions.map(({ index }) => index))]).toEqual([0, 2, 5]);
+    expect([...new Set(errors.map(({ index }) => index))]).toEqual([1, 3, 4]);
+  });
+});
+
+describe("keys and quotas", () => {
+  test("a missing and an unknown key are 403", async () => {
+    for (const key of ["", "no-such-key-0123456789"]) {
+      expectProblem(await callApi({ ...client.access, key }, { records: [record] }), {
+        status: 403,
+        type: "invalid-api-key",
+      });
+    }
+  });
+
+  test("an exhausted quota is 429 with Retry-After, for that client only", async () => {
+    const trial = await wallet(system, "sample-trial");
+    const answers = [];
+    for (let call = 0; call < 4; call++) answers.push(await trial.send({ records: [record] }));
+    expect(answers.slice(0, 3).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expectProblem(answers[3] as never, { status: 429, type: "quota-exhausted" });
+    expect((await client.send({ records: [record] })).status).toBe(200);
+  });
+});
+
+describe("an endpoint that does not answer", () => {
+  const PRE_DEPOSIT = "before-initial-deposit-problem-gambling";
+  const BEHAVIOUR = "gambling-behaviour-problem-gambling";
+
+  test("a hanging endpoint is 503 within the budget, and the other dataset's records are answered", async () => {
+    const { pid } = await servingProcess(system, PRE_DEPOSIT);
+    process.kill(pid, "SIGSTOP");
+    try {
+      const started = Date.now();
+      const { errors } = expectProblem(await client.send({ records: [record] }), { status: 503, type: "unavailable" });
+      expect(errors[0]?.pointer).toBe("/records/0");
+      expect(Date.now() - started).toBeLessThan(system.config.api.requestBudgetInMs + 1000);
+
+      const { status, body } = await client.send({ records: [record, behaviour] });
+      expect(status).toBe(200);
+      const mixed = body as { predictions: Prediction[]; errors: (RecordError & { retryable: boolean })[] };
+      expect(mixed.predictions.map(({ index }) => index)).toEqual([1, 1]);
+      expect(mixed.errors).toEqual([expect.objectContaining({ index: 0, retryable: true })]);
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    await eventually(async () => (await client.send({ records: [record] })).status === 200);
+  });
+
+  test("without the risk model's answer there is no marketing prediction", async () => {
+    const { pid } = await servingProcess(system, BEHAVIOUR);
+    process.kill(pid, "SIGSTOP");
+    try {
+      const { body } = await client.send({ records: [behaviour] });
+      const { predictions, errors } = body as { predictions: Prediction[]; errors: { model: string }[] };
+      expect(errors.map(({ model }) => model)).toEqual([BEHAVIOUR]);
+      expect(predictions).toEqual([expect.objectContaining({ suppressed: { reason: "risk-unknown" } })]);
+      expect(predictions[0]).not.toHaveProperty("score");
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+  });
+
+  test("an endpoint that dies is 503 until it is back", async () => {
+    const before = await servingProcess(system, PRE_DEPOSIT);
+    process.kill(before.pid, "SIGKILL");
+    const answer = await client.send({ records: [record] });
+    // The replacement may be quicker than the request.
+    if (answer.status !== 200) expectProblem(answer, { status: 503, type: "unavailable" });
+    await eventually(async () => {
+      const after = await servingProcess(system, PRE_DEPOSIT).catch(() => undefined);
+      return after && after.pid !== before.pid && (await client.send({ records: [record] })).status === 200;
+    });
+  });
+});

@@ -1,0 +1,117 @@
+import { StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { models } from "../../catalogue/models";
+import type { Prediction } from "../../handlers/shared/contracts";
+import { executionEnd, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
+import { sampleBatch } from "../../scripts/lib/sample-data";
+import type { System } from "../../scripts/lib/system";
+import { eventually, PLAYERS, processes, servingProcess, testSystem, type Wallet, wallet } from "./setup/system";
+
+let system: System;
+let client: Wallet;
+beforeAll(async () => {
+  system = await testSystem();
+  client = await wallet(system);
+});
+
+const batch = sampleBatch();
+const BEHAVIOUR = "gambling-behaviour-problem-gambling";
+const names = models.map(({ name }) => name);
+
+interface ModelRun {
+  readonly model: string;
+  readonly status: string;
+  readonly modelVersion: string;
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+const start = async (input: object) =>
+  (
+    await system.states.send(
+      new StartExecutionCommand({ stateMachineArn: stateMachineArn(system), input: JSON.stringify(input) }),
+    )
+  ).executionArn as string;
+
+test("retrains every model on real data and answers from the new ones", async () => {
+  const { status, output, cause } = await retrain(system, names);
+  expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
+  const runs = output as ModelRun[];
+  expect(runs.map(({ model, status: each }) => [model, each])).toEqual(names.map((name) => [name, "Promoted"]));
+  for (const { rows } of runs) {
+    const { train = 0, validation = 0, test: held = 0, unlabelled = 0, rejected } = rows;
+    expect(rejected).toBe(0);
+    expect(train + validation + held + unlabelled).toBe(PLAYERS);
+    expect(train / (train + validation + held)).toBeCloseTo(0.7, 1);
+  }
+  const serving = await servingRecords(system);
+  expect(runs.map(({ modelVersion }) => modelVersion)).toEqual(names.map((name) => serving[name]?.modelVersion));
+
+  const predictions = await eventually(async () => {
+    const answered = ((await client.send({ records: batch })).body as { predictions: Prediction[] }).predictions;
+    return answered.every(({ model, modelVersion }) => serving[model]?.modelVersion === modelVersion) && answered;
+  });
+  for (const name of names) {
+    const scores = predictions
+      .filter(({ model, score }) => model === name && score !== undefined)
+      .map(({ score }) => score);
+    // No longer one base score for everybody.
+    expect(new Set(scores).size).toBeGreaterThan(1);
+  }
+});
+
+test("marketing is suppressed for the player at high risk, and only there", async () => {
+  const { predictions } = (await client.send({ records: batch })).body as { predictions: Prediction[] };
+  const risk = new Map(
+    predictions.filter(({ model }) => model === BEHAVIOUR).map(({ index, riskGroup }) => [index, riskGroup]),
+  );
+  const marketing = predictions.filter(({ model }) => model === "gambling-behaviour-marketing");
+  const atRisk = (index: number) => ["high", "severe"].includes(risk.get(index) as string);
+  expect(marketing.filter(({ index }) => atRisk(index)).length).toBeGreaterThan(0);
+  expect(marketing.filter(({ index }) => !atRisk(index)).length).toBeGreaterThan(0);
+  for (const { index, score, suppressed, reasons } of marketing) {
+    expect([index, suppressed !== undefined, score === undefined]).toEqual([index, atRisk(index), atRisk(index)]);
+    expect(reasons).toEqual([]);
+  }
+});
+
+test("a training that is killed fails the run with its cause, and the old model serves", async () => {
+  const before = await servingRecords(system);
+  const arn = await start({ models: [BEHAVIOUR] });
+  const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);
+  process.kill(training.pid, "SIGKILL");
+  const { status, error, cause } = await executionEnd(system, arn);
+  expect([status, error]).toEqual(["FAILED", "RetrainingFailed"]);
+  expect(cause).toMatch(new RegExp(`${BEHAVIOUR} failed at Train: .*AlgorithmError`));
+  expect(await servingRecords(system)).toEqual(before);
+  expect((await client.send({ records: batch })).status).toBe(200);
+});
+
+test("an update that SageMaker rolls back fails the run, although the endpoint is in service", async () => {
+  const before = await servingRecords(system);
+  const old = await servingProcess(system, BEHAVIOUR);
+  const arn = await start({ models: [BEHAVIOUR] });
+  const ended = executionEnd(system, arn);
+  let over = false;
+  void ended.finally(() => {
+    over = true;
+  });
+  // Every process that would replace the old one dies before it can answer.
+  await eventually(async () => {
+    for (const { kind, name, pid } of await processes(system)) {
+      if (kind === "endpoint" && name === old.name && pid !== old.pid) process.kill(pid, "SIGKILL");
+    }
+    return over;
+  }, 120);
+  const { status, cause } = await ended;
+  expect(status).toBe("FAILED");
+  expect(cause).toMatch(/failed at Update endpoint: EndpointUpdateRolledBack: The endpoint is InService/);
+  expect(await servingRecords(system)).toEqual(before);
+  expect((await servingProcess(system, BEHAVIOUR)).pid).toBe(old.pid);
+  expect((await client.send({ records: batch })).status).toBe(200);
+});
+
+test("one model's failure does not stop the others, and an unknown model is named", async () => {
+  const { status, cause } = await retrain(system, ["before-initial-deposit-problem-gambling", "horoscopes"]);
+  expect(status).toBe("FAILED");
+  expect(cause).toContain("horoscopes failed at Select: UnknownModel");
+  expect(cause).not.toContain("before-initial-deposit-problem-gambling failed");
+});

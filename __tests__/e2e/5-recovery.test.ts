@@ -1,0 +1,41 @@
+import { StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
+import { sampleBatch } from "../../scripts/lib/sample-data";
+import { deploySystem } from "../../scripts/lib/system";
+import { eventually, processes, restartEmulator, testSystem, wallet } from "./setup/system";
+
+const batch = sampleBatch();
+
+test("after the emulator was killed in the middle of a run, the run has failed, the old models serve, and nothing needs to change", async () => {
+  const system = await testSystem();
+  const before = await servingRecords(system);
+  const { executionArn } = await system.states.send(
+    new StartExecutionCommand({
+      stateMachineArn: stateMachineArn(system),
+      input: JSON.stringify({ models: ["gambling-behaviour-problem-gambling"] }),
+    }),
+  );
+  await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);
+  // The run has been under way for longer than the emulator waits between two snapshots.
+  await new Promise((done) => setTimeout(done, 3000));
+  const orphans = (await processes(system)).map(({ pid }) => pid);
+  process.kill(system.emulator.pid, "SIGKILL");
+  await eventually(async () => orphans.every((pid) => !alive(pid)), 10);
+
+  await restartEmulator(system.emulator);
+  const { status, cause } = await executionEnd(system, executionArn as string);
+  expect(status).toBe("FAILED");
+  expect(cause).toMatch(/emulator/i);
+  expect(await servingRecords(system)).toEqual(before);
+  await eventually(async () => (await (await wallet(system)).send({ records: batch })).status === 200, 60);
+  expect(await deploySystem(system, () => {})).toEqual({ added: 0, changed: 0, destroyed: 0 });
+});
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,23 @@
+import { rmSync } from "node:fs";
+import { loadConfig } from "../../../config";
+import { freePort, startEmulator, stopEmulator, systemFolder } from "../../../scripts/lib/emulator";
+import { pythonEnvironment } from "../../../scripts/lib/prerequisites";
+import { uploadSampleData } from "../../../scripts/lib/sample-data";
+import { deploySystem, systemOf } from "../../../scripts/lib/system";
+import { PLAYERS, TEST_SYSTEM } from "./system";
+
+/** A system of the tests' own, from nothing: real Terraform, real provider, IAM enforced. */
+export default async function setUp(): Promise<void> {
+  await stopEmulator(TEST_SYSTEM);
+  rmSync(systemFolder(TEST_SYSTEM), { recursive: true, force: true });
+  process.env.VWT_PYTHON ??= await pythonEnvironment(() => {});
+  const emulator = await startEmulator({ name: TEST_SYSTEM, port: await freePort(), python: process.env.VWT_PYTHON });
+  try {
+    const system = systemOf(emulator, loadConfig("local"));
+    await deploySystem(system, () => {});
+    await uploadSampleData(system, PLAYERS);
+  } catch (error) {
+    await stopEmulator(TEST_SYSTEM);
+    throw error;
+  }
+}

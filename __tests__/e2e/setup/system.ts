@@ -1,0 +1,86 @@
+import { loadConfig } from "../../../config";
+import { type Emulator, runningEmulator, startEmulator, stopEmulator } from "../../../scripts/lib/emulator";
+import { type Answer, callApi } from "../../../scripts/lib/predictions";
+import { sleep } from "../../../scripts/lib/process";
+import { type Access, apiAccess, type System, systemOf } from "../../../scripts/lib/system";
+
+/** The emulator and the folder in `.local` of the end-to-end tests; beside those of a started system. */
+export const TEST_SYSTEM = "test";
+
+export const PLAYERS = 1500;
+
+/** The system that the global set-up deployed. */
+export async function testSystem(environment = "local"): Promise<System> {
+  const emulator = await runningEmulator(TEST_SYSTEM);
+  if (!emulator) throw new Error("The test emulator is not running; see .local/test/emulator.log");
+  return systemOf(emulator, loadConfig(environment));
+}
+
+export async function restartEmulator(emulator: Emulator): Promise<void> {
+  await stopEmulator(TEST_SYSTEM);
+  await startEmulator({ name: TEST_SYSTEM, port: emulator.port, python: process.env.VWT_PYTHON as string });
+}
+
+export interface RunningProcess {
+  readonly kind: "endpoint" | "training";
+  readonly name: string;
+  readonly pid: number;
+}
+
+/** The processes that stand for SageMaker's containers. */
+export async function processes({ emulator }: System): Promise<readonly RunningProcess[]> {
+  return (await (await fetch(`${emulator.url}/_vwt/processes`)).json()) as RunningProcess[];
+}
+
+/** The one that serves a model now. */
+export async function servingProcess(system: System, model: string): Promise<RunningProcess> {
+  const found = (await processes(system)).find(
+    ({ kind, name }) => kind === "endpoint" && name === `vwt-local-${model}`,
+  );
+  if (!found) throw new Error(`Nothing serves ${model}`);
+  return found;
+}
+
+/** Asks again and again until `probe` gives something. */
+export async function eventually<T>(probe: () => Promise<T | undefined | false>, seconds = 30): Promise<T> {
+  for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await sleep(50)) {
+    const found = await probe();
+    if (found) return found;
+  }
+  throw new Error(`It did not happen within ${seconds} s: ${probe}`);
+}
+
+export interface Problem {
+  readonly type: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors: readonly { readonly pointer: string; readonly message: string }[];
+  readonly requestId: string;
+}
+
+/** Expects a problem document of that status, well-formed in every other way too. */
+export function expectProblem({ status, headers, body }: Answer, expected: { status: number; type: string }): Problem {
+  expect([status, body]).toEqual([expected.status, expect.objectContaining({ status: expected.status })]);
+  expect(headers.get("content-type")).toMatch(/^application\/problem\+json/);
+  const problem = body as Problem;
+  expect(problem).toEqual({
+    type: `urn:vwt:problem:${expected.type}`,
+    title: expect.stringMatching(/./),
+    status: expected.status,
+    detail: expect.stringMatching(/./),
+    errors: expect.any(Array),
+    requestId: expect.stringMatching(/./),
+  });
+  if ([429, 503].includes(status)) expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+  return problem;
+}
+
+export interface Wallet {
+  readonly access: Access;
+  readonly send: (body: unknown) => Promise<Answer>;
+}
+
+export async function wallet(system: System, client = "sample-wallet"): Promise<Wallet> {
+  const access = await apiAccess(system, client);
+  return { access, send: (body) => callApi(access, body) };
+}
