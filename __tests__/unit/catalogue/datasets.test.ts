@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { featureHash } from "../../../catalogue/dataset";
 import { datasetNamed, datasets } from "../../../catalogue/datasets";
-import * as beforeInitialDeposit from "../../../catalogue/datasets/before-initial-deposit/generator";
-import * as gamblingBehaviour from "../../../catalogue/datasets/gambling-behaviour/generator";
+import { truth as beforeInitialDeposit } from "../../../catalogue/datasets/before-initial-deposit/generator";
+import { truth as gamblingBehaviour } from "../../../catalogue/datasets/gambling-behaviour/generator";
 import { sampleText } from "../../../catalogue/datasets/sample";
 import { bayesAuc } from "../../../catalogue/datasets/synthetic";
 import { labels } from "../../../catalogue/labels";
@@ -38,6 +38,7 @@ test("an unknown dataset is named, with those that exist", () => {
 });
 
 describe.each(cases)("$dataset.name", ({ dataset, expected }) => {
+  const folder = path.join(__dirname, "../../../catalogue/datasets", dataset.name);
   // One draw for all tests: records are pure data.
   const players = [...dataset.generate({ seed: 7, players: 5000, now: NOW })];
   const records = players.slice(0, 800).map(({ record: { outcome, ...record } }) => record);
@@ -95,8 +96,11 @@ describe.each(cases)("$dataset.name", ({ dataset, expected }) => {
   test("has the documented prevalence and Bayes-optimal AUC", () => {
     const probabilities = players.map(({ probability }) => probability);
     const prevalence = probabilities.reduce((sum, probability) => sum + probability, 0) / probabilities.length;
-    expect(Math.abs(prevalence - expected.PREVALENCE)).toBeLessThan(0.01);
-    expect(Math.abs(bayesAuc(probabilities) - expected.BAYES_AUC)).toBeLessThan(0.012);
+    expect(Math.abs(prevalence - expected.prevalence)).toBeLessThan(0.01);
+    expect(Math.abs(bayesAuc(probabilities) - expected.bayesAuc)).toBeLessThan(0.012);
+    const readme = readFileSync(path.join(folder, "README.md"), "utf8");
+    expect(readme).toContain(`prevalence is ${expected.prevalence} and the Bayes-optimal AUC is ${expected.bayesAuc}`);
+    expect(readme).toContain(`the ${expected.features} features`);
   });
 
   test("draws labels with the true probability, and leaves some unknown", () => {
@@ -117,8 +121,7 @@ describe.each(cases)("$dataset.name", ({ dataset, expected }) => {
   });
 
   test("ships examples that its generator makes, the last of clearly high risk", () => {
-    const file = path.join(__dirname, "../../../catalogue/datasets", dataset.name, "sample.jsonl");
-    const text = readFileSync(file, "utf8");
+    const text = readFileSync(path.join(folder, "sample.jsonl"), "utf8");
     expect(text).toBe(sampleText(dataset));
     const examples = text
       .trimEnd()

@@ -62,7 +62,6 @@ const table = {
 };
 
 export type BeforeInitialDepositFeature = keyof typeof table;
-export type BeforeInitialDepositFeatures = Readonly<Record<BeforeInitialDepositFeature, number | null>>;
 
 const { features, evaluate: extract } = featureTable<Source, BeforeInitialDepositFeature>(table);
 

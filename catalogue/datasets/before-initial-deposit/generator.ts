@@ -19,8 +19,7 @@ import { type BeforeInitialDepositFeature, extract } from "./features";
 import type { BeforeInitialDepositRecord } from "./record";
 
 /** What a sample of 100,000 synthetic players shows; the tests measure both again. They say nothing about the world. */
-export const BAYES_AUC = 0.75;
-export const PREVALENCE = 0.08;
+export const truth = { prevalence: 0.08, bayesAuc: 0.75 };
 
 const model: TrueModel<BeforeInitialDepositFeature> = {
   intercept: -4.2,

@@ -8,7 +8,7 @@ import {
   ratio,
 } from "../feature-table";
 import type { GamblingBehaviourRecord } from "./record";
-import { type Summary, summarise, type Totals } from "./summary";
+import { maskOf, type Summary, summarise, type Totals } from "./summary";
 import { type Group, PRODUCTS, type Product } from "./vocabulary";
 
 const feature = defineFeature<Summary>;
@@ -16,8 +16,9 @@ type Of<T> = (source: T) => number | null;
 
 /** Features that are unknown unless the operator reports every one of `groups`. */
 function needs<const N extends string>(groups: readonly Group[], definitions: FeatureDefinitions<Summary, N>) {
+  const mask = maskOf(groups);
   const guarded = Object.entries<FeatureDefinition<Summary>>(definitions).map(([name, { of, ...rest }]) => {
-    const known: Of<Summary> = (summary) => (groups.every(summary.reports) ? of(summary) : null);
+    const known: Of<Summary> = (summary) => ((summary.reported & mask) === mask ? of(summary) : null);
     return [name, { ...rest, of: known }] as const;
   });
   return Object.fromEntries(guarded) as FeatureDefinitions<Summary, N>;

@@ -21,8 +21,7 @@ import { drawTraits, simulateDays } from "./simulation";
 import { GROUPS, type Group, WINDOW_DAYS } from "./vocabulary";
 
 /** What a sample of 100,000 synthetic players shows; the tests measure both again. They say nothing about the world. */
-export const BAYES_AUC = 0.84;
-export const PREVALENCE = 0.08;
+export const truth = { prevalence: 0.08, bayesAuc: 0.84 };
 
 const model: TrueModel<GamblingBehaviourFeature> = {
   intercept: -6.2,

@@ -20,6 +20,7 @@ const day = z.strictObject({
       variance: z.number().min(0).max(1e18),
     })
     .optional(),
+  /** Night is from midnight to five on the player's clock. */
   sessions: z.strictObject({ count: count(), seconds: seconds(), nightSeconds: seconds() }).optional(),
   /** Stake of the day by product. */
   products: z

@@ -1,6 +1,6 @@
 import { dayOfDate, dayOfInstant } from "../time";
 import type { Day, GamblingBehaviourRecord } from "./record";
-import { type Group, WINDOW_DAYS } from "./vocabulary";
+import { GROUPS, type Group, WINDOW_DAYS } from "./vocabulary";
 
 /** Night seconds from which a day counts as played at night: half an hour. */
 const NIGHT_SECONDS = 1800;
@@ -61,7 +61,15 @@ export interface Summary {
   readonly last7: Totals;
   readonly last30: Totals;
   readonly last90: Totals;
-  readonly reports: (group: Group) => boolean;
+  /** The groups that the operator reports, as `maskOf` packs them. */
+  readonly reported: number;
+}
+
+/** Groups as bits, so that sixty features can ask what they need without searching a list. */
+export function maskOf(groups: readonly Group[]): number {
+  let mask = 0;
+  for (const group of groups) mask |= 1 << GROUPS.indexOf(group);
+  return mask;
 }
 
 /** One pass over the days, the latest first, so that each window is the sum so far. */
@@ -110,7 +118,7 @@ export function summarise(record: GamblingBehaviourRecord): Summary {
     last7: last7 ?? window(sum, 7),
     last30: last30 ?? window(sum, 30),
     last90,
-    reports: (group) => record.reported.includes(group),
+    reported: maskOf(record.reported),
   };
 }
 
