@@ -50,13 +50,20 @@ def _validate(service: str, operation: str, request: JsonObject) -> None:
     problems = [report.generate_report()] if report.has_errors() else []
     for name, value in request.items():
         pattern = shape.members[name].metadata.get("pattern") if name in shape.members else None
-        if pattern and isinstance(value, str) and not re.fullmatch(pattern, value):
+        if pattern and isinstance(value, str) and not _fits(pattern, value):
             problems.append(
                 f"Value '{value}' at '{name[0].lower()}{name[1:]}' failed to satisfy constraint: "
                 f"Member must satisfy regular expression pattern: {pattern}"
             )
     if problems:
         raise validation_error(f"{len(problems)} validation error detected: {'; '.join(problems)}")
+
+
+def _fits(pattern: str, value: str) -> bool:
+    try:
+        return re.fullmatch(pattern, value) is not None
+    except re.error:  # Java's notation for surrogates, in patterns that allow nearly everything
+        return True
 
 
 def json_service(service: str, operations: Mapping[str, Operation]) -> Handler:

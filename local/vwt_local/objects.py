@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlparse
+from urllib.parse import urlparse
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import s3
 
 from . import iam
 from .errors import ApiError
-from .threads import call_service
+from .threads import on_loop
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,17 @@ class Location:
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
+
+
+def put_object(location: Location, body: bytes) -> None:
+    """Writes an object without asking for a permission; versions, notifications and encryption apply. Blocks.
+
+    Raises:
+        ApiError: S3's refusal, such as a bucket that is not there.
+    """
+    status, _, answer = on_loop(lambda: s3._put_object(location.bucket, location.key, body, {}))
+    if status >= 300:
+        raise ApiError("S3Error", answer.decode())
 
 
 @dataclass(frozen=True)
@@ -75,12 +86,10 @@ class RoleStore:
         return bytes(s3._get_object_data(location.bucket, location.key))
 
     def put(self, location: Location, body: bytes) -> None:
-        """Writes an object as a client would, so that versions, notifications and encryption apply."""
+        """Writes an object."""
         self._require("s3:PutObject", f"{location.bucket}/{location.key}")
         self._require_key(location.bucket, "kms:GenerateDataKey")
-        status, answer = call_service("s3", "PUT", f"/{location.bucket}/{quote(location.key)}", {}, body)
-        if status >= 300:
-            raise ApiError("S3Error", answer.decode())
+        put_object(location, body)
 
 
 def _bucket_key(bucket: str) -> str | None:

@@ -12,8 +12,9 @@ from typing import Any
 from ministack.core.responses import now_iso
 from ministack.services import stepfunctions as sf
 
+from ..errors import ApiError
 from ..json_service import JsonObject
-from ..threads import call_service
+from ..objects import Location, put_object
 from . import acting
 
 # Threads for a Map that limits nothing. AWS would run thousands; the work here shares this machine's cores.
@@ -202,7 +203,8 @@ def _write_results(map_run: str, children: list[JsonObject], writer: JsonObject)
 
 def _put(bucket: str, key: str, text: str) -> JsonObject:
     acting.require("arn:aws:states:::aws-sdk:s3:putObject", {"Bucket": bucket, "Key": key})
-    status, answer = call_service("s3", "PUT", f"/{bucket}/{key}", {}, text.encode())
-    if status >= 300:
-        raise sf._ExecutionError("States.ResultWriterFailed", answer.decode())
+    try:
+        put_object(Location(bucket, key), text.encode())
+    except ApiError as error:
+        raise sf._ExecutionError("States.ResultWriterFailed", error.message) from error
     return {"Key": key, "Size": len(text.encode())}

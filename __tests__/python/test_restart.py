@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import emulator as e
+from test_training import LONG
+
+
+def test_survives_being_killed(tmp_path: Path) -> None:
+    first = e.Emulator(tmp_path, "--no-auth")
+    first.client("s3").create_bucket(Bucket=e.BUCKET, CreateBucketConfiguration={"LocationConstraint": e.REGION})
+    role = e.role(first, "ml", "sagemaker.amazonaws.com")
+    e.put_model(first, "kept", e.archive(e.booster()), role)
+    sagemaker = first.client("sagemaker")
+    sagemaker.create_endpoint(EndpointName="kept", EndpointConfigName="kept")
+    e.put_training_data(first, "cut")
+    sagemaker.create_training_job(**e.training_request("cut", role, HyperParameters=LONG))
+    states = first.client("stepfunctions")
+    definition = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}}
+    machine = states.create_state_machine(name="long", definition=json.dumps(definition), roleArn=role)
+    execution = states.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
+    e.wait_until(lambda: e.status_of(first, "kept") == "InService")
+    e.wait_until(lambda: first.pids("training", "cut"))
+    score = e.invoke(first, "kept")
+    # The longest time between two snapshots, and some more.
+    time.sleep(3.5)
+    children = [process["pid"] for process in first.get("/_vwt/processes")]
+    first.stop(signal.SIGKILL)
+    e.wait_until(lambda: not any(e.is_alive(pid) for pid in children), seconds=3)
+
+    # A damaged newest snapshot must not keep the emulator from starting.
+    (tmp_path / "snapshot.jsonl").replace(tmp_path / "snapshot.previous.jsonl")
+    (tmp_path / "snapshot.jsonl").write_text("half a snap")
+    second = e.Emulator(tmp_path, "--no-auth")
+    assert e.invoke(second, "kept") == score
+    job = second.client("sagemaker").describe_training_job(TrainingJobName="cut")
+    assert job["TrainingJobStatus"] == "Failed"
+    assert "the emulator stopped" in job["FailureReason"]
+    assert second.client("stepfunctions").describe_execution(executionArn=execution)["error"] == "Emulator.Stopped"
+    (pid,) = second.pids("endpoint", "kept")
+    assert second.stop() == 0
+    assert not e.is_alive(pid)
+
+
+def start_to_fail(*arguments: str) -> tuple[int, str]:
+    run = subprocess.run(
+        [sys.executable, "-m", "vwt_local", *arguments],
+        env={**os.environ, "PYTHONPATH": str(e.REPOSITORY / "local")},
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    )
+    return run.returncode, run.stderr
+
+
+def test_says_why_it_does_not_start(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        code, message = start_to_fail("--port", port, "--state-dir", str(tmp_path))
+    assert (code, port in message) == (3, True)
+    (tmp_path / "file").touch()
+    code, message = start_to_fail("--port", "0", "--state-dir", str(tmp_path / "file"))
+    assert (code, "cannot be used" in message) == (5, True)

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import emulator as e
+
+TRAINING = "arn:aws:states:::sagemaker:createTrainingJob.sync"
+SAGEMAKER = f"arn:aws:sagemaker:{e.REGION}:{e.ACCOUNT}"
+
+
+def run(
+    emulator: e.Emulator, name: str, states: dict[str, Any], *allowed: tuple[str, str], given: Any = None
+) -> dict[str, Any]:
+    """Runs a JSONata state machine, whose first state is the first, under a role allowed just that."""
+    arn = f"arn:aws:states:{e.REGION}:{e.ACCOUNT}:stateMachine:{name}"
+    role = e.role(emulator, f"{name}-states", "states.amazonaws.com", *allowed)
+    definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states}
+    client = emulator.client("stepfunctions")
+    client.create_state_machine(name=name, definition=json.dumps(definition), roleArn=role)
+    execution = client.start_execution(stateMachineArn=arn, input=json.dumps(given or {}))["executionArn"]
+
+    def described() -> dict[str, Any]:
+        answer: dict[str, Any] = client.describe_execution(executionArn=execution)
+        return answer
+
+    e.wait_until(lambda: described()["status"] != "RUNNING")
+    return described()
+
+
+def own(name: str) -> tuple[str, str]:
+    """The permission to run child executions of itself."""
+    return "states:StartExecution", f"arn:aws:states:{e.REGION}:{e.ACCOUNT}:stateMachine:{name}"
+
+
+def train_state(job: str, role_arn: str) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": TRAINING, "Arguments": e.training_request(job, role_arn), "End": True}
+
+
+def training_grants(role_arn: str) -> list[tuple[str, str]]:
+    rule = f"arn:aws:events:{e.REGION}:{e.ACCOUNT}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"
+    return [("sagemaker:*TrainingJob", f"{SAGEMAKER}:training-job/*"), ("events:*", rule), ("iam:PassRole", role_arn)]
+
+
+def test_distributed_map_reads_batches_and_writes(emulator: e.Emulator) -> None:
+    s3 = emulator.client("s3")
+    s3.put_object(Bucket=e.BUCKET, Key="map/items.json", Body=json.dumps([{"n": n} for n in range(5)]))
+    item = {"n": "{% $states.context.Map.Item.Value.n %}", "i": "{% $states.context.Map.Item.Index %}", "f": "{% $f %}"}
+    states = {
+        "Prepare": {"Type": "Pass", "Assign": {"f": 10, "prefix": "map/"}, "Next": "Each"},
+        "Each": {
+            "Type": "Map",
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject",
+                "ReaderConfig": {"InputType": "JSON"},
+                "Arguments": {"Bucket": e.BUCKET, "Key": "{% $prefix & 'items.json' %}"},
+            },
+            "ItemSelector": item,
+            "ItemBatcher": {"MaxItemsPerBatch": 2},
+            "MaxConcurrency": 2,
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Sum",
+                "States": {
+                    "Sum": {
+                        "Type": "Pass",
+                        "Assign": {"own": "{% $sum($states.input.Items.(n * f)) %}"},
+                        "Next": "Answer",
+                    },
+                    "Answer": {"Type": "Pass", "Output": {"sum": "{% $own %}"}, "End": True},
+                },
+            },
+            "ResultWriter": {
+                "Resource": "arn:aws:states:::s3:putObject",
+                "Arguments": {"Bucket": e.BUCKET, "Prefix": "map/results"},
+                "WriterConfig": {"Transformation": "COMPACT", "OutputType": "JSON"},
+            },
+            "Assign": {"written": "{% $states.result.ResultWriterDetails.Key %}"},
+            "Next": "Done",
+        },
+        "Done": {"Type": "Pass", "Output": "{% $written %}", "End": True},
+    }
+    objects = f"arn:aws:s3:::{e.BUCKET}/map/*"
+    answer = run(emulator, "mapper", states, own("mapper"), ("s3:GetObject", objects), ("s3:PutObject", objects))
+    assert answer["status"] == "SUCCEEDED", answer
+    manifest = json.load(s3.get_object(Bucket=e.BUCKET, Key=json.loads(answer["output"]))["Body"])
+    (results,) = manifest["ResultFiles"]["SUCCEEDED"]
+    assert json.load(s3.get_object(Bucket=e.BUCKET, Key=results["Key"])["Body"]) == [
+        {"sum": 10},
+        {"sum": 50},
+        {"sum": 40},
+    ]
+
+
+def failing_map(**fields: Any) -> dict[str, Any]:
+    """A Map over four items of which the item 3 fails."""
+    return {
+        "Each": {
+            "Type": "Map",
+            "Items": "{% [1, 2, 3, 4] %}",
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Three?",
+                "States": {
+                    "Three?": {
+                        "Type": "Choice",
+                        "Choices": [{"Condition": "{% $states.input = 3 %}", "Next": "Fails"}],
+                        "Default": "Fine",
+                    },
+                    "Fails": {"Type": "Fail", "Error": "Three", "Cause": "three"},
+                    "Fine": {"Type": "Pass", "End": True},
+                },
+            },
+            "End": True,
+            **fields,
+        },
+        "Caught": {"Type": "Pass", "End": True},
+    }
+
+
+def test_tolerated_and_caught_failures(emulator: e.Emulator) -> None:
+    tolerated = run(emulator, "tolerant", failing_map(ToleratedFailurePercentage=25), own("tolerant"))
+    assert json.loads(tolerated["output"]) == [1, 2, 4]
+    catch = [{"ErrorEquals": ["States.ALL"], "Output": "{% $states.errorOutput.Error %}", "Next": "Caught"}]
+    caught = run(emulator, "strict", failing_map(Catch=catch), own("strict"))
+    assert json.loads(caught["output"]) == "States.ExceedToleratedFailureThreshold"
+
+
+def test_parallel_branches_have_variables_of_their_own(emulator: e.Emulator) -> None:
+    def branch(value: int) -> dict[str, Any]:
+        states = {
+            "Set": {"Type": "Pass", "Assign": {"own": value}, "Next": "Get"},
+            "Get": {"Type": "Pass", "Output": "{% $own + $states.input %}", "End": True},
+        }
+        return {"StartAt": "Set", "States": states}
+
+    both = {
+        "Type": "Parallel",
+        "Arguments": "{% $states.input.base %}",
+        "Branches": [branch(1), branch(2)],
+        "Output": "{% $sum($states.result) %}",
+        "End": True,
+    }
+    assert json.loads(run(emulator, "parallel", {"Both": both}, given={"base": 10})["output"]) == 23
+
+
+def test_follows_a_training_job(emulator: e.Emulator, ml_role: str) -> None:
+    e.put_training_data(emulator, "sfn-good")
+    states = {
+        "Train": {
+            **train_state("sfn-good", ml_role),
+            "Assign": {"artefact": "{% $states.result.ModelArtifacts.S3ModelArtifacts %}"},
+            "Next": "Describe",
+        },
+        "Describe": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:sagemaker:describeTrainingJob",
+            "Arguments": {"TrainingJobName": "sfn-good"},
+            "Output": {"artefact": "{% $artefact %}", "status": "{% $states.result.TrainingJobStatus %}"},
+            "Next": "Put",
+        },
+        "Put": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:ssm:putParameter",
+            "Arguments": {"Name": "/vwt/x", "Type": "String", "Value": "{% $string($states.input) %}"},
+            "End": True,
+        },
+    }
+    del states["Train"]["End"]
+    parameter = f"arn:aws:ssm:{e.REGION}:{e.ACCOUNT}:parameter/vwt/x"
+    answer = run(emulator, "trainer", states, *training_grants(ml_role), ("ssm:PutParameter", parameter))
+    assert answer["status"] == "SUCCEEDED", answer
+    value = emulator.client("ssm").get_parameter(Name="/vwt/x")["Parameter"]["Value"]
+    assert json.loads(value)["status"] == "Completed"
+
+
+def test_failed_and_refused_training_jobs(emulator: e.Emulator, ml_role: str) -> None:
+    e.put_training_data(emulator, "sfn-bad", e.csv(one_class=True))
+    failed = run(emulator, "failer", {"Train": train_state("sfn-bad", ml_role)}, *training_grants(ml_role))
+    assert failed["error"] == "States.TaskFailed"
+    assert "one class only" in json.loads(failed["cause"])["FailureReason"]
+    again = run(emulator, "again", {"Train": train_state("sfn-bad", ml_role)}, *training_grants(ml_role))
+    assert again["error"] == "SageMaker.ResourceInUseException"
+
+
+def test_the_state_machines_role_is_enforced(emulator: e.Emulator, ml_role: str) -> None:
+    state = {"Train": train_state("sfn-denied", ml_role)}
+    nothing = run(emulator, "nothing", state)
+    assert nothing["error"] == "SageMaker.AccessDeniedException"
+    assert "sagemaker:CreateTrainingJob" in nothing["cause"]
+    no_pass = run(emulator, "no-pass", state, *training_grants(ml_role)[:2])
+    assert "iam:PassRole" in no_pass["cause"]

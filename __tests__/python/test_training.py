@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import io
+import os
+import signal
+import tarfile
+
+import emulator as e
+
+
+def start(emulator: e.Emulator, name: str, role_arn: str, **changes: object) -> None:
+    emulator.client("sagemaker").create_training_job(**e.training_request(name, role_arn, **changes))
+
+
+def test_trains_and_reports(emulator: e.Emulator, ml_role: str) -> None:
+    e.put_training_data(emulator, "good")
+    start(emulator, "good", ml_role, Tags=[{"Key": "run", "Value": "1"}])
+    job = e.finished_job(emulator, "good")
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Completed", "Completed"), job
+    assert [t["Status"] for t in job["SecondaryStatusTransitions"]] == [
+        "Starting",
+        "Downloading",
+        "Training",
+        "Uploading",
+        "Completed",
+    ]
+    metrics = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
+    assert metrics["train:auc"] > 0.8
+    assert "validation:auc" in metrics
+    assert job["BillableTimeInSeconds"] >= 1
+    assert job["ModelArtifacts"]["S3ModelArtifacts"] == f"s3://{e.BUCKET}/good/output/good/output/model.tar.gz"
+    artefact = emulator.client("s3").get_object(Bucket=e.BUCKET, Key="good/output/good/output/model.tar.gz")
+    with tarfile.open(fileobj=io.BytesIO(artefact["Body"].read())) as tar:
+        assert tar.getnames() == ["xgboost-model"]
+    events = emulator.client("logs").filter_log_events(
+        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix="good/algo-1-"
+    )["events"]
+    assert events[0]["message"].startswith("[0]#011train-auc:")
+    tags = emulator.client("sagemaker").list_tags(ResourceArn=job["TrainingJobArn"])["Tags"]
+    assert tags == [{"Key": "run", "Value": "1"}]
+    assert e.error_of(lambda: start(emulator, "good", ml_role))[0] == "ResourceInUse"
+
+
+def test_fails_with_the_algorithms_words(emulator: e.Emulator, ml_role: str) -> None:
+    e.put_training_data(emulator, "oneclass", e.csv(one_class=True))
+    start(emulator, "oneclass", ml_role)
+    job = e.finished_job(emulator, "oneclass")
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith("AlgorithmError: The channel 'train' has one class only (0)")
+    assert job["FailureReason"].endswith(", exit code: 1")
+
+
+def test_fails_without_data_and_beyond_the_quota(emulator: e.Emulator, ml_role: str) -> None:
+    start(emulator, "empty", ml_role)
+    job = e.finished_job(emulator, "empty")
+    assert "No S3 objects found" in job["FailureReason"]
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 99, "VolumeSizeInGB": 5}
+    code, _ = e.error_of(lambda: start(emulator, "huge", ml_role, ResourceConfig=resources))
+    assert code == "ResourceLimitExceeded"
+
+
+# Enough rounds to be still training when it is interrupted.
+LONG = {"objective": "binary:logistic", "num_round": "1000000", "eval_metric": "auc"}
+
+
+def test_killed_job_fails(emulator: e.Emulator, ml_role: str) -> None:
+    e.put_training_data(emulator, "killed")
+    start(emulator, "killed", ml_role, HyperParameters=LONG)
+    e.wait_until(lambda: emulator.pids("training", "killed"))
+    os.kill(emulator.pids("training", "killed")[0], signal.SIGKILL)
+    job = e.finished_job(emulator, "killed")
+    assert job["FailureReason"] == "AlgorithmError: killed by SIGKILL, exit code: 137"
+
+
+def test_stopped_and_overdue_jobs(emulator: e.Emulator, ml_role: str) -> None:
+    for name, seconds in (("stopped", 60), ("overdue", 1)):
+        e.put_training_data(emulator, name)
+        condition = {"MaxRuntimeInSeconds": seconds}
+        start(emulator, name, ml_role, HyperParameters=LONG, StoppingCondition=condition)
+    e.wait_until(lambda: emulator.pids("training", "stopped"))
+    emulator.client("sagemaker").stop_training_job(TrainingJobName="stopped")
+    for name, secondary in (("stopped", "Stopped"), ("overdue", "MaxRuntimeExceeded")):
+        job = e.finished_job(emulator, name)
+        assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", secondary)
+
+
+def test_the_jobs_role_is_enforced(emulator: e.Emulator) -> None:
+    e.put_training_data(emulator, "denied")
+    reader = e.role(emulator, "list-only", "sagemaker.amazonaws.com", ("s3:ListBucket", f"arn:aws:s3:::{e.BUCKET}"))
+    start(emulator, "denied", reader)
+    job = e.finished_job(emulator, "denied")
+    assert job["FailureReason"].startswith("ClientError: Data download failed")
+    assert "is not authorized to perform: s3:GetObject" in job["FailureReason"]
+    stranger = e.role(emulator, "stranger", "lambda.amazonaws.com")
+    code, message = e.error_of(lambda: start(emulator, "stranger", stranger))
+    assert (code, "Could not assume role" in message) == ("ValidationException", True)
