@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -28,6 +29,8 @@ IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 BUCKET = "models"
 FEATURES = 4
 
+_session = botocore.session.get_session()
+
 
 class Emulator:
     """Starts `python -m vwt_local` on a free port."""
@@ -47,15 +50,14 @@ class Emulator:
         with urllib.request.urlopen(self.url + path, timeout=5) as answer:
             return json.load(answer)
 
-    def client(self, service: str, key: str = "test", secret: str = "test", token: str | None = None) -> Any:
-        session = botocore.session.get_session()
-        return session.create_client(
+    @functools.cache  # noqa: B019  # making a client takes as long as many calls; the emulators are few
+    def client(self, service: str, key: str = "test", secret: str = "test") -> Any:
+        return _session.create_client(
             service,
             region_name=REGION,
             endpoint_url=self.url,
             aws_access_key_id=key,
             aws_secret_access_key=secret,
-            aws_session_token=token,
             config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
         )
 

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import emulator as e
@@ -29,15 +28,16 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     e.wait_until(lambda: e.status_of(first, "kept") == "InService")
     e.wait_until(lambda: first.pids("training", "cut"))
     score = e.invoke(first, "kept")
-    # The longest time between two snapshots, and some more.
-    time.sleep(3.5)
+    snapshot = tmp_path / "snapshot.jsonl"
+    saved = ('"EndpointStatus": "InService"', '"SecondaryStatus": "Training"', execution)
+    e.wait_until(lambda: all(part in snapshot.read_text() for part in saved), retry=FileNotFoundError)
     children = [process["pid"] for process in first.get("/_vwt/processes")]
     first.stop(signal.SIGKILL)
     e.wait_until(lambda: not any(e.is_alive(pid) for pid in children), seconds=3)
 
     # A damaged newest snapshot must not keep the emulator from starting.
-    (tmp_path / "snapshot.jsonl").replace(tmp_path / "snapshot.previous.jsonl")
-    (tmp_path / "snapshot.jsonl").write_text("half a snap")
+    snapshot.replace(tmp_path / "snapshot.previous.jsonl")
+    snapshot.write_text("half a snap")
     second = e.Emulator(tmp_path, "--no-auth")
     assert e.invoke(second, "kept") == score
     job = second.client("sagemaker").describe_training_job(TrainingJobName="cut")

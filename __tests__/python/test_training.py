@@ -60,7 +60,7 @@ def test_fails_without_data_and_beyond_the_quota(emulator: e.Emulator, ml_role: 
 
 
 # Enough rounds to be still training when it is interrupted.
-LONG = {"objective": "binary:logistic", "num_round": "1000000", "eval_metric": "auc"}
+LONG = {"objective": "binary:logistic", "num_round": "1000000", "eval_metric": "auc", "nthread": "1"}
 
 
 def test_killed_job_fails(emulator: e.Emulator, ml_role: str) -> None:

@@ -22,7 +22,7 @@ Scope = dict[str, Any]
 
 _READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan")
 # Paths that are called often and whose effects arrive as requests of their own.
-_DATA_PLANE = ("/endpoints/", "/_aws/execute-api/", "/_ministack/")
+_DATA_PLANE = ("/endpoints/", "/_aws/execute-api/")
 _KEEP_ALIVE_SECONDS = 75
 
 

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import emulator as e
+import numpy as np
+import pytest
+import xgboost as xgb
+from vwt_xgboost.data import DataError, read_channel
+from vwt_xgboost.hyperparameters import HyperparameterError, parse
+from vwt_xgboost.serving import Model, RequestError, create_app
+
+PARAMETERS = {"objective": "binary:logistic", "num_round": "50", "eval_metric": "logloss,auc"}
+
+
+def prepare(root: Path, parameters: dict[str, str], **channels: str) -> None:
+    config = root / "input" / "config"
+    config.mkdir(parents=True, exist_ok=True)
+    (config / "hyperparameters.json").write_text(json.dumps(parameters))
+    for name, text in channels.items():
+        folder = root / "input" / "data" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "part.csv").write_text(text)
+
+
+def train(root: Path) -> subprocess.CompletedProcess[str]:
+    program = e.REPOSITORY / "containers" / "xgboost" / "train"
+    return subprocess.run(
+        [sys.executable, str(program)],
+        env={"SM_ML_ROOT": str(root), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def model_file(root: Path) -> Path:
+    return root / "model" / "xgboost-model"
+
+
+def test_trains_the_same_model_twice_and_keeps_the_best_round(ml_root: Path) -> None:
+    parameters = {**PARAMETERS, "early_stopping_rounds": "3", "subsample": "0.7", "seed": "7"}
+    prepare(ml_root, parameters, train=e.csv(400), validation=e.csv(200, seed=1))
+    first = train(ml_root)
+    assert first.returncode == 0, first.stderr
+    lines = first.stdout.splitlines()
+    assert lines[0].startswith("[0]#011train-logloss:")
+    assert "#011validation-auc:" in lines[0]
+    scores = [float(line.rsplit(":", 1)[1]) for line in lines]
+    model = model_file(ml_root).read_bytes()
+    booster = xgb.Booster(model_file=bytearray(model))
+    assert booster.num_boosted_rounds() == 1 + int(np.argmax(scores)) < len(lines)
+    assert train(ml_root).returncode == 0
+    assert model_file(ml_root).read_bytes() == model
+
+
+@pytest.mark.parametrize(
+    ("parameters", "rows", "cause"),
+    [
+        ({**PARAMETERS, "depth": "3"}, e.csv(), "Unknown hyperparameter 'depth'"),
+        (PARAMETERS, e.csv(one_class=True), "one class only"),
+        ({**PARAMETERS, "objective": "binary:nothing"}, e.csv(), "XGBoost refused the input: "),
+    ],
+)
+def test_failures_leave_a_cause(ml_root: Path, parameters: dict[str, str], rows: str, cause: str) -> None:
+    prepare(ml_root, parameters, train=rows)
+    failed = train(ml_root)
+    assert failed.returncode == 1
+    assert cause in (ml_root / "output" / "failure").read_text()
+    assert not model_file(ml_root).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("", "has no rows"),
+        ("1\n0\n", "one column"),
+        ("1,2,3\n0,a,3\n", "not numeric CSV"),
+        ("1,2,3\n0,1\n", "not numeric CSV"),
+        (",2,3\n", "row without label"),
+        ("1,inf,3\n", "infinite value"),
+    ],
+)
+def test_refuses_bad_channels(tmp_path: Path, text: str, cause: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(DataError, match=cause):
+        read_channel(tmp_path, "train")
+
+
+def test_reads_several_files_with_missing_fields(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("0,,1,\r\n")
+    (tmp_path / "a.csv").write_text("1,2,,4\n\n1,,,")
+    (tmp_path / "empty.csv").touch()
+    channel = read_channel(tmp_path, "train")
+    nan = float("nan")
+    np.testing.assert_array_equal(channel.labels, [1, 1, 0])
+    np.testing.assert_array_equal(channel.features, [[2, nan, 4], [nan, nan, nan], [nan, 1, nan]])
+    (tmp_path / "c.csv").write_text("1,2\n")
+    with pytest.raises(DataError, match=r"a\.csv has 4 columns, c\.csv has 2"):
+        read_channel(tmp_path, "train")
+
+
+@pytest.mark.parametrize(
+    ("raw", "cause"),
+    [({}, "num_round"), ({"num_round": "0"}, "between 1 and"), ({"num_round": "5", "eta": "high"}, "'eta'")],
+)
+def test_refuses_bad_hyperparameters(raw: dict[str, str], cause: str) -> None:
+    with pytest.raises(HyperparameterError, match=cause):
+        parse(raw)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    path = tmp_path / "xgboost-model"
+    path.write_bytes(e.booster())
+    return Model(path)
+
+
+def test_scores_are_exact(model: Model) -> None:
+    rows = model.parse("1,2,3,4\n,,,\n")
+    expected = xgb.Booster(model_file=bytearray(e.booster())).inplace_predict(rows)
+    np.testing.assert_array_equal(np.array(model.predict(rows).split(), dtype=np.float32), expected)
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        ("", "no row"),
+        ("1,2,3", "Row 1 has 3 columns, the model has 4"),
+        ("1,2,3,4\n1,2,3,4,5", "Row 2 has 5 columns"),
+        ("1,2,x,4", "Row 1: could not convert"),
+        ("1,2,inf,4", "infinite"),
+    ],
+)
+def test_refuses_bad_rows(model: Model, body: str, cause: str) -> None:
+    with pytest.raises(RequestError, match=cause):
+        model.parse(body)
+
+
+def test_a_booster_without_trees_knows_its_width(tmp_path: Path, model: Model) -> None:
+    booster = xgb.Booster(model_file=bytearray(e.booster()))
+    content = json.loads(booster.save_raw("json"))
+    trees = content["learner"]["gradient_booster"]["model"]
+    trees["gbtree_model_param"]["num_trees"] = "0"
+    trees.update(trees=[], tree_info=[], iteration_indptr=[0])
+    content["learner"]["learner_model_param"]["base_score"] = "2E-1"
+    path = tmp_path / "xgboost-model"
+    path.write_text(json.dumps(content))
+    initial = Model(path)
+    assert initial.predict(initial.parse("1,2,3,4")) == "0.200000003\n"
+    with pytest.raises(RequestError):
+        initial.parse("1,2,3")
+
+
+def test_knows_its_two_paths_only(model: Model) -> None:
+    statuses = []
+    app = create_app(model)
+    for method, path in (("GET", "/ping"), ("GET", "/invocations"), ("POST", "/ping")):
+        list(app({"REQUEST_METHOD": method, "PATH_INFO": path}, lambda status, _: statuses.append(status[:3])))
+    assert statuses == ["200", "404", "404"]
