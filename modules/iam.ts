@@ -18,8 +18,8 @@ const GRANTS = {
   "function:invoke": ["lambda:InvokeFunction"],
   "endpoint:invoke": ["sagemaker:InvokeEndpoint"],
   "endpoint:update": ["sagemaker:UpdateEndpoint", "sagemaker:DescribeEndpoint"],
-  "endpoint-config:create": ["sagemaker:CreateEndpointConfig"],
-  "model:create": ["sagemaker:CreateModel"],
+  "endpoint-config:create": ["sagemaker:CreateEndpointConfig", "sagemaker:AddTags"],
+  "model:create": ["sagemaker:CreateModel", "sagemaker:AddTags"],
   "training:run": [
     "sagemaker:CreateTrainingJob",
     "sagemaker:DescribeTrainingJob",
