@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import emulator as e
@@ -47,6 +49,28 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     (pid,) = second.pids("endpoint", "kept")
     assert second.stop() == 0
     assert not e.is_alive(pid)
+
+
+BUSY_FUNCTION = "setInterval(() => {}, 1000); exports.handler = async () => process.pid;"
+
+
+def test_functions_end_with_the_emulator(tmp_path: Path) -> None:
+    emulator = e.Emulator(tmp_path, "--auth")
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.js", BUSY_FUNCTION)
+    functions = emulator.client("lambda")
+    functions.create_function(
+        FunctionName="busy",
+        Runtime="nodejs22.x",
+        Handler="index.handler",
+        Role=e.role(emulator, "busy", "lambda.amazonaws.com"),
+        Code={"ZipFile": code.getvalue()},
+    )
+    pid = json.load(functions.invoke(FunctionName="busy")["Payload"])
+    assert e.is_alive(pid)
+    emulator.stop(signal.SIGKILL)
+    e.wait_until(lambda: not e.is_alive(pid), seconds=3)
 
 
 def start_to_fail(*arguments: str) -> tuple[int, str]:

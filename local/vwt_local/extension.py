@@ -6,16 +6,18 @@ Import only once MiniStack's environment variables are set; it reads them at imp
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_actions, router
+from ministack.core import iam_actions, lambda_runtime, router
 from ministack.services import apigateway_v1, stepfunctions
 
 from . import autoscaling, changes
 from .json_service import JsonObject
+from .processes import bound_popen
 from .sagemaker import endpoints, service, store
 from .sagemaker.store import ENDPOINT
 from .snapshot import Snapshots
@@ -67,6 +69,9 @@ def install(snapshots: Snapshots) -> None:
     create_key = apigateway_v1._create_api_key
     # Terraform's provider sends an empty value for "choose one", which AWS accepts.
     apigateway_v1._create_api_key = lambda data: create_key({k: v for k, v in data.items() if (k, v) != ("value", "")})
+
+    # A function with a timer or a connection of its own would outlive an emulator that is killed.
+    lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": bound_popen})
 
     _install_states()
     app.load_state, app.save_all = snapshots.load, snapshots.save

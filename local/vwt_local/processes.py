@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from .threads import start
 
@@ -103,6 +104,12 @@ class Container:
     def kill(self) -> None:
         """Ends it at once."""
         self._process.kill()
+
+
+def bound_popen(command: list[str], **options: Any) -> subprocess.Popen[Any]:
+    """`subprocess.Popen` of a command that ends with the emulator; for MiniStack's Lambda functions."""
+    bound = [sys.executable, "-I", "-S", str(_HERE / "bound.py"), *command]
+    return _starter.submit(lambda: subprocess.Popen(bound, **options)).result()
 
 
 def kill_all() -> None:
