@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -158,7 +159,7 @@ def test_invoking_needs_the_permission(emulator: e.Emulator, endpoint: str) -> N
         "Action": "sagemaker:InvokeEndpoint",
         "Resource": f"arn:aws:sagemaker:{e.REGION}:{e.ACCOUNT}:endpoint/{endpoint}",
     }
-    policy = e.json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_user_policy(UserName="caller", PolicyName="p", PolicyDocument=policy)
     assert call()
 

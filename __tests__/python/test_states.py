@@ -4,21 +4,31 @@ import json
 from typing import Any
 
 import emulator as e
+from test_training import LONG
 
 TRAINING = "arn:aws:states:::sagemaker:createTrainingJob.sync"
 SAGEMAKER = f"arn:aws:sagemaker:{e.REGION}:{e.ACCOUNT}"
 
 
-def run(
+def started(
     emulator: e.Emulator, name: str, states: dict[str, Any], *allowed: tuple[str, str], given: Any = None
-) -> dict[str, Any]:
-    """Runs a JSONata state machine, whose first state is the first, under a role allowed just that."""
+) -> str:
+    """Starts a JSONata state machine, whose first state is the first, under a role allowed just that."""
     arn = f"arn:aws:states:{e.REGION}:{e.ACCOUNT}:stateMachine:{name}"
     role = e.role(emulator, f"{name}-states", "states.amazonaws.com", *allowed)
     definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states}
     client = emulator.client("stepfunctions")
     client.create_state_machine(name=name, definition=json.dumps(definition), roleArn=role)
-    execution = client.start_execution(stateMachineArn=arn, input=json.dumps(given or {}))["executionArn"]
+    execution: str = client.start_execution(stateMachineArn=arn, input=json.dumps(given or {}))["executionArn"]
+    return execution
+
+
+def run(
+    emulator: e.Emulator, name: str, states: dict[str, Any], *allowed: tuple[str, str], given: Any = None
+) -> dict[str, Any]:
+    """Starts a state machine and waits for its end."""
+    execution = started(emulator, name, states, *allowed, given=given)
+    client = emulator.client("stepfunctions")
 
     def described() -> dict[str, Any]:
         answer: dict[str, Any] = client.describe_execution(executionArn=execution)
@@ -181,6 +191,18 @@ def test_failed_and_refused_training_jobs(emulator: e.Emulator, ml_role: str) ->
     assert "one class only" in json.loads(failed["cause"])["FailureReason"]
     again = run(emulator, "again", {"Train": train_state("sfn-bad", ml_role)}, *training_grants(ml_role))
     assert again["error"] == "SageMaker.ResourceInUseException"
+
+
+def test_stopping_the_execution_stops_the_job(emulator: e.Emulator, ml_role: str) -> None:
+    e.put_training_data(emulator, "sfn-stop")
+    state = train_state("sfn-stop", ml_role)
+    state["Arguments"]["HyperParameters"] = LONG
+    execution = started(emulator, "stopper", {"Train": state}, *training_grants(ml_role))
+    e.wait_until(lambda: emulator.pids("training", "sfn-stop"))
+    client = emulator.client("stepfunctions")
+    client.stop_execution(executionArn=execution)
+    assert e.finished_job(emulator, "sfn-stop")["TrainingJobStatus"] == "Stopped"
+    assert client.describe_execution(executionArn=execution)["status"] == "ABORTED"
 
 
 def test_the_state_machines_role_is_enforced(emulator: e.Emulator, ml_role: str) -> None:

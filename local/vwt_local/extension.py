@@ -95,6 +95,15 @@ def _install_states() -> None:
 
     stepfunctions._add_event = add_event_and_mark
 
+    fail = stepfunctions._fail_execution
+
+    def fail_unless_stopped(execution: JsonObject, error: str, cause: str) -> None:
+        # A task that ends in an error after StopExecution must not turn ABORTED into FAILED.
+        if execution["status"] == "RUNNING":
+            fail(execution, error, cause)
+
+    stepfunctions._fail_execution = fail_unless_stopped
+
     restore = stepfunctions.load_persisted_state
 
     def restore_and_fail_interrupted(state: JsonObject) -> None:
