@@ -138,13 +138,15 @@ export function retrainingDefinition(props: RetrainingProps): object {
 function modelStates(props: RetrainingProps): Record<string, State> {
   return {
     Select: {
-      Type: "Pass",
-      Assign: { model: "{% $states.input %}", this: "{% $lookup($settings, $states.input) %}" },
-      Next: "Known model?",
-    },
-    "Known model?": {
       Type: "Choice",
-      Choices: [{ Condition: "{% $type($this) = 'object' %}", Next: "Plan" }],
+      Choices: [
+        {
+          Condition: "{% $exists($lookup($settings, $string($states.input))) %}",
+          Assign: { model: "{% $states.input %}", this: "{% $lookup($settings, $states.input) %}" },
+          Next: "Plan",
+        },
+      ],
+      Assign: { model: "{% $string($states.input) %}" },
       Default: "Unknown model",
     },
     "Unknown model": {
@@ -152,7 +154,7 @@ function modelStates(props: RetrainingProps): Record<string, State> {
       ...failure(
         "Select",
         "UnknownModel",
-        `The input names no model of the catalogue. Known: ${Object.keys(props.models).join(", ")}`,
+        `The catalogue has no such model. It has ${Object.keys(props.models).join(", ")}`,
       ),
     },
     ...planStates(props),

@@ -50,7 +50,8 @@ export class StateMachine extends Construct {
         includeExecutionData: false,
         logDestination: `${logs.arn}:*`,
       },
-      tracingConfiguration: { enabled: config.api.tracing },
+      // Step Functions reports no tracing as no configuration; saying "false" would be a difference for ever.
+      ...(config.api.tracing && { tracingConfiguration: { enabled: true } }),
       dependsOn: [this.role.policy],
     });
     this.arn = machine.arn;

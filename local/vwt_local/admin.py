@@ -6,14 +6,15 @@ import json
 from typing import Any
 
 from . import VERSION, settings
-from .sagemaker import endpoints, training
+from .sagemaker import deployments, endpoints, training
 
 
 def processes() -> list[dict[str, Any]]:
-    """The running containers: what to kill or to stop in a test of failures."""
+    """The running containers, those that still start last: what to kill or to stop in a test of failures."""
+    running = [(arn.rsplit("/", 1)[-1], deployment) for arn, deployment in endpoints.deployments().items()]
     serving = [
-        {"kind": "endpoint", "name": arn.rsplit("/", 1)[-1], "variant": variant, "pid": replica.pid}
-        for arn, deployment in endpoints.deployments().items()
+        {"kind": "endpoint", "name": name, "variant": variant, "pid": replica.pid}
+        for name, deployment in running + deployments.starting()
         for variant, replica in deployment.replicas.items()
         if replica.pid
     ]

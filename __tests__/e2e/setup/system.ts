@@ -7,7 +7,7 @@ import { type Access, apiAccess, type System, systemOf } from "../../../scripts/
 /** The emulator and the folder in `.local` of the end-to-end tests; beside those of a started system. */
 export const TEST_SYSTEM = "test";
 
-export const PLAYERS = 1500;
+export const PLAYERS = 4000;
 
 /** The system that the global set-up deployed. */
 export async function testSystem(environment = "local"): Promise<System> {

@@ -27,6 +27,15 @@ class DeploymentError(Exception):
     """A deployment that does not come up; the text is the endpoint's FailureReason."""
 
 
+# By folder: deployments whose containers do not answer yet.
+_starting: dict[Path, Deployment] = {}
+
+
+def starting() -> list[tuple[str, Deployment]]:
+    """Deployments that come up, each with the name of its endpoint."""
+    return [(folder.parent.name, deployment) for folder, deployment in list(_starting.items())]
+
+
 def specification(config: JsonObject) -> JsonObject:
     """All that is needed to start an endpoint configuration, now and after a restart of the emulator.
 
@@ -61,12 +70,14 @@ class Deployment:
         folder = settings.current().endpoints / endpoint / specification["Id"]
         variants: list[JsonObject] = specification["Variants"]
         deployment = cls(folder, {v["Name"]: _replica(endpoint, folder / v["Name"], v) for v in variants})
+        _starting[folder] = deployment
         with ThreadPoolExecutor(max_workers=len(variants)) as pool:
             # Each thread needs a copy of the context: it holds the account and the region.
             starts = [
                 pool.submit(copy_context().run, _start, deployment.replicas[v["Name"]], folder / v["Name"], v)
                 for v in variants
             ]
+        del _starting[folder]
         errors = [error for start in starts if (error := start.exception())]
         if not errors:
             return deployment
