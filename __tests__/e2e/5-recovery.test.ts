@@ -15,9 +15,10 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
       input: JSON.stringify({ models: ["gambling-behaviour-problem-gambling"] }),
     }),
   );
-  await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);
-  // The run has been under way for longer than the emulator waits between two snapshots.
-  await new Promise((done) => setTimeout(done, 3000));
+  const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);
+  process.kill(training.pid, "SIGSTOP");
+  // Longer than the emulator waits between two snapshots.
+  await new Promise((done) => setTimeout(done, 5000));
   const orphans = (await processes(system)).map(({ pid }) => pid);
   process.kill(system.emulator.pid, "SIGKILL");
   await eventually(async () => orphans.every((pid) => !alive(pid)), 10);

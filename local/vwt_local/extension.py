@@ -21,7 +21,7 @@ from .processes import bound_popen
 from .sagemaker import endpoints, service, store
 from .sagemaker.store import ENDPOINT
 from .snapshot import Snapshots
-from .states import acting, jsonata_states, sagemaker_tasks
+from .states import acting, history, jsonata_states, sagemaker_tasks
 
 Extract = Callable[..., str]
 
@@ -86,6 +86,8 @@ def _install_states() -> None:
     stepfunctions._invoke_resource = acting.checking_role(stepfunctions._invoke_resource)
     stepfunctions._run_distributed_map = jsonata_states.distributed_map(stepfunctions._run_distributed_map)
     stepfunctions._run_parallel_branches = jsonata_states.parallel(stepfunctions._run_parallel_branches)
+
+    stepfunctions._run_sub_machine = history.recording(stepfunctions._run_sub_machine)
 
     add_event = stepfunctions._add_event
 

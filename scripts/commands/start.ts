@@ -13,7 +13,7 @@ import { type Answered, predictionTable } from "../lib/summary";
 import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
 import { table } from "../lib/table";
 
-const PLAYERS = 3000;
+const PLAYERS = 6000;
 const DEFAULT_PORT = 4566;
 
 /** Brings the whole system up on this machine, predicts, retrains, predicts again, and leaves it running. */
@@ -56,7 +56,7 @@ async function start(): Promise<undefined> {
 
   console.log(`\nPredictions before and after retraining\n${predictionTable(before, after)}`);
   console.log(
-    `\nMain state machine: ${execution.status}\n  ${(await executionPath(system, execution.arn)).join(" → ")}`,
+    `\nMain state machine: ${execution.status}\n  ${[...new Set(await executionPath(system, execution.arn))].join(" → ")}`,
   );
   console.log(`\n${runTable(execution.output)}`);
   console.log(`\nTerraform: ${changes.added} added, ${changes.changed} changed, ${changes.destroyed} destroyed`);

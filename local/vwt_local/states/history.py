@@ -1,0 +1,37 @@
+"""The states that iterations and branches enter, which MiniStack leaves out of an execution's history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import stepfunctions as sf
+
+from ..json_service import JsonObject
+
+# States, the first one's name, the input, the execution, the context.
+SubMachine = Callable[[JsonObject, str, Any, JsonObject, JsonObject], Any]
+
+
+class _Recorded(dict[str, Any]):
+    """States that write an event when they are looked up: MiniStack does so once for every state that it enters."""
+
+    def __init__(self, states: JsonObject, execution: JsonObject) -> None:
+        super().__init__(states)
+        self._execution = execution
+
+    def get(self, name: str, default: Any = None) -> Any:
+        state = super().get(name, default)
+        if state is not None:
+            details = {"stateEnteredEventDetails": {"name": name}}
+            sf._add_event(self._execution, f"{state['Type']}StateEntered", details)
+        return state
+
+
+def recording(run: SubMachine) -> SubMachine:
+    """Wraps MiniStack's `_run_sub_machine`."""
+
+    def run_sub_machine(states: JsonObject, start: str, value: Any, execution: JsonObject, context: JsonObject) -> Any:
+        return run(_Recorded(states, execution), start, value, execution, context)
+
+    return run_sub_machine
