@@ -1,0 +1,62 @@
+import { failure, type State, step, TRANSIENT, task } from "./asl";
+import type { RetrainingProps } from "./contract";
+
+/** Makes training rows of every object of the plan, side by side. */
+export const preprocessStates = ({ settings }: RetrainingProps): Record<string, State> => ({
+  Preprocess: step("Preprocess", {
+    Type: "Map",
+    Label: "Preprocess",
+    ItemReader: {
+      Resource: "arn:aws:states:::s3:getObject",
+      ReaderConfig: { InputType: "JSON" },
+      Arguments: { Bucket: "{% $this.bucket %}", Key: "{% $plan.manifestKey %}" },
+    },
+    // Child executions see no variables of their parent, so each item carries what it needs.
+    ItemSelector: {
+      function: "{% $this.prepareFunction %}",
+      payload: {
+        model: "{% $model %}",
+        runId: "{% $plan.runId %}",
+        key: "{% $states.context.Map.Item.Value.key %}",
+      },
+    },
+    MaxConcurrency: settings.preprocessConcurrency,
+    ToleratedFailurePercentage: settings.toleratedFailurePercentage,
+    ItemProcessor: {
+      ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+      StartAt: "Prepare object",
+      States: {
+        "Prepare object": task("lambda:invoke", {
+          Arguments: { FunctionName: "{% $states.input.function %}", Payload: "{% $states.input.payload %}" },
+          Output: "{% $states.result.Payload %}",
+          Retry: TRANSIENT,
+          End: true,
+        }),
+      },
+    },
+    Assign: {
+      rows: {
+        train: "{% $sum($states.result.rows.train) %}",
+        validation: "{% $sum($states.result.rows.validation) %}",
+        test: "{% $sum($states.result.rows.test) %}",
+        positives: "{% $sum($states.result.positives) %}",
+        unlabelled: "{% $sum($states.result.unlabelled) %}",
+        rejected: "{% $sum($states.result.rejected) %}",
+      },
+    },
+    Next: "Enough rows?",
+  }),
+  "Enough rows?": {
+    Type: "Choice",
+    Choices: [{ Condition: "{% $rows.train > 0 and $rows.validation > 0 %}", Next: "Train" }],
+    Default: "Too few rows",
+  },
+  "Too few rows": {
+    Type: "Pass",
+    ...failure(
+      "Preprocess",
+      "TooFewLabelledRows",
+      "{% 'Training needs labelled rows for training and validation; this run has ' & $string($rows) %}",
+    ),
+  },
+});

@@ -1,0 +1,127 @@
+import type { Serving } from "../../config";
+import { failure, jsonata, type State, step, THROTTLED, task } from "./asl";
+import type { RetrainingProps } from "./contract";
+
+/** Of the run's SageMaker model and endpoint configuration. */
+const NAME = "$this.prefix & '-' & $plan.runId";
+
+/** Makes the endpoint serve the trained model, and records it only once the endpoint is seen to run it. */
+export const promoteStates = ({ settings }: RetrainingProps): Record<string, State> => ({
+  "Create model": step(
+    "Create model",
+    task("sagemaker:createModel", {
+      Arguments: jsonata(`$merge([$this.servedModel, {
+        'ModelName': ${NAME},
+        'PrimaryContainer': {'Image': $this.image, 'ModelDataUrl': $artefact}
+      }])`),
+      Retry: THROTTLED,
+      Next: "Create endpoint configuration",
+    }),
+  ),
+  "Create endpoint configuration": step(
+    "Create endpoint configuration",
+    task("sagemaker:createEndpointConfig", {
+      Arguments: jsonata(`$merge([$this.endpointConfiguration, {
+        'EndpointConfigName': ${NAME},
+        'ProductionVariants': [$merge([$this.productionVariant, {'ModelName': ${NAME}}])]
+      }])`),
+      Retry: THROTTLED,
+      Next: "Update endpoint",
+    }),
+  ),
+  "Update endpoint": step(
+    "Update endpoint",
+    task("sagemaker:updateEndpoint", {
+      Arguments: {
+        EndpointName: "{% $this.endpoint %}",
+        EndpointConfigName: `{% ${NAME} %}`,
+        // Otherwise the update would throw away the capacity that auto scaling has reached.
+        RetainAllVariantProperties: "{% $this.retainCapacity %}",
+      },
+      Assign: { deadline: `{% $millis() + ${settings.endpointDeadlineInSeconds * 1000} %}` },
+      Retry: THROTTLED,
+      Next: "Wait for endpoint",
+    }),
+  ),
+  "Wait for endpoint": { Type: "Wait", Seconds: settings.endpointPollInSeconds, Next: "Describe endpoint" },
+  "Describe endpoint": step(
+    "Describe endpoint",
+    task("aws-sdk:sagemaker:describeEndpoint", {
+      Arguments: { EndpointName: "{% $this.endpoint %}" },
+      Assign: {
+        endpoint: {
+          status: "{% $states.result.EndpointStatus %}",
+          configuration: "{% $states.result.EndpointConfigName %}",
+          reason:
+            "{% $exists($states.result.FailureReason) ? $states.result.FailureReason : 'SageMaker gave no reason' %}",
+        },
+      },
+      Retry: THROTTLED,
+      Next: "Endpoint switched?",
+    }),
+  ),
+  // A rolled-back update is InService too: only the configuration that it runs tells.
+  "Endpoint switched?": {
+    Type: "Choice",
+    Choices: [
+      {
+        Condition: `{% $endpoint.status = 'InService' and $endpoint.configuration = ${NAME} %}`,
+        Next: "Write serving record",
+      },
+      {
+        Condition: "{% $not($endpoint.status in ['InService', 'Failed', 'OutOfService']) and $millis() < $deadline %}",
+        Next: "Wait for endpoint",
+      },
+      {
+        Condition: "{% $not($endpoint.status in ['InService', 'Failed', 'OutOfService']) %}",
+        ...failure(
+          "Update endpoint",
+          "EndpointUpdateTimedOut",
+          `{% 'The endpoint is still ' & $endpoint.status & ' after ${settings.endpointDeadlineInSeconds} s' %}`,
+        ),
+      },
+    ],
+    Default: "Update rolled back",
+  },
+  "Update rolled back": {
+    Type: "Pass",
+    ...failure(
+      "Update endpoint",
+      "EndpointUpdateRolledBack",
+      `{% 'The endpoint is ' & $endpoint.status & ' with ' & $endpoint.configuration & ' instead of ' & ${NAME} & ': ' & $endpoint.reason %}`,
+    ),
+  },
+  "Write serving record": step(
+    "Write serving record",
+    task("aws-sdk:ssm:putParameter", {
+      Arguments: {
+        Name: "{% $this.servingParameter %}",
+        Overwrite: true,
+        Value: jsonata(`$string({
+          'modelVersion': $plan.runId,
+          'featureHash': $plan.featureHash,
+          'endpointConfigName': ${NAME},
+          'modelName': ${NAME},
+          'updatedAt': $now()
+        })`),
+      },
+      Retry: THROTTLED,
+      Next: "Promoted",
+    }),
+  ),
+});
+
+/** The endpoint's one variant, as the SageMaker API takes it. */
+export function apiVariant(name: string, serving: Serving): Readonly<Record<string, unknown>> {
+  return serving.mode === "serverless"
+    ? {
+        VariantName: name,
+        ServerlessConfig: { MemorySizeInMB: serving.memorySizeInMb, MaxConcurrency: serving.maxConcurrency },
+      }
+    : {
+        VariantName: name,
+        InstanceType: serving.instanceType,
+        InitialInstanceCount: serving.minInstances,
+        InitialVariantWeight: 1,
+      };
+}
