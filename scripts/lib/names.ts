@@ -1,2 +1,2 @@
 /** The folder in `.local`, and the emulator, of the system that `npm start` brings up. */
-export const SYSTEM = "system";
+export const SYSTEM = process.env.VWT_SYSTEM ?? "system";

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { local } from "../../../scripts/lib/paths";
+import { isAlive } from "../../../scripts/lib/process";
+
+const root = resolve(__dirname, "../../..");
+const scratch = mkdtempSync(join(tmpdir(), "vwt-commands-"));
+const SYSTEM = `commands-test-${process.pid}`;
+afterEach(() => rmSync(local(SYSTEM), { recursive: true, force: true }));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A command as npm runs it, on a system of its own. */
+function command(name: string, env: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; output: string }> {
+  return new Promise((done) => {
+    const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", `scripts/commands/${name}.ts`], {
+      cwd: root,
+      env: { ...process.env, VWT_SYSTEM: SYSTEM, CI: "1", ...env },
+    });
+    let output = "";
+    child.stdout?.on("data", (text) => {
+      output += text;
+    });
+    child.stderr?.on("data", (text) => {
+      output += text;
+    });
+    child.on("close", (code) => done({ code, output }));
+  });
+}
+
+/** A folder with programs that only say their version, to stand before PATH or for it. */
+function programs(versions: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(scratch, "bin-"));
+  for (const [name, says] of Object.entries(versions)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\necho '${says}'\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  return folder;
+}
+
+test("a missing prerequisite is named with its remedy", async () => {
+  const { code, output } = await command("start", { PATH: programs({ python3: "Python 3.12.1" }) });
+  expect(code).toBe(1);
+  expect(output).toContain("Terraform 1.10 or later is needed, but it was not found on PATH. Install Terraform");
+  expect(output).not.toContain("    at ");
+});
+
+test("a prerequisite that is too old is named with the version found", async () => {
+  const { code, output } = await command("start", { PATH: programs({ terraform: "Terraform v1.5.7" }) });
+  expect(code).toBe(1);
+  expect(output).toContain("Terraform 1.10 or later is needed, but terraform is 1.5.");
+});
+
+test("a port that is no port is refused", async () => {
+  const { code, output } = await command("start", { VWT_PORT: "80" });
+  expect([code, output]).toEqual([1, expect.stringContaining('VWT_PORT must be a port from 1024 to 65535, not "80"')]);
+});
+
+test("a busy port is named with another to choose, and nothing is left running", async () => {
+  const server: Server = createServer();
+  const port = await new Promise<number>((done) =>
+    server.listen(0, "127.0.0.1", () => done((server.address() as { port: number }).port)),
+  );
+  const { code, output } = await command("start", { VWT_PORT: String(port) });
+  server.close();
+  expect(code).toBe(1);
+  expect(output).toContain(`Port ${port} is in use by another program.`);
+  expect(output).toContain(`VWT_PORT=${port + 10} npm start`);
+  expect(existsSync(local(SYSTEM, "emulator.json"))).toBe(false);
+});
+
+test("a second command on the same system waits its turn by saying so", async () => {
+  mkdirSync(local(SYSTEM), { recursive: true });
+  writeFileSync(local(SYSTEM, "command.pid"), String(process.pid));
+  const { code, output } = await command("start");
+  expect([code, output]).toEqual([1, expect.stringContaining(`Another command (process ${process.pid})`)]);
+});
+
+test("what a command left behind that died is no obstacle", async () => {
+  const dead = await new Promise<number>((done) => {
+    const child = spawn(process.execPath, ["-e", ""]);
+    child.on("close", () => done(child.pid as number));
+  });
+  expect(isAlive(dead)).toBe(false);
+  mkdirSync(local(SYSTEM), { recursive: true });
+  writeFileSync(local(SYSTEM, "command.pid"), String(dead));
+  const { output } = await command("start", { PATH: programs({}) });
+  expect(output).toContain("Terraform 1.10 or later is needed");
+});
+
+test("status and stop without a system say so", async () => {
+  expect(await command("status")).toEqual({ code: 1, output: "The system is not running. npm start brings it up.\n" });
+  expect(await command("stop")).toEqual({ code: 0, output: "Nothing was running.\n" });
+});
+
+test("bootstrap wants an environment and an account", async () => {
+  const env = { VWT_ACCOUNT_ID: "", AWS_ENDPOINT_URL: "" };
+  expect((await command("bootstrap", env)).output).toContain("npm run bootstrap -- <environment>");
+});
