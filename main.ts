@@ -7,11 +7,12 @@ import { buildInitialModels } from "./scripts/bundle/initial-model";
 import { addStacks } from "./stacks";
 
 async function main(): Promise<void> {
-  const root = process.cwd();
   const config = loadConfig(process.env.VWT_ENVIRONMENT ?? "local");
+  // This file runs as a bundle (see scripts/synth.mjs); what is built lies beside it.
+  const dist = __dirname;
   const [bundles, initialModels] = await Promise.all([
-    buildHandlers(root, join(root, "dist", "functions")),
-    buildInitialModels(models, join(root, "dist", "initial-models")),
+    buildHandlers(process.cwd(), join(dist, "functions")),
+    buildInitialModels(models, join(dist, "initial-models")),
   ]);
   const app = new App();
   addStacks(app, { config, models, bundles, initialModels });

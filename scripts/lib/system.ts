@@ -32,12 +32,15 @@ export const emulatedEnvironment = ({ url }: Emulator, { region }: Config): Read
   AWS_EC2_METADATA_DISABLED: "true",
 });
 
+/** Options under which an AWS client talks to the emulator as its administrator. */
+export const emulatorSettings = ({ url }: Emulator, { region }: Config) => ({
+  region,
+  endpoint: url,
+  credentials: { accessKeyId: "test", secretAccessKey: "test" },
+});
+
 export function systemOf(emulator: Emulator, config: Config): System {
-  const settings = {
-    region: config.region,
-    endpoint: emulator.url,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  };
+  const settings = emulatorSettings(emulator, config);
   return {
     emulator,
     config,

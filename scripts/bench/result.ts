@@ -1,0 +1,56 @@
+import { table } from "../lib/table";
+
+/** How a unit is printed, and whether more of it is better. */
+const UNITS = {
+  ms: { digits: 1, moreIsBetter: false },
+  kB: { digits: 1, moreIsBetter: false },
+  "records/s": { digits: 0, moreIsBetter: true },
+} as const;
+
+export interface Result {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: keyof typeof UNITS;
+  readonly detail?: string;
+  /** The same unit, of something that nothing of ours can be faster than. */
+  readonly floor?: { readonly name: string; readonly value: number };
+  readonly limit?: { readonly of: "value" | "ratio"; readonly atMost: number };
+}
+
+/** How many times as long as its floor something takes, whether it was measured as a time or as a rate. */
+export function ratioOf({ value, unit, floor }: Result): number | undefined {
+  if (floor === undefined) return undefined;
+  return UNITS[unit].moreIsBetter ? floor.value / value : value / floor.value;
+}
+
+/** Whether a result keeps to its limit; `undefined` without one. */
+export function isKept(result: Result): boolean | undefined {
+  if (result.limit === undefined) return undefined;
+  const measured = result.limit.of === "value" ? result.value : ratioOf(result);
+  // A limit on something that was not measured is not kept, nor is one on a number that is none.
+  return measured !== undefined && measured <= result.limit.atMost;
+}
+
+const VERDICTS = new Map([
+  [true, "yes"],
+  [false, "NO"],
+]);
+
+export function resultTable(results: readonly Result[]): string {
+  return table(
+    ["what", "measured", "", "floor", "ratio", "limit", "ok?"],
+    results.map((result) => {
+      const { what, value, unit, detail, floor, limit } = result;
+      const quantity = (amount: number) => `${amount.toFixed(UNITS[unit].digits)} ${unit}`;
+      return [
+        what,
+        quantity(value),
+        detail,
+        floor && `${quantity(floor.value)} ${floor.name}`,
+        ratioOf(result)?.toFixed(2),
+        limit && (limit.of === "ratio" ? `${limit.atMost} ×` : `${limit.atMost} ${unit}`),
+        VERDICTS.get(isKept(result) as boolean),
+      ];
+    }),
+  );
+}

@@ -1,0 +1,41 @@
+import { parseArgs } from "node:util";
+import { BENCH } from "../bench/folder";
+import { measureColdStarts, measureSizes } from "../bench/functions";
+import { measureLatency } from "../bench/latency";
+import { withSystem } from "../bench/own-system";
+import { isKept, type Result, resultTable } from "../bench/result";
+import { measureSynth } from "../bench/synth";
+import { measureThroughput } from "../bench/throughput";
+import { exclusively } from "../lib/exclusively";
+import { UserError } from "../lib/process";
+import { main, step } from "../lib/progress";
+
+const SECTIONS: Readonly<Record<string, () => Promise<Result[]>>> = {
+  latency: () => withSystem((system) => step("Predictions, one by one", ({ at }) => measureLatency(system, at))),
+  synth: () => step("Synth of all stacks", ({ at }) => measureSynth(at)),
+  size: () => step("Bundle sizes", measureSizes),
+  "cold-start": () => step("Cold start of each function", ({ at }) => measureColdStarts(at)),
+  throughput: () => step("Feature throughput", ({ at }) => measureThroughput(at)),
+};
+
+function sectionsWanted(): (() => Promise<Result[]>)[] {
+  const { values } = parseArgs({ options: { only: { type: "string" } } });
+  const names = values.only?.split(",") ?? Object.keys(SECTIONS);
+  return names.map((name) => {
+    const section = SECTIONS[name];
+    if (section) return section;
+    throw new UserError(`There is nothing to measure named "${name}". Choose from ${Object.keys(SECTIONS).join(",")}.`);
+  });
+}
+
+/** Measures what the design promises, one thing at a time, and fails when a limit is broken. */
+main(() =>
+  exclusively(BENCH, async () => {
+    const results: Result[] = [];
+    for (const measure of sectionsWanted()) results.push(...(await measure()));
+    console.log(`\n${resultTable(results)}\n`);
+    const broken = results.filter((result) => isKept(result) === false);
+    for (const { what } of broken) console.error(`Over its limit: ${what}`);
+    return broken.length > 0 ? 1 : 0;
+  }),
+);
