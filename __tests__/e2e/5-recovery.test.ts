@@ -1,4 +1,5 @@
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { isAlive } from "../../scripts/lib/process";
 import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { deploySystem } from "../../scripts/lib/system";
@@ -21,7 +22,7 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
   await new Promise((done) => setTimeout(done, 5000));
   const orphans = (await processes(system)).map(({ pid }) => pid);
   process.kill(system.emulator.pid, "SIGKILL");
-  await eventually(async () => orphans.every((pid) => !alive(pid)), 10);
+  await eventually(async () => orphans.every((pid) => !isAlive(pid)), 10);
 
   await restartEmulator(system.emulator);
   const { status, cause } = await executionEnd(system, executionArn as string);
@@ -31,12 +32,3 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
   await eventually(async () => (await (await wallet(system)).send({ records: batch })).status === 200, 60);
   expect(await deploySystem(system, () => {})).toEqual({ added: 0, changed: 0, destroyed: 0 });
 });
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

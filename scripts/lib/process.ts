@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 /** Something that the user can mend; printed as it is, without a stack. */
 export class UserError extends Error {
@@ -101,13 +102,19 @@ export async function runOrThrow(
 /** The last lines of an output: where programs say why they failed. */
 export const tail = (output: string, lines = 25): string => output.trimEnd().split("\n").slice(-lines).join("\n");
 
-export const isAlive = (pid: number): boolean => {
+/** Whether a process runs. One that has ended counts as ended even while its parent has not asked how. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-};
+  try {
+    // The state follows the name, which is in parentheses and may hold anything.
+    return !/\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return process.platform !== "linux";
+  }
+}
 
 export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
