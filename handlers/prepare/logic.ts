@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RecordIdentity, TrainingRecord } from "../../catalogue/dataset";
 import { type Outcome, outcome as outcomeSchema } from "../../catalogue/outcome";
+import { SUBGROUP_ATTRIBUTES, subgroups } from "../../catalogue/subgroups";
 import type { Problem } from "../../catalogue/vocabulary";
 import { csvRow } from "../shared/csv";
 import { limitProblems, type RecordReader } from "../shared/records";
@@ -40,7 +41,7 @@ export function splitOf(operatorId: string, playerId: string): Split {
 
 /** A line's CSV row with its label first, `null` when nobody can tell the label, or what is wrong with the line. */
 export type Line =
-  | { readonly split: Split; readonly label: number; readonly row: string }
+  | { readonly split: Split; readonly label: number; readonly row: string; readonly context: string }
   | { readonly problems: readonly Problem[] }
   | null;
 
@@ -57,7 +58,12 @@ export function createLineReader<R extends RecordIdentity>(
     const value = label(training);
     if (value === null) return null;
     const { vector } = reader.features(record as R);
-    return { split: splitOf(training.operatorId, training.playerId), label: value, row: csvRow([value, ...vector]) };
+    return {
+      split: splitOf(training.operatorId, training.playerId),
+      label: value,
+      row: csvRow([value, ...vector]),
+      context: subgroups(training).join(),
+    };
   };
   return (text: string): Line => {
     const parsed = parseObject(text);
@@ -96,13 +102,15 @@ export async function prepare(
   { partBytes = PART_BYTES, maxLineBytes = MAX_LINE_BYTES, beforeChunk = () => {} } = {},
 ): Promise<Prepared> {
   const object = createHash("sha256").update(key).digest("hex").slice(0, 16);
-  const writer = (folder: string, extension: string) =>
-    new PartWriter(upload, (part) => `runs/${runId}/${folder}/${object}-${part}.${extension}`, partBytes);
+  const writer = (folder: string, extension: string, header?: string) =>
+    new PartWriter(upload, (part) => `runs/${runId}/${folder}/${object}-${part}.${extension}`, partBytes, header);
   const writers = {
     train: writer("train", "csv"),
     validation: writer("validation", "csv"),
     test: writer("test", "csv"),
   };
+  // Beside each part of the test rows, the subgroups of their players.
+  const context = writer("context", "csv", SUBGROUP_ATTRIBUTES.join());
   const rejects = writer("rejected", "jsonl");
   const counts = { positives: 0, unlabelled: 0, lines: 0 };
 
@@ -116,16 +124,20 @@ export async function prepare(
     } else {
       if (line.label > 0) counts.positives += 1;
       writers[line.split].add(line.row);
+      if (line.split === "test") context.add(line.context);
     }
   }, maxLineBytes);
-  const all = [...Object.values(writers), rejects];
+  const flush = async (end?: boolean) => {
+    for (const each of [writers.train, writers.validation, rejects]) await each.flush(end);
+    if (await writers.test.flush(end)) await context.flush(true);
+  };
   for await (const chunk of body) {
     beforeChunk();
     splitter.push(chunk);
-    for (const each of all) await each.flush();
+    await flush();
   }
   splitter.end();
-  for (const each of all) await each.flush(true);
+  await flush(true);
   const rows = { train: writers.train.rows, validation: writers.validation.rows, test: writers.test.rows };
   return { rows, ...counts, rejected: rejects.rows };
 }

@@ -20,24 +20,32 @@ export class PartWriter {
     private readonly upload: Upload,
     private readonly keyOf: (part: number) => string,
     private readonly partBytes: number,
+    /** First line of every part. */
+    private readonly header?: string,
   ) {}
 
   add(row: string): void {
+    if (this.length === 0 && this.header !== undefined) this.write(this.header);
+    this.write(row);
+    this.rows += 1;
+  }
+
+  private write(row: string): void {
     // The most bytes that a UTF-16 unit takes in UTF-8, and a newline.
     this.reserve(row.length * 3 + 1);
     this.length += this.buffer.write(row, this.length);
     this.buffer[this.length] = 0x0a;
     this.length += 1;
-    this.rows += 1;
   }
 
-  /** Uploads the part when it is full, or, at the end, when there is anything in it. */
-  async flush(end = false): Promise<void> {
-    if (this.length === 0 || (!end && this.length < this.partBytes)) return;
+  /** Uploads the part when it is full, or, at the end, when there is anything in it. Says whether it did. */
+  async flush(end = false): Promise<boolean> {
+    if (this.length === 0 || (!end && this.length < this.partBytes)) return false;
     const body = this.buffer.subarray(0, this.length);
     await this.upload(this.keyOf(this.parts), body);
     this.parts += 1;
     this.length = 0;
+    return true;
   }
 
   private reserve(bytes: number): void {

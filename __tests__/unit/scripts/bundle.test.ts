@@ -98,7 +98,7 @@ describe("handler bundles", () => {
     utimesSync(join(copy, "handlers/filter/index.ts"), 1, 1);
     const script =
       'const { buildHandlers } = require("./scripts/bundle/handlers.ts"); buildHandlers(process.cwd(), "out").then((built) => console.log(JSON.stringify(built)))';
-    const output = execFileSync(process.execPath, ["--require", "tsx/cjs", "-e", script], {
+    const output = execFileSync(process.execPath, ["--import", "tsx", "-e", script], {
       cwd: copy,
       env: { ...process.env, TZ: "Pacific/Kiritimati" },
       encoding: "utf8",

@@ -28,6 +28,7 @@ describe("a line", () => {
       split: splitOf("operator-1", "player-1"),
       label: 1,
       row: "1,12.5,3",
+      context: ",,",
     });
     expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: 0, row: "0,12.5," });
   });
@@ -103,6 +104,12 @@ test("writes each split's rows, the rejects and nothing else", async () => {
     new Map([
       ...expected.map(([split, rows]): [string, string] => [`runs/run-1/${split}/${name}-0.csv`, rows.join("")]),
       [
+        `runs/run-1/context/${name}-0.csv`,
+        `ageBand,gender,country\n${rowsOf("test")
+          .map(() => ",,\n")
+          .join("")}`,
+      ],
+      [
         `runs/run-1/rejected/${name}-0.jsonl`,
         '{"line":202,"problems":[{"pointer":"","message":"is longer than 1000 bytes"}]}\n',
       ],
@@ -115,6 +122,26 @@ test("writes each split's rows, the rejects and nothing else", async () => {
     rejected: 1,
     lines: 202,
   });
+});
+
+test("each part of the test rows has a part of as many subgroups", async () => {
+  const files = new Map<string, string>();
+  async function* body() {
+    for (let player = 0; player < 200; player += 1) {
+      yield Buffer.from(`${JSON.stringify(labelled(0, { playerId: `player-${player}` }))}\n`);
+    }
+  }
+  const upload = async (key: string, part: Buffer) => {
+    files.set(key, part.toString());
+  };
+  await prepare({ model: "m", runId: "run-1", key: "a" }, body(), readLine, upload, { partBytes: 40 });
+  const parts = [...files].filter(([key]) => key.includes("/test/"));
+  expect(parts.length).toBeGreaterThan(2);
+  for (const [key, rows] of parts) {
+    const context = files.get(key.replace("/test/", "/context/"));
+    // One line more: the header.
+    expect(context?.split("\n").length).toBe(rows.split("\n").length + 1);
+  }
 });
 
 test("rejects never hold the record", async () => {
