@@ -22,6 +22,8 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
   await new Promise((done) => setTimeout(done, 5000));
   const orphans = (await processes(system)).map(({ pid }) => pid);
   process.kill(system.emulator.pid, "SIGKILL");
+  // A process that was stopped in its very first moments learns of its parent's end only when it goes on.
+  if (isAlive(training.pid)) process.kill(training.pid, "SIGCONT");
   await eventually(async () => orphans.every((pid) => !isAlive(pid)), 10);
 
   await restartEmulator(system.emulator);
