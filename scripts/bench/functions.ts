@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { unzipSync } from "fflate";
 import { models } from "../../catalogue/models";
@@ -18,7 +18,16 @@ interface BuiltFunction {
   readonly index: string;
 }
 
-async function builtFunctions(): Promise<BuiltFunction[]> {
+let built: Promise<BuiltFunction[]> | undefined;
+
+/** Built once a run, and always anew: outside of synth's bundle, `buildHandlers` does not see all that it depends on. */
+function builtFunctions(): Promise<BuiltFunction[]> {
+  built ??= buildFunctions();
+  return built;
+}
+
+async function buildFunctions(): Promise<BuiltFunction[]> {
+  rmSync(benchFolder("functions"), { recursive: true, force: true });
   const artefacts = await buildHandlers(root, benchFolder("functions"));
   return Object.entries(artefacts).map(([name, { path }]) => {
     const index = benchFolder("functions", name, "index.js");
@@ -31,8 +40,7 @@ async function builtFunctions(): Promise<BuiltFunction[]> {
 const kilobytes = (bytes: number) => bytes / 1000;
 
 export async function measureSizes(): Promise<Result[]> {
-  const built = await builtFunctions();
-  return built.map(({ name, zipBytes, index }) => ({
+  return (await builtFunctions()).map(({ name, zipBytes, index }) => ({
     what: `bundle of ${name}`,
     value: kilobytes(zipBytes),
     unit: "kB",
@@ -81,17 +89,17 @@ async function loadMilliseconds(index: string): Promise<number> {
 
 export async function measureColdStarts(at: (what: string) => void): Promise<Result[]> {
   const empty = benchFolder("functions", "empty.js");
-  const built = await builtFunctions();
+  const functions = await builtFunctions();
   writeFileSync(empty, "");
   const measured = await alternate(
     ROUNDS,
     Object.fromEntries(
-      [{ name: "", index: empty }, ...built].map(({ name, index }) => [name, () => loadMilliseconds(index)]),
+      [{ name: "", index: empty }, ...functions].map(({ name, index }) => [name, () => loadMilliseconds(index)]),
     ),
     at,
   );
   const floor = { name: "empty module", value: median(measured[""] as readonly number[]) };
-  return built.map(({ name }) => ({
+  return functions.map(({ name }) => ({
     what: `cold start of ${name}`,
     value: median(measured[name] as readonly number[]),
     unit: "ms",

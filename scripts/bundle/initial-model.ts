@@ -1,6 +1,6 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "fflate";
-import { pack } from "tar-stream";
 import { datasetNamed } from "../../catalogue/datasets";
 import type { Model } from "../../catalogue/models";
 import type { Artefact } from "../../modules/artefact";
@@ -54,26 +54,30 @@ export function initialBooster(model: Model): object {
   };
 }
 
-/** Writes each model's `<directory>/<model>/model.tar.gz`: the same bytes on every machine. */
+/**
+ * Writes each model's `<directory>/<model>/<hash of what is in it>/model.tar.gz`, unless it is there: the same bytes on
+ * every machine.
+ */
 export async function buildInitialModels(
   models: readonly Model[],
   directory: string,
 ): Promise<Record<string, Artefact>> {
   const built = models.map(async (model) => {
-    const tar = await archive("xgboost-model", JSON.stringify(initialBooster(model)));
-    return [
-      model.name,
-      writeArtefact(join(directory, model.name, "model.tar.gz"), gzipSync(tar, { mtime: 0 })),
-    ] as const;
+    const booster = JSON.stringify(initialBooster(model));
+    const content = createHash("sha256").update(booster).digest("hex").slice(0, 16);
+    const path = join(directory, model.name, content, "model.tar.gz");
+    return [model.name, writeArtefact(path, existsSync(path) ? readFileSync(path) : await archive(booster))] as const;
   });
   return Object.fromEntries(await Promise.all(built));
 }
 
-async function archive(name: string, content: string): Promise<Uint8Array> {
+/** Loads what packs only when something has to be packed. */
+async function archive(booster: string): Promise<Uint8Array> {
+  const [{ gzipSync }, { pack }] = await Promise.all([import("fflate"), import("tar-stream")]);
   const tar = pack();
-  tar.entry({ name, mtime: new Date(0), mode: 0o644, uid: 0, gid: 0 }, content);
+  tar.entry({ name: "xgboost-model", mtime: new Date(0), mode: 0o644, uid: 0, gid: 0 }, booster);
   tar.finalize();
   const chunks: Uint8Array[] = [];
   for await (const chunk of tar) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks);
+  return gzipSync(Buffer.concat(chunks), { mtime: 0 });
 }

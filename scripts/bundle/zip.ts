@@ -12,6 +12,7 @@ export function zip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
       // `os: 3` is Unix, where the upper half of the attributes holds the mode: a file that all may read.
       sorted.map((name) => [name, [files[name] as Uint8Array, { mtime: EPOCH, os: 3, attrs: 0o100644 << 16 }]]),
     ),
-    { level: 6 },
+    // A fiftieth larger than at level 6, in six tenths of the time, of which every synth that bundles has a share.
+    { level: 3 },
   );
 }
