@@ -1,39 +1,62 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { unzipSync } from "fflate";
-import { models } from "../../catalogue/models";
-import { buildHandlers } from "../bundle/handlers";
-import { root } from "../lib/paths";
+import { loadConfig } from "../../config";
+import { Naming } from "../../modules/naming";
 import { runOrThrow, tail } from "../lib/process";
 import { benchFolder } from "./folder";
 import type { Result } from "./result";
 import { alternate, median } from "./statistics";
+import { runSynth } from "./synth";
 
 const ROUNDS = 9;
+const OUT = "functions.out";
 
 interface BuiltFunction {
   readonly name: string;
   readonly zipBytes: number;
   /** What Lambda unpacks and loads. */
   readonly index: string;
+  /** With Terraform's references in the place of names that only a deployment knows. */
+  readonly environment: Readonly<Record<string, string>>;
 }
+
+interface SynthesizedStack {
+  readonly resource?: {
+    readonly aws_lambda_function?: Readonly<
+      Record<string, { readonly function_name: string; readonly environment: { readonly variables: Variables } }>
+    >;
+  };
+}
+type Variables = Readonly<Record<string, string>>;
 
 let built: Promise<BuiltFunction[]> | undefined;
 
-/** Built once a run, and always anew: outside of synth's bundle, `buildHandlers` does not see all that it depends on. */
+/** Built and synthesized once a run, by the program that does so for a deployment. */
 function builtFunctions(): Promise<BuiltFunction[]> {
   built ??= buildFunctions();
   return built;
 }
 
 async function buildFunctions(): Promise<BuiltFunction[]> {
-  rmSync(benchFolder("functions"), { recursive: true, force: true });
-  const artefacts = await buildHandlers(root, benchFolder("functions"));
-  return Object.entries(artefacts).map(([name, { path }]) => {
+  rmSync(benchFolder(OUT), { recursive: true, force: true });
+  await runSynth("main.ts", OUT);
+  const stacks = benchFolder(OUT, "stacks");
+  const environments = new Map(
+    readdirSync(stacks)
+      .map((stack) => JSON.parse(readFileSync(join(stacks, stack, "cdk.tf.json"), "utf8")) as SynthesizedStack)
+      .flatMap(({ resource }) => Object.values(resource?.aws_lambda_function ?? {}))
+      .map(({ function_name, environment }) => [function_name, environment.variables]),
+  );
+  const naming = new Naming(loadConfig("local"));
+  const zips = readdirSync(benchFolder("dist", "functions")).filter((file) => file.endsWith(".zip"));
+  return zips.map((file) => {
+    const name = basename(file, ".zip");
+    const zip = readFileSync(benchFolder("dist", "functions", file));
     const index = benchFolder("functions", name, "index.js");
     mkdirSync(dirname(index), { recursive: true });
-    writeFileSync(index, unzipSync(readFileSync(path))["index.js"] as Uint8Array);
-    return { name, zipBytes: statSync(path).size, index };
+    writeFileSync(index, unzipSync(zip)["index.js"] as Uint8Array);
+    return { name, zipBytes: zip.length, index, environment: environments.get(naming.of("function", name)) ?? {} };
   });
 }
 
@@ -48,29 +71,8 @@ export async function measureSizes(): Promise<Result[]> {
   }));
 }
 
-const arn = (name: string) => `arn:aws:lambda:eu-west-1:000000000000:function:vwt-bench-${name}:live`;
-const byDataset = (of: (dataset: string) => string) =>
-  JSON.stringify(Object.fromEntries(models.map(({ dataset }) => [dataset, of(dataset)])));
-const byModel = (of: (model: string) => unknown) =>
-  JSON.stringify(Object.fromEntries(models.map(({ name }) => [name, of(name)])));
-
-/** What any of the functions reads at load; each takes what it knows. */
-const environment = {
-  ENVIRONMENT: "bench",
-  LOG_LEVEL: "INFO",
-  AWS_REGION: "eu-west-1",
-  AWS_ACCESS_KEY_ID: "test",
-  AWS_SECRET_ACCESS_KEY: "test",
-  PREPROCESS_FUNCTIONS: byDataset((dataset) => arn(`preprocess-${dataset}`)),
-  PREDICT_FUNCTION: arn("predict"),
-  MAX_RECORDS: "100",
-  MAX_BODY_BYTES: "5000000",
-  REQUEST_BUDGET_MS: "8000",
-  ENDPOINTS: byModel((model) => ({ endpoint: model, servingParameter: `/vwt/bench/models/${model}/serving` })),
-  ENDPOINT_TIMEOUT_MS: "3000",
-  DATA_BUCKETS: byDataset((dataset) => `vwt-bench-data-${dataset}`),
-  MODEL_BUCKETS: byModel((model) => `vwt-bench-model-${model}`),
-};
+/** What Lambda itself sets, as far as an AWS client wants it. */
+const LAMBDA = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
 
 /** Measured inside the process: what Node needs to start is not ours to change. */
 const LOAD = `
@@ -79,10 +81,17 @@ const LOAD = `
   console.log(performance.now() - started);
   process.exit();`;
 
-async function loadMilliseconds(index: string): Promise<number> {
+/** Node shows the line of the bundle that threw, which is as long as the bundle. */
+const withoutCode = (output: string) =>
+  output
+    .split("\n")
+    .filter(({ length }) => length < 500)
+    .join("\n");
+
+async function loadMilliseconds(index: string, environment: Variables): Promise<number> {
   const { stdout } = await runOrThrow(process.execPath, ["--eval", LOAD, index], {
-    env: { PATH: process.env.PATH, ...environment },
-    explain: ({ output }) => `${index} could not be loaded:\n${tail(output)}`,
+    env: { PATH: process.env.PATH, ...LAMBDA, ...environment },
+    explain: ({ output }) => `${index} could not be loaded:\n${tail(withoutCode(output))}`,
   });
   return Number(stdout);
 }
@@ -94,7 +103,10 @@ export async function measureColdStarts(at: (what: string) => void): Promise<Res
   const measured = await alternate(
     ROUNDS,
     Object.fromEntries(
-      [{ name: "", index: empty }, ...functions].map(({ name, index }) => [name, () => loadMilliseconds(index)]),
+      [{ name: "", index: empty, environment: {} }, ...functions].map(({ name, index, environment }) => [
+        name,
+        () => loadMilliseconds(index, environment),
+      ]),
     ),
     at,
   );

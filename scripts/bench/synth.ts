@@ -9,14 +9,14 @@ import { alternate, median, milliseconds } from "./statistics";
 const ROUNDS = 7;
 
 /** One whole process, started as `cdktf synth` starts it, with files of its own. */
-const synth = (entry: string, out: string) =>
-  milliseconds(() =>
-    runOrThrow(process.execPath, [join("scripts", "synth.mjs"), entry], {
-      cwd: root,
-      env: { ...process.env, VWT_DIST: benchFolder("dist"), CDKTF_OUTDIR: benchFolder(out) },
-      explain: ({ output }) => `${entry} could not be synthesized:\n${tail(output)}`,
-    }),
-  );
+export const runSynth = (entry: string, out: string) =>
+  runOrThrow(process.execPath, [join("scripts", "synth.mjs"), entry], {
+    cwd: root,
+    env: { ...process.env, VWT_ENVIRONMENT: "local", VWT_DIST: benchFolder("dist"), CDKTF_OUTDIR: benchFolder(out) },
+    explain: ({ output }) => `${entry} could not be synthesized:\n${tail(output)}`,
+  });
+
+const synth = (entry: string, out: string) => milliseconds(() => runSynth(entry, out));
 
 export async function measureSynth(at: (what: string) => void): Promise<Result[]> {
   const measured = await alternate(
