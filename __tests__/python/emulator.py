@@ -50,6 +50,11 @@ class Emulator:
         with urllib.request.urlopen(self.url + path, timeout=5) as answer:
             return json.load(answer)
 
+    def put(self, path: str, body: object) -> Any:
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), method="PUT")
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
     @functools.cache  # noqa: B019  # making a client takes as long as many calls; the emulators are few
     def client(self, service: str, key: str = "test", secret: str = "test") -> Any:
         return _session.create_client(

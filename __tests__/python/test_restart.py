@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import emulator as e
+import test_processing
 from test_training import LONG
 
 
@@ -23,15 +24,16 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     sagemaker.create_endpoint(EndpointName="kept", EndpointConfigName="kept")
     e.put_training_data(first, "cut")
     sagemaker.create_training_job(**e.training_request("cut", role, HyperParameters=LONG))
+    test_processing.start(first, "cut", role, test_processing.SLEEP)
     states = first.client("stepfunctions")
     definition = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}}
     machine = states.create_state_machine(name="long", definition=json.dumps(definition), roleArn=role)
     execution = states.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
     e.wait_until(lambda: e.status_of(first, "kept") == "InService")
-    e.wait_until(lambda: first.pids("training", "cut"))
+    e.wait_until(lambda: first.pids("training", "cut") and first.pids("processing", "cut"))
     score = e.invoke(first, "kept")
     snapshot = tmp_path / "snapshot.jsonl"
-    saved = ('"EndpointStatus": "InService"', '"SecondaryStatus": "Training"', execution)
+    saved = ('"EndpointStatus": "InService"', '"SecondaryStatus": "Training"', "ProcessingStartTime", execution)
     e.wait_until(lambda: all(part in snapshot.read_text() for part in saved), retry=FileNotFoundError)
     children = [process["pid"] for process in first.get("/_vwt/processes")]
     first.stop(signal.SIGKILL)
@@ -45,6 +47,8 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     job = second.client("sagemaker").describe_training_job(TrainingJobName="cut")
     assert job["TrainingJobStatus"] == "Failed"
     assert "the emulator stopped" in job["FailureReason"]
+    assert "the emulator stopped" in test_processing.described(second, "cut")["FailureReason"]
+    assert not any((tmp_path / kind / "cut").exists() for kind in ("training", "processing"))
     assert second.client("stepfunctions").describe_execution(executionArn=execution)["error"] == "Emulator.Stopped"
     (pid,) = second.pids("endpoint", "kept")
     assert second.stop() == 0

@@ -1,12 +1,13 @@
-"""`GET /_vwt/*`: what tests ask the emulator itself."""
+"""`/_vwt/*`: what tests ask the emulator itself, and what they have it do."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from . import VERSION, settings
-from .sagemaker import deployments, endpoints, training
+from .sagemaker import capacity, deployments, endpoints, jobs
 
 
 def processes() -> list[dict[str, Any]]:
@@ -18,12 +19,12 @@ def processes() -> list[dict[str, Any]]:
         for variant, replica in deployment.replicas.items()
         if replica.pid
     ]
-    jobs = [
-        {"kind": "training", "name": name, "pid": container.pid}
-        for name, container in training.running().items()
+    working = [
+        {"kind": noun, "name": name, "pid": container.pid}
+        for noun, name, container in jobs.running()
         if container.alive
     ]
-    return serving + jobs
+    return serving + working
 
 
 def health() -> dict[str, Any]:
@@ -31,12 +32,30 @@ def health() -> dict[str, Any]:
     return {"status": "ready", "version": VERSION, "auth": settings.current().auth}
 
 
-_ROUTES = {"/_vwt/health": health, "/_vwt/processes": processes}
+def set_capacity(body: bytes) -> dict[str, Any]:
+    """Takes instance types away, or gives them back; see `capacity.replace`."""
+    capacity.replace(json.loads(body))
+    return capacity.limits()
 
 
-def answer(path: str) -> tuple[int, bytes]:
-    """Status and JSON body of a path below `/_vwt/`."""
-    route = _ROUTES.get(path)
+_ROUTES: dict[tuple[str, str], Callable[[bytes], object]] = {
+    ("GET", "/_vwt/health"): lambda _: health(),
+    ("GET", "/_vwt/processes"): lambda _: processes(),
+    ("GET", "/_vwt/capacity"): lambda _: capacity.limits(),
+    ("PUT", "/_vwt/capacity"): set_capacity,
+}
+
+
+def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
+    """Status and JSON body of a request below `/_vwt/`."""
+    route = _ROUTES.get((method, path))
     if route is None:
-        return 404, json.dumps({"message": f"Known are {', '.join(_ROUTES)}."}).encode()
-    return 200, json.dumps(route()).encode()
+        return 404, _message(f"Known are {', '.join(' '.join(known) for known in _ROUTES)}.")
+    try:
+        return 200, json.dumps(route(body)).encode()
+    except ValueError as error:
+        return 400, _message(str(error))
+
+
+def _message(text: str) -> bytes:
+    return json.dumps({"message": text}).encode()

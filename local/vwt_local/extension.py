@@ -18,7 +18,7 @@ from ministack.services import apigateway_v1, stepfunctions
 from . import autoscaling, changes
 from .json_service import JsonObject
 from .processes import bound_popen
-from .sagemaker import endpoints, service, store
+from .sagemaker import endpoints, resources, service, store
 from .sagemaker.store import ENDPOINT
 from .snapshot import Snapshots
 from .states import acting, history, jsonata_states, sagemaker_tasks
@@ -46,9 +46,6 @@ _SERVICES: tuple[tuple[str, str, list[str], Any], ...] = (
     ),
     ("application-autoscaling", "AnyScaleFrontendService.", [], autoscaling),
 )
-
-# Operation to the type and member that name its resource, besides `<Verb><Kind>` with `<Kind>Name`.
-_BY_ARN = ("ResourceArn", "ResourceARN")
 
 
 def install(snapshots: Snapshots) -> None:
@@ -139,12 +136,6 @@ def _extracting_sagemaker(extract: Extract) -> Extract:
             request = json.loads(body or b"{}")
         except json.JSONDecodeError:
             return "*"
-        named: str | None = next((request[member] for member in _BY_ARN if member in request), None)
-        operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        kinds = (kind for kind in sorted(store.KINDS, key=lambda kind: -len(kind.name)) if kind.name in operation)
-        kind = next(kinds, None)
-        if named is None and kind and f"{kind.name}Name" in request:
-            named = kind.arn(request[f"{kind.name}Name"])
-        return named or "*"
+        return resources.arns(headers.get("x-amz-target", "").rpartition(".")[2], request)[0]
 
     return extract_resource_arn

@@ -1,4 +1,4 @@
-"""S3 as the execution role of a training job or a model sees it."""
+"""S3 as the execution role of a job or a model sees it."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ def put_object(location: Location, body: bytes) -> None:
         raise ApiError("S3Error", answer.decode())
 
 
+def exists(location: Location) -> bool:
+    """Whether there is such an object, whoever may read it."""
+    return location.key in s3._buckets.get(location.bucket, {"objects": {}})["objects"]
+
+
 @dataclass(frozen=True)
 class RoleStore:
     """Reads and writes objects with a role's permissions, enforced with `AUTH=true`. Blocks: call it from threads.
@@ -77,7 +82,7 @@ class RoleStore:
         """Refuses an object that is not there or may not be read, without reading it. Does not block."""
         self._require("s3:GetObject", f"{location.bucket}/{location.key}")
         self._require_key(location.bucket, "kms:Decrypt")
-        if location.key not in s3._buckets.get(location.bucket, {"objects": {}})["objects"]:
+        if not exists(location):
             raise ApiError("NoSuchKey", f"The specified key does not exist: {location}")
 
     def get(self, location: Location) -> bytes:

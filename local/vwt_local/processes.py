@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ _running: set[Container] = set()
 
 
 class Container:
-    """A running `train` or `serve`.
+    """A running `train`, `serve` or program of a processing job.
 
     Attributes:
         pid: Of the process.
@@ -35,20 +35,26 @@ class Container:
     """
 
     def __init__(
-        self, program: str, ml_root: Path, environment: Mapping[str, str], write_log: Callable[[str], None]
+        self,
+        program: str,
+        ml_root: Path,
+        environment: Mapping[str, str],
+        write_log: Callable[[str], None],
+        arguments: Sequence[str] = (),
     ) -> None:
         """Starts the program with an `/opt/ml` of its own.
 
         Args:
-            program: `train` or `serve`.
+            program: `train`, `serve`, or the absolute path of a Python program.
             ml_root: The folder that stands for `/opt/ml`.
             environment: Variables of the container.
             write_log: Takes every line it prints, without line end.
+            arguments: Of the program.
         """
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         self._process = _starter.submit(
             subprocess.Popen,
-            [sys.executable, str(_HERE / "child.py"), str(_CONTAINER / program)],
+            [sys.executable, str(_HERE / "child.py"), str(_CONTAINER / program), *arguments],
             env={**inherited, "PYTHONUNBUFFERED": "1", **environment, "SM_ML_ROOT": str(ml_root)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -13,7 +13,9 @@ from ministack import app as ministack
 from ministack.core.responses import _service_model
 
 from . import admin, changes, extension, processes
-from .sagemaker import endpoints, training
+from .sagemaker import endpoints, jobs
+from .sagemaker.processing import ProcessingJob
+from .sagemaker.training import TrainingJob
 from .settings import Settings
 from .snapshot import Snapshots
 from .threads import start
@@ -48,7 +50,7 @@ class Application:
             return
         if scope["type"] == "http":
             if scope["path"].startswith("/_vwt/"):
-                status, body = admin.answer(scope["path"])
+                status, body = admin.answer(scope["method"], scope["path"], await _body(receive))
                 headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
@@ -70,11 +72,21 @@ class Application:
 
     async def _start(self) -> None:
         """Runs after MiniStack has restored its state and before the port answers."""
-        training.fail_interrupted()
+        for kind in (TrainingJob, ProcessingJob):
+            jobs.fail_interrupted(kind)
         await asyncio.to_thread(endpoints.restore)
         start(self._snapshots.run, ministack._build_persistence_save_dict, self._stopped)
         # The model is large; without this the first call of SageMaker would wait for it.
         start(_service_model, "sagemaker")
+
+
+async def _body(receive: Any) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
 def run(settings: Settings, listener: socket.socket) -> None:

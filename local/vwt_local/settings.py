@@ -30,6 +30,11 @@ class Settings:
         """A folder for each running training job, shaped like `/opt/ml`."""
         return self.state / "training"
 
+    @property
+    def processing(self) -> Path:
+        """A folder for each running processing job, shaped like `/opt/ml`."""
+        return self.state / "processing"
+
 
 _current: Settings | None = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..json_service import Operation, Response, json_service
-from . import catalogue, endpoints, runtime, training
-from .store import ENDPOINT_CONFIG, KINDS, MODEL, MODEL_PACKAGE_GROUP, Kind
+from . import catalogue, endpoints, model_packages, processing, runtime, training
+from .store import ENDPOINT_CONFIG, KINDS, MODEL, Kind
 
 
 def _reads(kind: Kind) -> dict[str, Operation]:
@@ -26,23 +26,26 @@ def _delete(kind: Kind) -> dict[str, Operation]:
 
 OPERATIONS: dict[str, Operation] = {
     **{name: operation for kind in KINDS for name, operation in _reads(kind).items()},
-    **{
-        name: operation
-        for kind in (MODEL, ENDPOINT_CONFIG, MODEL_PACKAGE_GROUP)
-        for name, operation in _delete(kind).items()
-    },
+    **{name: operation for kind in (MODEL, ENDPOINT_CONFIG) for name, operation in _delete(kind).items()},
     "CreateModel": catalogue.create_model,
     "CreateEndpointConfig": catalogue.create_endpoint_config,
     "CreateModelPackageGroup": catalogue.create_model_package_group,
     "PutModelPackageGroupPolicy": catalogue.put_group_policy,
     "GetModelPackageGroupPolicy": catalogue.get_group_policy,
     "DeleteModelPackageGroupPolicy": catalogue.delete_group_policy,
+    "DeleteModelPackageGroup": model_packages.delete_group,
+    "CreateModelPackage": model_packages.create,
+    "ListModelPackages": model_packages.list_versions,
+    "UpdateModelPackage": model_packages.update,
+    "DeleteModelPackage": model_packages.delete,
     "CreateEndpoint": endpoints.create,
     "UpdateEndpoint": endpoints.update,
     "UpdateEndpointWeightsAndCapacities": endpoints.update_weights,
     "DeleteEndpoint": endpoints.delete,
     "CreateTrainingJob": training.create,
     "StopTrainingJob": training.stop,
+    "CreateProcessingJob": processing.create,
+    "StopProcessingJob": processing.stop,
     "AddTags": catalogue.add_tags,
     "ListTags": catalogue.list_tags,
     "DeleteTags": catalogue.delete_tags,

@@ -31,8 +31,10 @@ class Kind:
     Attributes:
         name: As in `Create<name>`, `<name>Name`, `<name>Arn`, `<name>Status`.
         arn_type: As in the ARN.
-        missing: Message when there is none of a name; `{arn}` stands for its ARN. Clients match on it.
+        missing: Message when there is none of a name; `{arn}` and `{name}` stand for what was asked for. Clients match
+            on it.
         duplicate: Code and message when there is one already.
+        newest_first: How List sorts when it is not told.
         records: By ARN, per account and region.
     """
 
@@ -40,6 +42,7 @@ class Kind:
     arn_type: str
     missing: str
     duplicate: tuple[str, str]
+    newest_first: bool = True
     records: Any = field(default_factory=AccountRegionScopedDict, repr=False)
 
     def arn(self, name: str) -> str:
@@ -54,7 +57,7 @@ class Kind:
         """
         record: JsonObject | None = self.records.get(self.arn(name))
         if record is None:
-            raise ApiError("ValidationException", self.missing.format(arn=self.arn(name)))
+            raise ApiError("ValidationException", self.missing.format(arn=self.arn(name), name=name))
         return record
 
     def check_new(self, name: str) -> None:
@@ -101,8 +104,13 @@ class Kind:
             member: record[member] for member in output_members("sagemaker", f"Describe{self.name}") if member in record
         }
 
-    def list(self, request: JsonObject) -> JsonObject:
-        """The answer of `List<kind>s`: filtered, sorted, one page."""
+    def list(self, request: JsonObject, is_wanted: Callable[[JsonObject], bool] = lambda _: True) -> JsonObject:
+        """The answer of `List<kind>s`: filtered, sorted, one page.
+
+        Args:
+            request: Of the operation.
+            is_wanted: A further filter of records.
+        """
         outputs = output_members("sagemaker", f"List{self.name}s")
         key, shape = next((key, shape) for key, shape in outputs.items() if shape.type_name == "list")
         wanted: dict[str, Callable[[str], bool]] = {
@@ -112,14 +120,23 @@ class Kind:
         records = [
             record
             for record in self.records.values()
-            if all(test(record[member]) for member, test in wanted.items() if member in record)
+            if is_wanted(record) and all(test(record[member]) for member, test in wanted.items() if member in record)
         ]
         by = f"{self.name}Name" if request.get("SortBy") == "Name" else "CreationTime"
-        records = sorted(records, key=lambda record: record[by], reverse=request.get("SortOrder") != "Ascending")
+        order = request.get("SortOrder") or ("Descending" if self.newest_first else "Ascending")
+        records = sorted(records, key=lambda record: record.get(by, ""), reverse=order == "Descending")
         first = int(request.get("NextToken") or 0)
         last = first + request.get("MaxResults", _PAGE)
         page = [{member: record[member] for member in shape.member.members if member in record} for record in records]
         return {key: page[first:last], **({"NextToken": str(last)} if last < len(page) else {})}
+
+
+class _PackageKind(Kind):
+    """Versions of a model package group, whose names are `<group>/<version>`."""
+
+    def arn(self, name: str) -> str:
+        """The ARN of a name, or of an ARN that a client gives in place of a name."""
+        return arn(self.arn_type, name.rsplit(f":{self.arn_type}/", 1)[-1])
 
 
 # By ARN: name to value.
@@ -158,8 +175,27 @@ TRAINING_JOB = Kind(
         "Training job names must be unique within an AWS account and region, and a training job with this name "
         "already exists ({arn})",
     ),
+    newest_first=False,
 )
-KINDS = (MODEL, ENDPOINT_CONFIG, ENDPOINT, MODEL_PACKAGE_GROUP, TRAINING_JOB)
+PROCESSING_JOB = Kind(
+    "ProcessingJob",
+    "processing-job",
+    "Could not find requested job with name: {name}",
+    (
+        "ResourceInUse",
+        "Processing job names must be unique within an AWS account and region, and a processing job with this name "
+        "already exists ({arn})",
+    ),
+    newest_first=False,
+)
+MODEL_PACKAGE = _PackageKind(
+    "ModelPackage",
+    "model-package",
+    "ModelPackage {arn} does not exist.",
+    ("ConflictException", "ModelPackage {arn} already exists."),
+    newest_first=False,
+)
+KINDS = (MODEL, ENDPOINT_CONFIG, ENDPOINT, MODEL_PACKAGE_GROUP, MODEL_PACKAGE, TRAINING_JOB, PROCESSING_JOB)
 
 
 def get_state() -> JsonObject:
@@ -171,7 +207,8 @@ def load_persisted_state(state: JsonObject) -> None:
     """The snapshot back into the stores."""
     TAGS.update(state["tags"])
     for kind in KINDS:
-        kind.records.update(state[kind.name])
+        # A snapshot of an earlier version has fewer kinds.
+        kind.records.update(state.get(kind.name, {}))
 
 
 def reset() -> None:

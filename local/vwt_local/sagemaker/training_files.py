@@ -8,10 +8,10 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import settings
 from ..errors import ApiError
 from ..json_service import JsonObject
 from ..objects import Location, RoleStore
+from . import inputs
 
 # One process stands for all instances, so it is the only host.
 _HOST = "algo-1"
@@ -23,11 +23,6 @@ class Files:
 
     root: Path
     job: JsonObject
-
-    @classmethod
-    def of(cls, job: JsonObject) -> Files:
-        """The folder that a job has while it runs."""
-        return cls(settings.current().training / job["TrainingJobName"], job)
 
     @property
     def _channels(self) -> list[JsonObject]:
@@ -65,27 +60,11 @@ class Files:
         for channel in self._channels:
             name = channel["ChannelName"]
             try:
-                self._download(store, name, Location.parse(channel["DataSource"]["S3DataSource"]["S3Uri"]))
+                prefix = Location.parse(channel["DataSource"]["S3DataSource"]["S3Uri"])
+                inputs.download(store, prefix, self.root / "input" / "data" / name)
             except ApiError as error:
                 message = f"Data download failed: Error for Training channel '{name}': {error.message}"
                 raise ApiError(error.code, message) from error
-
-    def _download(self, store: RoleStore, channel: str, prefix: Location) -> None:
-        folder = self.root / "input" / "data" / channel
-        folder.mkdir(parents=True, exist_ok=True)
-        keys = store.list(prefix)
-        if not keys:
-            raise ApiError(
-                "ClientError",
-                f'No S3 objects found under S3 URL "{prefix}" given in input data source. Please ensure that objects '
-                f'exist under that S3 prefix and the role "{store.role_arn}" has "s3:ListBucket" '
-                "permissions on the bucket.",
-            )
-        for key in keys:
-            # Names below the prefix, as SageMaker keeps them; the prefix may be a whole key.
-            path = folder / (key.removeprefix(prefix.key).lstrip("/") or key.rsplit("/", 1)[-1])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(store.get(Location(prefix.bucket, key)))
 
     def failure(self) -> str | None:
         """What the algorithm wrote of its failure."""

@@ -15,6 +15,7 @@ from ministack.services import stepfunctions
 from .. import iam
 from ..errors import ApiError
 from ..json_service import JsonObject
+from ..sagemaker import resources
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ _SYNC = {
     "sagemaker:createTrainingJob": (
         ("sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob"),
         "StepFunctionsGetEventsForSageMakerTrainingJobsRule",
+    ),
+    "sagemaker:createProcessingJob": (
+        ("sagemaker:DescribeProcessingJob", "sagemaker:StopProcessingJob"),
+        "StepFunctionsGetEventsForSageMakerProcessingJobsRule",
     ),
     "states:startExecution": ((), "StepFunctionsGetEventsForStepFunctionsExecutionRule"),
 }
@@ -123,22 +128,23 @@ def _grants(resource: str, arguments: JsonObject) -> Iterator[Grant]:
         return
     # After the operation: nothing, .sync, .sync:2 or .waitForTaskToken.
     name, _, pattern = resource.removeprefix(_STATES).partition(".")
-    service, action, target = _call(name.removeprefix("aws-sdk:"), arguments)
-    yield action, target, _keys(service, arguments)
+    service, action, targets = _call(name.removeprefix("aws-sdk:"), arguments)
+    for each in targets:
+        yield action, each, _keys(service, arguments)
     for member in ("RoleArn", "ExecutionRoleArn"):
         if service == "sagemaker" and member in arguments:
             yield "iam:PassRole", arguments[member], {"iam:passedtoservice": "sagemaker.amazonaws.com"}
     if arguments.get("Tags") and service == "sagemaker":
-        yield "sagemaker:AddTags", target, {}
+        yield from (("sagemaker:AddTags", each, {}) for each in targets)
     if pattern.startswith("sync") and name in _SYNC:
         actions, rule = _SYNC[name]
-        yield from ((extra, target, {}) for extra in actions)
+        yield from ((extra, each, {}) for extra in actions for each in targets)
         rule_arn = f"arn:aws:events:{get_region()}:{get_account_id()}:rule/{rule}"
         yield from ((extra, rule_arn, {}) for extra in _RULE_ACTIONS)
 
 
-def _call(name: str, arguments: JsonObject) -> tuple[str, str, str]:
-    """MiniStack's name of the service, the IAM action, and the resource's ARN of `<service>:<operation>`."""
+def _call(name: str, arguments: JsonObject) -> tuple[str, str, list[str]]:
+    """MiniStack's name of the service, the IAM action, and the resources' ARNs of `<service>:<operation>`."""
     sdk_service, operation = name.split(":")
     operation = operation[0].upper() + operation[1:]
     known = stepfunctions._AWS_SDK_SERVICE_MAP.get(sdk_service, {})
@@ -147,7 +153,9 @@ def _call(name: str, arguments: JsonObject) -> tuple[str, str, str]:
         namespace = iam_actions.SERVICE_TO_IAM_NAMESPACE.get(service, service)
         renamed = _S3_ACTIONS.get(operation, operation) if service == "s3" else operation
         action = f"{namespace}:{renamed}"
-    return service, action, _resource(service, operation, arguments)
+    if service == "sagemaker":
+        return service, action, resources.arns(operation, arguments)
+    return service, action, [_resource(service, operation, arguments)]
 
 
 def _resource(service: str, operation: str, arguments: JsonObject) -> str:

@@ -9,14 +9,19 @@ from typing import Any
 from ministack.services import stepfunctions
 
 from ..json_service import JsonObject
+from ..sagemaker.jobs import is_over
 from ..sagemaker.service import OPERATIONS
-from ..sagemaker.store import TRAINING_JOB
-from ..sagemaker.training import is_over
+from ..sagemaker.store import PROCESSING_JOB, TRAINING_JOB, Kind
 from ..threads import call_service
 from . import acting
 
 PREFIX = "arn:aws:states:::sagemaker:"
-_OPERATIONS = ("createTrainingJob", "createModel", "createEndpointConfig", "createEndpoint", "updateEndpoint")
+_OPERATIONS = (
+    "createTrainingJob", "createProcessingJob", "createModel", "createEndpointConfig", "createEndpoint",
+    "updateEndpoint",
+)  # fmt: skip
+# The kinds of the jobs that `.sync` follows.
+_SYNC = {"createTrainingJob": TRAINING_JOB, "createProcessingJob": PROCESSING_JOB}
 _POLL_SECONDS = 0.1
 
 # The names of the exceptions of the AWS SDK for Java: version 1 in optimized integrations, version 2 in aws-sdk ones.
@@ -38,12 +43,13 @@ def invoke(resource: str, arguments: JsonObject) -> Any:
             as Cause when a `.sync` job does.
     """
     operation, _, pattern = resource.removeprefix(PREFIX).partition(".")
-    if operation not in _OPERATIONS or (pattern and (operation, pattern) != ("createTrainingJob", "sync")):
+    if operation not in _OPERATIONS or (pattern and (operation not in _SYNC or pattern != "sync")):
         raise stepfunctions._ExecutionError("States.Runtime", f"The local emulator has no task {resource}.")
     answer = _call(operation[0].upper() + operation[1:], arguments)
     if not pattern:
         return answer
-    return _wait(arguments["TrainingJobName"])
+    kind = _SYNC[operation]
+    return _wait(kind, arguments[f"{kind.name}Name"])
 
 
 def _call(operation: str, arguments: JsonObject) -> JsonObject:
@@ -59,15 +65,15 @@ def _call(operation: str, arguments: JsonObject) -> JsonObject:
     return answer
 
 
-def _wait(name: str) -> JsonObject:
-    while not is_over(TRAINING_JOB.get(name)):
+def _wait(kind: Kind, name: str) -> JsonObject:
+    while not is_over(kind, kind.get(name)):
         if not acting.is_running():
             # "If the execution is stopped, Step Functions stops the job": service integration patterns.
-            OPERATIONS["StopTrainingJob"]({"TrainingJobName": name})
+            OPERATIONS[f"Stop{kind.name}"]({f"{kind.name}Name": name})
             raise stepfunctions._ExecutionError("States.TaskFailed", "The execution was stopped.")
         time.sleep(_POLL_SECONDS)
-    job: JsonObject = _in_milliseconds(TRAINING_JOB.describe(name))
-    if job["TrainingJobStatus"] != "Completed":
+    job: JsonObject = _in_milliseconds(kind.describe(name))
+    if job[f"{kind.name}Status"] != "Completed":
         raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(job))
     return job
 

@@ -1,0 +1,186 @@
+"""What training and processing jobs have in common: a thread, a program, and the ways to be cut short."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from .. import threads
+from ..errors import ApiError, validation_error
+from ..json_service import JsonObject
+from ..processes import Container
+from . import capacity
+from .store import Kind
+
+_log = logging.getLogger(__name__)
+
+# "SageMaker sends the algorithm SIGTERM, which delays termination for 120 seconds": StopTrainingJob; the same for
+# StopProcessingJob.
+_STOP_GRACE = 120.0
+_TERMINAL = ("Completed", "Failed", "Stopped")
+_INTERRUPTED = "InternalServerError: the emulator stopped while the job ran. Try it again."
+
+# How a job ends; the status of an overdue job is `Stopped`.
+COMPLETED, FAILED, STOPPED, OVERDUE = "Completed", "Failed", "Stopped", "MaxRuntimeExceeded"
+
+
+class JobError(Exception):
+    """A job that fails; the text is its FailureReason."""
+
+
+class Job(ABC):
+    """A job that runs.
+
+    Attributes:
+        kind: Of the job's record.
+        noun: As people and `/_vwt/processes` call the kind.
+        record: What Describe shows of it.
+        stopping: Set when somebody asked for its end.
+        container: Its program, once it runs.
+    """
+
+    kind: ClassVar[Kind]
+    noun: ClassVar[str]
+
+    def __init__(self, record: JsonObject) -> None:
+        self.record = record
+        self.stopping = threading.Event()
+        self.container: Container | None = None
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return str(self.record[f"{self.kind.name}Name"])
+
+    @property
+    @abstractmethod
+    def root(self) -> Path:
+        """The folder that stands for `/opt/ml`; removed at the end."""
+
+    @property
+    @abstractmethod
+    def cluster(self) -> JsonObject:
+        """The instances it asks for."""
+
+    @abstractmethod
+    def perform(self) -> str:
+        """Runs the job. Blocks.
+
+        Returns:
+            How it ended.
+
+        Raises:
+            JobError: The program failed.
+            ApiError: Input that cannot be read, or output that cannot be written.
+        """
+
+    @abstractmethod
+    def end(self, outcome: str, reason: str | None = None) -> None:
+        """Finishes the record."""
+
+    def start(self) -> None:
+        """Runs the job in a thread of its own."""
+        _running[self.record[f"{self.kind.name}Arn"]] = self
+        threads.start(self._work)
+
+    def _work(self) -> None:
+        try:
+            if not capacity.is_available(self.cluster):
+                raise JobError(capacity.UNAVAILABLE)
+            self.end(self.perform())
+        except JobError as error:
+            self.end(FAILED, str(error))
+        except ApiError as error:
+            self.end(FAILED, f"ClientError: {error.message}")
+        except Exception as error:
+            _log.exception("The %s job %s failed", self.noun, self.name)
+            self.end(FAILED, f"InternalServerError: {error}")
+        finally:
+            shutil.rmtree(self.root, ignore_errors=True)
+            _running.pop(self.record[f"{self.kind.name}Arn"], None)
+
+    def run(self, container: Container, max_runtime: float) -> tuple[int, str | None]:
+        """Waits for the program, or for what cuts it short. Blocks.
+
+        Args:
+            container: The program.
+            max_runtime: Seconds after which it is stopped.
+
+        Returns:
+            The exit code, negative for a signal, and what cut the program short, if anything did.
+        """
+        self.container = container
+        deadline = time.monotonic() + max_runtime
+        while True:
+            try:
+                return container.wait(0.05), None
+            except subprocess.TimeoutExpired:
+                cut = STOPPED if self.stopping.is_set() else None
+                if time.monotonic() > deadline:
+                    cut = OVERDUE
+                if cut:
+                    container.stop(_STOP_GRACE)
+                    return container.wait(), cut
+
+
+# By ARN.
+_running: dict[str, Job] = {}
+
+
+def running() -> list[tuple[str, str, Container]]:
+    """The programs that run now, with the noun and the name of their jobs."""
+    return [(job.noun, job.name, job.container) for job in list(_running.values()) if job.container]
+
+
+def status_of(outcome: str) -> str:
+    """The status of a job that ended so."""
+    return STOPPED if outcome == OVERDUE else outcome
+
+
+def is_over(kind: Kind, record: JsonObject) -> bool:
+    """Whether a job has ended."""
+    return record[f"{kind.name}Status"] in _TERMINAL
+
+
+def exit_code(code: int) -> int:
+    """The exit code of a container whose program ended so: a shell's for a signal."""
+    return code if code >= 0 else 128 - code
+
+
+def killed_by(code: int) -> str | None:
+    """The name of the signal that ended a program, if one did."""
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else None
+
+
+def stop(job: type[Job], name: str) -> JsonObject:
+    """`Stop<kind>`: asks for the end of a job.
+
+    Returns:
+        The job's record.
+
+    Raises:
+        ApiError: There is none, or it has ended.
+    """
+    record = job.kind.get(name)
+    if is_over(job.kind, record):
+        status = record[f"{job.kind.name}Status"]
+        raise validation_error(f"The request was rejected because the {job.noun} job is in status {status}.")
+    record[f"{job.kind.name}Status"] = "Stopping"
+    _running[record[f"{job.kind.name}Arn"]].stopping.set()
+    return record
+
+
+def fail_interrupted(job: type[Job]) -> None:
+    """Ends the jobs of a kind that ran when the emulator ended, and removes their files."""
+    for record in job.kind.records.all_values():
+        if not is_over(job.kind, record):
+            interrupted = job(record)
+            shutil.rmtree(interrupted.root, ignore_errors=True)
+            interrupted.end(FAILED, _INTERRUPTED)

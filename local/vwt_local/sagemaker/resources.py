@@ -1,0 +1,29 @@
+"""Which resources an operation is authorized for."""
+
+from __future__ import annotations
+
+from ..json_service import JsonObject
+from .store import KINDS, MODEL_PACKAGE, MODEL_PACKAGE_GROUP
+
+_BY_ARN = ("ResourceArn", "ResourceARN", "ModelPackageArn")
+# The longest name first, so that a group is not taken for a package.
+_KINDS = sorted(KINDS, key=lambda kind: -len(kind.name))
+
+
+def arns(operation: str, request: JsonObject) -> list[str]:
+    """The ARNs that a caller needs the operation's action on; `*` for an operation without a resource.
+
+    Documents of AWS differ on CreateModelPackage: some policies name the group, others its packages. Both are asked
+    for, and a List is asked for on `*`, so that a policy that suffices here suffices there.
+    """
+    if operation == "CreateModelPackage":
+        group = request.get("ModelPackageGroupName", "")
+        return [MODEL_PACKAGE_GROUP.arn(group), MODEL_PACKAGE.arn(f"{group.rsplit('/', 1)[-1]}/*")]
+    if operation.startswith("List") and not operation.startswith("ListTags"):
+        return ["*"]
+    if named := next((str(request[member]) for member in _BY_ARN if member in request), None):
+        return [named]
+    kind = next((kind for kind in _KINDS if kind.name in operation), None)
+    if kind and f"{kind.name}Name" in request:
+        return [kind.arn(request[f"{kind.name}Name"])]
+    return ["*"]
