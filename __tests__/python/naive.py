@@ -1,0 +1,80 @@
+"""The evaluation's metrics again, by their definitions: slow, and sharing no code or idea with the fast ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def pair(positive: float, negative: float) -> float:
+    """Whether a pair is in order; a tie is half a pair."""
+    return 1.0 if positive > negative else 0.5 if positive == negative else 0.0
+
+
+def split(labels: Sequence[float], scores: Sequence[float]) -> tuple[list[float], list[float]]:
+    """The scores of label 1, and of label 0."""
+    positives = [s for y, s in zip(labels, scores, strict=True) if y == 1]
+    return positives, [s for y, s in zip(labels, scores, strict=True) if y == 0]
+
+
+def auroc(labels: Sequence[float], scores: Sequence[float]) -> float:
+    positives, negatives = split(labels, scores)
+    return sum(pair(p, n) for p in positives for n in negatives) / len(positives) / len(negatives)
+
+
+def covariance(a: Sequence[float], b: Sequence[float]) -> float:
+    mean_a, mean_b = math.fsum(a) / len(a), math.fsum(b) / len(b)
+    return math.fsum((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True)) / (len(a) - 1)
+
+
+def auroc_covariance(labels: Sequence[float], first: Sequence[float], second: Sequence[float]) -> float:
+    """DeLong's estimate, from the structural components of every row."""
+    components = []
+    for scores in (first, second):
+        positives, negatives = split(labels, scores)
+        of_positives = [sum(pair(p, n) for n in negatives) / len(negatives) for p in positives]
+        of_negatives = [sum(pair(p, n) for p in positives) / len(positives) for n in negatives]
+        components.append((of_positives, of_negatives))
+    (p1, n1), (p2, n2) = components
+    return covariance(p1, p2) / len(p1) + covariance(n1, n2) / len(n1)
+
+
+def average_precision(labels: Sequence[float], scores: Sequence[float]) -> float:
+    """Over the thresholds, descending: precision times what recall gains."""
+    total, before, result = sum(labels), 0.0, 0.0
+    for threshold in sorted(set(scores), reverse=True):
+        taken = [y for y, s in zip(labels, scores, strict=True) if s >= threshold]
+        result += sum(taken) / len(taken) * (sum(taken) - before) / total
+        before = sum(taken)
+    return result
+
+
+def top_labels(labels: Sequence[float], scores: Sequence[float], rows: float) -> float:
+    """The labels in the first rows by score, those with equal scores replaced by their mean."""
+    ordered = sorted(zip(scores, labels, strict=True), key=lambda row: -row[0])
+    result = 0.0
+    for index, (score, _) in enumerate(ordered):
+        same = [y for s, y in ordered if s == score]
+        result += sum(same) / len(same) * min(1.0, max(0.0, rows - index))
+    return result
+
+
+def bins(labels: Sequence[float], scores: Sequence[float]) -> list[tuple[int, float, float]]:
+    """Rows, mean score and mean label of the bins that are not empty."""
+    members: dict[int, list[tuple[float, float]]] = {}
+    for y, s in zip(labels, scores, strict=True):
+        below = sum(other < s for other in scores)
+        members.setdefault(10 * below // len(scores), []).append((s, y))
+    return [
+        (len(each), math.fsum(s for s, _ in each) / len(each), math.fsum(y for _, y in each) / len(each))
+        for _, each in sorted(members.items())
+    ]
+
+
+def midranks(values: Sequence[float]) -> list[float]:
+    return [sum(o < v for o in values) + (sum(o == v for o in values) + 1) / 2 for v in values]
+
+
+def spearman(a: Sequence[float], b: Sequence[float]) -> float:
+    first, second = midranks(a), midranks(b)
+    return covariance(first, second) / math.sqrt(covariance(first, first) * covariance(second, second))

@@ -1,0 +1,347 @@
+"""The evaluation's program: what it reads, writes and says, alone and as a processing job."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import emulator as e
+import naive
+import numpy as np
+import pytest
+import test_processing
+import xgboost as xgb
+from test_states import run
+from vwt_evaluate import main
+from vwt_evaluate.values import EvaluationError
+
+FOLDER = e.REPOSITORY / "containers" / "xgboost" / "evaluate"
+SOURCES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.py"))
+FEATURES = 5
+AGE = 0
+ARGUMENTS = ("--model", "risk", "--candidate-version", "2", "--champion-version", "1")
+
+
+def table(count: int, seed: int, task: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Label and features; the first feature is an age, every ninth field is missing."""
+    random = np.random.default_rng(seed)
+    features = random.normal(size=(count, FEATURES)).astype(np.float32)
+    features[:, AGE] = random.integers(18, 80, count)
+    signal = features[:, 1] + 0.03 * features[:, AGE] - 2
+    labels = random.random(count) < 1 / (1 + np.exp(-signal))
+    amounts = np.where(labels, np.exp(signal + 1).round(2), 0)
+    rows = np.column_stack((labels if task == "binary" else amounts, features)).astype(np.float32)
+    rows[:, 1:].reshape(-1)[::9] = np.nan
+    return rows
+
+
+def text(rows: np.ndarray[Any, np.dtype[np.float32]]) -> str:
+    return "".join(",".join("" if np.isnan(v) else f"{v:.9g}" for v in row) + "\n" for row in rows)
+
+
+@functools.cache
+def booster(task: str, seed: int, rounds: int, features: int = FEATURES) -> bytes:
+    rows = table(1500, seed, task)
+    objective = "binary:logistic" if task == "binary" else "reg:squarederror"
+    matrix = xgb.DMatrix(rows[:, 1 : 1 + features], rows[:, 0])
+    return bytes(xgb.train({"objective": objective, "max_depth": 3}, matrix, rounds).save_raw("ubj"))
+
+
+@functools.cache
+def files(task: str) -> dict[str, bytes]:
+    """The job's inputs by path below `processing/`: two parts, groups, two models."""
+    test, validation = table(600, 1, task), table(500, 2, task)
+    groups = ["18-24", "25-34", ""]
+    context = [f"{groups[i % 3]},{'female' if i % 2 else 'male'},GB\n" for i in range(600)]
+    header = "ageBand,gender,country\n"
+    return {
+        "test/a.csv": text(test[:250]).encode(),
+        "test/b.csv": text(test[250:]).encode(),
+        "validation/a.csv": text(validation).encode(),
+        "context/a.csv": (header + "".join(context[:250])).encode(),
+        "context/b.csv": (header + "".join(context[250:])).encode(),
+        "candidate/model.tar.gz": e.archive(booster(task, 3, 20)),
+        "champion/model.tar.gz": e.archive(booster(task, 4, 2)),
+    }
+
+
+def write(root: Path, contents: dict[str, bytes]) -> None:
+    for path, content in contents.items():
+        target = root / "processing" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def evaluate(root: Path, *arguments: str) -> None:
+    """Evaluates in this process."""
+    main.run(root, [*(arguments or ("--task", "binary")), *ARGUMENTS])
+
+
+def start(root: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Starts the program as its container would."""
+    return subprocess.run(
+        [sys.executable, str(folder / "evaluate.py"), *arguments, *ARGUMENTS],
+        env={"SM_ML_ROOT": str(root), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=root,
+    )
+
+
+def result(root: Path) -> Any:
+    def refuse(constant: str) -> float:
+        raise AssertionError(f"{constant} is no JSON.")
+
+    content = (root / "processing" / "output" / "evaluation.json").read_text()
+    return json.loads(content, parse_constant=refuse)
+
+
+def report(root: Path) -> str:
+    return (root / "processing" / "output" / "report.html").read_text()
+
+
+def test_a_copy_of_the_folder_scores_what_the_endpoint_answers(tmp_path: Path) -> None:
+    copy = tmp_path / "elsewhere"
+    for source in SOURCES:
+        (copy / source).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(FOLDER / source, copy / source)
+    write(tmp_path, files("binary"))
+    done = start(tmp_path, copy, "--task", "binary", "--age-feature", str(AGE), "--alert-budget", "0.1")
+    assert done.returncode == 0, done.stderr
+    found = result(tmp_path)
+    rows = table(600, 1, "binary")
+    labels = rows[:, 0].tolist()
+    assert found["data"] == {
+        "rows": 600,
+        "validationRows": 500,
+        "features": FEATURES,
+        "meanLabel": pytest.approx(np.mean(labels)),
+        "validationMeanLabel": pytest.approx(table(500, 2, "binary")[:, 0].mean()),
+        "positives": int(sum(labels)),
+    }
+    for name, seed, rounds in (("candidate", 3, 20), ("champion", 4, 2)):
+        scores = xgb.Booster(model_file=bytearray(booster("binary", seed, rounds))).inplace_predict(rows[:, 1:])
+        metrics = found[name]["metrics"]
+        assert metrics["auroc"]["value"] == pytest.approx(naive.auroc(labels, scores.tolist()), abs=1e-6)
+        assert metrics["brier"] == pytest.approx(np.mean((scores.astype(float) - labels) ** 2), abs=1e-6)
+        groups = found[name]["subgroups"]
+        assert [each["rows"] for each in groups["gender"]["groups"]] == [300, 300]
+        assert groups["country"]["gap"] is None
+    assert (found["candidate"]["version"], found["champion"]["version"]) == ("2", "1")
+    areas = [found[name]["metrics"]["auroc"]["value"] for name in ("candidate", "champion")]
+    assert found["differences"]["champion"]["auroc"]["value"] == pytest.approx(areas[0] - areas[1])
+
+
+def test_baselines_need_no_model(tmp_path: Path) -> None:
+    write(tmp_path, files("binary"))
+    evaluate(tmp_path, "--task", "binary", "--age-feature", str(AGE))
+    found = result(tmp_path)["baselines"]
+    rows, validation = table(600, 1, "binary"), table(500, 2, "binary")
+    base = float(validation[:, 0].mean())
+    assert found["constant"]["metrics"]["brier"] == pytest.approx(np.mean((rows[:, 0] - base) ** 2), abs=1e-6)
+    assert found["constant"]["metrics"]["auroc"]["value"] == 0.5
+
+    def band(age: float) -> int:
+        return -1 if np.isnan(age) else sum(age > limit for limit in (24, 34, 44, 54, 64))
+
+    def rate(age: float) -> float:
+        same = [float(row[0]) for row in validation if band(row[1 + AGE]) == band(age)]
+        return (sum(same) + base) / (len(same) + 1)
+
+    scores = [rate(row[1 + AGE]) for row in rows]
+    expected = naive.auroc(rows[:, 0].tolist(), scores)
+    assert found["age"]["metrics"]["auroc"]["value"] == pytest.approx(expected, abs=1e-6)
+    assert found["age"]["metrics"]["meanScore"] == pytest.approx(np.mean(scores), abs=1e-6)
+    evaluate(tmp_path, "--task", "binary", "--age-feature", "none")
+    assert list(result(tmp_path)["baselines"]) == ["constant"]
+
+
+def test_amounts(tmp_path: Path) -> None:
+    write(tmp_path, files("regression"))
+    evaluate(tmp_path, "--task", "regression")
+    found = result(tmp_path)
+    labels, validation = table(600, 1, "regression")[:, 0], table(500, 2, "regression")[:, 0]
+    assert found["baselines"]["mean"]["metrics"]["mae"]["value"] == pytest.approx(
+        np.abs(labels - validation.mean()).mean(), abs=1e-5
+    )
+    assert found["baselines"]["median"]["metrics"]["meanScore"] == pytest.approx(np.median(validation), abs=1e-5)
+    one = {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert found["baselines"]["mean"]["metrics"]["topDecileLift"] == pytest.approx(one)
+    lift, difference = found["candidate"]["metrics"]["topDecileLift"], found["differences"]["champion"]["mae"]
+    assert 1 < lift["low"] < lift["value"] < lift["high"] < 10
+    assert difference["low"] < difference["value"] < difference["high"]
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_the_same_inputs_make_the_same_files(tmp_path: Path, task: str) -> None:
+    write(tmp_path, files(task))
+    written = []
+    for _ in range(2):
+        evaluate(tmp_path, "--task", task)
+        written.append((result(tmp_path), report(tmp_path)))
+    assert written[0] == written[1]
+
+
+class Page(HTMLParser):
+    """Checks that tags are closed and collects those that there are."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        assert not {"src", "href", "onload", "onclick"} & {name for name, _ in attrs}
+        if tag not in ("br", "meta"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize(("task", "charts"), [("binary", 5), ("regression", 3)])
+def test_the_page_stands_alone(tmp_path: Path, task: str, charts: int) -> None:
+    write(tmp_path, files(task))
+    evaluate(tmp_path, "--task", task, "--model", "<b>risk</b>")
+    page = Page(report(tmp_path))
+    assert (page.tags.count("svg"), page.tags.count("desc")) == (charts, charts)
+    assert not {"script", "link", "img", "b"} & set(page.tags)
+    assert not re.search(r"nan|None|inf\b|https?:|url\(", report(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("archive", "reason"),
+    [
+        (e.archive(booster("binary", 4, 2, features=3)), "It has 3 features, the test data has 5."),
+        (e.archive(b"no booster"), "It is no booster"),
+        (e.archive(booster("regression", 4, 9)), "no probabilities"),
+        (b"no archive", "The archive cannot be read"),
+        (e.archive(b"", name="other"), "The archive holds no xgboost-model."),
+    ],
+)
+def test_a_champion_that_cannot_score_is_incomparable(tmp_path: Path, archive: bytes, reason: str) -> None:
+    write(tmp_path, {**files("binary"), "champion/model.tar.gz": archive})
+    evaluate(tmp_path)
+    found = result(tmp_path)
+    assert reason in found["champion"]["incomparable"]
+    assert found["champion"]["version"] == "1"
+    assert found["differences"]["champion"] is None
+    assert "cannot score these rows" in report(tmp_path)
+
+
+def test_the_first_run_has_no_champion_and_perhaps_no_groups(tmp_path: Path) -> None:
+    first = {path: content for path, content in files("binary").items() if path.split("/")[0] != "champion"}
+    write(tmp_path, {path: content for path, content in first.items() if path.split("/")[0] != "context"})
+    evaluate(tmp_path)
+    found = result(tmp_path)
+    assert (found["champion"], found["candidate"]["subgroups"]) == (None, {})
+    assert "There is no champion" in report(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"test/a.csv": b"", "test/b.csv": b"\n"}, "The test data has no rows."),
+        ({"test/a.csv": b"1,1,1,1,1,1\n", "test/b.csv": b""}, "The test data has one class only (1)"),
+        ({"test/a.csv": b"2,1,1,1,1,1\n"}, "The test data has other labels than 0 and 1."),
+        ({"test/a.csv": b"1,x,1,1,1,1\n"}, "The file a.csv is not numeric CSV"),
+        ({"test/a.csv": b"1,1\n"}, "different numbers of columns: [2, 6]"),
+        ({"test/a.csv": b"1\n0\n", "test/b.csv": b""}, "labels and no features"),
+        ({"test/a.csv": b"1,inf,1,1,1,1\n"}, "an infinite value"),
+        ({"test/a.csv": b"nan,1,1,1,1,1\n"}, "a row without label"),
+        ({"validation/a.csv": b""}, "The validation data has no rows."),
+        ({"validation/a.csv": b"1,2\n"}, "The validation data has 1 features, the test data 5."),
+        ({"context/a.csv": b"ageBand,gender,country\n,,\n"}, "does not fit the 250 test rows"),
+        ({"context/b.csv": b"gender\n" + 350 * b"male\n"}, "another header"),
+        ({"candidate/model.tar.gz": b"x"}, "The candidate cannot be evaluated: The archive cannot be read"),
+    ],
+)
+def test_failures_say_why(tmp_path: Path, changes: dict[str, bytes], cause: str) -> None:
+    write(tmp_path, {**files("binary"), **changes})
+    with pytest.raises(EvaluationError, match=re.escape(cause)):
+        evaluate(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cause"),
+    [
+        (("--task", "ranking"), "invalid choice: 'ranking'"),
+        (("--task", "binary", "--alert-budget", "5"), "up to 1"),
+        (("--task", "binary", "--age-feature", "9"), "There is no feature 9"),
+    ],
+)
+def test_wrong_arguments_say_why(tmp_path: Path, arguments: tuple[str, ...], cause: str) -> None:
+    write(tmp_path, files("binary"))
+    with pytest.raises(EvaluationError, match=re.escape(cause)):
+        evaluate(tmp_path, *arguments)
+
+
+def test_a_failure_leaves_a_message_and_no_result(tmp_path: Path) -> None:
+    write(tmp_path, {**files("binary"), "candidate/model.tar.gz": b"x"})
+    for arguments, cause in ((("--task", "binary"), "The candidate cannot"), (("--task", "x"), "The arguments are")):
+        failed = start(tmp_path, FOLDER, *arguments)
+        message = (tmp_path / "output" / "message").read_text()
+        assert (failed.returncode, message) == (1, failed.stderr.strip())
+        assert message.startswith(cause)
+    assert not (tmp_path / "processing" / "output").exists()
+
+
+def job(name: str, role_arn: str) -> dict[str, Any]:
+    """The request as the state machine sends it."""
+    places = {
+        "code": "code/",
+        **{kind: f"{kind}/" for kind in ("test", "validation", "context")},
+        **{model: f"{model}/model.tar.gz" for model in ("candidate", "champion")},
+    }
+    inputs = [
+        {
+            "InputName": place,
+            "S3Input": {
+                "S3Uri": f"s3://{e.BUCKET}/{name}/{key}",
+                "LocalPath": f"/opt/ml/processing/{place}",
+                "S3DataType": "S3Prefix",
+                "S3InputMode": "File",
+            },
+        }
+        for place, key in places.items()
+    ]
+    application = {
+        "ImageUri": e.IMAGE,
+        "ContainerEntrypoint": ["python3", "/opt/ml/processing/code/evaluate.py"],
+        "ContainerArguments": ["--task", "binary", "--age-feature", "0", *ARGUMENTS],
+    }
+    return test_processing.request(name, role_arn, ProcessingInputs=inputs, AppSpecification=application)
+
+
+def test_runs_as_a_processing_job_of_a_state_machine(emulator: e.Emulator, ml_role: str) -> None:
+    s3 = emulator.client("s3")
+    for source in SOURCES:
+        s3.put_object(Bucket=e.BUCKET, Key=f"evaluation/code/{source}", Body=(FOLDER / source).read_bytes())
+    for path, content in files("binary").items():
+        s3.put_object(Bucket=e.BUCKET, Key=f"evaluation/{path}", Body=content)
+    state = {
+        "Type": "Task",
+        "Resource": test_processing.PROCESSING,
+        "Arguments": job("evaluation", ml_role),
+        "End": True,
+    }
+    answer = run(emulator, "evaluator", {"Evaluate": state}, *test_processing.grants(ml_role))
+    assert answer["status"] == "SUCCEEDED", answer
+    found = json.load(s3.get_object(Bucket=e.BUCKET, Key="evaluation/out/evaluation.json")["Body"])
+    assert 0.6 < found["candidate"]["metrics"]["auroc"]["value"] < 1
+    page = s3.get_object(Bucket=e.BUCKET, Key="evaluation/out/report.html")["Body"].read()
+    assert page.startswith(b"<!DOCTYPE html>")

@@ -1,0 +1,1 @@
+"""Evaluates a candidate and the model that serves on the same held-out rows. The results: EVALUATION.md."""

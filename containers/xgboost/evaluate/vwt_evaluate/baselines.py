@@ -1,0 +1,56 @@
+"""What a candidate must beat to be of any use: scores that need no model, learnt on the validation rows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .data import Rows
+from .values import EvaluationError, Floats, Indices
+
+# Upper bounds of the age bands, in years, as in catalogue/subgroups.ts; the last has none.
+_AGE_BANDS = (24, 34, 44, 54, 64)
+_UNKNOWN_BAND = len(_AGE_BANDS) + 1
+
+
+def binary(validation: Rows, test: Rows, age_feature: int | None) -> dict[str, Floats]:
+    """The base rate for everybody, and, where the age is a feature, the rate of the player's age band.
+
+    The rate of a band counts one more row at the base rate, so that an empty band has it and no band is certain.
+
+    Returns:
+        Scores of the test rows, shape (rows,), by baseline: `constant`, `age`.
+
+    Raises:
+        EvaluationError: There is no such feature.
+    """
+    base = float(validation.labels.mean())
+    scores = {"constant": np.full(len(test.labels), base)}
+    if age_feature is None:
+        return scores
+    if not 0 <= age_feature < test.features.shape[1]:
+        raise EvaluationError(f"There is no feature {age_feature}: the test data has {test.features.shape[1]}.")
+    bands = _bands(validation.features[:, age_feature])
+    rows = np.bincount(bands, minlength=_UNKNOWN_BAND + 1)
+    positives = np.bincount(bands, weights=validation.labels, minlength=_UNKNOWN_BAND + 1)
+    rates: Floats = (positives + base) / (rows + 1)
+    return {**scores, "age": rates[_bands(test.features[:, age_feature])]}
+
+
+def regression(validation: Rows, test: Rows) -> dict[str, Floats]:
+    """The mean and the median amount for everybody.
+
+    Returns:
+        Scores of the test rows, shape (rows,), by baseline: `mean`, `median`.
+    """
+    count = len(test.labels)
+    return {
+        "mean": np.full(count, validation.labels.mean()),
+        "median": np.full(count, np.median(validation.labels)),
+    }
+
+
+def _bands(ages: NDArray[np.float32]) -> Indices:
+    bands: Indices = np.searchsorted(np.array(_AGE_BANDS, dtype=np.float32), ages, side="left")
+    bands[np.isnan(ages)] = _UNKNOWN_BAND
+    return bands

@@ -1,0 +1,139 @@
+"""Puts the parts together: what `evaluation.json` holds. Its schema: EVALUATION.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import baselines, binary, regression
+from .data import ModelError, Rows, Texts, read_groups, read_rows, score
+from .subgroups import subgroups
+from .values import EvaluationError, Floats, JsonObject
+
+SCHEMA_VERSION = 1
+BINARY, REGRESSION = "binary", "regression"
+CANDIDATE, CHAMPION = "candidate", "champion"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The program's arguments.
+
+    Attributes:
+        task: `binary` or `regression`.
+        model: The model's name.
+        candidate_version: Of the model to judge.
+        champion_version: Of the model that serves, if one does.
+        alert_budget: Share of the rows that may raise an alert.
+        age_feature: The 0-based column of the age in years among the features, if there is one.
+    """
+
+    task: str
+    model: str
+    candidate_version: str
+    champion_version: str | None
+    alert_budget: float
+    age_feature: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found.
+
+    Attributes:
+        result: The content of `evaluation.json`.
+        labels: Shape (rows,).
+        predictions: Scores of those rows by scorer, the candidate first.
+    """
+
+    result: JsonObject
+    labels: Floats
+    predictions: Mapping[str, Floats]
+
+
+def evaluate(folder: Path, options: Options) -> Outcome:
+    """Scores and measures candidate, champion and baselines on the same rows.
+
+    Args:
+        folder: With `test/`, `validation/`, `candidate/model.tar.gz`, and perhaps `context/` and
+            `champion/model.tar.gz`.
+        options: See there.
+
+    Raises:
+        EvaluationError: Data that nothing can be measured on, or a candidate that cannot score it.
+    """
+    test = read_rows(folder / "test", "test")
+    if options.task == BINARY:
+        binary.check_labels(test.labels, "test")
+    validation = read_rows(folder / "validation", "validation")
+    if validation.features.shape[1] != test.features.shape[1]:
+        raise EvaluationError(
+            f"The validation data has {validation.features.shape[1]} features, the test data {test.features.shape[1]}."
+        )
+    attributes = read_groups(folder / "context", test.parts)
+    try:
+        predictions = {CANDIDATE: _score(folder / CANDIDATE, test, options)}
+    except ModelError as error:
+        raise EvaluationError(f"The candidate cannot be evaluated: {error}") from error
+    incomparable = None
+    if (folder / CHAMPION / "model.tar.gz").is_file():
+        try:
+            predictions[CHAMPION] = _score(folder / CHAMPION, test, options)
+        except ModelError as error:
+            incomparable = str(error)
+    if options.task == BINARY:
+        predictions |= baselines.binary(validation, test, options.age_feature)
+        metrics, differences = binary.evaluate(test.labels, predictions, options.alert_budget)
+    else:
+        predictions |= baselines.regression(validation, test)
+        metrics, differences = regression.evaluate(test.labels, predictions)
+
+    models = {
+        name: {
+            "version": version,
+            "metrics": metrics[name],
+            "subgroups": _subgroups(options.task, test.labels, predictions[name], attributes, metrics[name]),
+        }
+        for name, version in ((CANDIDATE, options.candidate_version), (CHAMPION, options.champion_version))
+        if name in predictions
+    }
+    champion = models.get(CHAMPION)
+    if incomparable is not None:
+        champion = {"version": options.champion_version, "incomparable": incomparable}
+    result = {
+        "schemaVersion": SCHEMA_VERSION,
+        "model": options.model,
+        "task": options.task,
+        "data": _describe(options.task, test, validation),
+        "candidate": models[CANDIDATE],
+        "champion": champion,
+        "baselines": {name: {"metrics": each} for name, each in metrics.items() if name not in models},
+        "differences": {CHAMPION: None, **differences},
+    }
+    return Outcome(result, test.labels, predictions)
+
+
+def _score(folder: Path, test: Rows, options: Options) -> Floats:
+    scores = score(folder / "model.tar.gz", test.features)
+    if options.task == BINARY and not binary.is_score(scores):
+        raise ModelError("It answers scores outside of 0 to 1, which are no probabilities.")
+    return scores
+
+
+def _describe(task: str, test: Rows, validation: Rows) -> JsonObject:
+    described: JsonObject = {
+        "rows": len(test.labels),
+        "validationRows": len(validation.labels),
+        "features": test.features.shape[1],
+        "meanLabel": float(test.labels.mean()),
+        "validationMeanLabel": float(validation.labels.mean()),
+    }
+    return {**described, "positives": int(test.labels.sum())} if task == BINARY else described
+
+
+def _subgroups(
+    task: str, labels: Floats, scores: Floats, attributes: Mapping[str, Texts], metrics: JsonObject
+) -> JsonObject:
+    measure, gap_of = (binary.subgroup, "recall") if task == BINARY else (regression.subgroup, "meanError")
+    return subgroups(labels, scores, attributes, metrics, measure, gap_of)

@@ -1,0 +1,148 @@
+"""How well scores rank: areas under curves, the alert budget, and the curves themselves.
+
+Rows with equal scores are never told apart: every figure is the same whatever their order.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .values import Floats, Indices, JsonObject
+
+
+def midranks(values: Floats) -> Floats:
+    """Ranks from 1, equal values sharing the mean of theirs."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(counts) - (counts - 1) / 2)[inverse.reshape(values.shape)]
+    return ranks
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Areas under the ROC curves of several scorers of the same rows.
+
+    Attributes:
+        values: Shape (scorers,).
+        covariance: Shape (scorers, scorers), by DeLong; NaN with fewer than two rows of a class.
+    """
+
+    values: Floats
+    covariance: Floats
+
+
+def areas(labels: Floats, scores: Floats) -> Areas:
+    """AUROC with DeLong's covariance.
+
+    Source: DeLong, DeLong & Clarke-Pearson 1988, computed by midranks as in Sun & Xu 2014.
+
+    Args:
+        labels: Shape (rows,), 0 and 1, both present.
+        scores: Shape (scorers, rows).
+    """
+    positive = labels == 1
+    m, n = int(positive.sum()), int((~positive).sum())
+    of_positives = np.empty((len(scores), m))
+    of_negatives = np.empty((len(scores), n))
+    for index, row in enumerate(scores):
+        ranks = midranks(row)
+        # The share of negatives below each positive, and of positives above each negative.
+        of_positives[index] = (ranks[positive] - midranks(row[positive])) / n
+        of_negatives[index] = 1 - (ranks[~positive] - midranks(row[~positive])) / m
+    if min(m, n) < 2:
+        covariance = np.full((len(scores), len(scores)), np.nan)
+    else:
+        covariance = np.atleast_2d(np.cov(of_positives)) / m + np.atleast_2d(np.cov(of_negatives)) / n
+    return Areas(of_positives.mean(axis=1), covariance)
+
+
+def area(labels: Floats, scores: Floats) -> float:
+    """AUROC alone; NaN with one class only."""
+    positive = labels == 1
+    m, n = int(positive.sum()), int((~positive).sum())
+    if not m or not n:
+        return math.nan
+    return float((midranks(scores)[positive].sum() / m - (m + 1) / 2) / n)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Rows in groups of equal score, the highest first.
+
+    Attributes:
+        scores: Shape (groups,), descending.
+        rows: Cumulative rows, shape (groups,).
+        labels: Cumulative labels, shape (groups,): positives, or the amount.
+    """
+
+    scores: Floats
+    rows: Floats
+    labels: Floats
+
+    def gains(self, share: float) -> float:
+        """The share of all labels in the first `share` of the rows, a group at the limit counting in proportion.
+
+        NaN when the labels sum to nothing.
+        """
+        total = self.labels[-1]
+        if total <= 0:
+            return math.nan
+        rows, labels = np.concatenate(([0.0], self.rows)), np.concatenate(([0.0], self.labels))
+        return float(np.interp(share * self.rows[-1], rows, labels) / total)
+
+
+def groups(scores: Floats) -> tuple[Floats, Indices]:
+    """The distinct scores, descending, and for each row which of them it has."""
+    distinct, inverse = np.unique(-scores, return_inverse=True)
+    return -distinct, inverse.reshape(scores.shape)
+
+
+def rank(labels: Floats, scores: Floats) -> Ranking:
+    """Groups rows by score."""
+    distinct, group = groups(scores)
+    return Ranking(distinct, np.cumsum(np.bincount(group)), np.cumsum(np.bincount(group, weights=labels)))
+
+
+def average_precision(ranking: Ranking) -> float:
+    """The area under the precision-recall curve by steps: the mean precision over the positives, ties together."""
+    gained = np.diff(ranking.labels, prepend=0.0)
+    return float((gained * ranking.labels / ranking.rows).sum() / ranking.labels[-1])
+
+
+def alerts(ranking: Ranking, budget: float) -> JsonObject:
+    """What is found when a share of the rows, those with the highest scores, raise an alert.
+
+    Of the rows that share the score at the limit, each alerts in proportion (`tieShare`): what drawing lots among them
+    would find on average.
+
+    Args:
+        ranking: With labels 0 and 1.
+        budget: Share of the rows, in (0, 1], rounded down to whole rows, at least one.
+    """
+    rows, positives = int(ranking.rows[-1]), float(ranking.labels[-1])
+    allowed = max(1, math.floor(budget * rows + 1e-9))
+    last = int(np.searchsorted(ranking.rows, allowed, side="left"))
+    above = (float(ranking.rows[last - 1]), float(ranking.labels[last - 1])) if last else (0.0, 0.0)
+    tie_share = (allowed - above[0]) / (float(ranking.rows[last]) - above[0])
+    found = above[1] + tie_share * (float(ranking.labels[last]) - above[1])
+    return {
+        "budget": budget,
+        "alerts": allowed,
+        "threshold": float(ranking.scores[last]),
+        "tieShare": tie_share,
+        "recall": found / positives,
+        "precision": found / allowed,
+    }
+
+
+def alerted(scores: Floats, alert: JsonObject) -> Floats:
+    """How much of an alert each row raises: 1 above the threshold, `tieShare` at it.
+
+    Args:
+        scores: Shape (rows,).
+        alert: As `alerts` made it.
+    """
+    weights: Floats = (scores > alert["threshold"]) + alert["tieShare"] * (scores == alert["threshold"])
+    return weights

@@ -1,0 +1,31 @@
+"""Types and values that every part of the evaluation uses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+JsonObject = dict[str, Any]
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+# The standard normal distribution's 97.5 % quantile.
+Z_95 = 1.959963984540054
+
+
+class EvaluationError(ValueError):
+    """An evaluation that cannot be; its text is one sentence for the operator."""
+
+
+def number(value: float) -> float | None:
+    """A number for JSON, which has neither NaN nor infinity: None for what is undefined."""
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def interval(value: float, low: float, high: float) -> JsonObject:
+    """An estimate with its 95 % confidence interval."""
+    return {"value": number(value), "low": number(low), "high": number(high)}
