@@ -149,7 +149,10 @@ def test_state_machines_register_approve_and_delete(emulator: e.Emulator, regist
         "Describe": sdk(
             "describeModelPackage",
             by_name,
-            Assign={"status": "{% $states.result.ModelApprovalStatus %}"},
+            Assign={
+                "status": "{% $states.result.ModelApprovalStatus %}",
+                "age": "{% $millis() - $toMillis($states.result.CreationTime) %}",
+            },
             Next="List",
         ),
         "List": sdk(
@@ -158,7 +161,7 @@ def test_state_machines_register_approve_and_delete(emulator: e.Emulator, regist
             Assign={"count": "{% $count($states.result.ModelPackageSummaryList) %}"},
             Next="Delete",
         ),
-        "Delete": sdk("deleteModelPackage", by_name, Output="{% [$arn, $status, $count] %}", End=True),
+        "Delete": sdk("deleteModelPackage", by_name, Output="{% [$arn, $status, $count, $age] %}", End=True),
     }
     group, packages = f"{SAGEMAKER}:model-package-group/{GROUP}", f"{SAGEMAKER}:model-package/{GROUP}/*"
     allowed = [
@@ -168,12 +171,29 @@ def test_state_machines_register_approve_and_delete(emulator: e.Emulator, regist
     ]
     answer = run(emulator, "registrar", states, *allowed)
     assert answer["status"] == "SUCCEEDED", answer
-    arn, status, count = json.loads(answer["output"])
+    arn, status, count, age = json.loads(answer["output"])
     assert (arn, status, count) == (package(4), "Approved", 4)
+    assert 0 <= age < 10_000
     for missing in allowed:
         denied = run(emulator, f"denied-{allowed.index(missing)}", states, *(set(allowed) - {missing}))
         assert denied["error"] == "SageMaker.AccessDeniedException"
         assert "is not authorized to perform: sagemaker:" in denied["cause"]
+
+
+def test_state_machines_delete_old_models(emulator: e.Emulator, ml_role: str) -> None:
+    e.put_model(emulator, "pruned", e.archive(e.booster()), ml_role)
+    states = {
+        "Config": sdk("deleteEndpointConfig", {"EndpointConfigName": "pruned"}, Next="Model"),
+        "Model": sdk("deleteModel", {"ModelName": "pruned"}, Next="Again"),
+        "Again": sdk("deleteModel", {"ModelName": "pruned"}),
+    }
+    config = ("sagemaker:DeleteEndpointConfig", f"{SAGEMAKER}:endpoint-config/pruned")
+    denied = run(emulator, "half-pruner", states, config)
+    assert f"sagemaker:DeleteModel on resource: {SAGEMAKER}:model/pruned" in denied["cause"]
+    del states["Config"]
+    gone = run(emulator, "pruner", states, ("sagemaker:DeleteModel", f"{SAGEMAKER}:model/pruned"))
+    assert gone["error"] == "SageMaker.SageMakerException"
+    assert "Could not find model" in gone["cause"]
 
 
 def test_a_group_with_versions_stays(registry: Any) -> None:

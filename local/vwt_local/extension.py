@@ -79,6 +79,7 @@ def _install_states() -> None:
     stepfunctions._AWS_SDK_SERVICE_MAP["sagemaker"] = sagemaker_tasks.AWS_SDK
     stepfunctions._AWS_SDK_ERROR_PREFIX["sagemaker"] = "SageMaker"
     stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["sagemaker"] = sagemaker_tasks.AWS_SDK_ERRORS
+    stepfunctions._dispatch_aws_sdk_json = sagemaker_tasks.sdk_dispatch(stepfunctions._dispatch_aws_sdk_json)
     stepfunctions._run_execution = acting.running_as_role(stepfunctions._run_execution)
     stepfunctions._invoke_resource = acting.checking_role(stepfunctions._invoke_resource)
     stepfunctions._run_distributed_map = jsonata_states.distributed_map(stepfunctions._run_distributed_map)

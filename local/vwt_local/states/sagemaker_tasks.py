@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 from ministack.services import stepfunctions
@@ -14,6 +16,9 @@ from ..sagemaker.service import OPERATIONS
 from ..sagemaker.store import PROCESSING_JOB, TRAINING_JOB, Kind
 from ..threads import call_service
 from . import acting
+
+# MiniStack's description of the service, its name, the action, the arguments.
+Dispatch = Callable[[JsonObject, str, str, Any], Any]
 
 PREFIX = "arn:aws:states:::sagemaker:"
 _OPERATIONS = (
@@ -72,21 +77,39 @@ def _wait(kind: Kind, name: str) -> JsonObject:
             OPERATIONS[f"Stop{kind.name}"]({f"{kind.name}Name": name})
             raise stepfunctions._ExecutionError("States.TaskFailed", "The execution was stopped.")
         time.sleep(_POLL_SECONDS)
-    job: JsonObject = _in_milliseconds(kind.describe(name))
+    job: JsonObject = _instants(kind.describe(name), _milliseconds)
     if job[f"{kind.name}Status"] != "Completed":
         raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(job))
     return job
 
 
-def _in_milliseconds(value: Any) -> Any:
-    """Instants as optimized integrations give them: integers of milliseconds."""
+def sdk_dispatch(dispatch: Dispatch) -> Dispatch:
+    """Wraps MiniStack's `_dispatch_aws_sdk_json`, which leaves instants as the service's protocol has them."""
+
+    def dispatch_aws_sdk_json(info: JsonObject, service: str, action: str, arguments: Any) -> Any:
+        answer = dispatch(info, service, action, arguments)
+        return _instants(answer, _iso) if service == "sagemaker" else answer
+
+    return dispatch_aws_sdk_json
+
+
+def _milliseconds(seconds: float) -> int:
+    """An instant as optimized integrations give it."""
+    return round(seconds * 1000)
+
+
+def _iso(seconds: float) -> str:
+    """An instant as aws-sdk integrations give it."""
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _instants(value: Any, shown: Callable[[float], object]) -> Any:
+    """A copy of an answer with its instants written in another way."""
     if isinstance(value, list):
-        return [_in_milliseconds(item) for item in value]
+        return [_instants(item, shown) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: round(item * 1000)
-        if isinstance(item, float) and key.endswith(("Time", "Timestamp"))
-        else _in_milliseconds(item)
+        key: shown(item) if isinstance(item, float) and key.endswith(("Time", "Timestamp")) else _instants(item, shown)
         for key, item in value.items()
     }

@@ -1,0 +1,66 @@
+"""Inputs of the evaluation: rows that a model can learn from, and boosters that did."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import emulator as e
+import numpy as np
+import xgboost as xgb
+
+FOLDER = e.REPOSITORY / "containers" / "xgboost" / "evaluate"
+SOURCES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.py"))
+FEATURES = 5
+AGE = 0
+
+
+def table(count: int, seed: int, task: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Label and features; the first feature is an age, every ninth field is missing."""
+    random = np.random.default_rng(seed)
+    features = random.normal(size=(count, FEATURES)).astype(np.float32)
+    features[:, AGE] = random.integers(18, 80, count)
+    signal = features[:, 1] + 0.03 * features[:, AGE] - 2
+    labels = random.random(count) < 1 / (1 + np.exp(-signal))
+    amounts = np.where(labels, np.exp(signal + 1).round(2), 0)
+    rows = np.column_stack((labels if task == "binary" else amounts, features)).astype(np.float32)
+    rows[:, 1:].reshape(-1)[::9] = np.nan
+    return rows
+
+
+def text(rows: np.ndarray[Any, np.dtype[np.float32]]) -> str:
+    return "".join(",".join("" if np.isnan(v) else f"{v:.9g}" for v in row) + "\n" for row in rows)
+
+
+@functools.cache
+def booster(task: str, seed: int, rounds: int, features: int = FEATURES) -> bytes:
+    rows = table(1500, seed, task)
+    objective = "binary:logistic" if task == "binary" else "reg:squarederror"
+    matrix = xgb.DMatrix(rows[:, 1 : 1 + features], rows[:, 0])
+    return bytes(xgb.train({"objective": objective, "max_depth": 3}, matrix, rounds).save_raw("ubj"))
+
+
+@functools.cache
+def files(task: str) -> dict[str, bytes]:
+    """The job's inputs by path below `processing/`: two parts, groups, two models."""
+    test, validation = table(600, 1, task), table(500, 2, task)
+    groups = ["18-24", "25-34", ""]
+    context = [f"{groups[i % 3]},{'female' if i % 2 else 'male'},GB\n" for i in range(600)]
+    header = "ageBand,gender,country\n"
+    return {
+        "test/a.csv": text(test[:250]).encode(),
+        "test/b.csv": text(test[250:]).encode(),
+        "validation/a.csv": text(validation).encode(),
+        "context/a.csv": (header + "".join(context[:250])).encode(),
+        "context/b.csv": (header + "".join(context[250:])).encode(),
+        "candidate/model.tar.gz": e.archive(booster(task, 3, 20)),
+        "champion/model.tar.gz": e.archive(booster(task, 4, 2)),
+    }
+
+
+def write(root: Path, contents: dict[str, bytes]) -> None:
+    for path, content in contents.items():
+        target = root / "processing" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
