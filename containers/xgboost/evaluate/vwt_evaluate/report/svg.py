@@ -12,7 +12,7 @@ import numpy as np
 from ..values import Floats
 
 _WIDTH, _HEIGHT = 440, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 14, 12, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 12, 46
 # More points than pixels only make the page larger.
 _MOST_POINTS = 240
 _TICKS = 5
@@ -32,7 +32,7 @@ class Axis:
         span = self.high - self.low
         rough = span / _TICKS
         magnitude = 10.0 ** math.floor(math.log10(rough))
-        step = magnitude * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= rough * 0.999)
+        step = magnitude * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= rough * 0.8)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [index * step for index in range(first, last + 1)]
 

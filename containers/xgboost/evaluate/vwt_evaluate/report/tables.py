@@ -122,7 +122,8 @@ def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
     )
     return (
-        f'<div class="scroll"><table><caption>{caption}</caption><thead><tr>{columns}</tr></thead>'
+        f'<div class="scroll" role="region" aria-label="{caption}" tabindex="0"><table><caption>{caption}</caption>'
+        f"<thead><tr>{columns}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
 
