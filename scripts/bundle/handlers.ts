@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { version } from "esbuild";
 import type { Artefact } from "../../modules/artefact";
 import { writeArtefact } from "./artefact-file";
 
@@ -29,7 +27,7 @@ export async function buildHandlers(root: string, directory: string): Promise<Re
     Object.entries(zips).map(([name, bytes]) => [name, writeArtefact(join(directory, `${name}.zip`), bytes)]),
   );
   const own = inputs.filter((path) => !path.startsWith("node_modules/") && existsSync(resolve(root, path)));
-  const memory: Memory = { artefacts, inputs: fingerprints(root, [...own, INSTALLED]) };
+  const memory: Memory = { artefacts, inputs: fingerprints(root, own) };
   writeFileSync(memoryFile, JSON.stringify(memory));
   return artefacts;
 }
@@ -37,29 +35,27 @@ export async function buildHandlers(root: string, directory: string): Promise<Re
 function recall(root: string, memoryFile: string): Record<string, Artefact> | undefined {
   if (!existsSync(memoryFile)) return undefined;
   const { inputs, artefacts } = JSON.parse(readFileSync(memoryFile, "utf8")) as Memory;
+  const now = fingerprints(root, Object.keys(inputs));
   const same =
-    Object.values(artefacts).every(({ path }) => existsSync(path)) &&
-    JSON.stringify(
-      fingerprints(
-        root,
-        Object.keys(inputs).filter((path) => path !== TOOLS),
-      ),
-    ) === JSON.stringify(inputs);
+    Object.values(artefacts).every(({ path }) => existsSync(path)) && JSON.stringify(now) === JSON.stringify(inputs);
   return same ? artefacts : undefined;
 }
 
-/** The bundler itself, its settings and its plug-ins: they are in the program that runs now. */
-const TOOLS = "(tools)";
+/** What decides on bundles without being in them: the bundler, and all that record schemas are made of. */
+const DECIDING = ["catalogue", "scripts/bundle"];
 
+/** Size and time of the files given and of all deciding ones, by path; a file that came or went shows too. */
 function fingerprints(root: string, files: readonly string[]): Record<string, string> {
-  const tools = createHash("sha256").update(version).update(readFileSync(__filename)).digest("hex");
-  return {
-    [TOOLS]: tools,
-    ...Object.fromEntries(
-      files.map((path) => {
-        const stats = statSync(resolve(root, path), { throwIfNoEntry: false });
-        return [path, stats ? `${stats.size}:${stats.mtimeMs}` : "gone"];
-      }),
-    ),
-  };
+  const deciding = DECIDING.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => `${folder}/${name}`),
+  );
+  const all = [...new Set([...files, ...deciding, INSTALLED])].sort();
+  return Object.fromEntries(
+    all.map((path) => {
+      const stats = statSync(resolve(root, path), { throwIfNoEntry: false });
+      return [path, stats ? `${stats.size}:${stats.mtimeMs}` : "gone"];
+    }),
+  );
 }

@@ -4,6 +4,9 @@ import { root } from "./paths";
 import { runOrThrow, tail } from "./process";
 import { terraformSetup } from "./terraform";
 
+/** The CDKTF CLI, to be run by this Node.js. */
+export const CDKTF = join(root, "node_modules", "cdktf-cli", "bundle", "bin", "cdktf");
+
 /** Outputs of each stack, by stack id and output name. */
 export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -37,7 +40,7 @@ export async function deploy({ environment, folder, env, at }: DeployOptions): P
   const { output } = await runOrThrow(
     process.execPath,
     [
-      join(root, "node_modules", "cdktf-cli", "bundle", "bin", "cdktf"),
+      CDKTF,
       "deploy",
       "*",
       "--auto-approve",
