@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { models } from "./catalogue/models";
 import { ConfigError, loadConfig } from "./config";
+import { evaluationCode } from "./scripts/bundle/evaluation";
 import { buildHandlers } from "./scripts/bundle/handlers";
 import { buildInitialModels } from "./scripts/bundle/initial-model";
 import { addStacks } from "./stacks";
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
     buildInitialModels(models, join(dist, "initial-models")),
   ]);
   const app = new App();
-  addStacks(app, { config, models, bundles, initialModels });
+  addStacks(app, { config, models, bundles, initialModels, evaluationCode: evaluationCode(process.cwd()) });
   app.synth();
 }
 

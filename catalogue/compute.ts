@@ -74,22 +74,55 @@ export const TIERS: readonly Tier[] = [
 export const INSTANCE_TYPES: readonly string[] = [...new Set(TIERS.map(({ instanceType }) => instanceType))];
 
 /**
- * The compute of a training job over `bytes` of JSON Lines. `replacements` names other instance types for those of the
- * table, for a region or a quota that lacks them. More than the table covers is refused: a job that cannot hold its
- * data in memory fails only after hours of paying for it.
+ * Where a training job over `bytes` of JSON Lines may run: the compute of its tier first, then larger instances for when
+ * SageMaker has none of those, or the account's quota is used up. `replacements` names other instance types for those
+ * of the table, for a region or a quota that lacks them. More than the table covers is refused: a job that cannot hold
+ * its data in memory fails only after hours of paying for it.
  */
-export function compute(bytes: number, replacements: ReadonlyMap<string, string> = new Map()): Compute {
-  const tier = TIERS.find(({ upTo }) => bytes <= upTo);
+export function computes(
+  bytes: number,
+  replacements: ReadonlyMap<string, string> = new Map(),
+): readonly [Compute, ...Compute[]] {
+  const index = TIERS.findIndex(({ upTo }) => bytes <= upTo);
+  const tier = TIERS[index];
   if (tier === undefined) {
     throw new RangeError(
       `${bytes} bytes are more than catalogue/compute.ts covers; add a tier or train on fewer records`,
     );
   }
-  const { instanceType, instanceCount, volumeSizeInGB, maxRuntimeInSeconds } = tier;
-  return {
+  const of = (instanceType: string): Compute => ({
     instanceType: replacements.get(instanceType) ?? instanceType,
-    instanceCount,
-    volumeSizeInGB,
-    maxRuntimeInSeconds,
-  };
+    instanceCount: tier.instanceCount,
+    volumeSizeInGB: tier.volumeSizeInGB,
+    maxRuntimeInSeconds: tier.maxRuntimeInSeconds,
+  });
+  const larger = TIERS.slice(index).map(({ instanceType }) => instanceType);
+  const others = [...new Set(larger)].filter((type) => type !== tier.instanceType).slice(0, MOST_FALLBACKS);
+  return [of(tier.instanceType), ...others.map(of)];
+}
+
+/** Two sizes up is four times the price: beyond that, a person should decide. */
+const MOST_FALLBACKS = 2;
+
+/** On-demand price of a training instance in US dollars an hour (us-east-1, November 2026, rounded up). */
+const PRICE_PER_HOUR: Readonly<Record<string, number>> = {
+  "ml.m5.large": 0.12,
+  "ml.m5.xlarge": 0.24,
+  "ml.m5.2xlarge": 0.47,
+  "ml.m5.4xlarge": 0.93,
+  "ml.m5.12xlarge": 2.77,
+  "ml.m5.24xlarge": 5.53,
+};
+
+/**
+ * The most that training on `bytes` can cost in US dollars: every instance of the largest compute that it may fall back
+ * to, for the whole time limit. An upper bound for a cap, not an estimate; replaced types are priced as the table's.
+ */
+export function maximumCostInUsd(bytes: number): number {
+  const costs = computes(bytes).map(({ instanceType, instanceCount, maxRuntimeInSeconds }) => {
+    const price = PRICE_PER_HOUR[instanceType];
+    if (price === undefined) throw new RangeError(`${instanceType} has no price in catalogue/compute.ts; add one`);
+    return price * instanceCount * (maxRuntimeInSeconds / HOUR);
+  });
+  return Math.ceil(Math.max(...costs) * 100) / 100;
 }

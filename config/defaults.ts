@@ -21,11 +21,17 @@ export const defaults = {
     predict: { memoryInMb: 1024, timeoutInSeconds: 20 },
     plan: { memoryInMb: 512, timeoutInSeconds: 300 },
     prepare: { memoryInMb: 1769, timeoutInSeconds: 900 },
+    gate: { memoryInMb: 256, timeoutInSeconds: 30 },
   },
   retraining: {
     preprocessConcurrency: 100,
     toleratedFailurePercentage: 0,
     endpointPollInSeconds: 15,
     endpointDeadlineInSeconds: 1800,
+    approvalPollInSeconds: 300,
+    approvalDeadlineInSeconds: 7 * 24 * 3600,
+    evaluationInstanceType: "ml.m5.xlarge",
+    toleratedRejectedShare: 0.05,
+    minimumRows: 500,
   },
 } as const satisfies Partial<ConfigInput>;

@@ -38,9 +38,11 @@ export const local: ConfigInput = {
     preprocessConcurrency: 2,
     endpointPollInSeconds: 1,
     endpointDeadlineInSeconds: 120,
+    approvalPollInSeconds: 1,
+    approvalDeadlineInSeconds: 600,
   },
   models: everyModel({
     serving: { mode: "realtime", instanceType: "ml.m5.large", minInstances: 1, maxInstances: 2 },
-    retraining: { schedule: "rate(1 day)", enabled: false },
+    retraining: { schedule: "rate(1 day)", enabled: false, versionsToKeep: 2 },
   }),
 };

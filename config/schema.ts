@@ -55,6 +55,18 @@ const usagePlan = z
     message: "must be at least rateLimit, otherwise the rate can never be reached; raise it",
   });
 
+const gateRule = z
+  .strictObject({
+    metric: z.string().min(1),
+    better: z.enum(["higher", "lower"]),
+    bound: z.number().exactOptional(),
+    beatBaselineBy: z.number().exactOptional(),
+    mayLoseToChampion: z.number().min(0).exactOptional(),
+  })
+  .refine((rule) => [rule.bound, rule.beatBaselineBy, rule.mayLoseToChampion].some((bound) => bound !== undefined), {
+    message: "demands nothing; give bound, beatBaselineBy or mayLoseToChampion",
+  });
+
 const lambda = z.strictObject({
   memoryInMb: z.int().min(128).max(10240),
   timeoutInSeconds: z.int().min(1).max(900),
@@ -67,7 +79,20 @@ const modelSettings = z.strictObject({
   /** Tag of the image in the model's repository; only read with `image: "ecr"`. */
   imageTag: z.string().min(1).default("latest"),
   /** How often new data retrains the model: its time horizon. */
-  retraining: z.strictObject({ schedule: scheduleExpression, enabled: z.boolean() }),
+  retraining: z.strictObject({
+    schedule: scheduleExpression,
+    enabled: z.boolean(),
+    /** `manual`: a candidate that passes the gate waits until a person approves it in the model registry. */
+    approval: z.enum(["automatic", "manual"]).default("automatic"),
+    /** What a candidate must achieve; without it, `catalogue/gate.ts` says. */
+    gate: z.array(gateRule).min(1).optional(),
+    /** Share of the players that a responsible-gambling team can look after: recall is measured at it. */
+    alertBudget: z.number().gt(0).lt(1).default(0.05),
+    /** A run whose training could cost more is refused. */
+    maximumCostInUsd: z.int().min(1).default(50),
+    /** Versions whose model and endpoint configuration stay, so that a roll-back is immediate. */
+    versionsToKeep: z.int().min(1).max(50).default(5),
+  }),
   training: z.strictObject({ networkIsolation: z.boolean().default(true), vpc: vpc.optional() }).prefault({}),
 });
 
@@ -121,6 +146,7 @@ export const configSchema = z
       predict: lambda,
       plan: lambda,
       prepare: lambda,
+      gate: lambda,
     }),
     retraining: z.strictObject({
       /** Objects of one run that are preprocessed side by side. */
@@ -130,6 +156,15 @@ export const configSchema = z
       /** Seconds between two looks at an updating endpoint, and how long to look. */
       endpointPollInSeconds: z.int().min(1).max(300),
       endpointDeadlineInSeconds: z.int().min(10).max(7200),
+      /** The same for a person's approval. */
+      approvalPollInSeconds: z.int().min(1).max(3600),
+      approvalDeadlineInSeconds: z.int().min(1).max(2_592_000),
+      /** Instance type of evaluations. */
+      evaluationInstanceType: z.string().regex(/^ml\./, 'must be a SageMaker instance type such as "ml.m5.large"'),
+      /** Share of a run's records that may be unusable before the run fails. */
+      toleratedRejectedShare: z.number().min(0).max(1),
+      /** A run with fewer labelled rows, over all splits, ends as skipped. */
+      minimumRows: z.int().min(10),
     }),
     /** One entry per model of the catalogue, by its name. */
     models: z.record(z.string(), modelSettings),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
@@ -5,7 +6,7 @@ import type { PrivateBucket } from "./private-bucket";
 
 /** A file made at synth whose bytes depend on its sources only. */
 export interface Artefact {
-  /** File name without folders. */
+  /** File name, in a folder's artefacts with its path there. */
   readonly name: string;
   readonly path: string;
   /** SHA-256 of the bytes, hexadecimal. */
@@ -36,5 +37,40 @@ export class UploadedArtefact extends Construct {
     this.bucket = object.bucket;
     this.key = object.key;
     this.sha256Base64 = Buffer.from(artefact.sha256, "hex").toString("base64");
+  }
+}
+
+/** Several files under one prefix that carries the hash of them all; to be read as a folder. */
+export class UploadedFolder extends Construct {
+  /** `s3://…/` */
+  readonly uri: string;
+  /** Of the objects, for grants: `<prefix>/*`. */
+  readonly pattern: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { artefacts: readonly Artefact[]; bucket: PrivateBucket; prefix: string },
+  ) {
+    super(scope, id);
+    const hash = createHash("sha256");
+    for (const { name, sha256 } of props.artefacts) hash.update(`${name}:${sha256}\n`);
+    const prefix = `${props.prefix}/${hash.digest("hex")}`;
+    for (const artefact of props.artefacts) {
+      const file = new Construct(this, artefact.name.replaceAll("/", "-"));
+      const asset = new TerraformAsset(file, "asset", {
+        path: artefact.path,
+        type: AssetType.FILE,
+        assetHash: artefact.sha256,
+      });
+      new S3Object(file, "object", {
+        bucket: props.bucket.name,
+        key: `${prefix}/${artefact.name}`,
+        source: asset.path,
+        sourceHash: artefact.sha256,
+      });
+    }
+    this.uri = `s3://${props.bucket.name}/${prefix}/`;
+    this.pattern = `${props.prefix}/*`;
   }
 }

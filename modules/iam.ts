@@ -26,6 +26,15 @@ const GRANTS = {
     "sagemaker:StopTrainingJob",
     "sagemaker:AddTags",
   ],
+  "processing:run": [
+    "sagemaker:CreateProcessingJob",
+    "sagemaker:DescribeProcessingJob",
+    "sagemaker:StopProcessingJob",
+    "sagemaker:AddTags",
+  ],
+  "model:retire": ["sagemaker:DescribeModel", "sagemaker:DeleteModel"],
+  "endpoint-config:retire": ["sagemaker:DeleteEndpointConfig"],
+  "model-package:register": ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage"],
   "parameter:read": ["ssm:GetParameter"],
   "parameter:write": ["ssm:PutParameter"],
   /** What Step Functions needs to follow a `.sync` job. */
@@ -33,6 +42,7 @@ const GRANTS = {
   /** What Step Functions needs to run a Distributed Map. */
   "execution:start": ["states:StartExecution"],
   "execution:follow": ["states:DescribeExecution", "states:StopExecution"],
+  "item:hold": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"],
   "image:pull": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
   "log:write": ["logs:CreateLogStream", "logs:PutLogEvents"],
   "job-log:write": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
@@ -41,6 +51,7 @@ const GRANTS = {
 /** Actions that AWS grants on no resource but "*", each with the condition that bounds it. */
 const UNBOUND_GRANTS = {
   "registry:login": { actions: ["ecr:GetAuthorizationToken"] },
+  "endpoint-config:list": { actions: ["sagemaker:ListEndpointConfigs"] },
   "trace:write": {
     actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
   },

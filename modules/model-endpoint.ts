@@ -38,17 +38,21 @@ export class ModelEndpoint extends Construct {
   readonly name: string;
   readonly arn: string;
   readonly servingParameter: { readonly name: string; readonly arn: string };
+  readonly lastRunParameter: { readonly name: string; readonly arn: string };
 
   constructor(scope: Construct, id: string, props: ModelEndpointProps) {
     super(scope, id);
     const { naming, model, settings } = props;
-    const initialName = naming.of("sagemaker", model, "initial");
+    // Named as every later version is, so that a roll-back finds it.
+    const initialName = `${naming.of("sagemakerPrefix", model)}-initial`;
+    const artefact = `s3://${props.initialModel.bucket}/${props.initialModel.key}`;
     const initial = new SagemakerModel(this, "initial-model", {
       name: initialName,
       executionRoleArn: props.role.arn,
       primaryContainer: {
         image: props.image,
-        modelDataUrl: `s3://${props.initialModel.bucket}/${props.initialModel.key}`,
+        modelDataUrl: artefact,
+        environment: { VWT_MODEL_VERSION: "initial", VWT_FEATURE_HASH: props.featureHash },
       },
       enableNetworkIsolation: settings.training.networkIsolation,
       ...(settings.serving.vpc && {
@@ -81,10 +85,19 @@ export class ModelEndpoint extends Construct {
         featureHash: props.featureHash,
         endpointConfigName: configuration.name,
         modelName: initial.name,
+        artefact,
       }),
       lifecycle: { ignoreChanges: ["value", "insecure_value"] },
     });
     this.servingParameter = { name: parameter.name, arn: parameter.arn };
+    const lastRun = new SsmParameter(this, "last-run", {
+      name: naming.path("models", model, "last-run"),
+      description: `The last run of ${model} that ended with a verdict; written by the main state machine`,
+      type: "String",
+      value: "{}",
+      lifecycle: { ignoreChanges: ["value", "insecure_value"] },
+    });
+    this.lastRunParameter = { name: lastRun.name, arn: lastRun.arn };
 
     if (settings.serving.mode === "realtime") this.scale(endpoint, settings.serving);
   }

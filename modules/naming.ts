@@ -6,11 +6,12 @@ const LIMITS = {
   function: 64,
   role: 64,
   sagemaker: 63,
-  /** Leaves room for `-<runId>` (23 characters) under SageMaker's 63. */
-  sagemakerPrefix: 40,
+  /** Leaves room for `-<runId>-<attempt>` (25 characters) under SageMaker's 63. */
+  sagemakerPrefix: 38,
   repository: 256,
   stateMachine: 80,
   schedule: 64,
+  table: 255,
   alias: 250,
   api: 128,
 } as const;

@@ -37,7 +37,11 @@ export class StateMachine extends Construct {
       accountId: config.accountId,
     })
       .grant("execution:start", `arn:aws:states:${here}:stateMachine:${name}`)
-      .grant("execution:follow", `arn:aws:states:${here}:execution:${name}/*`)
+      .grant(
+        "execution:follow",
+        `arn:aws:states:${here}:execution:${name}/*`,
+        `arn:aws:states:${here}:execution:${name}:*`,
+      )
       .grantUnbound("log-delivery:configure");
     if (config.api.tracing) this.role.grantUnbound("trace:write");
     const machine = new SfnStateMachine(this, "machine", {

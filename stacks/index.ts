@@ -14,13 +14,14 @@ export interface FrameworkProps {
   readonly bundles: Bundles;
   /** By model. */
   readonly initialModels: Readonly<Record<string, Artefact>>;
+  readonly evaluationCode: readonly Artefact[];
 }
 
 /** All stacks of one environment, in the order in which they build on each other. */
-export function addStacks(app: App, { config, models, bundles, initialModels }: FrameworkProps) {
+export function addStacks(app: App, { config, models, bundles, initialModels, evaluationCode }: FrameworkProps) {
   const storage = new StorageStack(app, { config, models });
   const sagemaker = new SagemakerStack(app, { config, models, storage, initialModels });
   const api = new ApiStack(app, { config, storage, sagemaker, bundles });
-  const stepFunctions = new StepFunctionsStack(app, { config, storage, sagemaker, bundles });
+  const stepFunctions = new StepFunctionsStack(app, { config, storage, sagemaker, bundles, evaluationCode });
   return { storage, sagemaker, api, stepFunctions };
 }

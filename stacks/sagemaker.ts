@@ -30,6 +30,8 @@ export interface HostedModel {
   readonly image: string;
   readonly servingRole: ServiceRole;
   readonly trainingRole: ServiceRole;
+  /** The model package group. */
+  readonly versions: { readonly name: string; readonly arn: string };
 }
 
 /** Per model: roles that reach its own bucket only, initial model, endpoint, and model package group. */
@@ -73,7 +75,7 @@ export class SagemakerStack extends BaseStack {
     bucket.grantWrite(trainingRole, "runs/*");
 
     const image = settings.image === "ecr" ? `${repository.url}:${settings.imageTag}` : builtInImage;
-    new SagemakerModelPackageGroup(scope, "versions", {
+    const versions = new SagemakerModelPackageGroup(scope, "versions", {
       modelPackageGroupName: naming.of("sagemaker", model.name),
       modelPackageGroupDescription: `${model.description}. Every version that was trained.`,
     });
@@ -91,7 +93,15 @@ export class SagemakerStack extends BaseStack {
       }),
       featureHash: featureHash(datasetNamed(model.dataset)),
     });
-    return { model, settings, endpoint, image, servingRole, trainingRole };
+    return {
+      model,
+      settings,
+      endpoint,
+      image,
+      servingRole,
+      trainingRole,
+      versions: { name: versions.modelPackageGroupName, arn: versions.arn },
+    };
   }
 }
 

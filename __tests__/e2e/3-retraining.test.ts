@@ -1,7 +1,7 @@
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { models } from "../../catalogue/models";
 import type { Prediction } from "../../handlers/shared/contracts";
-import { executionEnd, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
+import { executionEnd, type ModelRun, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
 import { eventually, PLAYERS, processes, servingProcess, testSystem, type Wallet, wallet } from "./setup/system";
@@ -17,13 +17,6 @@ const batch = sampleBatch();
 const BEHAVIOUR = "gambling-behaviour-problem-gambling";
 const names = models.map(({ name }) => name);
 
-interface ModelRun {
-  readonly model: string;
-  readonly status: string;
-  readonly modelVersion: string;
-  readonly rows: Readonly<Record<string, number>>;
-}
-
 const start = async (input: object) =>
   (
     await system.states.send(
@@ -36,7 +29,7 @@ test("retrains every model on real data and answers from the new ones", async ()
   expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
   const runs = output as ModelRun[];
   expect(runs.map(({ model, status: each }) => [model, each])).toEqual(names.map((name) => [name, "Promoted"]));
-  for (const { rows } of runs) {
+  for (const { rows = {} } of runs) {
     const { train = 0, validation = 0, test: held = 0, unlabelled = 0, rejected } = rows;
     expect(rejected).toBe(0);
     expect(train + validation + held + unlabelled).toBe(PLAYERS);
@@ -75,7 +68,7 @@ test("marketing is suppressed for the player at high risk, and only there", asyn
 
 test("a training that is killed fails the run with its cause, and the old model serves", async () => {
   const before = await servingRecords(system);
-  const arn = await start({ models: [BEHAVIOUR] });
+  const arn = await start({ models: [{ model: BEHAVIOUR, force: true }] });
   const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);
   process.kill(training.pid, "SIGKILL");
   const { status, error, cause } = await executionEnd(system, arn);
@@ -88,7 +81,7 @@ test("a training that is killed fails the run with its cause, and the old model 
 test("an update that SageMaker rolls back fails the run, although the endpoint is in service", async () => {
   const before = await servingRecords(system);
   const old = await servingProcess(system, BEHAVIOUR);
-  const arn = await start({ models: [BEHAVIOUR] });
+  const arn = await start({ models: [{ model: BEHAVIOUR, force: true }] });
   const ended = executionEnd(system, arn);
   let over = false;
   void ended.finally(() => {

@@ -55,7 +55,9 @@ describe("a role that lacks a grant fails", () => {
 
   test("the state machine without sagemaker:CreateTrainingJob", async () => {
     await without("vwt-local-main-states", "sagemaker:CreateTrainingJob", async () => {
-      const { status, cause } = await retrain(system, ["before-initial-deposit-problem-gambling"]);
+      const { status, cause } = await retrain(system, [
+        { model: "before-initial-deposit-problem-gambling", force: true },
+      ]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*not authorized to perform: sagemaker:CreateTrainingJob/);
     });
@@ -63,7 +65,9 @@ describe("a role that lacks a grant fails", () => {
 
   test("training without s3:GetObject on its bucket", async () => {
     await without("vwt-local-before-initial-deposit-problem-gambling-training", "s3:GetObject", async () => {
-      const { status, cause } = await retrain(system, ["before-initial-deposit-problem-gambling"]);
+      const { status, cause } = await retrain(system, [
+        { model: "before-initial-deposit-problem-gambling", force: true },
+      ]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*s3:GetObject/);
     });

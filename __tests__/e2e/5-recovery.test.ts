@@ -13,7 +13,7 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
   const { executionArn } = await system.states.send(
     new StartExecutionCommand({
       stateMachineArn: stateMachineArn(system),
-      input: JSON.stringify({ models: ["gambling-behaviour-problem-gambling"] }),
+      input: JSON.stringify({ models: [{ model: "gambling-behaviour-problem-gambling", force: true }] }),
     }),
   );
   const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);

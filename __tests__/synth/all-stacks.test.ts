@@ -6,7 +6,7 @@ import { list, statements, synthesize, withModels } from "./synthesize";
 
 /** Actions that AWS grants on no resource but "*". */
 const UNBOUND =
-  /^(ecr:GetAuthorizationToken|xray:|cloudwatch:PutMetricData|logs:\w*(LogDelivery|LogDeliveries|ResourcePolic\w+|DescribeLogGroups)$|ec2:)/;
+  /^(ecr:GetAuthorizationToken|sagemaker:ListEndpointConfigs|xray:|cloudwatch:PutMetricData|logs:\w*(LogDelivery|LogDeliveries|ResourcePolic\w+|DescribeLogGroups)$|ec2:)/;
 
 describe.each(["local", "development", "production"])("all stacks of %s", (environment) => {
   const { all } = synthesize(environment);
@@ -105,6 +105,7 @@ describe("a fourth model on an existing dataset", () => {
       `aws_sagemaker_endpoint_configuration.${name}_endpoint_initial-configuration`,
       `aws_sagemaker_model.${name}_endpoint_initial-model`,
       `aws_sagemaker_model_package_group.${name}_versions`,
+      `aws_ssm_parameter.${name}_endpoint_last-run`,
       `aws_ssm_parameter.${name}_endpoint_serving-record`,
     ]);
     expect(added("api")).toEqual([]);

@@ -28,35 +28,77 @@ describe("main state machine", () => {
     expect(isValid ? "" : errorsText("\n")).toBe("");
   });
 
-  test("goes plan → preprocess → train → promote", () => {
+  /** The way of a run in which every choice falls on `choices`, or on its default. */
+  function walk(start: string, choices: Readonly<Record<string, string>>): string[] {
     const path: string[] = [];
-    for (let name: string | undefined = "Plan"; name; ) {
+    for (let name: string | undefined = start; name && path.length < 40; ) {
       const state: States[string] | undefined = perModel[name];
       path.push(name);
-      name = state?.Next ?? state?.Choices?.[0]?.Next;
+      name = choices[name] ?? state?.Next ?? state?.Default;
     }
-    expect(path).toEqual([
-      "Plan",
-      "Anything to train on?",
-      "Preprocess",
-      "Enough rows?",
-      "Train",
+    return path;
+  }
+  const SERVE = [
+    "Update endpoint",
+    "Wait for endpoint",
+    "Describe endpoint",
+    "Endpoint switched?",
+    "Write serving record",
+  ];
+  const PRUNE = ["List versions", "Prune", "Promoted or rolled back?"];
+  const END = ["Release", "Done"];
+  const TO_VERDICT = [
+    "Plan",
+    "Anything to train on?",
+    "Preprocess",
+    "Enough rows?",
+    "Choose compute",
+    "Train",
+    "Evaluate",
+    "Gate",
+    "Register",
+    "Record run",
+    "Good enough?",
+  ];
+  const happy = {
+    "Anything to train on?": "Preprocess",
+    "Enough rows?": "Choose compute",
+    "Endpoint switched?": "Write serving record",
+  };
+
+  test("goes plan → preprocess → train → evaluate → gate → register → promote → prune", () => {
+    expect(walk("Plan", happy)).toEqual([
+      ...TO_VERDICT,
       "Create model",
       "Create endpoint configuration",
-      "Update endpoint",
-      "Wait for endpoint",
-      "Describe endpoint",
-      "Endpoint switched?",
-      "Write serving record",
+      ...SERVE,
+      ...PRUNE,
       "Promoted",
+      ...END,
     ]);
   });
 
-  test("every state that calls something catches everything and ends as failed", () => {
+  test("a candidate that is rejected is registered and recorded, and touches no endpoint", () => {
+    expect(walk("Plan", { ...happy, "Good enough?": "Rejected" })).toEqual([...TO_VERDICT, "Rejected", ...END]);
+  });
+
+  test("a roll-back goes the same verified way as a promotion", () => {
+    expect(walk("Find version", { ...happy, "Promoted or rolled back?": "Rolled back" })).toEqual([
+      "Find version",
+      ...SERVE,
+      ...PRUNE,
+      "Rolled back",
+      ...END,
+    ]);
+  });
+
+  test("every state that calls something catches everything, and ends as failed before the promotion counts", () => {
     const calling = Object.entries(perModel).filter(([, { Type }]) => ["Task", "Map"].includes(Type));
-    expect(calling.length).toBeGreaterThanOrEqual(8);
+    expect(calling.length).toBeGreaterThanOrEqual(14);
     for (const [name, { Catch }] of calling) {
-      expect([name, Catch]).toEqual([name, [expect.objectContaining({ ErrorEquals: ["States.ALL"], Next: "Failed" })]]);
+      const remedies: Readonly<Record<string, string>> = { Train: "Capacity?", Claim: "Is it held?", Release: "Done" };
+      const next = PRUNE.includes(name) ? "Promoted or rolled back?" : (remedies[name] ?? "Failed");
+      expect([name, Catch]).toEqual([name, [expect.objectContaining({ ErrorEquals: ["States.ALL"], Next: next })]]);
     }
   });
 
@@ -91,7 +133,8 @@ describe("main state machine", () => {
     const writes = granted
       .filter(({ Action }) => list(Action).includes("ssm:PutParameter"))
       .flatMap(({ Resource }) => list(Resource));
-    expect(writes).toHaveLength(models.length);
+    expect(writes).toHaveLength(models.length * 2);
+    for (const write of writes) expect(write).toMatch(/_endpoint_(serving-record|last-run)_/);
   });
 });
 

@@ -67,6 +67,7 @@ export function synthesize(environment: Config | string = "local", catalogue: re
       "filter",
       "predict",
       "plan",
+      "gate",
       ...datasets.flatMap(({ name }) => [`preprocess-${name}`, `prepare-${name}`]),
     ];
     const app = new App({ outdir: join(folder, "out") });
@@ -75,6 +76,7 @@ export function synthesize(environment: Config | string = "local", catalogue: re
       models: catalogue,
       bundles: Object.fromEntries(functions.map((name) => [name, artefact(name)])),
       initialModels: Object.fromEntries(catalogue.map(({ name }) => [name, artefact(name)])),
+      evaluationCode: [artefact("evaluate")],
     });
     app.synth();
     const stacks = join(folder, "out", "stacks");

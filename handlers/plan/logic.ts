@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Compute, compute } from "../../catalogue/compute";
+import { type Compute, computes, maximumCostInUsd } from "../../catalogue/compute";
 import type { Model } from "../../catalogue/models";
 
 export interface PlanInput {
@@ -8,11 +8,29 @@ export interface PlanInput {
   readonly execution: string;
   /** RFC 3339. */
   readonly startedAt: string;
+  /** Train although no record is new. */
+  readonly force?: boolean;
 }
 
 export interface StoredObject {
   readonly key: string;
   readonly size: number;
+  /** RFC 3339. */
+  readonly modifiedAt: string;
+}
+
+/** The model's serving record: what the candidate is compared with. */
+export interface Champion {
+  readonly modelVersion: string;
+  /** `s3://…/model.tar.gz` */
+  readonly artefact: string;
+}
+
+/** What the model's state in SSM says about earlier runs. */
+export interface History {
+  readonly champion: Champion;
+  /** Start of the last run that ended with a verdict, RFC 3339; absent before the first. */
+  readonly lastRunAt?: string;
 }
 
 export interface Plan {
@@ -24,8 +42,15 @@ export interface Plan {
   readonly featureHash: string;
   readonly manifestKey: string;
   readonly objects: number;
+  /** Objects written since the last run with a verdict. */
+  readonly newObjects: number;
   readonly bytes: number;
   readonly compute: Compute;
+  /** What to train on when SageMaker has no capacity of `compute`, or the account no quota; in this order. */
+  readonly fallbacks: readonly Compute[];
+  /** The most that training can cost: the compute for its whole time limit, in US dollars. */
+  readonly maximumCostInUsd: number;
+  readonly champion: Champion;
 }
 
 /** `<yyyymmdd>-<hhmmss>-<6 hex>`: sorts by time, and the same execution always plans the same run. */
@@ -41,41 +66,81 @@ export function runId({ execution, model, startedAt }: PlanInput): string {
 export function selectObjects(listed: Iterable<StoredObject>) {
   const objects: StoredObject[] = [];
   const ignored = { empty: 0, "not .jsonl": 0 };
-  for (const { key, size } of listed) {
+  for (const { key, size, modifiedAt } of listed) {
     // "Folders" that the S3 console makes are empty objects whose key ends in a slash.
     if (!key.endsWith(".jsonl")) ignored[key.endsWith("/") ? "empty" : "not .jsonl"] += 1;
     else if (size === 0) ignored.empty += 1;
-    else objects.push({ key, size });
+    else objects.push({ key, size, modifiedAt });
   }
   return { objects, ignored };
 }
 
+export interface PlanSettings {
+  readonly instanceTypes: ReadonlyMap<string, string>;
+  /** A run whose training could cost more is refused. */
+  readonly maximumCostInUsd: number;
+}
+
+/** Plans a run. Throws when the run could cost more than it may. */
 export function plan(
   input: PlanInput,
   model: Model,
   featureHash: string,
   { objects, ignored }: ReturnType<typeof selectObjects>,
-  instanceTypes: ReadonlyMap<string, string>,
+  { champion, lastRunAt }: History,
+  settings: PlanSettings,
 ): Plan {
   const bytes = objects.reduce((sum, { size }) => sum + size, 0);
+  const since = lastRunAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(lastRunAt);
+  const newObjects = objects.filter(({ modifiedAt }) => Date.parse(modifiedAt) > since).length;
   const id = runId(input);
+  const [compute, ...fallbacks] = computes(bytes, settings.instanceTypes);
+  const cost = maximumCostInUsd(bytes);
+  if (cost > settings.maximumCostInUsd) {
+    throw new RangeError(
+      `training on ${bytes} bytes may cost up to ${cost} dollars, more than the cap of ${settings.maximumCostInUsd}; ` +
+        "raise retraining.maximumCostInUsd or train on fewer records",
+    );
+  }
+  const outcome = objects.length > 0 && (newObjects > 0 || input.force === true) ? "train" : "skip";
   const others = Object.entries(ignored)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}`);
+  const plural = objects.length === 1 ? "" : "s";
   const found =
     objects.length > 0
-      ? `${bytes} bytes in ${objects.length} object${objects.length === 1 ? "" : "s"}`
+      ? `${bytes} bytes in ${objects.length} object${plural}, ${newObjects} of them new since ${lastRunAt ?? "ever"}`
       : "no data under records/";
   return {
     model: model.name,
     runId: id,
-    outcome: objects.length > 0 ? "train" : "skip",
+    outcome,
     reason: others.length > 0 ? `${found}; ignored ${others.join(", ")}` : found,
     dataset: model.dataset,
     featureHash,
     manifestKey: `runs/${id}/manifest.json`,
     objects: objects.length,
+    newObjects,
     bytes,
-    compute: compute(bytes, instanceTypes),
+    compute,
+    fallbacks,
+    maximumCostInUsd: cost,
+    champion,
   };
+}
+
+/** Reads the model's serving record and last run; throws what is wrong with them. */
+export function parseHistory(serving: string, lastRun: string): History {
+  const { modelVersion, artefact }: Partial<Champion> = parse("serving record", serving);
+  if (!modelVersion || !artefact) throw new Error("the serving record is not {modelVersion, artefact, …}");
+  const { startedAt }: { startedAt?: string } = parse("last run", lastRun);
+  return { champion: { modelVersion, artefact }, ...(startedAt !== undefined && { lastRunAt: startedAt }) };
+}
+
+function parse(what: string, text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    throw new Error(`the ${what} in SSM is not JSON; correct the parameter`);
+  }
 }

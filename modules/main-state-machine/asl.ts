@@ -43,8 +43,9 @@ const CAUSE = jsonata(`(
     : $text
 )`);
 
-/** A step that, when it fails, ends this model's run as failed, naming the step and the cause. The champion serves on. */
-export const step = (name: string, state: State): State => ({
+/** A step that, when it fails, ends this model's run as failed, naming the step and the cause; or goes to
+ * `next`, which may find a remedy first. The champion serves on. */
+export const step = (name: string, state: State, next = "Failed"): State => ({
   ...state,
   Catch: [
     {
@@ -52,7 +53,7 @@ export const step = (name: string, state: State): State => ({
       Assign: {
         failure: { step: name, error: "{% $states.errorOutput.Error %}", cause: CAUSE },
       },
-      Next: "Failed",
+      Next: next,
     },
   ],
 });

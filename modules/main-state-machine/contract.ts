@@ -1,3 +1,4 @@
+import type { GateRule } from "../../catalogue/gate";
 import type { Config } from "../../config";
 
 /**
@@ -17,10 +18,25 @@ export interface RetrainedModel {
   readonly servedModel: object;
   readonly endpointConfiguration: object;
   readonly productionVariant: object;
+  readonly lastRunParameter: string;
+  /** Name of the model package group. */
+  readonly versions: string;
+  /** Version of the code that trains and evaluates, for the registry. */
+  readonly code: string;
+  readonly approval: "automatic" | "manual";
+  readonly gate: readonly GateRule[];
+  readonly versionsToKeep: number;
+  readonly evaluation: object;
+  readonly evaluationArguments: readonly string[];
+  /** `s3://…/` with `evaluate.py`. */
+  readonly evaluationCode: string;
 }
 
 export interface RetrainingProps {
   readonly planFunction: string;
+  readonly gateFunction: string;
+  /** Name of the table in which a run holds its model. */
+  readonly lockTable: string;
   readonly keyArn: string;
   readonly settings: Config["retraining"];
   readonly models: Readonly<Record<string, RetrainedModel>>;

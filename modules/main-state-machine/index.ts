@@ -1,13 +1,19 @@
 import { failure, type State } from "./asl";
+import { claimStates } from "./claim";
 import type { RetrainingProps } from "./contract";
+import { evaluateStates } from "./evaluate";
 import { planStates } from "./plan";
 import { preprocessStates } from "./preprocess";
 import { promoteStates } from "./promote";
+import { pruneStates } from "./prune";
+import { registerStates } from "./register";
+import { rollBackStates } from "./roll-back";
 import { trainStates } from "./train";
 
 /**
  * The main state machine in Amazon States Language (JSONata): for each model of the input
- * `{"models": ["<model>", …]}` plan → preprocess → train → promote, where promotion counts only once the endpoint is
+ * `{"models": ["<model>" or {"model", "force"?, "version"?}, …]}` plan → preprocess → train → evaluate → gate → register → approve → promote → prune,
+ * where promotion counts only once the endpoint is
  * seen to run the requested configuration. Fails, after all models had their turn, when any of them failed.
  */
 export function retrainingDefinition(props: RetrainingProps): object {
@@ -44,18 +50,42 @@ export function retrainingDefinition(props: RetrainingProps): object {
   };
 }
 
+/** An end of a model's run: what the execution will say of it. */
+const end = (result: Readonly<Record<string, unknown>>): State => ({
+  Type: "Pass",
+  Assign: { result },
+  Next: "Release",
+});
+
+const KNOWN = "$exists($lookup($settings, $string($request.model)))";
+
+const SELECTED = { model: "{% $request.model %}", this: "{% $lookup($settings, $request.model) %}" };
+
+/** What a run that reached a verdict says at its end. */
+const VERDICT = {
+  model: "{% $model %}",
+  modelVersion: "{% $plan.runId %}",
+  champion: "{% $plan.champion.modelVersion %}",
+  compute: "{% $plan.compute %}",
+  rows: "{% $rows %}",
+  reason: "{% $judged.reason %}",
+  metrics: "{% $judged.metrics %}",
+  report: "{% $judged.report %}",
+  modelPackage: "{% $modelPackage %}",
+};
+
 function modelStates(props: RetrainingProps): Record<string, State> {
   return {
+    // A request is a model's name, or {"model", "force"?, "approval"?, "version"?}.
     Select: {
+      Type: "Pass",
+      Assign: { request: "{% $type($states.input) = 'string' ? {'model': $states.input} : $states.input %}" },
+      Next: "Known model?",
+    },
+    "Known model?": {
       Type: "Choice",
-      Choices: [
-        {
-          Condition: "{% $exists($lookup($settings, $string($states.input))) %}",
-          Assign: { model: "{% $states.input %}", this: "{% $lookup($settings, $states.input) %}" },
-          Next: "Plan",
-        },
-      ],
-      Assign: { model: "{% $string($states.input) %}" },
+      Choices: [{ Condition: `{% ${KNOWN} %}`, Assign: SELECTED, Next: "Claim" }],
+      Assign: { model: "{% $string($request.model) %}" },
       Default: "Unknown model",
     },
     "Unknown model": {
@@ -66,37 +96,26 @@ function modelStates(props: RetrainingProps): Record<string, State> {
         `The catalogue has no such model. It has ${Object.keys(props.models).join(", ")}`,
       ),
     },
+    ...claimStates(props),
     ...planStates(props),
     ...preprocessStates(props),
     ...trainStates(props),
+    ...evaluateStates(props),
+    ...registerStates(props),
+    ...rollBackStates(),
     ...promoteStates(props),
-    Skipped: {
-      Type: "Pass",
-      Output: { model: "{% $model %}", status: "Skipped", reason: "{% $plan.reason %}" },
-      End: true,
-    },
-    Failed: {
-      Type: "Pass",
-      Output: {
-        model: "{% $model %}",
-        status: "Failed",
-        step: "{% $failure.step %}",
-        error: "{% $failure.error %}",
-        cause: "{% $failure.cause %}",
-      },
-      End: true,
-    },
-    Promoted: {
-      Type: "Pass",
-      Output: {
-        model: "{% $model %}",
-        status: "Promoted",
-        modelVersion: "{% $plan.runId %}",
-        compute: "{% $plan.compute %}",
-        rows: "{% $rows %}",
-      },
-      End: true,
-    },
+    ...pruneStates(),
+    Skipped: end({ model: "{% $model %}", status: "Skipped", reason: "{% $plan.reason %}" }),
+    Failed: end({
+      model: "{% $model %}",
+      status: "Failed",
+      step: "{% $failure.step %}",
+      error: "{% $failure.error %}",
+      cause: "{% $failure.cause %}",
+    }),
+    Rejected: end({ status: "Rejected", ...VERDICT }),
+    Promoted: end({ status: "Promoted", ...VERDICT }),
+    "Rolled back": end({ model: "{% $model %}", status: "RolledBack", modelVersion: "{% $plan.runId %}" }),
   };
 }
 

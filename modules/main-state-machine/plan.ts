@@ -12,6 +12,7 @@ export const planStates = ({ planFunction }: RetrainingProps): Record<string, St
           model: "{% $model %}",
           execution: "{% $states.context.Execution.Name %}",
           startedAt: "{% $states.context.Execution.StartTime %}",
+          force: "{% $request.force = true %}",
         },
       },
       Assign: { plan: "{% $states.result.Payload %}" },

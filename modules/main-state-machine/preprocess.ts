@@ -42,21 +42,34 @@ export const preprocessStates = ({ settings }: RetrainingProps): Record<string, 
         positives: "{% $sum($states.result.positives) %}",
         unlabelled: "{% $sum($states.result.unlabelled) %}",
         rejected: "{% $sum($states.result.rejected) %}",
+        lines: "{% $sum($states.result.lines) %}",
       },
     },
     Next: "Enough rows?",
   }),
   "Enough rows?": {
     Type: "Choice",
-    Choices: [{ Condition: "{% $rows.train > 0 and $rows.validation > 0 %}", Next: "Train" }],
-    Default: "Too few rows",
+    Choices: [
+      {
+        Condition: `{% $rows.rejected > ${settings.toleratedRejectedShare} * $rows.lines %}`,
+        Next: "Too many unusable records",
+      },
+      {
+        Condition: `{% $rows.train + $rows.validation + $rows.test >= ${settings.minimumRows} and $rows.train > 0 and $rows.validation > 0 and $rows.test > 0 %}`,
+        Next: "Choose compute",
+      },
+    ],
+    Assign: {
+      plan: `{% $merge([$plan, {'reason': 'training wants ${settings.minimumRows} labelled rows in all splits; this run has ' & $string($rows)}]) %}`,
+    },
+    Default: "Skipped",
   },
-  "Too few rows": {
+  "Too many unusable records": {
     Type: "Pass",
     ...failure(
       "Preprocess",
-      "TooFewLabelledRows",
-      "{% 'Training needs labelled rows for training and validation; this run has ' & $string($rows) %}",
+      "TooManyUnusableRecords",
+      `{% $string($rows.rejected) & ' of ' & $string($rows.lines) & ' records cannot be used, more than the tolerated share of ${settings.toleratedRejectedShare}; what is wrong with each is under runs/' & $plan.runId & '/rejected/' %}`,
     ),
   },
 });

@@ -3,7 +3,7 @@ import { failure, jsonata, type State, step, THROTTLED, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 
 /** Of the run's SageMaker model and endpoint configuration. */
-const NAME = "$this.prefix & '-' & $plan.runId";
+export const NAME = "$this.prefix & '-' & $plan.runId";
 
 /** Makes the endpoint serve the trained model, and records it only once the endpoint is seen to run it. */
 export const promoteStates = ({ settings }: RetrainingProps): Record<string, State> => ({
@@ -12,7 +12,11 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
     task("sagemaker:createModel", {
       Arguments: jsonata(`$merge([$this.servedModel, {
         'ModelName': ${NAME},
-        'PrimaryContainer': {'Image': $this.image, 'ModelDataUrl': $artefact}
+        'PrimaryContainer': {
+          'Image': $this.image,
+          'ModelDataUrl': $artefact,
+          'Environment': {'VWT_MODEL_VERSION': $plan.runId, 'VWT_FEATURE_HASH': $plan.featureHash}
+        }
       }])`),
       Retry: THROTTLED,
       Next: "Create endpoint configuration",
@@ -102,11 +106,12 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
           'featureHash': $plan.featureHash,
           'endpointConfigName': ${NAME},
           'modelName': ${NAME},
+          'artefact': $artefact,
           'updatedAt': $now()
         })`),
       },
       Retry: THROTTLED,
-      Next: "Promoted",
+      Next: "List versions",
     }),
   ),
 });

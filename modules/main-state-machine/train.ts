@@ -9,11 +9,12 @@ const channel = (name: string, distribution: string) =>
 
 /** Trains on the compute that the plan chose. */
 export const trainStates = ({ keyArn }: RetrainingProps): Record<string, State> => ({
+  "Choose compute": { Type: "Pass", Assign: { attempt: 1 }, Next: "Train" },
   Train: step(
     "Train",
     task("sagemaker:createTrainingJob.sync", {
       Arguments: jsonata(`$merge([$this.trainingJob, {
-        'TrainingJobName': $this.prefix & '-' & $plan.runId,
+        'TrainingJobName': $this.prefix & '-' & $plan.runId & ($attempt > 1 ? '-' & $string($attempt) : ''),
         'InputDataConfig': [
           ${channel("train", "$plan.compute.instanceCount > 1 ? 'ShardedByS3Key' : 'FullyReplicated'")},
           ${channel("validation", "'FullyReplicated'")}
@@ -29,7 +30,26 @@ export const trainStates = ({ keyArn }: RetrainingProps): Record<string, State> 
       }])`),
       Assign: { artefact: "{% $states.result.ModelArtifacts.S3ModelArtifacts %}" },
       Retry: THROTTLED,
-      Next: "Create model",
+      Next: "Evaluate",
     }),
+    "Capacity?",
   ),
+  // A job may fail for want of instances, or be refused before it exists.
+  "Capacity?": {
+    Type: "Choice",
+    Choices: [
+      {
+        Condition: jsonata(
+          "$exists($plan.fallbacks[0]) and " +
+            "$contains($failure.error & ' ' & $failure.cause, /CapacityError|ResourceLimitExceeded/)",
+        ),
+        Assign: {
+          plan: "{% $merge([$plan, {'compute': $plan.fallbacks[0], 'fallbacks': [$plan.fallbacks[[1..9]]]}]) %}",
+          attempt: "{% $attempt + 1 %}",
+        },
+        Next: "Train",
+      },
+    ],
+    Default: "Failed",
+  },
 });

@@ -7,9 +7,9 @@ import { callApi } from "../lib/predictions";
 import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
 import { UserError } from "../lib/process";
 import { main, step, timings } from "../lib/progress";
-import { executionPath, retrain, servingRecords } from "../lib/retraining";
+import { executionPath, type ModelRun, retrain, servingRecords } from "../lib/retraining";
 import { sampleBatch, uploadSampleData } from "../lib/sample-data";
-import { type Answered, predictionTable } from "../lib/summary";
+import { type Answered, predictionTable, runTable } from "../lib/summary";
 import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
 import { table } from "../lib/table";
 
@@ -42,7 +42,8 @@ async function start(): Promise<undefined> {
   const execution = await step("Retrain all models", ({ at }) =>
     retrain(
       system,
-      models.map(({ name }) => name),
+      // A second start finds no new data, and is to show a promotion all the same.
+      models.map(({ name: model }) => ({ model, force: true })),
       at,
     ),
   );
@@ -58,7 +59,7 @@ async function start(): Promise<undefined> {
   console.log(
     `\nMain state machine: ${execution.status}\n  ${[...new Set(await executionPath(system, execution.arn))].join(" → ")}`,
   );
-  console.log(`\n${runTable(execution.output)}`);
+  console.log(`\n${runTable(execution.output as readonly ModelRun[])}`);
   console.log(`\nTerraform: ${changes.added} added, ${changes.changed} changed, ${changes.destroyed} destroyed`);
   console.log(
     `\n${table(
@@ -98,26 +99,6 @@ async function answersOf(
     await new Promise((done) => setTimeout(done, 500));
   }
 }
-
-interface RunResult {
-  readonly model: string;
-  readonly status: string;
-  readonly modelVersion?: string;
-  readonly compute?: { readonly instanceType: string; readonly instanceCount: number };
-  readonly rows?: { readonly train: number; readonly validation: number; readonly test: number };
-}
-
-const runTable = (output: unknown): string =>
-  table(
-    ["model", "result", "version", "compute", "rows (train, validation, test)"],
-    (output as readonly RunResult[]).map(({ model, status, modelVersion, compute, rows }) => [
-      model,
-      status,
-      modelVersion,
-      compute && `${compute.instanceCount} × ${compute.instanceType}`,
-      rows && `${rows.train}, ${rows.validation}, ${rows.test}`,
-    ]),
-  );
 
 const curlOf = ({ url, key }: Access): string =>
   [

@@ -3,7 +3,7 @@ import { GetParametersCommand } from "@aws-sdk/client-ssm";
 import { models } from "../../catalogue/models";
 import { Naming } from "../../modules/naming";
 import { sleep } from "./process";
-import { type System, systemOutputs } from "./system";
+import type { Target } from "./target";
 
 export interface Execution {
   readonly arn: string;
@@ -13,26 +13,42 @@ export interface Execution {
   readonly cause?: string;
 }
 
-export const stateMachineArn = (system: System): string => {
-  const arn = systemOutputs(system)["step-functions"]?.["state-machine-arn"];
-  if (!arn) throw new Error("The deployment has no main state machine");
-  return arn;
-};
+/** What runs need of an environment. */
+type Runs = Pick<Target, "states" | "config">;
+
+export function stateMachineArn({ config }: Pick<Target, "config">): string {
+  const name = new Naming(config).of("stateMachine", "main");
+  return `arn:aws:states:${config.region}:${config.accountId}:stateMachine:${name}`;
+}
+
+/** One model's part of a run. */
+export interface Request {
+  readonly model: string;
+  /** Train although no record is new. */
+  readonly force?: boolean;
+  /** Instead of what the configuration says. */
+  readonly approval?: "automatic" | "manual";
+  /** Do not train: make the endpoint serve this earlier version. */
+  readonly version?: string;
+}
 
 /** Runs the main state machine once for these models, and waits for its end, however it ends. */
 export async function retrain(
-  system: System,
-  names: readonly string[],
+  system: Runs,
+  requests: readonly (string | Request)[],
   at: (what: string) => void = () => {},
 ): Promise<Execution> {
   const { executionArn } = await system.states.send(
-    new StartExecutionCommand({ stateMachineArn: stateMachineArn(system), input: JSON.stringify({ models: names }) }),
+    new StartExecutionCommand({
+      stateMachineArn: stateMachineArn(system),
+      input: JSON.stringify({ models: requests }),
+    }),
   );
   return executionEnd(system, executionArn as string, at);
 }
 
 export async function executionEnd(
-  system: System,
+  system: Runs,
   arn: string,
   at: (what: string) => void = () => {},
 ): Promise<Execution> {
@@ -56,11 +72,25 @@ export async function executionEnd(
 }
 
 /** The states that an execution entered, in order. */
-export async function executionPath(system: System, arn: string): Promise<string[]> {
+export async function executionPath(system: Runs, arn: string): Promise<string[]> {
   const { events = [] } = await system.states.send(
     new GetExecutionHistoryCommand({ executionArn: arn, maxResults: 1000 }),
   );
   return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+}
+
+/** What the state machine says of one model at the end of a run. */
+export interface ModelRun {
+  readonly model: string;
+  readonly status: "Promoted" | "Rejected" | "Skipped" | "RolledBack" | "Failed";
+  readonly modelVersion?: string;
+  readonly champion?: string;
+  readonly compute?: { readonly instanceType: string; readonly instanceCount: number };
+  readonly rows?: Readonly<Record<string, number>>;
+  readonly reason?: string;
+  readonly metrics?: Readonly<Record<string, string>>;
+  readonly report?: string;
+  readonly modelPackage?: string;
 }
 
 export interface ServingRecord {
@@ -70,7 +100,10 @@ export interface ServingRecord {
 }
 
 /** What each model's endpoint serves, by model. */
-export async function servingRecords({ ssm, config }: System): Promise<Record<string, ServingRecord>> {
+export async function servingRecords({
+  ssm,
+  config,
+}: Pick<Target, "ssm" | "config">): Promise<Record<string, ServingRecord>> {
   const naming = new Naming(config);
   const names = new Map(models.map(({ name }) => [naming.path("models", name, "serving"), name]));
   const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: [...names.keys()] }));

@@ -11,6 +11,12 @@ const OBJECTS = 4;
 const SEED = 20261123;
 const NOW = "2026-11-01T00:00:00Z";
 
+const prefixOf = (players: number): string => `records/sample-${players}-`;
+
+/** Keys of a dataset's sample objects. */
+export const sampleKeys = (players: number): string[] =>
+  Array.from({ length: OBJECTS }, (_, part) => `${prefixOf(players)}${part}.jsonl`);
+
 /** Writes synthetic training records of every dataset to its data bucket; says how many players there are in all. */
 export async function uploadSampleData(
   { s3, config }: System,
@@ -20,8 +26,7 @@ export async function uploadSampleData(
   const naming = new Naming(config);
   for (const dataset of datasets) {
     const Bucket = naming.of("bucket", "data", dataset.name);
-    const prefix = `records/sample-${players}-`;
-    const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }));
+    const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefixOf(players) }));
     if (KeyCount === OBJECTS) continue; // The generator is deterministic: the same records are there.
     at(dataset.name);
     const lines: string[][] = Array.from({ length: OBJECTS }, () => []);
@@ -29,8 +34,8 @@ export async function uploadSampleData(
     for (const { record } of dataset.generate({ seed: SEED, players, now: NOW })) {
       lines[index++ % OBJECTS]?.push(JSON.stringify(record));
     }
-    for (const [part, records] of lines.entries()) {
-      await s3.send(new PutObjectCommand({ Bucket, Key: `${prefix}${part}.jsonl`, Body: `${records.join("\n")}\n` }));
+    for (const [part, Key] of sampleKeys(players).entries()) {
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: `${lines[part]?.join("\n")}\n` }));
     }
   }
   return players * datasets.length;

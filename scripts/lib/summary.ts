@@ -1,4 +1,5 @@
 import type { Prediction } from "../../handlers/shared/contracts";
+import type { ModelRun } from "./retraining";
 import { table } from "./table";
 
 interface Answered {
@@ -27,6 +28,30 @@ export function predictionTable(before: Answered, after: Answered): string {
       ];
     }),
   );
+}
+
+/** Headline numbers of a run's evaluation, by the names of the registry. */
+const HEADLINES = ["auroc.value", "averagePrecision", "alert.recall", "brier", "mae.value", "topDecileLift.value"];
+
+/** What a run of the state machine did with each model. */
+export function runTable(runs: readonly ModelRun[]): string {
+  const overview = table(
+    ["model", "result", "version", "compute", "rows (train, validation, test)"],
+    runs.map(({ model, status, modelVersion, compute, rows }) => [
+      model,
+      status,
+      modelVersion,
+      compute && `${compute.instanceCount} × ${compute.instanceType}`,
+      rows && `${rows.train}, ${rows.validation}, ${rows.test}`,
+    ]),
+  );
+  const details = runs.map(({ model, reason, metrics = {}, report }) => {
+    const figures = HEADLINES.filter((name) => metrics[name]).map((name) => `${name} ${metrics[name]}`);
+    return [`\n${model}`, ...(figures.length > 0 ? [figures.join(", ")] : []), reason, report && `report: ${report}`]
+      .filter((line) => line !== undefined)
+      .join("\n  ");
+  });
+  return [overview, ...details].join("\n");
 }
 
 export type { Answered };

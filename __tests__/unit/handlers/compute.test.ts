@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { compute, TIERS } from "../../../catalogue/compute";
+import { computes, maximumCostInUsd, TIERS } from "../../../catalogue/compute";
 
+const compute = (...args: Parameters<typeof computes>) => computes(...args)[0];
 const GIB = 2 ** 30;
 const [MB, GB, TB] = [1e6, 1e9, 1e12];
 
@@ -56,3 +57,18 @@ test.each(TIERS.map((tier) => [`${tier.instanceType} × ${tier.instanceCount}`, 
     expect(volumeSizeInGB * GB).toBeGreaterThanOrEqual(1.2 * csv);
   },
 );
+
+test("falls back to larger instances, at most two, and never to the same", () => {
+  const types = (bytes: number) => computes(bytes).map(({ instanceType }) => instanceType);
+  expect(types(1 * MB)).toEqual(["ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge"]);
+  expect(types(100 * GB)).toEqual(["ml.m5.12xlarge", "ml.m5.24xlarge"]);
+  expect(types(2 * TB)).toEqual(["ml.m5.24xlarge"]);
+});
+
+test.each([
+  [1 * MB, 0.47],
+  [300 * GB, 132.72],
+  [10 * TB, 4777.92],
+])("%d bytes cost at most %d dollars", (bytes, dollars) => {
+  expect(maximumCostInUsd(bytes)).toBe(dollars);
+});

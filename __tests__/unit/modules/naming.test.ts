@@ -17,7 +17,7 @@ describe("naming", () => {
         const [first, second] = [naming.of("bucket", a, "x"), naming.of("bucket", b, "x")];
         expect(first).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
         expect(naming.of("function", a, b).length).toBeLessThanOrEqual(64);
-        expect(naming.of("sagemakerPrefix", a).length).toBeLessThanOrEqual(40);
+        expect(naming.of("sagemakerPrefix", a).length).toBeLessThanOrEqual(38);
         expect(first === second).toBe(a === b);
       }),
     );

@@ -28,6 +28,7 @@ describe("handler bundles", () => {
     expect(Object.keys(built).sort()).toEqual(
       [
         "filter",
+        "gate",
         "plan",
         "predict",
         ...datasets.flatMap(({ name }) => [`prepare-${name}`, `preprocess-${name}`]),

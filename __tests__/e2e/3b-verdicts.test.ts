@@ -1,0 +1,248 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { datasetNamed } from "../../catalogue/datasets";
+import type { Prediction } from "../../handlers/shared/contracts";
+import { Naming } from "../../modules/naming";
+import {
+  executionEnd,
+  executionPath,
+  type ModelRun,
+  type Request,
+  retrain,
+  servingRecords,
+  stateMachineArn,
+} from "../../scripts/lib/retraining";
+import { sampleBatch, sampleKeys } from "../../scripts/lib/sample-data";
+import { emulatorSettings, type System } from "../../scripts/lib/system";
+import type { Target } from "../../scripts/lib/target";
+import { versionsOf } from "../../scripts/lib/versions";
+import { eventually, PLAYERS, testSystem, wallet } from "./setup/system";
+
+const MODEL = "before-initial-deposit-problem-gambling";
+const DATASET = "before-initial-deposit";
+let system: System;
+let target: Target;
+let dataBucket: string;
+beforeAll(async () => {
+  system = await testSystem();
+  const naming = new Naming(system.config);
+  const sagemaker = new SageMakerClient(emulatorSettings(system.emulator, system.config));
+  target = { ...system, naming, sagemaker };
+  dataBucket = naming.of("bucket", "data", DATASET);
+});
+
+const serving = async () => (await servingRecords(system))[MODEL]?.modelVersion;
+
+/** One run of the model, and what the state machine says of it. */
+async function run(request: Omit<Request, "model"> = {}): Promise<ModelRun> {
+  const { status, output, cause } = await retrain(system, [{ model: MODEL, ...request }]);
+  expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
+  return (output as ModelRun[])[0] as ModelRun;
+}
+
+/** Works with only these objects of training records, and then puts back what was there. */
+async function withRecords(records: Readonly<Record<string, string>>, work: () => Promise<void>): Promise<void> {
+  const keys = sampleKeys(PLAYERS);
+  const kept = await Promise.all(
+    keys.map(async (Key) => {
+      const { Body } = await system.s3.send(new GetObjectCommand({ Bucket: dataBucket, Key }));
+      return [Key, (await Body?.transformToString()) ?? ""] as const;
+    }),
+  );
+  const put = ([Key, Body]: readonly [string, string]) =>
+    system.s3.send(new PutObjectCommand({ Bucket: dataBucket, Key, Body }));
+  const remove = (Key: string) => system.s3.send(new DeleteObjectCommand({ Bucket: dataBucket, Key }));
+  await Promise.all(keys.map(remove));
+  await Promise.all(Object.entries(records).map(put));
+  try {
+    await work();
+  } finally {
+    await Promise.all(Object.keys(records).map(remove));
+    await Promise.all(kept.map(put));
+  }
+}
+
+test("without new records a run is skipped, and says since when", async () => {
+  const before = await serving();
+  expect(await run()).toMatchObject({ status: "Skipped", reason: expect.stringMatching(/0 of them new since 20/) });
+  expect(await serving()).toBe(before);
+});
+
+test("a promoted version is in the registry with its numbers, and its report can be read", async () => {
+  const result = await run({ force: true });
+  expect(result).toMatchObject({ status: "Promoted", reason: expect.stringContaining("auroc.value") });
+  expect(Number(result.metrics?.["auroc.value"])).toBeGreaterThan(0.6);
+  const [version] = await versionsOf(target, MODEL);
+  expect(version).toMatchObject({
+    version: result.modelVersion,
+    approval: "Approved",
+    metrics: { verdict: "promote" },
+  });
+
+  const [, bucket = "", key = ""] = result.report?.match(/^s3:\/\/([^/]+)\/(.+)$/) ?? [];
+  const { Body } = await system.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const page = (await Body?.transformToString()) ?? "";
+  expect(page).toMatch(/^<!doctype html>/i);
+  expect(page).toContain("<svg");
+  expect(page).toContain(result.modelVersion);
+});
+
+test("a candidate that learnt from noise is rejected by a rule with its numbers, and registered", async () => {
+  const before = await serving();
+  // Whether somebody is labelled says nothing here.
+  const noise = [...datasetNamed(DATASET).generate({ seed: 5, players: 2000, now: "2026-11-01T00:00:00Z" })].map(
+    ({ record }, index) =>
+      JSON.stringify({
+        ...record,
+        outcome: { label: { value: index % 2, source: "operator", at: "2026-10-01T00:00:00Z" } },
+      }),
+  );
+  await withRecords({ "records/noise.jsonl": noise.join("\n") }, async () => {
+    const result = await run({ force: true });
+    expect(result).toMatchObject({
+      status: "Rejected",
+      reason: expect.stringMatching(/auroc\.value 0\.\d+ against .*: not good enough/),
+    });
+    const [version] = await versionsOf(target, MODEL);
+    expect(version).toMatchObject({ version: result.modelVersion, approval: "Rejected" });
+  });
+  expect(await serving()).toBe(before);
+});
+
+test("records that cannot be used fail the run with their share, and are kept aside with the reason", async () => {
+  await withRecords({ "records/broken.jsonl": '{"playerId":"someone"}\nnonsense\n'.repeat(50) }, async () => {
+    const { status, cause } = await retrain(system, [{ model: MODEL, force: true }]);
+    expect(status).toBe("FAILED");
+    expect(cause).toMatch(/failed at Preprocess: TooManyUnusableRecords: 100 of 100 records cannot be used/);
+  });
+});
+
+test("too few labelled rows skip the run", async () => {
+  const [few] = [...datasetNamed(DATASET).generate({ seed: 6, players: 1, now: "2026-11-01T00:00:00Z" })];
+  await withRecords({ "records/few.jsonl": JSON.stringify(few?.record) }, async () => {
+    expect(await run({ force: true })).toMatchObject({
+      status: "Skipped",
+      reason: expect.stringContaining("training wants 500 labelled rows"),
+    });
+  });
+});
+
+describe("two runs of one model", () => {
+  const begin = async () =>
+    (
+      await system.states.send(
+        new StartExecutionCommand({
+          stateMachineArn: stateMachineArn(system),
+          input: JSON.stringify({ models: [{ model: MODEL, force: true }] }),
+        }),
+      )
+    ).executionArn as string;
+
+  test("never happen at a time: the second is skipped and names the first", async () => {
+    const first = await begin();
+    await eventually(async () => (await executionPath(system, first)).includes("Train"));
+    expect(await run({ force: true })).toMatchObject({
+      status: "Skipped",
+      reason: `another run of this model is under way: ${first}`,
+    });
+    expect((await executionEnd(system, first)).output).toMatchObject([{ status: "Promoted" }]);
+  });
+
+  test("a run that somebody stopped does not keep the model", async () => {
+    const stopped = await begin();
+    await eventually(async () => (await executionPath(system, stopped)).includes("Train"));
+    await system.states.send(new StopExecutionCommand({ executionArn: stopped }));
+    expect((await executionEnd(system, stopped)).status).toBe("ABORTED");
+    expect(await run({ force: true })).toMatchObject({ status: "Promoted" });
+  });
+});
+
+describe("manual approval", () => {
+  const pending = () =>
+    eventually(
+      async () => (await versionsOf(target, MODEL)).find(({ approval }) => approval === "PendingManualApproval"),
+      60,
+    );
+  const decide = async (ModelApprovalStatus: "Approved" | "Rejected") => {
+    const { executionArn } = await system.states.send(
+      new StartExecutionCommand({
+        stateMachineArn: stateMachineArn(system),
+        input: JSON.stringify({ models: [{ model: MODEL, force: true, approval: "manual" }] }),
+      }),
+    );
+    const waiting = await pending();
+    expect(await serving()).not.toBe(waiting.version);
+    await target.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: waiting.arn, ModelApprovalStatus }));
+    const { output } = await executionEnd(system, executionArn as string);
+    return { waiting, result: (output as ModelRun[])[0] };
+  };
+
+  test("approving in the registry lets the run go on", async () => {
+    const { waiting, result } = await decide("Approved");
+    expect(result).toMatchObject({ status: "Promoted", modelVersion: waiting.version });
+    expect(await serving()).toBe(waiting.version);
+  });
+
+  test("rejecting ends it, and what served still does", async () => {
+    const before = await serving();
+    const { result } = await decide("Rejected");
+    expect(result).toMatchObject({ status: "Rejected", reason: "rejected by a person" });
+    expect(await serving()).toBe(before);
+  });
+});
+
+describe("roll-back", () => {
+  test("makes an earlier version serve again, which then answers", async () => {
+    const current = await serving();
+    const approved = (await versionsOf(target, MODEL)).filter(({ approval }) => approval === "Approved");
+    const earlier = approved.find(({ version }) => version !== current)?.version as string;
+    expect(await run({ version: earlier })).toMatchObject({ status: "RolledBack", modelVersion: earlier });
+    expect(await serving()).toBe(earlier);
+    const client = await wallet(system);
+    await eventually(async () => {
+      const { predictions } = (await client.send({ records: sampleBatch() })).body as { predictions: Prediction[] };
+      return predictions.find(({ model }) => model === MODEL)?.modelVersion === earlier;
+    });
+  });
+
+  test("goes back to the very first model too", async () => {
+    expect(await run({ version: "initial" })).toMatchObject({ status: "RolledBack", modelVersion: "initial" });
+    expect(await serving()).toBe("initial");
+  });
+
+  test("to a version that was pruned fails by name, and changes nothing", async () => {
+    // The oldest of several promotions, of which the configuration keeps two.
+    const oldest = (await versionsOf(target, MODEL)).filter(({ approval }) => approval === "Approved").at(-1)
+      ?.version as string;
+    const { status, cause } = await retrain(system, [{ model: MODEL, version: oldest }]);
+    expect([status, cause]).toEqual([
+      "FAILED",
+      expect.stringMatching(/failed at Find version: .*Could not find model/),
+    ]);
+    expect(await serving()).toBe("initial");
+  });
+});
+
+describe("capacity", () => {
+  const capacity = (limits: object) =>
+    fetch(`${system.emulator.url}/_vwt/capacity`, { method: "PUT", body: JSON.stringify(limits) });
+  afterEach(() => capacity({}));
+
+  test.each([
+    ["no instances are free", { "ml.m5.large": 0 }],
+    ["the quota is used up", { "ml.m5.large": "quota" }],
+  ])("when %s, training takes the next size", async (_, limits) => {
+    await capacity({ ...limits });
+    expect(await run({ force: true })).toMatchObject({
+      status: "Promoted",
+      compute: { instanceType: "ml.m5.xlarge", instanceCount: 1 },
+    });
+  });
+
+  test("when there is none of any size, the run fails with the cause", async () => {
+    await capacity({ "ml.m5.large": 0, "ml.m5.xlarge": 0, "ml.m5.2xlarge": 0 });
+    const { status, cause } = await retrain(system, [{ model: MODEL, force: true }]);
+    expect([status, cause]).toEqual(["FAILED", expect.stringMatching(/failed at Train: .*CapacityError/)]);
+  });
+});

@@ -1,0 +1,27 @@
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { type Evaluation, type GateRule, judge } from "../../catalogue/gate";
+import { clientOptions } from "../shared/clients";
+import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
+import { createTelemetry } from "../shared/telemetry";
+import { type GateResult, parseEvaluation, result } from "./logic";
+
+const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
+const telemetry = createTelemetry("gate", environment);
+const client = new S3Client(clientOptions({ timeoutMs: 10_000, maxAttempts: 5 }));
+
+export interface GateInput {
+  readonly model: string;
+  readonly runId: string;
+  readonly rules: readonly GateRule[];
+}
+
+/** Judges a run's evaluation by the model's rules. */
+export async function handler({ model, runId, rules }: GateInput): Promise<GateResult> {
+  const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model);
+  const key = `runs/${runId}/evaluation/evaluation.json`;
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const evaluation: Evaluation = parseEvaluation((await Body?.transformToString()) ?? "");
+  const judged = result(bucket, runId, judge(rules, evaluation), evaluation);
+  telemetry.info("judged", { model, runId, verdict: judged.verdict, reason: judged.reason });
+  return judged;
+}

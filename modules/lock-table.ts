@@ -1,0 +1,37 @@
+import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
+import { Construct } from "constructs";
+import type { EncryptionKey } from "./encryption-key";
+import type { ServiceRole } from "./iam";
+
+export interface LockTableProps {
+  readonly name: string;
+  readonly key: EncryptionKey;
+}
+
+/** One item per model that is being worked on, naming the execution that does so. */
+export class LockTable extends Construct {
+  readonly name: string;
+  private readonly arn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LockTableProps,
+  ) {
+    super(scope, id);
+    const table = new DynamodbTable(this, "table", {
+      name: props.name,
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: "model",
+      attribute: [{ name: "model", type: "S" }],
+      serverSideEncryption: { enabled: true, kmsKeyArn: props.key.arn },
+      pointInTimeRecovery: { enabled: true },
+    });
+    this.name = table.name;
+    this.arn = table.arn;
+  }
+
+  grantHold(role: ServiceRole): void {
+    role.grant("item:hold", this.arn).grant("key:use", this.props.key.arn);
+  }
+}

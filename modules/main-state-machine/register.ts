@@ -1,0 +1,102 @@
+import { failure, jsonata, type State, step, THROTTLED, task } from "./asl";
+import type { RetrainingProps } from "./contract";
+
+/** A run started by hand may ask for another way of approval than the configuration. */
+const APPROVAL = "($exists($request.approval) ? $request.approval : $this.approval)";
+
+/** Enters every candidate into the model registry, and waits for a person where the configuration asks for one. */
+export const registerStates = ({ settings }: RetrainingProps): Record<string, State> => ({
+  Register: step(
+    "Register",
+    task("aws-sdk:sagemaker:createModelPackage", {
+      Arguments: jsonata(`{
+        'ModelPackageGroupName': $this.versions,
+        'ModelPackageDescription': $substring($judged.verdict & ': ' & $judged.reason, 0, 1000),
+        'InferenceSpecification': {
+          'Containers': [{'Image': $this.image, 'ModelDataUrl': $artefact}],
+          'SupportedContentTypes': ['text/csv'],
+          'SupportedResponseMIMETypes': ['text/csv']
+        },
+        'ModelApprovalStatus': $judged.verdict != 'promote' ? 'Rejected'
+          : ${APPROVAL} = 'manual' ? 'PendingManualApproval' : 'Approved',
+        'ModelMetrics': {'ModelQuality': {'Statistics': {
+          'ContentType': 'application/json',
+          'S3Uri': $judged.evaluation
+        }}},
+        'CustomerMetadataProperties': $merge([$judged.metrics, {
+          'modelVersion': $plan.runId,
+          'featureHash': $plan.featureHash,
+          'verdict': $judged.verdict,
+          'champion': $plan.champion.modelVersion,
+          'manifest': 's3://' & $this.bucket & '/' & $plan.manifestKey,
+          'objects': $string($plan.objects),
+          'bytes': $string($plan.bytes),
+          'report': $judged.report,
+          'code': $this.code
+        }])
+      }`),
+      Assign: { modelPackage: "{% $states.result.ModelPackageArn %}" },
+      Retry: THROTTLED,
+      Next: "Record run",
+    }),
+  ),
+  "Record run": step(
+    "Record run",
+    task("aws-sdk:ssm:putParameter", {
+      Arguments: {
+        Name: "{% $this.lastRunParameter %}",
+        Overwrite: true,
+        Value: jsonata(`$string({
+          'runId': $plan.runId,
+          'startedAt': $states.context.Execution.StartTime,
+          'verdict': $judged.verdict
+        })`),
+      },
+      Retry: THROTTLED,
+      Next: "Good enough?",
+    }),
+  ),
+  "Good enough?": {
+    Type: "Choice",
+    Choices: [
+      { Condition: "{% $judged.verdict != 'promote' %}", Next: "Rejected" },
+      {
+        Condition: `{% ${APPROVAL} = 'manual' %}`,
+        Assign: { deadline: `{% $millis() + ${settings.approvalDeadlineInSeconds * 1000} %}` },
+        Next: "Wait for approval",
+      },
+    ],
+    Default: "Create model",
+  },
+  "Wait for approval": { Type: "Wait", Seconds: settings.approvalPollInSeconds, Next: "Describe approval" },
+  "Describe approval": step(
+    "Approval",
+    task("aws-sdk:sagemaker:describeModelPackage", {
+      Arguments: { ModelPackageName: "{% $modelPackage %}" },
+      Assign: { approval: "{% $states.result.ModelApprovalStatus %}" },
+      Retry: THROTTLED,
+      Next: "Approved?",
+    }),
+  ),
+  "Approved?": {
+    Type: "Choice",
+    Choices: [
+      { Condition: "{% $approval = 'Approved' %}", Next: "Create model" },
+      {
+        Condition: "{% $approval = 'Rejected' %}",
+        Assign: { judged: "{% $merge([$judged, {'verdict': 'reject', 'reason': 'rejected by a person'}]) %}" },
+        Next: "Rejected",
+      },
+      { Condition: "{% $millis() < $deadline %}", Next: "Wait for approval" },
+    ],
+    Default: "Approval timed out",
+  },
+  "Approval timed out": {
+    Type: "Pass",
+    ...failure(
+      "Approval",
+      "ApprovalTimedOut",
+      `{% 'Nobody approved or rejected ' & $modelPackage & ' within ${settings.approvalDeadlineInSeconds} s' %}`,
+    ),
+  },
+});

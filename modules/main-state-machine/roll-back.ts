@@ -1,0 +1,23 @@
+import { type State, step, THROTTLED, task } from "./asl";
+
+/**
+ * The way of a request that names a version: the endpoint is updated to it as to a new model, and its version is found
+ * in the environment of its SageMaker model. Versions older than `versionsToKeep` promotions are pruned.
+ */
+export const rollBackStates = (): Record<string, State> => ({
+  "Find version": step(
+    "Find version",
+    task("aws-sdk:sagemaker:describeModel", {
+      Arguments: { ModelName: "{% $this.prefix & '-' & $request.version %}" },
+      Assign: {
+        artefact: "{% $states.result.PrimaryContainer.ModelDataUrl %}",
+        plan: {
+          runId: "{% $request.version %}",
+          featureHash: "{% $states.result.PrimaryContainer.Environment.VWT_FEATURE_HASH %}",
+        },
+      },
+      Retry: THROTTLED,
+      Next: "Update endpoint",
+    }),
+  ),
+});

@@ -1,0 +1,39 @@
+import { parseArgs } from "node:util";
+import { UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { UserError } from "../lib/process";
+import { main } from "../lib/progress";
+import { servingRecords } from "../lib/retraining";
+import { knownModel, target } from "../lib/target";
+import { versionsOf, versionTable } from "../lib/versions";
+
+/** Approves or rejects a candidate that waits for a person. */
+main(async () => {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { reject: { type: "boolean", default: false }, reason: { type: "string" } },
+  });
+  const model = knownModel(positionals[0]);
+  const environment = await target();
+  const versions = await versionsOf(environment, model);
+  const waiting = versions.filter(({ approval }) => approval === "PendingManualApproval");
+  const [, version = waiting.length === 1 ? waiting[0]?.version : undefined] = positionals;
+  const found = waiting.find((each) => each.version === version);
+  if (!found) {
+    const serving = (await servingRecords(environment))[model]?.modelVersion;
+    console.log(`${versionTable(versions, serving)}\n`);
+    throw new UserError(
+      waiting.length === 0
+        ? `No version of ${model} waits for approval.`
+        : `Name one that waits: npm run approve -- ${model} <version>`,
+    );
+  }
+  await environment.sagemaker.send(
+    new UpdateModelPackageCommand({
+      ModelPackageArn: found.arn,
+      ModelApprovalStatus: values.reject ? "Rejected" : "Approved",
+      ...(values.reason && { ApprovalDescription: values.reason }),
+    }),
+  );
+  console.log(`${found.version} of ${model} is ${values.reject ? "rejected" : "approved"}; its run goes on.`);
+  return undefined;
+});

@@ -1,0 +1,28 @@
+import { parseArgs } from "node:util";
+import { UserError } from "../lib/process";
+import { main, step } from "../lib/progress";
+import { type ModelRun, retrain } from "../lib/retraining";
+import { runTable } from "../lib/summary";
+import { knownModel, target } from "../lib/target";
+
+/** Runs the main state machine for one model by hand. */
+main(async () => {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { force: { type: "boolean", default: false }, manual: { type: "boolean", default: false } },
+  });
+  const model = knownModel(positionals[0]);
+  const execution = await step(`Retrain ${model}`, async ({ at }) =>
+    retrain(await target(), [{ model, force: values.force, ...(values.manual && { approval: "manual" }) }], at),
+  );
+  if (execution.status !== "SUCCEEDED") {
+    throw new UserError(
+      `The run ended as ${execution.status}: ${execution.cause ?? ""}\nThe model that served still does.`,
+    );
+  }
+  const runs = execution.output as readonly ModelRun[];
+  console.log(`\n${runTable(runs)}`);
+  if (runs[0]?.status === "Skipped")
+    console.log("\nnpm run retrain -- <model> --force trains on what is there all the same.");
+  return undefined;
+});

@@ -1,0 +1,47 @@
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { models } from "../../catalogue/models";
+import { type Config, loadConfig } from "../../config";
+import { Naming } from "../../modules/naming";
+import { runningEmulator } from "./emulator";
+import { SYSTEM } from "./names";
+import { UserError } from "./process";
+import { emulatorSettings } from "./system";
+
+/** A deployed environment, on the emulator or on AWS, as the commands of ML engineers need it. */
+export interface Target {
+  readonly config: Config;
+  readonly naming: Naming;
+  readonly states: SFNClient;
+  readonly ssm: SSMClient;
+  readonly sagemaker: SageMakerClient;
+}
+
+/** The environment of `VWT_ENVIRONMENT`: `local`, on the running emulator, unless another is named. */
+export async function target(): Promise<Target> {
+  const config = loadConfig(process.env.VWT_ENVIRONMENT ?? "local");
+  const settings = config.environment === "local" ? await localSettings(config) : { region: config.region };
+  return {
+    config,
+    naming: new Naming(config),
+    states: new SFNClient(settings),
+    ssm: new SSMClient(settings),
+    sagemaker: new SageMakerClient(settings),
+  };
+}
+
+async function localSettings(config: Config) {
+  const emulator = await runningEmulator(SYSTEM);
+  if (!emulator) {
+    throw new UserError("The system is not running: npm start brings it up. For an account, set VWT_ENVIRONMENT.");
+  }
+  return emulatorSettings(emulator, config);
+}
+
+/** The catalogue's model of that name; throws the names that there are. */
+export function knownModel(name: string | undefined): string {
+  const known = models.map((model) => model.name);
+  if (name !== undefined && known.includes(name)) return name;
+  throw new UserError(`Name a model: ${known.join(", ")}${name === undefined ? "" : ` (not "${name}")`}`);
+}

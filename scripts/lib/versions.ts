@@ -1,0 +1,45 @@
+import { DescribeModelPackageCommand, paginateListModelPackages } from "@aws-sdk/client-sagemaker";
+import { table } from "./table";
+import type { Target } from "./target";
+
+/** A version of a model, as the model registry has it. */
+export interface Version {
+  readonly version: string;
+  readonly arn: string;
+  readonly approval: string;
+  readonly description: string;
+  readonly metrics: Readonly<Record<string, string>>;
+}
+
+/** Registered versions of a model, the newest first. */
+export async function versionsOf({ sagemaker, naming }: Target, model: string, most = 20): Promise<Version[]> {
+  const versions: Version[] = [];
+  const pages = paginateListModelPackages(
+    { client: sagemaker },
+    { ModelPackageGroupName: naming.of("sagemaker", model), SortBy: "CreationTime", SortOrder: "Descending" },
+  );
+  for await (const { ModelPackageSummaryList = [] } of pages) {
+    for (const { ModelPackageArn: arn = "", ModelApprovalStatus: approval = "" } of ModelPackageSummaryList) {
+      if (versions.length === most) return versions;
+      const { CustomerMetadataProperties = {}, ModelPackageDescription: description = "" } = await sagemaker.send(
+        new DescribeModelPackageCommand({ ModelPackageName: arn }),
+      );
+      const { modelVersion: version = "", ...metrics } = CustomerMetadataProperties;
+      versions.push({ version, arn, approval, description, metrics });
+    }
+  }
+  return versions;
+}
+
+export const versionTable = (versions: readonly Version[], serving: string | undefined): string =>
+  table(
+    ["version", "approval", "serves", "AUROC", "MAE", "why"],
+    versions.map(({ version, approval, description, metrics }) => [
+      version,
+      approval,
+      version === serving ? "yes" : "",
+      metrics["auroc.value"],
+      metrics["mae.value"],
+      description.slice(0, 80),
+    ]),
+  );
