@@ -27,7 +27,7 @@ ARGUMENTS = ("--model", "risk", "--candidate-version", "2", "--champion-version"
 
 def evaluate(root: Path, *arguments: str) -> None:
     """Evaluates in this process."""
-    main.run(root, [*(arguments or ("--task", "binary")), *ARGUMENTS])
+    main.run(root, [*ARGUMENTS, *(arguments or ("--task", "binary"))])
 
 
 def start(root: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -192,10 +192,12 @@ def test_a_champion_that_cannot_score_is_incomparable(tmp_path: Path, archive: b
 def test_the_first_run_has_no_champion_and_perhaps_no_groups(tmp_path: Path) -> None:
     first = {path: content for path, content in files("binary").items() if path.split("/")[0] != "champion"}
     write(tmp_path, {path: content for path, content in first.items() if path.split("/")[0] != "context"})
-    evaluate(tmp_path)
+    evaluate(tmp_path, "--task", "binary", "--champion-version", "none")
     found = result(tmp_path)
     assert (found["champion"], found["candidate"]["subgroups"]) == (None, {})
     assert "There is no champion" in report(tmp_path)
+    evaluate(tmp_path)
+    assert result(tmp_path)["champion"]["incomparable"] == "One archive of it is needed, there are 0."
 
 
 @pytest.mark.parametrize(

@@ -111,11 +111,11 @@ def read_groups(folder: Path, parts: Mapping[str, int]) -> dict[str, Texts]:
     return {attribute: np.array([record[i] for record in records]) for i, attribute in enumerate(header or [])}
 
 
-def score(archive: Path, features: NDArray[np.float32]) -> Floats:
-    """Scores rows with the booster of a `model.tar.gz`.
+def score(folder: Path, features: NDArray[np.float32]) -> Floats:
+    """Scores rows with the booster of a model's archive.
 
     Args:
-        archive: Holds one JSON or UBJ booster named `xgboost-model`.
+        folder: Holds one `*.tar.gz` with a JSON or UBJ booster named `xgboost-model`.
         features: Shape (rows, columns).
 
     Returns:
@@ -124,8 +124,11 @@ def score(archive: Path, features: NDArray[np.float32]) -> Floats:
     Raises:
         ModelError: No such archive or booster, another number of features, or answers that are no finite numbers.
     """
+    archives = sorted(folder.glob("*.tar.gz"))
+    if len(archives) != 1:
+        raise ModelError(f"One archive of it is needed, there are {len(archives)}.")
     try:
-        with tarfile.open(archive) as tar:
+        with tarfile.open(archives[0]) as tar:
             member = next((item for item in tar if Path(item.name).name == _MODEL_FILE and item.isfile()), None)
             file = tar.extractfile(member) if member else None
             if file is None:

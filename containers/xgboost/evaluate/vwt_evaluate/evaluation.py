@@ -56,8 +56,8 @@ def evaluate(folder: Path, options: Options) -> Outcome:
     """Scores and measures candidate, champion and baselines on the same rows.
 
     Args:
-        folder: With `test/`, `validation/`, `candidate/model.tar.gz`, and perhaps `context/` and
-            `champion/model.tar.gz`.
+        folder: With `test/`, `validation/`, `candidate/*.tar.gz`, and perhaps `context/` and
+            `champion/*.tar.gz`.
         options: See there.
 
     Raises:
@@ -77,7 +77,7 @@ def evaluate(folder: Path, options: Options) -> Outcome:
     except ModelError as error:
         raise EvaluationError(f"The candidate cannot be evaluated: {error}") from error
     incomparable = None
-    if (folder / CHAMPION / "model.tar.gz").is_file():
+    if options.champion_version is not None:
         try:
             predictions[CHAMPION] = _score(folder / CHAMPION, test, options)
         except ModelError as error:
@@ -115,7 +115,7 @@ def evaluate(folder: Path, options: Options) -> Outcome:
 
 
 def _score(folder: Path, test: Rows, options: Options) -> Floats:
-    scores = score(folder / "model.tar.gz", test.features)
+    scores = score(folder, test.features)
     if options.task == BINARY and not binary.is_score(scores):
         raise ModelError("It answers scores outside of 0 to 1, which are no probabilities.")
     return scores
