@@ -38,7 +38,8 @@ export const THROTTLED = [
 const CAUSE = jsonata(`(
   $text := $states.errorOutput.Cause;
   $document := $substring($text, 0, 1) = '{' ? $parse($text) : {};
-  $exists($document.FailureReason) ? $document.FailureReason
+  $exists($document.ExitMessage) ? $document.ExitMessage
+    : $exists($document.FailureReason) ? $document.FailureReason
     : $exists($document.errorMessage) ? $document.errorType & ': ' & $document.errorMessage
     : $text
 )`);

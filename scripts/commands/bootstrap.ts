@@ -33,6 +33,6 @@ main(async () => {
     ensureStateBucket(new S3Client({ ...settings, forcePathStyle: emulated }), config),
   );
   console.log(`${bucket} ${created ? "was created" : "was there; its settings are as they should be"}.`);
-  console.log(`Next: VWT_ENVIRONMENT=${environment} npx cdktf deploy '*'`);
+  console.log(`Next: VWT_ENVIRONMENT=${environment} npm run cdktf -- deploy '*'`);
   return undefined;
 });

@@ -7,6 +7,9 @@ import { terraformSetup } from "./terraform";
 /** The CDKTF CLI, to be run by this Node.js. */
 export const CDKTF = join(root, "node_modules", "cdktf-cli", "bundle", "bin", "cdktf");
 
+/** `terraform providers lock` asks the registry and never a mirror; the provider's version is pinned by its package. */
+export const SKIP_LOCK = "--skip-provider-lock";
+
 /** Outputs of each stack, by stack id and output name. */
 export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -49,7 +52,7 @@ export async function deploy({ environment, folder, env, at }: DeployOptions): P
       join(folder, "cdktf.out"),
       "--outputs-file",
       outputsFile,
-      ...(terraform.skipProviderLock ? ["--skip-provider-lock"] : []),
+      SKIP_LOCK,
     ],
     {
       cwd: root,

@@ -43,8 +43,6 @@ export function findProviderMirror(): string | undefined {
 
 export interface TerraformSetup {
   readonly env: Readonly<Record<string, string>>;
-  /** `terraform providers lock` asks the registry and never a mirror, so with a mirror it must be skipped. */
-  readonly skipProviderLock: boolean;
   /** Where providers come from, for people. */
   readonly source: string;
 }
@@ -53,7 +51,7 @@ export interface TerraformSetup {
 export function terraformSetup(): TerraformSetup {
   const env = { CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
   const own = process.env.TF_CLI_CONFIG_FILE;
-  if (own && existsSync(own)) return { env, skipProviderLock: true, source: own };
+  if (own && existsSync(own)) return { env, source: own };
   const mirror = findProviderMirror();
   const file = local("terraform.rc");
   const cache = local("provider-cache");
@@ -61,13 +59,12 @@ export function terraformSetup(): TerraformSetup {
   writeFileSync(
     file,
     mirror
-      ? `provider_installation {\n  filesystem_mirror {\n    path    = ${JSON.stringify(mirror)}\n    include = ["hashicorp/*"]\n  }\n` +
+      ? `provider_installation {\n  filesystem_mirror {\n    path    = ${JSON.stringify(mirror)}\n    include = ["hashicorp/aws"]\n  }\n` +
           '  direct {\n    exclude = ["hashicorp/aws"]\n  }\n}\n'
       : `plugin_cache_dir = ${JSON.stringify(cache)}\nplugin_cache_may_break_dependency_lock_file = true\n`,
   );
   return {
     env: { ...env, TF_CLI_CONFIG_FILE: file },
-    skipProviderLock: true,
     source: mirror ?? "the public registry",
   };
 }
