@@ -22,6 +22,7 @@ export const defaults = {
     plan: { memoryInMb: 512, timeoutInSeconds: 300 },
     prepare: { memoryInMb: 1769, timeoutInSeconds: 900 },
     gate: { memoryInMb: 256, timeoutInSeconds: 30 },
+    probe: { memoryInMb: 512, timeoutInSeconds: 30 },
   },
   retraining: {
     preprocessConcurrency: 100,

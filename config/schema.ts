@@ -147,6 +147,7 @@ export const configSchema = z
       plan: lambda,
       prepare: lambda,
       gate: lambda,
+      probe: lambda,
     }),
     retraining: z.strictObject({
       /** Objects of one run that are preprocessed side by side. */

@@ -48,6 +48,7 @@ export class StepFunctionsStack extends BaseStack {
       definition: retrainingDefinition({
         planFunction: functions.plan.liveArn,
         gateFunction: functions.gate.liveArn,
+        probeFunction: functions.probe.liveArn,
         lockTable: locks.name,
         keyArn: storage.key.arn,
         settings: config.retraining,
@@ -64,6 +65,7 @@ export class StepFunctionsStack extends BaseStack {
     for (const { trainingRole } of sagemaker.hosted) storage.artefacts.grantRead(trainingRole, evaluation.pattern);
     functions.plan.grantInvoke(machine.role);
     functions.gate.grantInvoke(machine.role);
+    functions.probe.grantInvoke(machine.role);
     for (const prepare of Object.values(functions.prepare)) prepare.grantInvoke(machine.role);
 
     this.schedule(machine, sagemaker);
@@ -125,7 +127,16 @@ export class StepFunctionsStack extends BaseStack {
         ] as const;
       }),
     );
-    return { plan, prepare, gate };
+    const probe = nodeFunction("probe", "probe", "Sends synthetic traffic to a model's endpoint")
+      .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
+      .bind(
+        "ENDPOINTS",
+        perModel(({ endpoint }) => endpoint.name),
+        (role) => {
+          for (const { endpoint } of sagemaker.hosted) role.grant("endpoint:invoke", endpoint.arn);
+        },
+      );
+    return { plan, prepare, gate, probe };
   }
 
   private retrained(

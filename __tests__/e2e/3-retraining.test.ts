@@ -66,6 +66,21 @@ test("marketing is suppressed for the player at high risk, and only there", asyn
   }
 });
 
+test("while a retraining promotes, a client that calls all the time sees no failed request", async () => {
+  const statuses: number[] = [];
+  let over = false;
+  const call = async () => {
+    while (!over) statuses.push((await client.send({ records: batch.slice(-2) })).status);
+  };
+  const callers = [call(), call()];
+  const { output } = await retrain(system, [{ model: BEHAVIOUR, force: true }]);
+  over = true;
+  await Promise.all(callers);
+  expect(output).toMatchObject([{ status: "Promoted" }]);
+  expect(statuses.length).toBeGreaterThan(20);
+  expect([...new Set(statuses)]).toEqual([200]);
+});
+
 test("a training that is killed fails the run with its cause, and the old model serves", async () => {
   const before = await servingRecords(system);
   const arn = await start({ models: [{ model: BEHAVIOUR, force: true }] });

@@ -1,5 +1,6 @@
 import { GetRolePolicyCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { retrain } from "../../scripts/lib/retraining";
+import type { Prediction } from "../../handlers/shared/contracts";
+import { retrain, servingRecords } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
 import { eventually, expectProblem, testSystem, type Wallet, wallet } from "./setup/system";
@@ -61,6 +62,22 @@ describe("a role that lacks a grant fails", () => {
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*not authorized to perform: sagemaker:CreateTrainingJob/);
     });
+  });
+
+  test("a probe without sagemaker:InvokeEndpoint fails the promotion, and the champion is restored", async () => {
+    const model = "before-initial-deposit-problem-gambling";
+    const before = (await servingRecords(system))[model];
+    await without("vwt-local-probe", "sagemaker:InvokeEndpoint", async () => {
+      const { status, cause } = await retrain(system, [{ model, force: true }]);
+      expect(status).toBe("FAILED");
+      expect(cause).toMatch(/failed at Probe: .*the champion is restored but does not answer the probe either/);
+    });
+    expect((await servingRecords(system))[model]).toEqual(before);
+    const { predictions } = (await client.send({ records: batch })).body as { predictions: Prediction[] };
+    const versions = new Set(
+      predictions.filter((each) => each.model === model).map(({ modelVersion }) => modelVersion),
+    );
+    expect([...versions]).toEqual([before?.modelVersion]);
   });
 
   test("training without s3:GetObject on its bucket", async () => {

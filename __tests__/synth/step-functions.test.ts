@@ -39,10 +39,12 @@ describe("main state machine", () => {
     return path;
   }
   const SERVE = [
+    "Note champion",
     "Update endpoint",
     "Wait for endpoint",
     "Describe endpoint",
     "Endpoint switched?",
+    "Probe",
     "Write serving record",
   ];
   const PRUNE = ["List versions", "Prune", "Promoted or rolled back?"];
@@ -63,7 +65,7 @@ describe("main state machine", () => {
   const happy = {
     "Anything to train on?": "Preprocess",
     "Enough rows?": "Choose compute",
-    "Endpoint switched?": "Write serving record",
+    "Endpoint switched?": "Probe",
   };
 
   test("goes plan → preprocess → train → evaluate → gate → register → promote → prune", () => {
@@ -92,11 +94,32 @@ describe("main state machine", () => {
     ]);
   });
 
+  test("a new model that fails the probe gives way to the champion, which is probed too", () => {
+    expect(walk("Restore champion", { "Champion back?": "Probe champion" })).toEqual([
+      "Restore champion",
+      "Wait for champion",
+      "Describe champion",
+      "Champion back?",
+      "Probe champion",
+      "Champion restored",
+      "Failed",
+      ...END,
+    ]);
+  });
+
   test("every state that calls something catches everything, and ends as failed before the promotion counts", () => {
     const calling = Object.entries(perModel).filter(([, { Type }]) => ["Task", "Map"].includes(Type));
     expect(calling.length).toBeGreaterThanOrEqual(14);
     for (const [name, { Catch }] of calling) {
-      const remedies: Readonly<Record<string, string>> = { Train: "Capacity?", Claim: "Is it held?", Release: "Done" };
+      const remedies: Readonly<Record<string, string>> = {
+        Train: "Capacity?",
+        Claim: "Is it held?",
+        Release: "Done",
+        Probe: "Restore champion",
+        "Restore champion": "Champion lost",
+        "Describe champion": "Champion lost",
+        "Probe champion": "Champion silent",
+      };
       const next = PRUNE.includes(name) ? "Promoted or rolled back?" : (remedies[name] ?? "Failed");
       expect([name, Catch]).toEqual([name, [expect.objectContaining({ ErrorEquals: ["States.ALL"], Next: next })]]);
     }

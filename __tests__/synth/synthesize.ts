@@ -68,6 +68,7 @@ export function synthesize(environment: Config | string = "local", catalogue: re
       "predict",
       "plan",
       "gate",
+      "probe",
       ...datasets.flatMap(({ name }) => [`preprocess-${name}`, `prepare-${name}`]),
     ];
     const app = new App({ outdir: join(folder, "out") });

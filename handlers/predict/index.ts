@@ -5,10 +5,10 @@ import { datasetNamed } from "../../catalogue/datasets";
 import { type Model, models } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
 import type { PredictReply, PredictRequest, Row } from "../shared/contracts";
+import { endpointInvoker, scoresOf } from "../shared/endpoint";
 import { common, integer, mapOf, parseEnvironment, strings } from "../shared/environment";
 import { createTelemetry } from "../shared/telemetry";
-import { endpointInvoker, parameterReader } from "./adapters";
-import { scoresOf } from "./endpoint";
+import { parameterReader } from "./adapters";
 import { type ModelPorts, type Outcome, predict } from "./logic";
 import { createServingRecords } from "./serving";
 

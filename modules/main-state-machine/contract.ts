@@ -35,6 +35,7 @@ export interface RetrainedModel {
 export interface RetrainingProps {
   readonly planFunction: string;
   readonly gateFunction: string;
+  readonly probeFunction: string;
   /** Name of the table in which a run holds its model. */
   readonly lockTable: string;
   readonly keyArn: string;

@@ -7,6 +7,7 @@ import { preprocessStates } from "./preprocess";
 import { promoteStates } from "./promote";
 import { pruneStates } from "./prune";
 import { registerStates } from "./register";
+import { restoreStates } from "./restore";
 import { rollBackStates } from "./roll-back";
 import { trainStates } from "./train";
 
@@ -104,6 +105,7 @@ function modelStates(props: RetrainingProps): Record<string, State> {
     ...registerStates(props),
     ...rollBackStates(),
     ...promoteStates(props),
+    ...restoreStates(props),
     ...pruneStates(),
     Skipped: end({ model: "{% $model %}", status: "Skipped", reason: "{% $plan.reason %}" }),
     Failed: end({

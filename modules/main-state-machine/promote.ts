@@ -30,7 +30,7 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
         'ProductionVariants': [$merge([$this.productionVariant, {'ModelName': ${NAME}}])]
       }])`),
       Retry: THROTTLED,
-      Next: "Update endpoint",
+      Next: "Note champion",
     }),
   ),
   "Update endpoint": step(
@@ -70,7 +70,7 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
     Choices: [
       {
         Condition: `{% $endpoint.status = 'InService' and $endpoint.configuration = ${NAME} %}`,
-        Next: "Write serving record",
+        Next: "Probe",
       },
       {
         Condition: "{% $not($endpoint.status in ['InService', 'Failed', 'OutOfService']) and $millis() < $deadline %}",

@@ -17,7 +17,7 @@ export const rollBackStates = (): Record<string, State> => ({
         },
       },
       Retry: THROTTLED,
-      Next: "Update endpoint",
+      Next: "Note champion",
     }),
   ),
 });

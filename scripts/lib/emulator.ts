@@ -34,15 +34,16 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** A port that nothing listens on. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve((address as { port: number }).port));
-    });
-  });
+/**
+ * A port that nothing listens on, below those that systems give to outgoing connections: one of these could take it
+ * while the emulator restarts.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (await isFree(port)) return port;
+  }
+}
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -59,6 +60,8 @@ export interface StartOptions {
 /** Starts an emulator in the background and waits until it answers; what it held when it last stopped is still there. */
 export async function startEmulator({ name, port, python }: StartOptions): Promise<Emulator> {
   await stopEmulator(name); // One that hangs, or that died and left its memory behind.
+  // The threads of a killed process may hold its port for a moment longer than it lives.
+  for (const deadline = Date.now() + 2000; !(await isFree(port)) && Date.now() < deadline; ) await sleep(100);
   if (!(await isFree(port))) {
     throw new UserError(
       `Port ${port} is in use by another program. End that program, or choose another port: VWT_PORT=${port + 10} npm start`,

@@ -2,11 +2,11 @@ import { beforeInitialDeposit } from "../../../catalogue/datasets/before-initial
 import { gamblingBehaviour } from "../../../catalogue/datasets/gambling-behaviour";
 import { models } from "../../../catalogue/models";
 import { answerBatch } from "../../../handlers/filter/logic";
-import { scoresOf } from "../../../handlers/predict/endpoint";
 import { predict } from "../../../handlers/predict/logic";
 import { createLineReader } from "../../../handlers/prepare/logic";
 import { createHandler } from "../../../handlers/preprocess";
 import type { PredictRequest } from "../../../handlers/shared/contracts";
+import { scoresOf } from "../../../handlers/shared/endpoint";
 import { recordReader } from "../../../handlers/shared/records";
 import { catchOutput } from "./output";
 

@@ -31,6 +31,7 @@ describe("handler bundles", () => {
         "gate",
         "plan",
         "predict",
+        "probe",
         ...datasets.flatMap(({ name }) => [`prepare-${name}`, `preprocess-${name}`]),
       ].sort(),
     );

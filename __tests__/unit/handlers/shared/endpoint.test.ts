@@ -1,4 +1,4 @@
-import { scoresOf } from "../../../../handlers/predict/endpoint";
+import { scoresOf } from "../../../../handlers/shared/endpoint";
 import { CallFailure, type FailureKind } from "../../../../handlers/shared/failure";
 
 const row = (index: number, features: (number | null)[] = [index, null]) => ({

@@ -1,7 +1,8 @@
-import { chunksOf } from "../shared/chunks";
-import type { Row } from "../shared/contracts";
-import { csvRow, parseScores } from "../shared/csv";
-import { CallFailure, toFailure, within } from "../shared/failure";
+import { InvokeEndpointCommand, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { chunksOf } from "./chunks";
+import type { Row } from "./contracts";
+import { csvRow, parseScores } from "./csv";
+import { CallFailure, toFailure, within } from "./failure";
 
 export interface EndpointPorts {
   /** One `InvokeEndpoint` with a CSV body. */
@@ -67,4 +68,20 @@ async function invokeTwice(
       throw toFailure(again);
     });
   }
+}
+
+/** `EndpointPorts.invoke` of the real service. */
+export function endpointInvoker(client: SageMakerRuntimeClient) {
+  return async (endpoint: string, body: string, signal: AbortSignal): Promise<string> => {
+    const command = new InvokeEndpointCommand({
+      EndpointName: endpoint,
+      ContentType: "text/csv",
+      Accept: "text/csv",
+      Body: Buffer.from(body),
+    });
+    const { Body } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+      throw toFailure(error);
+    });
+    return Buffer.from(Body ?? []).toString();
+  };
 }
