@@ -14,6 +14,12 @@ export async function withSystem<T>(work: (system: System) => Promise<T>): Promi
     const system = systemOf(running, config);
     if (systemOutputs(system).api) return work(system);
   }
+  return withOwnSystem(work);
+}
+
+/** Works with a system that nobody else uses. */
+export async function withOwnSystem<T>(work: (system: System) => Promise<T>): Promise<T> {
+  const config = loadConfig("local");
   const emulator = await step("Start an emulator", async ({ at }) => {
     await prerequisite("terraform");
     return startEmulator({ name: BENCH, port: await freePort(), python: await pythonEnvironment(at) });

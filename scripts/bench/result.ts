@@ -4,6 +4,7 @@ import { table } from "../lib/table";
 const UNITS = {
   ms: { digits: 1, moreIsBetter: false },
   kB: { digits: 1, moreIsBetter: false },
+  AUROC: { digits: 4, moreIsBetter: false },
   "records/s": { digits: 0, moreIsBetter: true },
 } as const;
 

@@ -2,8 +2,9 @@ import { parseArgs } from "node:util";
 import { BENCH } from "../bench/folder";
 import { measureColdStarts, measureSizes } from "../bench/functions";
 import { measureLatency } from "../bench/latency";
-import { withSystem } from "../bench/own-system";
+import { withOwnSystem, withSystem } from "../bench/own-system";
 import { isKept, type Result, resultTable } from "../bench/result";
+import { measureRetraining } from "../bench/retraining";
 import { measureSynth } from "../bench/synth";
 import { measureThroughput } from "../bench/throughput";
 import { exclusively } from "../lib/exclusively";
@@ -15,12 +16,16 @@ const SECTIONS: Readonly<Record<string, () => Promise<Result[]>>> = {
   synth: () => step("Synth of all stacks", ({ at }) => measureSynth(at)),
   size: () => step("Bundle sizes", measureSizes),
   "cold-start": () => step("Cold start of each function", ({ at }) => measureColdStarts(at)),
+  retraining: () => withOwnSystem((system) => step("Retraining", ({ at }) => measureRetraining(system, at))),
   throughput: () => step("Feature throughput", ({ at }) => measureThroughput(at)),
 };
 
+/** Takes minutes, and uploads hundreds of megabytes. */
+const ON_DEMAND = "retraining";
+
 function sectionsWanted(): (() => Promise<Result[]>)[] {
   const { values } = parseArgs({ options: { only: { type: "string" } } });
-  const names = values.only?.split(",") ?? Object.keys(SECTIONS);
+  const names = values.only?.split(",") ?? Object.keys(SECTIONS).filter((name) => name !== ON_DEMAND);
   return names.map((name) => {
     const section = SECTIONS[name];
     if (section) return section;

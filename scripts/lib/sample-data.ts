@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
-import { datasets } from "../../catalogue/datasets";
+import type { Dataset } from "../../catalogue/dataset";
+import { datasetNamed, datasets } from "../../catalogue/datasets";
 import { Naming } from "../../modules/naming";
 import { root } from "./paths";
 import type { System } from "./system";
@@ -11,34 +12,37 @@ const OBJECTS = 4;
 const SEED = 20261123;
 const NOW = "2026-11-01T00:00:00Z";
 
+/** The players of a dataset's sample, each with the true probability of its label. */
+export const sampleOf = (dataset: Dataset, players: number) => dataset.generate({ seed: SEED, players, now: NOW });
+
 const prefixOf = (players: number): string => `records/sample-${players}-`;
 
 /** Keys of a dataset's sample objects. */
 export const sampleKeys = (players: number): string[] =>
   Array.from({ length: OBJECTS }, (_, part) => `${prefixOf(players)}${part}.jsonl`);
 
-/** Writes synthetic training records of every dataset to its data bucket; says how many players there are in all. */
+/** Writes synthetic training records of the datasets to their data buckets. */
 export async function uploadSampleData(
   { s3, config }: System,
   players: number,
   at: (what: string) => void = () => {},
-): Promise<number> {
+  names: readonly string[] = datasets.map(({ name }) => name),
+): Promise<void> {
   const naming = new Naming(config);
-  for (const dataset of datasets) {
+  for (const dataset of names.map(datasetNamed)) {
     const Bucket = naming.of("bucket", "data", dataset.name);
     const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefixOf(players) }));
     if (KeyCount === OBJECTS) continue; // The generator is deterministic: the same records are there.
     at(dataset.name);
     const lines: string[][] = Array.from({ length: OBJECTS }, () => []);
     let index = 0;
-    for (const { record } of dataset.generate({ seed: SEED, players, now: NOW })) {
+    for (const { record } of sampleOf(dataset, players)) {
       lines[index++ % OBJECTS]?.push(JSON.stringify(record));
     }
     for (const [part, Key] of sampleKeys(players).entries()) {
       await s3.send(new PutObjectCommand({ Bucket, Key, Body: `${lines[part]?.join("\n")}\n` }));
     }
   }
-  return players * datasets.length;
 }
 
 /** The sample records of every dataset, as one batch. */
