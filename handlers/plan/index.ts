@@ -8,7 +8,7 @@ import { clientOptions } from "../shared/clients";
 import { bucketOf, common, mapOf, nonEmptyString, optional, parseEnvironment, strings } from "../shared/environment";
 import { createTelemetry } from "../shared/telemetry";
 import { listObjects, readParameter, writeJson } from "./adapters";
-import { type Plan, type PlanInput, parseHistory, plan, selectObjects } from "./logic";
+import { groupObjects, type Plan, type PlanInput, parseHistory, plan, selectObjects } from "./logic";
 
 const environment = parseEnvironment({
   ...common,
@@ -42,7 +42,8 @@ export async function handler(input: PlanInput): Promise<Plan> {
     instanceTypes: environment.INSTANCE_TYPES,
     maximumCostInUsd: environment.MAXIMUM_COSTS_IN_USD.get(model.name) ?? 0,
   });
-  if (planned.outcome === "train") await writeJson(client, modelBucket, planned.manifestKey, selection.objects);
+  if (planned.outcome === "train")
+    await writeJson(client, modelBucket, planned.manifestKey, groupObjects(selection.objects));
 
   const { runId, outcome, reason, objects, bytes } = planned;
   telemetry.info("planned", { model: model.name, runId, outcome, reason, objects, bytes });

@@ -75,6 +75,29 @@ export function selectObjects(listed: Iterable<StoredObject>) {
   return { objects, ignored };
 }
 
+/** What one invocation of `prepare` reads: minutes of work, and few enough of them for one Map's result. */
+const GROUP_BYTES = 512 * 1024 * 1024;
+
+export interface Group {
+  readonly keys: readonly string[];
+  readonly bytes: number;
+}
+
+/** Objects in the order of their keys, as groups: small ones together, a large one alone. Each is in exactly one. */
+export function groupObjects(objects: readonly StoredObject[], groupBytes = GROUP_BYTES): Group[] {
+  const groups: { keys: string[]; bytes: number }[] = [];
+  for (const { key, size } of objects) {
+    const last = groups.at(-1);
+    if (last && last.bytes + size <= groupBytes) {
+      last.keys.push(key);
+      last.bytes += size;
+    } else {
+      groups.push({ keys: [key], bytes: size });
+    }
+  }
+  return groups;
+}
+
 export interface PlanSettings {
   readonly instanceTypes: ReadonlyMap<string, string>;
   /** A run whose training could cost more is refused. */

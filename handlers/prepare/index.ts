@@ -36,16 +36,27 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
 
     const beforeChunk = () => {
       if (context.getRemainingTimeInMillis() < RESERVE_MS) {
-        throw new Error(`${input.key} is too large for one run of the function; split it into smaller objects`);
+        throw new Error(
+          `${input.keys.join(", ")}: too large for one run of the function; split it into smaller objects`,
+        );
       }
     };
-    const body = await readObject(client, dataBucket, input.key);
+    const open = (key: string) => readObject(client, dataBucket, key);
     const readLine = createLineReader(reader, labels[model.target]);
-    const prepared = await prepare(input, body, readLine, partUploader(client, modelBucket), { beforeChunk });
+    const prepared = await prepare(input, open, readLine, partUploader(client, modelBucket), { beforeChunk });
 
     const { rows, positives, unlabelled, rejected, lines } = prepared;
-    const { runId, key } = input;
-    telemetry.info("prepared", { model: model.name, runId, key, ...rows, positives, unlabelled, rejected, lines });
+    const { runId, keys } = input;
+    telemetry.info("prepared", {
+      model: model.name,
+      runId,
+      objects: keys.length,
+      ...rows,
+      positives,
+      unlabelled,
+      rejected,
+      lines,
+    });
     telemetry.measure("model", model.name, {
       TrainingRows: rows.train + rows.validation + rows.test,
       TrainingRowsRejected: rejected,

@@ -13,7 +13,8 @@ type Split = "train" | "validation" | "test";
 export interface PrepareInput {
   readonly model: string;
   readonly runId: string;
-  readonly key: string;
+  /** One group of the plan: objects of the data bucket. */
+  readonly keys: readonly [string, ...string[]];
 }
 
 export interface Prepared {
@@ -93,17 +94,18 @@ function checkOutcome(outcome: unknown): readonly Problem[] {
   return outcomeSchema.check(outcome).map(({ pointer, message }) => ({ pointer: `/outcome${pointer}`, message }));
 }
 
-/** Turns one object of records into the run's CSV parts, streaming: an object may be larger than the memory. */
+/** Turns objects of records into the run's CSV parts, streaming: an object may be larger than the memory. */
 export async function prepare(
-  { runId, key }: PrepareInput,
-  body: AsyncIterable<Buffer>,
+  { runId, keys }: PrepareInput,
+  open: (key: string) => Promise<AsyncIterable<Buffer>>,
   readLine: (text: string) => Line,
   upload: Upload,
   { partBytes = PART_BYTES, maxLineBytes = MAX_LINE_BYTES, beforeChunk = () => {} } = {},
 ): Promise<Prepared> {
-  const object = createHash("sha256").update(key).digest("hex").slice(0, 16);
+  // Plans group the same objects in the same way, so a repeated group overwrites its own parts.
+  const group = createHash("sha256").update(keys[0]).digest("hex").slice(0, 16);
   const writer = (folder: string, extension: string, header?: string) =>
-    new PartWriter(upload, (part) => `runs/${runId}/${folder}/${object}-${part}.${extension}`, partBytes, header);
+    new PartWriter(upload, (part) => `runs/${runId}/${folder}/${group}-${part}.${extension}`, partBytes, header);
   const writers = {
     train: writer("train", "csv"),
     validation: writer("validation", "csv"),
@@ -114,29 +116,32 @@ export async function prepare(
   const rejects = writer("rejected", "jsonl");
   const counts = { positives: 0, unlabelled: 0, lines: 0 };
 
-  const splitter = new LineSplitter((text, number) => {
+  const take = (key: string, number: number, text: string | undefined) => {
     counts.lines += 1;
     const line: Line = text === undefined ? problem(`is longer than ${maxLineBytes} bytes`) : readLine(text);
     if (line === null) {
       counts.unlabelled += 1;
     } else if ("problems" in line) {
-      rejects.add(JSON.stringify({ line: number, problems: line.problems }));
+      rejects.add(JSON.stringify({ key, line: number, problems: line.problems }));
     } else {
       if (line.label > 0) counts.positives += 1;
       writers[line.split].add(line.row);
       if (line.split === "test") context.add(line.context);
     }
-  }, maxLineBytes);
+  };
   const flush = async (end?: boolean) => {
     for (const each of [writers.train, writers.validation, rejects]) await each.flush(end);
     if (await writers.test.flush(end)) await context.flush(true);
   };
-  for await (const chunk of body) {
-    beforeChunk();
-    splitter.push(chunk);
-    await flush();
+  for (const key of keys) {
+    const splitter = new LineSplitter((text, number) => take(key, number, text), maxLineBytes);
+    for await (const chunk of await open(key)) {
+      beforeChunk();
+      splitter.push(chunk);
+      await flush();
+    }
+    splitter.end();
   }
-  splitter.end();
   await flush(true);
   const rows = { train: writers.train.rows, validation: writers.validation.rows, test: writers.test.rows };
   return { rows, ...counts, rejected: rejects.rows };

@@ -1,7 +1,7 @@
 import { failure, type State, step, TRANSIENT, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 
-/** Makes training rows of every object of the plan, side by side. */
+/** Makes training rows of every group of the plan's objects, side by side. */
 export const preprocessStates = ({ settings }: RetrainingProps): Record<string, State> => ({
   Preprocess: step("Preprocess", {
     Type: "Map",
@@ -17,16 +17,16 @@ export const preprocessStates = ({ settings }: RetrainingProps): Record<string, 
       payload: {
         model: "{% $model %}",
         runId: "{% $plan.runId %}",
-        key: "{% $states.context.Map.Item.Value.key %}",
+        keys: "{% $states.context.Map.Item.Value.keys %}",
       },
     },
     MaxConcurrency: settings.preprocessConcurrency,
     ToleratedFailurePercentage: settings.toleratedFailurePercentage,
     ItemProcessor: {
       ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
-      StartAt: "Prepare object",
+      StartAt: "Prepare group",
       States: {
-        "Prepare object": task("lambda:invoke", {
+        "Prepare group": task("lambda:invoke", {
           Arguments: { FunctionName: "{% $states.input.function %}", Payload: "{% $states.input.payload %}" },
           Output: "{% $states.result.Payload %}",
           Retry: TRANSIENT,

@@ -1,9 +1,10 @@
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
+import fc from "fast-check";
 import { featureHash } from "../../../../catalogue/dataset";
 import type { handler as Handler } from "../../../../handlers/plan";
-import { runId, selectObjects } from "../../../../handlers/plan/logic";
+import { groupObjects, runId, selectObjects } from "../../../../handlers/plan/logic";
 import { catchOutput } from "../output";
 import { toy } from "../toy";
 
@@ -73,6 +74,23 @@ test("selects JSON Lines objects that are not empty, and counts the others", () 
   });
 });
 
+test("groups hold every object once and in order, and none more than it may, but for one larger object alone", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 40 }), (sizes) => {
+      const objects = sizes.map((size, index) => ({ key: `records/${index}.jsonl`, size, modifiedAt: "" }));
+      const groups = groupObjects(objects, 30);
+      expect(groups.flatMap(({ keys }) => keys)).toEqual(objects.map(({ key }) => key));
+      for (const { keys, bytes } of groups) expect(bytes <= 30 || keys.length === 1).toBe(true);
+      // No two neighbours would fit into one.
+      groups.slice(1).forEach(({ bytes, keys }, index) => {
+        const first = objects.find(({ key }) => key === keys[0])?.size ?? 0;
+        expect((groups[index]?.bytes ?? 0) + first).toBeGreaterThan(30);
+        expect(bytes).toBeGreaterThan(0);
+      });
+    }),
+  );
+});
+
 test("plans over every page of the listing and writes the manifest", async () => {
   s3.on(ListObjectsV2Command, { Bucket: "data", Prefix: "records/" }).resolves({
     Contents: [{ Key: "records/a.jsonl", Size: 1_000, LastModified: new Date("2026-10-01T00:00:00Z") }],
@@ -108,10 +126,7 @@ test("plans over every page of the listing and writes the manifest", async () =>
   });
   const puts = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
   expect(puts).toMatchObject([{ Bucket: "model", Key: plan.manifestKey }]);
-  expect(JSON.parse(String(puts[0]?.Body))).toEqual([
-    { key: "records/a.jsonl", size: 1000, modifiedAt: "2026-10-01T00:00:00.000Z" },
-    { key: "records/b.jsonl", size: 234, modifiedAt: "2026-10-03T00:00:00.000Z" },
-  ]);
+  expect(JSON.parse(String(puts[0]?.Body))).toEqual([{ keys: ["records/a.jsonl", "records/b.jsonl"], bytes: 1234 }]);
   expect(output.text()).toContain("planned");
 });
 

@@ -18,7 +18,7 @@ Object.assign(process.env, {
   AWS_REGION: "eu-west-1",
 });
 const handler = createHandler(toy);
-const input = { model: "gambling-behaviour-marketing", runId: "run-1", key: "records/a.jsonl" };
+const input = { model: "gambling-behaviour-marketing", runId: "run-1", keys: ["records/a.jsonl"] as [string] };
 const context = { getRemainingTimeInMillis: () => 900_000 };
 beforeEach(() => s3.reset());
 
@@ -42,7 +42,7 @@ test("streams the object into CSV of the model's target", async () => {
       "model",
       expect.stringMatching(/^runs\/run-1\/rejected\/[0-9a-f]{16}-0\.jsonl$/),
       "application/jsonl",
-      '{"line":3,"problems":[{"pointer":"/outcome","message":"is missing"}]}\n',
+      '{"key":"records/a.jsonl","line":3,"problems":[{"pointer":"/outcome","message":"is missing"}]}\n',
     ],
   ]);
   expect(output.metrics()).toMatchObject([{ model: input.model, TrainingRows: 1, TrainingRowsRejected: 1 }]);

@@ -18,8 +18,8 @@ async function run(lines: readonly string[], options: { partBytes?: number; maxL
     expect(files.has(key)).toBe(false);
     files.set(key, part.toString());
   };
-  const input = { model: "m", runId: "run-1", key: "records/a.jsonl" };
-  return { prepared: await prepare(input, body(), readLine, upload, options), files };
+  const input = { model: "m", runId: "run-1", keys: ["records/a.jsonl"] as const };
+  return { prepared: await prepare(input, async () => body(), readLine, upload, options), files };
 }
 
 describe("a line", () => {
@@ -111,7 +111,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
       ],
       [
         `runs/run-1/rejected/${name}-0.jsonl`,
-        '{"line":202,"problems":[{"pointer":"","message":"is longer than 1000 bytes"}]}\n',
+        '{"key":"records/a.jsonl","line":202,"problems":[{"pointer":"","message":"is longer than 1000 bytes"}]}\n',
       ],
     ]),
   );
@@ -134,7 +134,7 @@ test("each part of the test rows has a part of as many subgroups", async () => {
   const upload = async (key: string, part: Buffer) => {
     files.set(key, part.toString());
   };
-  await prepare({ model: "m", runId: "run-1", key: "a" }, body(), readLine, upload, { partBytes: 40 });
+  await prepare({ model: "m", runId: "run-1", keys: ["a"] }, async () => body(), readLine, upload, { partBytes: 40 });
   const parts = [...files].filter(([key]) => key.includes("/test/"));
   expect(parts.length).toBeGreaterThan(2);
   for (const [key, rows] of parts) {
@@ -142,6 +142,27 @@ test("each part of the test rows has a part of as many subgroups", async () => {
     // One line more: the header.
     expect(context?.split("\n").length).toBe(rows.split("\n").length + 1);
   }
+});
+
+test("objects of a group share parts, and a line at the end of one is not joined to the next", async () => {
+  const files = new Map<string, string>();
+  const players = ["player-1", "player-2", "player-3"];
+  const open = async (key: string) =>
+    (async function* () {
+      // Without a newline at the end.
+      yield Buffer.from(JSON.stringify(labelled(0, { playerId: key })));
+    })();
+  const upload = async (key: string, part: Buffer) => {
+    files.set(key, part.toString());
+  };
+  const keys = players as [string, ...string[]];
+  const prepared = await prepare({ model: "m", runId: "run-1", keys }, open, readLine, upload);
+  expect(prepared).toMatchObject({ lines: 3, rejected: 0, unlabelled: 0 });
+  const rows = [...files]
+    .filter(([key]) => !key.includes("/context/"))
+    .flatMap(([, text]) => text.trimEnd().split("\n"));
+  expect(rows).toHaveLength(3);
+  expect(new Set([...files.keys()].map((key) => key.split("/").at(-1))).size).toBe(1);
 });
 
 test("rejects never hold the record", async () => {
@@ -158,7 +179,7 @@ test("parts hold all rows once, in order, and each but the last is full", async 
         for (let row = 0; row < count; row += 1) yield Buffer.from(`${JSON.stringify(labelled(0, { stake: row }))}\n`);
       }
       const upload = async (key: string, part: Buffer) => void files.set(key, part.toString());
-      await prepare({ model: "m", runId: "r", key: "k" }, body(), readLine, upload, { partBytes });
+      await prepare({ model: "m", runId: "r", keys: ["k"] }, async () => body(), readLine, upload, { partBytes });
       const parts = [...files.values()];
       expect([...files.keys()]).toEqual(parts.map((_, part) => expect.stringMatching(new RegExp(`-${part}\\.csv$`))));
       expect(parts.join("")).toBe(Array.from({ length: count }, (_, row) => `0,${row},\n`).join(""));
@@ -173,5 +194,7 @@ test("an upload that fails fails the run", async () => {
     yield Buffer.from(JSON.stringify(labelled(1)));
   }
   const upload = () => Promise.reject(new Error("no space"));
-  await expect(prepare({ model: "m", runId: "r", key: "k" }, body(), readLine, upload)).rejects.toThrow("no space");
+  await expect(prepare({ model: "m", runId: "r", keys: ["k"] }, async () => body(), readLine, upload)).rejects.toThrow(
+    "no space",
+  );
 });
