@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { UserError } from "../lib/process";
 import { main, step } from "../lib/progress";
+import { fetchReports } from "../lib/reports";
 import { type ModelRun, retrain } from "../lib/retraining";
 import { runTable } from "../lib/summary";
 import { knownModel, target } from "../lib/target";
@@ -12,8 +13,9 @@ main(async () => {
     options: { force: { type: "boolean", default: false }, manual: { type: "boolean", default: false } },
   });
   const model = knownModel(positionals[0]);
-  const execution = await step(`Retrain ${model}`, async ({ at }) =>
-    retrain(await target(), [{ model, force: values.force, ...(values.manual && { approval: "manual" }) }], at),
+  const environment = await target();
+  const execution = await step(`Retrain ${model}`, ({ at }) =>
+    retrain(environment, [{ model, force: values.force, ...(values.manual && { approval: "manual" }) }], at),
   );
   if (execution.status !== "SUCCEEDED") {
     throw new UserError(
@@ -21,7 +23,7 @@ main(async () => {
     );
   }
   const runs = execution.output as readonly ModelRun[];
-  console.log(`\n${runTable(runs)}`);
+  console.log(`\n${runTable(runs, await fetchReports(environment.s3, runs))}`);
   if (runs[0]?.status === "Skipped")
     console.log("\nnpm run retrain -- <model> --force trains on what is there all the same.");
   return undefined;

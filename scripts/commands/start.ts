@@ -1,17 +1,20 @@
+import { rmSync } from "node:fs";
 import { models } from "../../catalogue/models";
 import { loadConfig } from "../../config";
-import { runningEmulator, startEmulator } from "../lib/emulator";
+import { runningEmulator, startEmulator, stopEmulator, systemFolder } from "../lib/emulator";
 import { exclusively } from "../lib/exclusively";
 import { SYSTEM } from "../lib/names";
 import { callApi } from "../lib/predictions";
 import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
 import { UserError } from "../lib/process";
 import { main, step, timings } from "../lib/progress";
+import { fetchReports } from "../lib/reports";
 import { executionPath, type ModelRun, retrain, servingRecords } from "../lib/retraining";
 import { sampleBatch, uploadSampleData } from "../lib/sample-data";
 import { type Answered, predictionTable, runTable } from "../lib/summary";
 import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
 import { table } from "../lib/table";
+import { deployOrAfresh } from "../lib/unfinished";
 
 const PLAYERS = 6000;
 const DEFAULT_PORT = 4566;
@@ -27,11 +30,20 @@ async function start(): Promise<undefined> {
     await prerequisite("terraform");
     return pythonEnvironment(at);
   });
-  const emulator = await step("Start the emulator", async () => {
-    return (await runningEmulator(SYSTEM)) ?? startEmulator({ name: SYSTEM, port, python });
-  });
+  const startOne = () => startEmulator({ name: SYSTEM, port, python });
+  const emulator = await step("Start the emulator", async () => (await runningEmulator(SYSTEM)) ?? startOne());
   const system = systemOf(emulator, config);
-  const changes = await step("Deploy all stacks", ({ at }) => deploySystem(system, at));
+  const deploy = () => step("Deploy all stacks", ({ at }) => deploySystem(system, at));
+  const changes = await deployOrAfresh(systemFolder(SYSTEM, "unfinished"), deploy, async () => {
+    await step("Start afresh, because the last deployment was broken off", async () => {
+      await stopEmulator(SYSTEM);
+      for (const folder of ["state", config.environment]) {
+        rmSync(systemFolder(SYSTEM, folder), { recursive: true, force: true });
+      }
+      await startOne();
+    });
+    return deploy();
+  });
   await step(`Upload training records of ${PLAYERS} players per dataset`, ({ at }) =>
     uploadSampleData(system, PLAYERS, at),
   );
@@ -53,13 +65,14 @@ async function start(): Promise<undefined> {
         "The models that served before still do. See the log: .local/system/emulator.log",
     );
   }
+  const runs = execution.output as readonly ModelRun[];
   const after = await step("Predict again", () => answersOf(system, access, batch));
 
   console.log(`\nPredictions before and after retraining\n${predictionTable(before, after)}`);
   console.log(
     `\nMain state machine: ${execution.status}\n  ${[...new Set(await executionPath(system, execution.arn))].join(" → ")}`,
   );
-  console.log(`\n${runTable(execution.output as readonly ModelRun[])}`);
+  console.log(`\n${runTable(runs, await fetchReports(system.s3, runs))}`);
   console.log(`\nTerraform: ${changes.added} added, ${changes.changed} changed, ${changes.destroyed} destroyed`);
   console.log(
     `\n${table(

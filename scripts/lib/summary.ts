@@ -33,8 +33,8 @@ export function predictionTable(before: Answered, after: Answered): string {
 /** Headline numbers of a run's evaluation, by the names of the registry. */
 const HEADLINES = ["auroc.value", "averagePrecision", "alert.recall", "brier", "mae.value", "topDecileLift.value"];
 
-/** What a run of the state machine did with each model. */
-export function runTable(runs: readonly ModelRun[]): string {
+/** What a run of the state machine did with each model, and the files of its evaluation pages. */
+export function runTable(runs: readonly ModelRun[], reports: Readonly<Record<string, string>>): string {
   const overview = table(
     ["model", "result", "version", "compute", "rows (train, validation, test)"],
     runs.map(({ model, status, modelVersion, compute, rows }) => [
@@ -45,9 +45,14 @@ export function runTable(runs: readonly ModelRun[]): string {
       rows && `${rows.train}, ${rows.validation}, ${rows.test}`,
     ]),
   );
-  const details = runs.map(({ model, reason, metrics = {}, report }) => {
+  const details = runs.map(({ model, reason, metrics = {} }) => {
     const figures = HEADLINES.filter((name) => metrics[name]).map((name) => `${name} ${metrics[name]}`);
-    return [`\n${model}`, ...(figures.length > 0 ? [figures.join(", ")] : []), reason, report && `report: ${report}`]
+    return [
+      `\n${model}`,
+      ...(figures.length > 0 ? [figures.join(", ")] : []),
+      reason,
+      reports[model] && `report: ${reports[model]}`,
+    ]
       .filter((line) => line !== undefined)
       .join("\n  ");
   });

@@ -1,3 +1,4 @@
+import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -13,6 +14,7 @@ import { emulatorSettings } from "./system";
 export interface Target {
   readonly config: Config;
   readonly naming: Naming;
+  readonly s3: S3Client;
   readonly states: SFNClient;
   readonly ssm: SSMClient;
   readonly sagemaker: SageMakerClient;
@@ -25,6 +27,7 @@ export async function target(): Promise<Target> {
   return {
     config,
     naming: new Naming(config),
+    s3: new S3Client({ ...settings, forcePathStyle: "endpoint" in settings }),
     states: new SFNClient(settings),
     ssm: new SSMClient(settings),
     sagemaker: new SageMakerClient(settings),
