@@ -56,7 +56,15 @@ export async function deploy({ environment, folder, env, at }: DeployOptions): P
     ],
     {
       cwd: root,
-      env: { ...env, ...terraform.env, VWT_ENVIRONMENT: environment, CI: "1", FORCE_COLOR: "0" },
+      env: {
+        ...env,
+        ...terraform.env,
+        VWT_ENVIRONMENT: environment,
+        // Two systems that are deployed at the same moment must not write the same bundle.
+        VWT_DIST: join(folder, "dist"),
+        CI: "1",
+        FORCE_COLOR: "0",
+      },
       onLine: (line) => {
         const progress = line.match(
           /^\s*(\S+)\s+\S+?\.(\S+)\s.*?: (Creating|Creation complete|Still creating|Modif|Destr)/,
