@@ -3,6 +3,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
+import { policyDocument } from "./policies";
 
 /**
  * The one table of what may be granted: a grant's name → its actions. Resources are always named by the caller; no
@@ -182,6 +183,3 @@ const serviceRole = (scope: Construct, props: ServiceRoleProps): IamRole =>
       },
     ]),
   });
-
-export const policyDocument = (statements: readonly object[]): string =>
-  JSON.stringify({ Version: "2012-10-17", Statement: statements });

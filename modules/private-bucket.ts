@@ -6,7 +6,8 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
 import type { EncryptionKey } from "./encryption-key";
-import { policyDocument, type ServiceRole } from "./iam";
+import type { ServiceRole } from "./iam";
+import { tlsOnly } from "./policies";
 
 export interface PrivateBucketProps {
   readonly name: string;
@@ -58,16 +59,7 @@ export class PrivateBucket extends Construct {
     });
     new S3BucketPolicy(this, "policy", {
       bucket: bucket.id,
-      policy: policyDocument([
-        {
-          Sid: "TlsOnly",
-          Effect: "Deny",
-          Principal: "*",
-          Action: "s3:*",
-          Resource: [bucket.arn, `${bucket.arn}/*`],
-          Condition: { Bool: { "aws:SecureTransport": "false" } },
-        },
-      ]),
+      policy: tlsOnly(bucket.arn),
       // S3 refuses two bucket settings that change at the same moment.
       dependsOn: [publicAccess],
     });

@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { Config } from "../../config";
 import { stateBucket } from "../../modules/naming";
+import { tlsOnly } from "../../modules/policies";
 
 /** Creates the bucket of an environment's Terraform state where it is missing, and sets it up; harmless to repeat. */
 export async function ensureStateBucket(s3: S3Client, config: Config): Promise<{ bucket: string; created: boolean }> {
@@ -50,23 +51,6 @@ export async function ensureStateBucket(s3: S3Client, config: Config): Promise<{
       },
     }),
   );
-  await s3.send(
-    new PutBucketPolicyCommand({
-      ...owned,
-      Policy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Sid: "TlsOnly",
-            Effect: "Deny",
-            Principal: "*",
-            Action: "s3:*",
-            Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
-            Condition: { Bool: { "aws:SecureTransport": "false" } },
-          },
-        ],
-      }),
-    }),
-  );
+  await s3.send(new PutBucketPolicyCommand({ ...owned, Policy: tlsOnly(`arn:aws:s3:::${bucket}`) }));
   return { bucket, created };
 }
