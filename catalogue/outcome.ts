@@ -1,7 +1,6 @@
 import { z } from "zod";
+import { instant } from "./datasets/identity";
 import { recordSchema } from "./record-schema";
-
-const instant = () => z.iso.datetime({ offset: true });
 
 const schema = z.strictObject({
   selfExcludedAt: instant().optional(),

@@ -13,6 +13,22 @@ export interface Artefact {
   readonly sha256: string;
 }
 
+/** The artefact as an object of that key, read from the files beside the stack. */
+function upload(scope: Construct, artefact: Artefact, bucket: PrivateBucket, key: string): S3Object {
+  const asset = new TerraformAsset(scope, "asset", {
+    path: artefact.path,
+    type: AssetType.FILE,
+    assetHash: artefact.sha256,
+  });
+  return new S3Object(scope, "object", {
+    bucket: bucket.name,
+    key,
+    source: asset.path,
+    // S3's ETag of an object that KMS encrypts is no MD5, so Terraform compares this instead.
+    sourceHash: artefact.sha256,
+  });
+}
+
 /** An artefact as an object whose key carries the artefact's hash: other bytes are another object, never an overwrite. */
 export class UploadedArtefact extends Construct {
   readonly bucket: string;
@@ -22,18 +38,7 @@ export class UploadedArtefact extends Construct {
   constructor(scope: Construct, id: string, props: { artefact: Artefact; bucket: PrivateBucket; prefix: string }) {
     super(scope, id);
     const { artefact, bucket, prefix } = props;
-    const asset = new TerraformAsset(this, "asset", {
-      path: artefact.path,
-      type: AssetType.FILE,
-      assetHash: artefact.sha256,
-    });
-    const object = new S3Object(this, "object", {
-      bucket: bucket.name,
-      key: `${prefix}/${artefact.sha256}/${artefact.name}`,
-      source: asset.path,
-      // S3's ETag of an object that KMS encrypts is no MD5, so Terraform compares this instead.
-      sourceHash: artefact.sha256,
-    });
+    const object = upload(this, artefact, bucket, `${prefix}/${artefact.sha256}/${artefact.name}`);
     this.bucket = object.bucket;
     this.key = object.key;
     this.sha256Base64 = Buffer.from(artefact.sha256, "hex").toString("base64");
@@ -58,17 +63,7 @@ export class UploadedFolder extends Construct {
     const prefix = `${props.prefix}/${hash.digest("hex")}`;
     for (const artefact of props.artefacts) {
       const file = new Construct(this, artefact.name.replaceAll("/", "-"));
-      const asset = new TerraformAsset(file, "asset", {
-        path: artefact.path,
-        type: AssetType.FILE,
-        assetHash: artefact.sha256,
-      });
-      new S3Object(file, "object", {
-        bucket: props.bucket.name,
-        key: `${prefix}/${artefact.name}`,
-        source: asset.path,
-        sourceHash: artefact.sha256,
-      });
+      upload(file, artefact, props.bucket, `${prefix}/${artefact.name}`);
     }
     this.uri = `s3://${props.bucket.name}/${prefix}/`;
     this.pattern = `${props.prefix}/*`;

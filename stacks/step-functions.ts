@@ -182,7 +182,6 @@ export class StepFunctionsStack extends BaseStack {
       productionVariant: apiVariant(VARIANT, serving),
       lastRunParameter: endpoint.lastRunParameter.name,
       versions: hosted.versions.name,
-      code: evaluation.uri,
       approval: retraining.approval,
       gate: retraining.gate ?? DEFAULT_GATE[model.target],
       versionsToKeep: retraining.versionsToKeep,

@@ -1,5 +1,5 @@
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { isAlive } from "../../scripts/lib/process";
+import { isAlive, sleep } from "../../scripts/lib/process";
 import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { deploySystem } from "../../scripts/lib/system";
@@ -19,7 +19,7 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
   const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);
   process.kill(training.pid, "SIGSTOP");
   // Longer than the emulator waits between two snapshots.
-  await new Promise((done) => setTimeout(done, 5000));
+  await sleep(5000);
   const orphans = (await processes(system)).map(({ pid }) => pid);
   process.kill(system.emulator.pid, "SIGKILL");
   // A process that was stopped in its very first moments learns of its parent's end only when it goes on.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Zod pieces that both record schemas are made of. Imported by `record.ts` files only, which bundles replace. */
+/** Zod pieces that record schemas are made of. Imported by `record.ts` and `outcome.ts` only, which bundles replace. */
 
 export const instant = () => z.iso.datetime({ offset: true });
 

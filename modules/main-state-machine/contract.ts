@@ -21,14 +21,12 @@ export interface RetrainedModel {
   readonly lastRunParameter: string;
   /** Name of the model package group. */
   readonly versions: string;
-  /** Version of the code that trains and evaluates, for the registry. */
-  readonly code: string;
   readonly approval: "automatic" | "manual";
   readonly gate: readonly GateRule[];
   readonly versionsToKeep: number;
   readonly evaluation: object;
   readonly evaluationArguments: readonly string[];
-  /** `s3://…/` with `evaluate.py`. */
+  /** `s3://…/` with `evaluate.py`; the hash in it is the code's version in the registry. */
   readonly evaluationCode: string;
 }
 

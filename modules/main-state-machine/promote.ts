@@ -1,6 +1,7 @@
 import type { Serving } from "../../config";
 import { failure, jsonata, type State, step, THROTTLED, task } from "./asl";
 import type { RetrainingProps } from "./contract";
+import { describeEndpoint, SEEN, updateEndpoint } from "./endpoint";
 
 /** Of the run's SageMaker model and endpoint configuration. */
 export const NAME = "$this.prefix & '-' & $plan.runId";
@@ -33,36 +34,20 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
       Next: "Note champion",
     }),
   ),
-  "Update endpoint": step(
-    "Update endpoint",
-    task("sagemaker:updateEndpoint", {
-      Arguments: {
-        EndpointName: "{% $this.endpoint %}",
-        EndpointConfigName: `{% ${NAME} %}`,
-        // Otherwise the update would throw away the capacity that auto scaling has reached.
-        RetainAllVariantProperties: "{% $this.retainCapacity %}",
-      },
-      Assign: { deadline: `{% $millis() + ${settings.endpointDeadlineInSeconds * 1000} %}` },
-      Retry: THROTTLED,
-      Next: "Wait for endpoint",
-    }),
-  ),
+  "Update endpoint": step("Update endpoint", updateEndpoint(`{% ${NAME} %}`, settings, "Wait for endpoint")),
   "Wait for endpoint": { Type: "Wait", Seconds: settings.endpointPollInSeconds, Next: "Describe endpoint" },
   "Describe endpoint": step(
     "Describe endpoint",
-    task("aws-sdk:sagemaker:describeEndpoint", {
-      Arguments: { EndpointName: "{% $this.endpoint %}" },
-      Assign: {
+    describeEndpoint(
+      {
         endpoint: {
-          status: "{% $states.result.EndpointStatus %}",
-          configuration: "{% $states.result.EndpointConfigName %}",
+          ...SEEN,
           reason:
             "{% $exists($states.result.FailureReason) ? $states.result.FailureReason : 'SageMaker gave no reason' %}",
         },
       },
-      Retry: THROTTLED,
-      Next: "Endpoint switched?",
-    }),
+      "Endpoint switched?",
+    ),
   ),
   // A rolled-back update is InService too: only the configuration that it runs tells.
   "Endpoint switched?": {

@@ -32,7 +32,7 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
           'objects': $string($plan.objects),
           'bytes': $string($plan.bytes),
           'report': $judged.report,
-          'code': $this.code
+          'code': $this.evaluationCode
         }])
       }`),
       Assign: { modelPackage: "{% $states.result.ModelPackageArn %}" },

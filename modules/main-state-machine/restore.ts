@@ -1,5 +1,6 @@
-import { type State, step, THROTTLED, TRANSIENT, task } from "./asl";
+import { type State, step, TRANSIENT, task } from "./asl";
 import type { RetrainingProps } from "./contract";
+import { describeEndpoint, SEEN, updateEndpoint } from "./endpoint";
 
 /** Adds what became of the champion to the failure that made it necessary to restore it. */
 const withNews = (news: string) => ({
@@ -21,40 +22,16 @@ export const restoreStates = ({ probeFunction, settings }: RetrainingProps): Rec
   return {
     "Note champion": step(
       "Update endpoint",
-      task("aws-sdk:sagemaker:describeEndpoint", {
-        Arguments: { EndpointName: "{% $this.endpoint %}" },
-        Assign: { championConfiguration: "{% $states.result.EndpointConfigName %}" },
-        Retry: THROTTLED,
-        Next: "Update endpoint",
-      }),
+      describeEndpoint({ championConfiguration: SEEN.configuration }, "Update endpoint"),
     ),
     Probe: step("Probe", probe({ Next: "Write serving record" }), "Restore champion"),
     "Restore champion": {
-      ...task("sagemaker:updateEndpoint", {
-        Arguments: {
-          EndpointName: "{% $this.endpoint %}",
-          EndpointConfigName: "{% $championConfiguration %}",
-          RetainAllVariantProperties: "{% $this.retainCapacity %}",
-        },
-        Assign: { deadline: `{% $millis() + ${settings.endpointDeadlineInSeconds * 1000} %}` },
-        Retry: THROTTLED,
-        Next: "Wait for champion",
-      }),
+      ...updateEndpoint("{% $championConfiguration %}", settings, "Wait for champion"),
       Catch: [{ ErrorEquals: ["States.ALL"], Next: "Champion lost" }],
     },
     "Wait for champion": { Type: "Wait", Seconds: settings.endpointPollInSeconds, Next: "Describe champion" },
     "Describe champion": {
-      ...task("aws-sdk:sagemaker:describeEndpoint", {
-        Arguments: { EndpointName: "{% $this.endpoint %}" },
-        Assign: {
-          endpoint: {
-            status: "{% $states.result.EndpointStatus %}",
-            configuration: "{% $states.result.EndpointConfigName %}",
-          },
-        },
-        Retry: THROTTLED,
-        Next: "Champion back?",
-      }),
+      ...describeEndpoint({ endpoint: SEEN }, "Champion back?"),
       Catch: [{ ErrorEquals: ["States.ALL"], Next: "Champion lost" }],
     },
     "Champion back?": {

@@ -6,14 +6,13 @@ import { exclusively } from "../lib/exclusively";
 import { SYSTEM } from "../lib/names";
 import { callApi } from "../lib/predictions";
 import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
-import { UserError } from "../lib/process";
-import { main, step, timings } from "../lib/progress";
+import { sleep, UserError } from "../lib/process";
+import { main, step, timingTable } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
 import { executionPath, type ModelRun, retrain, servingRecords } from "../lib/retraining";
 import { sampleBatch, uploadSampleData } from "../lib/sample-data";
 import { type Answered, predictionTable, runTable } from "../lib/summary";
 import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
-import { table } from "../lib/table";
 import { deployOrAfresh } from "../lib/unfinished";
 
 const PLAYERS = 6000;
@@ -74,12 +73,7 @@ async function start(): Promise<undefined> {
   );
   console.log(`\n${runTable(runs, await fetchReports(system.s3, runs))}`);
   console.log(`\nTerraform: ${changes.added} added, ${changes.changed} changed, ${changes.destroyed} destroyed`);
-  console.log(
-    `\n${table(
-      ["step", "seconds"],
-      timings.map(({ title, seconds }) => [title, seconds.toFixed(1)]),
-    )}`,
-  );
+  console.log(`\n${timingTable("step")}`);
   console.log(`\nThe system is up.\n  API  ${access.url}\n  key  ${access.key}\n\n${curlOf(access)}\n`);
   console.log("npm run status shows what runs; npm stop ends it.");
   return undefined;
@@ -109,7 +103,7 @@ async function answersOf(
         `The API still answers with ${stale[0]?.modelVersion} of ${stale[0]?.model} after promotion.`,
       );
     }
-    await new Promise((done) => setTimeout(done, 500));
+    await sleep(500);
   }
 }
 

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { local, root } from "../lib/paths";
 import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
 import { type Finished, run } from "../lib/process";
-import { main, step, timings } from "../lib/progress";
-import { table } from "../lib/table";
+import { main, step, timingTable } from "../lib/progress";
 
 interface Count {
   readonly passed: number;
@@ -103,12 +102,7 @@ main(async () => {
   const passed = all.reduce((total, each) => total + each.passed, 0);
   const failed = all.reduce((total, each) => total + each.failed, 0);
   for (const failure of failures) console.log(`\n${failure}`);
-  console.log(
-    `\n${table(
-      ["part", "seconds"],
-      timings.map(({ title, seconds }) => [title, seconds.toFixed(1)]),
-    )}\n`,
-  );
+  console.log(`\n${timingTable("part")}\n`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;
 });

@@ -19,11 +19,6 @@ export interface Changes {
   readonly destroyed: number;
 }
 
-export interface Deployment {
-  readonly outputs: Outputs;
-  readonly changes: Changes;
-}
-
 export interface DeployOptions {
   readonly environment: string;
   /** Folder for synthesized Terraform and its working files. */
@@ -35,9 +30,8 @@ export interface DeployOptions {
 /** Terraform's account of what it applied, stack by stack. */
 const APPLIED = /Resources: (\d+) added, (\d+) changed, (\d+) destroyed/g;
 
-/** `cdktf deploy` of all stacks of an environment, without questions. Throws what Terraform said when it fails. */
-export async function deploy({ environment, folder, env, at }: DeployOptions): Promise<Deployment> {
-  const outputsFile = outputsFileOf(folder);
+/** `cdktf deploy` of all stacks of an environment, without questions: what changed, over all stacks. Throws what Terraform said when it fails. */
+export async function deploy({ environment, folder, env, at }: DeployOptions): Promise<Changes> {
   mkdirSync(folder, { recursive: true });
   const terraform = terraformSetup();
   const { output } = await runOrThrow(
@@ -51,7 +45,7 @@ export async function deploy({ environment, folder, env, at }: DeployOptions): P
       "--output",
       join(folder, "cdktf.out"),
       "--outputs-file",
-      outputsFile,
+      outputsFileOf(folder),
       SKIP_LOCK,
     ],
     {
@@ -76,10 +70,7 @@ export async function deploy({ environment, folder, env, at }: DeployOptions): P
         "What was deployed so far stays; mend the cause and run the command again.",
     },
   );
-  return {
-    outputs: outputsOf(outputsFile),
-    changes: sum([...output.matchAll(APPLIED)].map((match) => match.slice(1).map(Number))),
-  };
+  return sum([...output.matchAll(APPLIED)].map((match) => match.slice(1).map(Number)));
 }
 
 export const outputsOf = (file: string): Outputs => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});

@@ -1,5 +1,6 @@
 import { spinner } from "@clack/prompts";
 import { UserError } from "./process";
+import { table } from "./table";
 
 /** How often a step on something that is no terminal says that it still runs. */
 const HEARTBEAT_MS = 15_000;
@@ -15,7 +16,14 @@ export interface Timing {
 }
 
 /** Every step that ended well, in order, for the summary. */
-export const timings: Timing[] = [];
+const timings: Timing[] = [];
+
+/** The steps of a command and their times, under the heading for what a step is. */
+export const timingTable = (heading: string): string =>
+  table(
+    [heading, "seconds"],
+    timings.map(({ title, seconds }) => [title, seconds.toFixed(1)]),
+  );
 
 const plainly = (title: string) => {
   const started = Date.now();

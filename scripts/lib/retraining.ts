@@ -36,7 +36,7 @@ export interface Request {
 export async function retrain(
   system: Runs,
   requests: readonly (string | Request)[],
-  at: (what: string) => void = () => {},
+  at?: (what: string) => void,
 ): Promise<Execution> {
   const { executionArn } = await system.states.send(
     new StartExecutionCommand({
@@ -47,11 +47,7 @@ export async function retrain(
   return executionEnd(system, executionArn as string, at);
 }
 
-export async function executionEnd(
-  system: Runs,
-  arn: string,
-  at: (what: string) => void = () => {},
-): Promise<Execution> {
+export async function executionEnd(system: Runs, arn: string, at?: (what: string) => void): Promise<Execution> {
   for (;;) {
     const { status, output, error, cause } = await system.states.send(
       new DescribeExecutionCommand({ executionArn: arn }),
@@ -65,8 +61,7 @@ export async function executionEnd(
         ...(cause && { cause }),
       };
     }
-    const path = await executionPath(system, arn);
-    at(path.at(-1) ?? "starting");
+    at?.((await executionPath(system, arn)).at(-1) ?? "starting");
     await sleep(500);
   }
 }

@@ -57,13 +57,12 @@ export async function deploySystem(system: System, at: (what: string) => void): 
   await ensureStateBucket(system.s3, config);
   await removeStaleLocks(system);
   const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
-  const { changes } = await deploy({
+  return deploy({
     environment: config.environment,
     folder: deploymentFolder(system),
     env: { ...inherited, ...emulatedEnvironment(emulator, config) },
     at,
   });
-  return changes;
 }
 
 /**
