@@ -83,6 +83,7 @@ def _install_states() -> None:
     stepfunctions._run_execution = acting.running_as_role(stepfunctions._run_execution)
     stepfunctions._invoke_resource = acting.checking_role(stepfunctions._invoke_resource)
     stepfunctions._run_distributed_map = jsonata_states.distributed_map(stepfunctions._run_distributed_map)
+    stepfunctions._execute_task = jsonata_states.task(stepfunctions._execute_task)
     stepfunctions._run_parallel_branches = jsonata_states.parallel(stepfunctions._run_parallel_branches)
 
     stepfunctions._run_sub_machine = history.recording(stepfunctions._run_sub_machine)

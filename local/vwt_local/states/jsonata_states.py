@@ -1,4 +1,4 @@
-"""Map (distributed) and Parallel states in JSONata, which MiniStack evaluates as JSONPath."""
+"""Map (distributed) and Parallel states in JSONata, which MiniStack evaluates as JSONPath, and times of a Task."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from .map_run import MapRun
 # A state, the state's input, what MiniStack made of it by InputPath, the processor, the execution, the context.
 DistributedMap = Callable[[JsonObject, Any, Any, JsonObject, JsonObject, JsonObject], tuple[Any, str | None]]
 Parallel = Callable[[JsonObject, Any, JsonObject, JsonObject], tuple[Any, str | None]]
+Task = Callable[[JsonObject, Any, JsonObject, JsonObject], tuple[Any, str | None]]
 
 
 class Fields:
@@ -140,5 +141,18 @@ def parallel(original: Parallel) -> Parallel:
         with ThreadPoolExecutor(max_workers=len(state["Branches"])) as pool:
             runs = [pool.submit(copy_context().run, run_branch, branch) for branch in state["Branches"]]
         return fields.finish([run.result() for run in runs])
+
+    return run
+
+
+def task(original: Task) -> Task:
+    """Wraps MiniStack's `_execute_task`, which takes the times of a state as plain numbers only."""
+
+    def run(state: JsonObject, raw: Any, execution: JsonObject, context: JsonObject) -> tuple[Any, str | None]:
+        if sf._state_query_language(state, context) == "JSONata":
+            fields = Fields(state, raw, context)
+            times = [name for name in ("TimeoutSeconds", "HeartbeatSeconds") if name in state]
+            state = {**state, **{name: float(fields.value(name)) for name in times}}
+        return original(state, raw, execution, context)
 
     return run
