@@ -4,7 +4,7 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type Agreement, type Answer, resolve } from "../../catalogue/label-agreement";
-import { type Ballot, N, names, runKey, S, taskKey, textOf, toBallot } from "./label-items";
+import { type Ballot, N, names, runKey, S, taskKey, toBallot } from "./label-items";
 import { type LabelTable, spread, tokenOf } from "./label-table";
 
 export interface Vote {
@@ -49,7 +49,7 @@ export async function takeVote(table: LabelTable, vote: Vote): Promise<VoteResul
     if (attempt > 0) await spread(attempt);
     const item = await table.get(taskKey(vote.task));
     // A run's item has no operator.
-    if (!item || textOf(item, "operatorId") !== vote.operatorId) throw new VoteRefused("unknown-task");
+    if (item?.operatorId?.S !== vote.operatorId) throw new VoteRefused("unknown-task");
     const ballot = toBallot(item);
     const { model, runId, status, votes } = ballot;
     const before = votes.get(vote.labeller);
