@@ -27,12 +27,12 @@ class DeploymentError(Exception):
     """A deployment that does not come up; the text is the endpoint's FailureReason."""
 
 
-# By folder: deployments whose containers do not answer yet.
+# By folder: deployments that do not serve their endpoint alone yet.
 _starting: dict[Path, Deployment] = {}
 
 
 def starting() -> list[tuple[str, Deployment]]:
-    """Deployments that come up, each with the name of its endpoint."""
+    """Deployments that come up or that an update still tries, each with the name of its endpoint."""
     return [(folder.parent.name, deployment) for folder, deployment in list(_starting.items())]
 
 
@@ -64,6 +64,8 @@ class Deployment:
     def start(cls, endpoint: str, specification: JsonObject) -> Deployment:
         """Fetches the artefacts and starts every variant at once; blocks until all answer.
 
+        Until it is settled or stopped, it is one of `starting()`.
+
         Raises:
             DeploymentError: An artefact cannot be read or a container does not come up; nothing is left running.
         """
@@ -77,7 +79,6 @@ class Deployment:
                 pool.submit(copy_context().run, _start, deployment.replicas[v["Name"]], folder / v["Name"], v)
                 for v in variants
             ]
-        del _starting[folder]
         errors = [error for start in starts if (error := start.exception())]
         if not errors:
             return deployment
@@ -89,6 +90,10 @@ class Deployment:
         names = list(self.replicas)
         return random.choices(names, [weights.get(name, 0.0) for name in names])[0]  # noqa: S311  # no secret
 
+    def settle(self) -> None:
+        """Makes it the deployment of its endpoint."""
+        _starting.pop(self.folder, None)
+
     def retire(self) -> None:
         """Stops after the requests in flight. Blocks."""
         for replica in self.replicas.values():
@@ -97,6 +102,7 @@ class Deployment:
 
     def stop(self) -> None:
         """Stops at once and removes the files. Blocks."""
+        self.settle()
         for replica in self.replicas.values():
             replica.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,33 +1,27 @@
-"""Endpoints: create, update beside the running deployment, roll back, delete."""
+"""Endpoints: create, update beside the running deployment, shift the traffic, roll back, delete."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 
 from ministack.core.responses import request_scope
 
 from .. import changes, threads
 from ..errors import validation_error
 from ..json_service import JsonObject
+from . import fleets, guardrails
 from .deployments import Deployment, DeploymentError, specification
 from .store import ENDPOINT, ENDPOINT_CONFIG
 
 _log = logging.getLogger(__name__)
 
-# By ARN. Changed and read on the event loop, so that a request never meets a deployment that is being stopped.
-_deployments: dict[str, Deployment] = {}
-
-
-def deployment(endpoint: JsonObject) -> Deployment | None:
-    """What answers an endpoint's requests now, if anything does."""
-    return _deployments.get(endpoint["EndpointArn"])
-
 
 def deployments() -> Mapping[str, Deployment]:
-    """All running deployments by the ARN of their endpoint."""
-    return _deployments
+    """The deployments that endpoints run by the ARN of their endpoint, without those that an update tries."""
+    return fleets.serving()
 
 
 def create(request: JsonObject) -> JsonObject:
@@ -41,6 +35,8 @@ def create(request: JsonObject) -> JsonObject:
             "Tags": request.get("Tags", []),
             "_Specification": specification(config),
             "ProductionVariants": _variants(config),
+            # For updates that retain it: an endpoint has no traffic to shift yet.
+            **({"LastDeploymentConfig": request["DeploymentConfig"]} if "DeploymentConfig" in request else {}),
         }
     )
     _transition(record, "Creating")
@@ -58,10 +54,10 @@ def _bring_up(record: JsonObject) -> None:
 
 
 def update(request: JsonObject) -> JsonObject:
-    """UpdateEndpoint: the new deployment starts beside the old one, which answers until then.
+    """UpdateEndpoint: the new deployment starts beside the old one, and gets its traffic as the DeploymentConfig says.
 
     When the new one does not come up, the endpoint is `InService` again with the OLD configuration's name, and
-    nothing else tells: that is how AWS rolls back.
+    nothing else tells: that is how AWS rolls back. When an alarm rolls it back, the FailureReason names the alarm.
     """
     record = ENDPOINT.get(request["EndpointName"])
     config = ENDPOINT_CONFIG.get(request["EndpointConfigName"])
@@ -71,41 +67,88 @@ def update(request: JsonObject) -> JsonObject:
     if request.get("RetainAllVariantProperties"):
         _retain(variants, record["ProductionVariants"], request.get("ExcludeRetainedVariantProperties", []))
     target = specification(config)
+    retained = record.get("LastDeploymentConfig") if request.get("RetainDeploymentConfig") else None
+    guard = request.get("DeploymentConfig", retained)
+    roles = {variant["Role"] for variant in target["Variants"]}
+    plan = guardrails.parse(guard, variants, record["ProductionVariants"], roles)
     record.pop("FailureReason", None)
+    if guard:
+        record["LastDeploymentConfig"] = guard
     record["PendingDeploymentSummary"] = {
         "EndpointConfigName": config["EndpointConfigName"],
-        "ProductionVariants": [{**variant, "VariantStatus": [{"Status": "Creating"}]} for variant in variants],
+        "ProductionVariants": variants,
         "StartTime": time.time(),
     }
+    _enter(record, "Creating")
     _transition(record, "Updating")
-    threads.start(_replace, record, config["EndpointConfigName"], variants, target, request.get("DeploymentConfig"))
+    members = {
+        "EndpointConfigName": config["EndpointConfigName"],
+        "_Specification": target,
+        # A copy, without the status that the pending ones have.
+        "ProductionVariants": [{k: v for k, v in variant.items() if k != "VariantStatus"} for variant in variants],
+    }
+    threads.start(_replace, record, members, plan)
     return {"EndpointArn": record["EndpointArn"]}
 
 
-def _replace(
-    record: JsonObject, config_name: str, variants: list[JsonObject], target: JsonObject, guard: JsonObject | None
-) -> None:
-    try:
-        new = Deployment.start(record["EndpointName"], target)
-    except DeploymentError as error:
-        _log.warning("The update of %s to %s is rolled back: %s", record["EndpointName"], config_name, error)
-        record.pop("PendingDeploymentSummary", None)
-        _transition(record, "InService" if deployment(record) else "Failed")
+def _replace(record: JsonObject, members: JsonObject, plan: guardrails.Guardrails) -> None:
+    reason = plan.tripped()
+    new = None if reason else _start_beside(record, members)
+    if new and record["EndpointArn"] in fleets.serving():
+        reason = _shift(record, new, plan)
+    if new and not reason:
+        threads.on_loop(lambda: _switch(record, new, "InService", **members))
         return
-    members = {"EndpointConfigName": config_name, "_Specification": target, "ProductionVariants": variants}
-    if guard:
-        members["LastDeploymentConfig"] = guard
-    threads.on_loop(lambda: _switch(record, new, "InService", **members))
+    threads.on_loop(lambda: _roll_back(record, reason))
+    if new:
+        new.retire()
+
+
+def _start_beside(record: JsonObject, members: JsonObject) -> Deployment | None:
+    try:
+        return Deployment.start(record["EndpointName"], members["_Specification"])
+    except DeploymentError as error:
+        target = members["EndpointConfigName"]
+        _log.warning("The update of %s to %s is rolled back: %s", record["EndpointName"], target, error)
+        return None
+
+
+def _shift(record: JsonObject, new: Deployment, plan: guardrails.Guardrails) -> str | None:
+    """Shifts the traffic step by step; returns why it has to go back, if it has to."""
+    for share, seconds in plan.steps:
+        threads.on_loop(partial(_give, record, new, share))
+        _enter(record, "Baking")
+        if reason := plan.bake(seconds, lambda: _is_gone(record)):
+            return reason
+    return None
+
+
+def _give(record: JsonObject, new: Deployment, share: float) -> None:
+    if not _is_gone(record):
+        fleets.shift(record["EndpointArn"], new, share)
+
+
+def _roll_back(record: JsonObject, reason: str | None) -> None:
+    """Lets the old deployment answer alone. On the event loop."""
+    if _is_gone(record):
+        return
+    fleets.shift_back(record["EndpointArn"])
+    record.pop("PendingDeploymentSummary", None)
+    reasons = {"FailureReason": reason} if reason else {}
+    _transition(record, "InService" if record["EndpointArn"] in fleets.serving() else "Failed", **reasons)
+
+
+def _is_gone(record: JsonObject) -> bool:
+    """Whether the endpoint has been deleted, or deleted and made again."""
+    return ENDPOINT.records.get(record["EndpointArn"]) is not record
 
 
 def _switch(record: JsonObject, new: Deployment, status: str, **members: object) -> None:
     """Makes a started deployment the one that answers. On the event loop."""
-    arn = record["EndpointArn"]
-    if ENDPOINT.records.get(arn) is not record:  # deleted meanwhile
+    if _is_gone(record):
         threads.start(new.stop)
         return
-    old = _deployments.get(arn)
-    _deployments[arn] = new
+    old = fleets.replace(record["EndpointArn"], new)
     record.pop("PendingDeploymentSummary", None)
     _transition(record, status, **members)
     if old:
@@ -132,16 +175,15 @@ def update_weights(request: JsonObject) -> JsonObject:
 def delete(request: JsonObject) -> JsonObject:
     """DeleteEndpoint."""
     record = ENDPOINT.remove(request["EndpointName"])
-    running = _deployments.pop(record["EndpointArn"], None)
-    if running:
+    for running in fleets.remove(record["EndpointArn"]):
         threads.start(running.stop)
     return {}
 
 
 def stop_all() -> None:
     """Stops everything that runs."""
-    while _deployments:
-        threads.start(_deployments.popitem()[1].stop)
+    for running in fleets.remove_all():
+        threads.start(running.stop)
 
 
 def restore() -> None:
@@ -160,6 +202,13 @@ def restore() -> None:
 
 def _transition(record: JsonObject, status: str, **members: object) -> None:
     record.update(members, EndpointStatus=status, LastModifiedTime=time.time())
+    changes.mark()
+
+
+def _enter(record: JsonObject, status: str) -> None:
+    """Tells how far the new variants of an update are."""
+    for variant in record["PendingDeploymentSummary"]["ProductionVariants"]:
+        variant["VariantStatus"] = [{"Status": status, "StartTime": time.time()}]
     changes.mark()
 
 

@@ -11,7 +11,7 @@ from ..errors import ApiError
 from ..http_pool import Answer
 from ..json_service import Response, error_response
 from ..replica import Replica
-from . import endpoints
+from . import fleets
 from .store import ENDPOINT
 
 _PATH = re.compile(r"/endpoints/(?P<name>[^/]+)/invocations")
@@ -49,10 +49,11 @@ def _find(name: str, headers: dict[str, str]) -> tuple[str, Replica]:
         endpoint = ENDPOINT.get(name)
     except ApiError as error:
         raise ApiError("ValidationError", f"Endpoint {name} of account not found.") from error
-    deployment = endpoints.deployment(endpoint)
-    if deployment is None:
+    chosen = fleets.choose(endpoint)
+    if chosen is None:
         raise ApiError("ValidationError", f"Endpoint {name} is not InService: it is {endpoint['EndpointStatus']}.")
-    weights = {variant["VariantName"]: variant["CurrentWeight"] for variant in endpoint["ProductionVariants"]}
+    deployment, variants = chosen
+    weights = {variant["VariantName"]: variant["CurrentWeight"] for variant in variants}
     variant = headers.get("x-amzn-sagemaker-target-variant") or deployment.choose(weights)
     if variant not in deployment.replicas:
         raise ApiError("ValidationError", f"Endpoint {name} has no variant {variant}.")
