@@ -1,3 +1,4 @@
+import { PSI } from "../catalogue/drift";
 import { models } from "../catalogue/models";
 import type { ConfigInput } from "./schema";
 
@@ -23,6 +24,7 @@ export const defaults = {
     prepare: { memoryInMb: 1769, timeoutInSeconds: 900 },
     gate: { memoryInMb: 256, timeoutInSeconds: 30 },
     probe: { memoryInMb: 512, timeoutInSeconds: 30 },
+    drift: { memoryInMb: 1024, timeoutInSeconds: 600 },
   },
   retraining: {
     preprocessConcurrency: 100,
@@ -34,5 +36,16 @@ export const defaults = {
     evaluationInstanceType: "ml.m5.xlarge",
     toleratedRejectedShare: 0.05,
     minimumRows: 500,
+  },
+  drift: {
+    captureShare: 0.1,
+    bufferInMb: 64,
+    bufferInSeconds: 300,
+    windowHours: 24,
+    minimumRows: 1000,
+    maximumRows: 200_000,
+    schedule: "rate(1 day)",
+    enabled: true,
+    alarmThreshold: PSI.major,
   },
 } as const satisfies Partial<ConfigInput>;

@@ -27,6 +27,7 @@ export const development: ConfigInput = {
     requestBudgetInMs: 20_000,
     endpointTimeoutInMs: 15_000,
   },
+  drift: { ...defaults.drift, captureShare: 1, enabled: false },
   models: everyModel({
     serving: { mode: "serverless", memorySizeInMb: 2048, maxConcurrency: 5 },
     retraining: { schedule: "rate(7 days)", enabled: false },

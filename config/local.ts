@@ -41,6 +41,8 @@ export const local: ConfigInput = {
     approvalPollInSeconds: 1,
     approvalDeadlineInSeconds: 600,
   },
+  // All traffic, at once: a machine has little of it.
+  drift: { ...defaults.drift, captureShare: 1, bufferInMb: 1, bufferInSeconds: 60, minimumRows: 200, enabled: false },
   models: everyModel({
     serving: { mode: "realtime", instanceType: "ml.m5.large", minInstances: 1, maxInstances: 2 },
     retraining: { schedule: "rate(1 day)", enabled: false, versionsToKeep: 2 },

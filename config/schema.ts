@@ -67,6 +67,33 @@ const gateRule = z
     message: "demands nothing; give bound, beatBaselineBy or mayLoseToChampion",
   });
 
+const alarm = z
+  .strictObject({
+    /** Part of the alarm's name, after the model's. */
+    name: z.string().regex(/^[a-z0-9-]{1,40}$/, "must be 1 to 40 of a-z, 0-9 and -"),
+    namespace: z.string().min(1),
+    metric: z.string().min(1),
+    dimensions: z.record(z.string(), z.string()).default({}),
+    statistic: z.enum(["Average", "Sum", "Minimum", "Maximum", "SampleCount"]),
+    threshold: z.number(),
+    comparison: z.enum([
+      "GreaterThanThreshold",
+      "GreaterThanOrEqualToThreshold",
+      "LessThanThreshold",
+      "LessThanOrEqualToThreshold",
+    ]),
+    periodInSeconds: z.int().min(60).max(86_400).multipleOf(60, "must be whole minutes"),
+    evaluationPeriods: z.int().min(1).max(100),
+  })
+  .refine(
+    ({ periodInSeconds, evaluationPeriods }) =>
+      periodInSeconds * evaluationPeriods <= (periodInSeconds < 3600 ? 1 : 7) * 86_400,
+    {
+      path: ["evaluationPeriods"],
+      message: "CloudWatch looks back at most a day, or seven in periods of an hour or more; lower it",
+    },
+  );
+
 const lambda = z.strictObject({
   memoryInMb: z.int().min(128).max(10240),
   timeoutInSeconds: z.int().min(1).max(900),
@@ -92,6 +119,18 @@ const modelSettings = z.strictObject({
     maximumCostInUsd: z.int().min(1).default(50),
     /** Versions whose model and endpoint configuration stay, so that a roll-back is immediate. */
     versionsToKeep: z.int().min(1).max(50).default(5),
+    /** Whether the model's alarms (drift, and those of `alarms`) retrain it. */
+    onAlarm: z.boolean().default(true),
+    /** Alarms on any metric of CloudWatch, beside the one on drift. */
+    alarms: z
+      .array(alarm)
+      .refine((alarms) => new Set(alarms.map(({ name }) => name)).size === alarms.length, {
+        message: "has two alarms of one name; rename one",
+      })
+      .refine((alarms) => alarms.every(({ name }) => name !== "drift"), {
+        message: 'has an alarm "drift", which every model has already; rename it',
+      })
+      .default([]),
   }),
   training: z.strictObject({ networkIsolation: z.boolean().default(true), vpc: vpc.optional() }).prefault({}),
 });
@@ -148,6 +187,7 @@ export const configSchema = z
       prepare: lambda,
       gate: lambda,
       probe: lambda,
+      drift: lambda,
     }),
     retraining: z.strictObject({
       /** Objects of one run that are preprocessed side by side. */
@@ -167,6 +207,33 @@ export const configSchema = z
       /** A run with fewer labelled rows, over all splits, ends as skipped. */
       minimumRows: z.int().min(10),
     }),
+    /** How far the traffic is from what a model was trained on: docs/operations.md, "Drift". */
+    drift: z
+      .strictObject({
+        /** Share of the requests whose features and scores are captured; 0 captures none and needs no streams. */
+        captureShare: z.number().min(0).max(1),
+        /** A captured row is in its bucket once one of these is reached. */
+        bufferInMb: z.int().min(1).max(128),
+        bufferInSeconds: z.int().min(0).max(900),
+        /** Hours of traffic that one measurement looks back at. */
+        windowHours: z.int().min(1).max(720),
+        /** A measurement with fewer rows is skipped: it would show chance, not drift. */
+        minimumRows: z.int().min(100),
+        /** More rows are sampled. */
+        maximumRows: z.int().min(100),
+        schedule: scheduleExpression,
+        enabled: z.boolean(),
+        /** PSI above which a feature has drifted and its model's alarm goes off; `catalogue/drift.ts` explains PSI. */
+        alarmThreshold: z.number().positive(),
+      })
+      .refine(({ captureShare, enabled }) => captureShare > 0 || !enabled, {
+        path: ["enabled"],
+        message: "needs captured traffic; raise captureShare or set this to false",
+      })
+      .refine(({ minimumRows, maximumRows }) => minimumRows <= maximumRows, {
+        path: ["minimumRows"],
+        message: "must be at most maximumRows, otherwise every measurement is skipped; lower it",
+      }),
     /** One entry per model of the catalogue, by its name. */
     models: z.record(z.string(), modelSettings),
   })
@@ -177,7 +244,14 @@ export const configSchema = z
   .refine(({ api, functions }) => functions.filter.timeoutInSeconds * 1000 > api.requestBudgetInMs, {
     path: ["functions", "filter", "timeoutInSeconds"],
     message: "must be above api.requestBudgetInMs, so that the function can answer when the budget is spent; raise it",
-  });
+  })
+  .refine(
+    ({ storage, drift }) => storage.dataRetentionDays === null || drift.windowHours <= storage.dataRetentionDays * 24,
+    {
+      path: ["drift", "windowHours"],
+      message: "reaches back further than storage.dataRetentionDays keeps captured traffic; lower it",
+    },
+  );
 
 export type Config = z.infer<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;

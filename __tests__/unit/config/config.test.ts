@@ -13,6 +13,17 @@ function changed(path: string, value: unknown): ConfigInput {
   return copy as unknown as ConfigInput;
 }
 
+const alarm = {
+  name: "complaints",
+  namespace: "Wallet",
+  metric: "Complaints",
+  statistic: "Sum",
+  threshold: 10,
+  comparison: "GreaterThanThreshold",
+  periodInSeconds: 3540,
+  evaluationPeriods: 24,
+};
+
 describe("configuration", () => {
   test.each(["local", "development", "production"])("%s is valid and has settings for every model", (environment) => {
     const config = loadConfig(environment);
@@ -59,9 +70,40 @@ describe("configuration", () => {
     [model, undefined, "models.gambling-behaviour-marketing: is missing; the catalogue has this model"],
     ["models/other", local.models[models[0]?.name as string], "models.other: is no model of catalogue/models.ts"],
     ["unknown", 1, "unknown"],
+    ["drift/captureShare", 1.5, "drift.captureShare"],
+    [
+      "drift",
+      { ...local.drift, captureShare: 0, enabled: true },
+      "drift.enabled: needs captured traffic; raise captureShare or set this to false (found true)",
+    ],
+    ["drift/maximumRows", 150, "drift.minimumRows: must be at most maximumRows"],
+    ["drift", { ...local.drift, windowHours: 721 }, "drift.windowHours"],
+    [`${model}/retraining/alarms`, [alarm, alarm], "has two alarms of one name; rename one"],
+    [
+      `${model}/retraining/alarms`,
+      [{ ...alarm, name: "drift" }],
+      'has an alarm "drift", which every model has already',
+    ],
+    [`${model}/retraining/alarms`, [{ ...alarm, periodInSeconds: 90 }], "must be whole minutes"],
+    [`${model}/retraining/alarms`, [{ ...alarm, evaluationPeriods: 25 }], "CloudWatch looks back at most a day"],
   ])("%s = %j is refused with key, reason and value", (path, value, message) => {
     expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow(message);
     expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow("config/test.ts cannot be used");
+  });
+
+  test("drift cannot look further back than captured traffic is kept", () => {
+    const kept = { ...local, storage: { ...local.storage, dataRetentionDays: 1 } };
+    expect(() => parseConfig(kept, "config/test.ts")).not.toThrow();
+    expect(() => parseConfig({ ...kept, drift: { ...kept.drift, windowHours: 25 } }, "config/test.ts")).toThrow(
+      "drift.windowHours: reaches back further than storage.dataRetentionDays keeps captured traffic; lower it (found 25)",
+    );
+  });
+
+  test("a model's own alarms are optional, and retrain it unless told otherwise", () => {
+    const { retraining } = parseConfig(changed(`${model}/retraining/alarms`, [alarm]), "config/test.ts").models[
+      "gambling-behaviour-marketing"
+    ] as { retraining: object };
+    expect(retraining).toMatchObject({ onAlarm: true, alarms: [{ ...alarm, dimensions: {} }] });
   });
 
   test("all problems are named at once", () => {
