@@ -24,6 +24,7 @@ export const defaults = {
     prepare: { memoryInMb: 1769, timeoutInSeconds: 900 },
     gate: { memoryInMb: 256, timeoutInSeconds: 30 },
     probe: { memoryInMb: 512, timeoutInSeconds: 30 },
+    labelling: { memoryInMb: 512, timeoutInSeconds: 15 },
     drift: { memoryInMb: 1024, timeoutInSeconds: 600 },
   },
   retraining: {

@@ -187,6 +187,7 @@ export const configSchema = z
       prepare: lambda,
       gate: lambda,
       probe: lambda,
+      labelling: lambda,
       drift: lambda,
     }),
     retraining: z.strictObject({
@@ -234,6 +235,13 @@ export const configSchema = z
         path: ["minimumRows"],
         message: "must be at most maximumRows, otherwise every measurement is skipped; lower it",
       }),
+    /** The people who label. */
+    labellers: z
+      .strictObject({
+        /** Whether they sign in with a software token too: never, if they set one up, or always. */
+        mfa: z.enum(["OFF", "OPTIONAL", "ON"]).default("OPTIONAL"),
+      })
+      .prefault({}),
     /** One entry per model of the catalogue, by its name. */
     models: z.record(z.string(), modelSettings),
   })

@@ -43,7 +43,12 @@ const GRANTS = {
   /** What Step Functions needs to run a Distributed Map. */
   "execution:start": ["states:StartExecution"],
   "execution:follow": ["states:DescribeExecution", "states:StopExecution"],
+  /** To end a task's wait for its token. */
+  "execution:resume": ["states:SendTaskSuccess"],
   "item:hold": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"],
+  "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
+  "task:answer": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
+  "index:query": ["dynamodb:Query"],
   "image:pull": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
   "log:write": ["logs:CreateLogStream", "logs:PutLogEvents"],
   "job-log:write": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],

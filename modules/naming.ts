@@ -14,6 +14,7 @@ const LIMITS = {
   table: 255,
   alias: 250,
   api: 128,
+  userPool: 128,
 } as const;
 
 export interface Namespace {
