@@ -8,7 +8,7 @@ export const PSI = { notable: 0.1, major: 0.25 } as const;
 
 /** One quantity in the bins of a baseline: bin i holds `edges[i-1] < value <= edges[i]`. */
 export interface Bins {
-  /** Strictly increasing; none is one bin. */
+  /** Strictly increasing; none is one bin. Between 32-bit numbers, so that a value's printed form does not matter. */
   readonly edges: readonly number[];
   /** Of the rows that have a value, one more than edges. */
   readonly shares: readonly number[];
@@ -54,19 +54,16 @@ export function psiByChance(bins: number, rows: number, otherRows: number): numb
 /** A quantity's counts in a baseline's bins; the last one counts rows without a value. */
 class BinCounter {
   readonly counts: number[];
-  private readonly edges: Float32Array;
 
   constructor(private readonly bins: Bins) {
-    this.edges = Float32Array.from(bins.edges);
     this.counts = new Array(bins.shares.length + 1).fill(0);
   }
 
   add(value: number | null | undefined): void {
+    const { edges } = this.bins;
     let bin = this.counts.length - 1;
     if (value !== null && value !== undefined && !Number.isNaN(value)) {
-      // Models and their scores have 32 bits: compared so, a value on an edge stays in its bin however it was printed.
-      const rounded = Math.fround(value);
-      for (bin = 0; bin < this.edges.length && rounded > (this.edges[bin] as number); ) bin += 1;
+      for (bin = 0; bin < edges.length && value > (edges[bin] as number); ) bin += 1;
     }
     this.counts[bin] = (this.counts[bin] as number) + 1;
   }
