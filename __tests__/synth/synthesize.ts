@@ -69,6 +69,7 @@ export function synthesize(environment: Config | string = "local", catalogue: re
       "plan",
       "gate",
       "probe",
+      "labelling",
       ...datasets.flatMap(({ name }) => [`preprocess-${name}`, `prepare-${name}`]),
     ];
     const app = new App({ outdir: join(folder, "out") });

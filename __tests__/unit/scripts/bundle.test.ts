@@ -29,6 +29,7 @@ describe("handler bundles", () => {
       [
         "filter",
         "gate",
+        "labelling",
         "plan",
         "predict",
         "probe",
