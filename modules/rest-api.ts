@@ -1,5 +1,6 @@
 import { ApiGatewayAccount } from "@cdktf/provider-aws/lib/api-gateway-account";
 import { ApiGatewayApiKey } from "@cdktf/provider-aws/lib/api-gateway-api-key";
+import { ApiGatewayAuthorizer } from "@cdktf/provider-aws/lib/api-gateway-authorizer";
 import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
 import { ApiGatewayIntegration } from "@cdktf/provider-aws/lib/api-gateway-integration";
 import { ApiGatewayMethod } from "@cdktf/provider-aws/lib/api-gateway-method";
@@ -41,13 +42,18 @@ export interface RestApiProps {
   readonly description: string;
   /** JSON Schema (draft-04) by model name: published with the API, so that clients can be generated. */
   readonly schemas: Readonly<Record<string, object>>;
+  /** The user pool whose members may use the routes for labellers. */
+  readonly labellersPoolArn: string;
 }
 
 export interface Route {
-  readonly method: "POST";
+  readonly method: "GET" | "POST" | "PUT";
+  /** Without a slash in front; `{name}` takes a parameter. */
   readonly path: string;
+  /** A client of a usage plan by its key, or a labeller by the token that signing in gives. */
+  readonly access: "api-key" | "labellers";
   /** Name of one of `schemas`: the gateway itself refuses bodies that do not fit. */
-  readonly request: string;
+  readonly request?: string;
   readonly handler: NodeFunction;
 }
 
@@ -57,12 +63,14 @@ export class RestApi extends Construct {
   private readonly models: Readonly<Record<string, ApiGatewayModel>>;
   private readonly validator: ApiGatewayRequestValidator;
   private readonly responses: GatewayResponses;
+  private readonly authorizer: ApiGatewayAuthorizer;
+  private readonly resources = new Map<string, ApiGatewayResource>();
   /** By client of the configuration: the key's id. Its value never enters Terraform's outputs. */
   readonly keyIds: Readonly<Record<string, string>>;
   readonly id: string;
   readonly invokeUrl: string;
 
-  constructor(scope: Construct, id: string, props: RestApiProps, route: Route) {
+  constructor(scope: Construct, id: string, props: RestApiProps, routes: readonly Route[]) {
     super(scope, id);
     const { naming } = props;
     this.api = new ApiGatewayRestApi(this, "api", {
@@ -88,38 +96,43 @@ export class RestApi extends Construct {
       validateRequestBody: true,
     });
     this.responses = new GatewayResponses(this, "responses", this.api.id);
-    const stage = this.deploy(props, [this.addRoute(route)]);
+    this.authorizer = new ApiGatewayAuthorizer(this, "labellers", {
+      restApiId: this.api.id,
+      name: "labellers",
+      type: "COGNITO_USER_POOLS",
+      providerArns: [props.labellersPoolArn],
+    });
+    const stage = this.deploy(
+      props,
+      routes,
+      routes.map((route) => this.addRoute(route)),
+    );
     this.keyIds = this.addUsagePlans(props, stage);
     this.id = this.api.id;
     this.invokeUrl = stage.invokeUrl;
   }
 
-  private addRoute({ method: httpMethod, path, request, handler }: Route): ApiGatewayIntegration {
+  private addRoute({ method: httpMethod, path, access, request, handler }: Route): ApiGatewayIntegration {
     const scope = new Construct(this, `${httpMethod} ${path}`);
-    const model = this.models[request];
-    if (!model)
-      throw new Error(`Route ${httpMethod} ${path} names the schema "${request}", which the API does not have`);
-    const resource = new ApiGatewayResource(scope, "resource", {
-      restApiId: this.api.id,
-      parentId: this.api.rootResourceId,
-      pathPart: path,
-    });
+    const resource = this.resourceAt(path, scope);
     const method = new ApiGatewayMethod(scope, "method", {
       restApiId: this.api.id,
       resourceId: resource.id,
       httpMethod,
-      authorization: "NONE",
-      apiKeyRequired: true,
-      requestValidatorId: this.validator.id,
-      requestModels: { "application/json": model.name },
+      ...this.accessTo(access),
+      ...(request !== undefined && {
+        requestValidatorId: this.validator.id,
+        requestModels: { "application/json": this.modelOf(request).name },
+      }),
     });
     new LambdaPermission(scope, "permission", {
-      statementId: "api-gateway",
+      // A function's statements need different names: that of a route further down says where.
+      statementId: ["api-gateway", ...(path.match(/\w+/g)?.slice(1) ?? [])].join("-"),
       action: "lambda:InvokeFunction",
       functionName: handler.functionName,
       qualifier: handler.liveName,
       principal: "apigateway.amazonaws.com",
-      sourceArn: `${this.api.executionArn}/*/${httpMethod}/${path}`,
+      sourceArn: `${this.api.executionArn}/*/${httpMethod}/${path.replace(/\{\w+\}/g, "*")}`,
     });
     return new ApiGatewayIntegration(scope, "integration", {
       restApiId: this.api.id,
@@ -131,17 +144,52 @@ export class RestApi extends Construct {
     });
   }
 
-  private deploy({ config, naming, key, schemas }: RestApiProps, routes: ApiGatewayIntegration[]): ApiGatewayStage {
+  /** The resource of a path, and those above it; one that no earlier route has made belongs to `scope`. */
+  private resourceAt(path: string, scope?: Construct): ApiGatewayResource {
+    const known = this.resources.get(path);
+    if (known) return known;
+    const parts = path.split("/");
+    const pathPart = parts.pop() as string;
+    const resource = new ApiGatewayResource(scope ?? new Construct(this, path), "resource", {
+      restApiId: this.api.id,
+      parentId: parts.length > 0 ? this.resourceAt(parts.join("/")).id : this.api.rootResourceId,
+      pathPart,
+    });
+    this.resources.set(path, resource);
+    return resource;
+  }
+
+  private accessTo(access: Route["access"]) {
+    const byAccess = {
+      "api-key": { authorization: "NONE", apiKeyRequired: true },
+      labellers: { authorization: "COGNITO_USER_POOLS", authorizerId: this.authorizer.id, apiKeyRequired: false },
+    };
+    return byAccess[access];
+  }
+
+  private modelOf(schema: string): ApiGatewayModel {
+    const model = this.models[schema];
+    if (!model) throw new Error(`A route names the schema "${schema}", which the API does not have`);
+    return model;
+  }
+
+  private deploy(
+    { config, naming, key, schemas, labellersPoolArn }: RestApiProps,
+    routes: readonly Route[],
+    integrations: readonly ApiGatewayIntegration[],
+  ): ApiGatewayStage {
     const deployment = new ApiGatewayDeployment(this, "deployment", {
       restApiId: this.api.id,
       // A stage serves a snapshot; anything that changes what it would hold makes a new one.
       triggers: {
         schemas: JSON.stringify(schemas),
         responses: this.responses.fingerprint,
-        integrations: routes.map(({ id, uri }) => `${id}=${uri}`).join(),
+        integrations: integrations.map(({ id, uri }) => `${id}=${uri}`).join(),
+        access: routes.map(({ access, request }) => `${access}:${request ?? ""}`).join(),
+        labellers: labellersPoolArn,
       },
       lifecycle: { createBeforeDestroy: true },
-      dependsOn: [...routes, ...this.responses.all, ...Object.values(this.models)],
+      dependsOn: [...integrations, ...this.responses.all, ...Object.values(this.models)],
     });
     const logs = new CloudwatchLogGroup(this, "access-log", {
       name: naming.path("api", "access"),

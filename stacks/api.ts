@@ -24,7 +24,10 @@ export interface ApiStackProps {
   readonly bundles: Bundles;
 }
 
-/** The way of a request: REST API → filter → preprocess-<dataset> → predict → endpoints. */
+/**
+ * The way of a request: REST API → filter → preprocess-<dataset> → predict → endpoints. And that of labellers: REST API →
+ * labelling → label table.
+ */
 export class ApiStack extends BaseStack {
   readonly api: RestApi;
 
@@ -72,6 +75,17 @@ export class ApiStack extends BaseStack {
         },
       );
 
+    const labelling = nodeFunction(
+      "labelling",
+      "labelling",
+      "Gives labellers their tasks and takes their answers",
+    ).bind("LABEL_TABLE", storage.labels.name, (role) => {
+      storage.labels.grantAnswer(role);
+      // By name, because the state machine's stack builds on this one.
+      const main = this.naming.of("stateMachine", "main");
+      role.grant("execution:resume", `arn:aws:states:${config.region}:${config.accountId}:stateMachine:${main}`);
+    });
+
     this.api = new RestApi(
       this,
       "rest",
@@ -79,15 +93,24 @@ export class ApiStack extends BaseStack {
         config,
         naming: this.naming,
         key: storage.key,
-        description: "Predictions of problem gambling and of stakes",
+        description: "Predictions of problem gambling and of stakes, and labelling",
         schemas: {
           batch: BATCH_SCHEMA,
           ...Object.fromEntries(datasets.map((name) => [name, datasetNamed(name).record.jsonSchema("draft-04")])),
         },
+        labellersPoolArn: storage.labellers.poolArn,
       },
-      { method: "POST", path: "predictions", request: "batch", handler: filter },
+      [
+        { method: "POST", path: "predictions", access: "api-key", request: "batch", handler: filter },
+        { method: "GET", path: "labelling/tasks", access: "labellers", handler: labelling },
+        { method: "PUT", path: "labelling/tasks/{task}/answer", access: "labellers", handler: labelling },
+        { method: "GET", path: "labelling/progress", access: "labellers", handler: labelling },
+      ],
     );
     new TerraformOutput(this, "url", { value: `${this.api.invokeUrl}/predictions`, staticId: true });
+    new TerraformOutput(this, "labelling-url", { value: `${this.api.invokeUrl}/labelling`, staticId: true });
+    new TerraformOutput(this, "labeller-pool-id", { value: storage.labellers.poolId, staticId: true });
+    new TerraformOutput(this, "labeller-client-id", { value: storage.labellers.clientId, staticId: true });
     new TerraformOutput(this, "rest-api-id", { value: this.api.id, staticId: true });
     for (const [client, id] of Object.entries(this.api.keyIds)) {
       new TerraformOutput(this, `api-key-id-${client}`, { value: id, staticId: true });

@@ -2,6 +2,8 @@ import type { Construct } from "constructs";
 import type { Model } from "../catalogue/models";
 import type { Config } from "../config";
 import { EncryptionKey } from "../modules/encryption-key";
+import { LabelTable } from "../modules/label-table";
+import { Labellers } from "../modules/labellers";
 import { ModelRepository } from "../modules/model-repository";
 import { PrivateBucket } from "../modules/private-bucket";
 import { BaseStack } from "./base";
@@ -11,7 +13,10 @@ export interface StorageStackProps {
   readonly models: readonly Model[];
 }
 
-/** Everything that must outlive the rest: the key, a bucket per dataset and per model, artefacts, image repositories. */
+/**
+ * Everything that must outlive the rest: the key, a bucket per dataset and per model, artefacts, image repositories,
+ * labels and the people who give them.
+ */
 export class StorageStack extends BaseStack {
   readonly key: EncryptionKey;
   /** By dataset: `records/` holds the operators' training records. */
@@ -21,6 +26,8 @@ export class StorageStack extends BaseStack {
   /** Lambda bundles. */
   readonly artefacts: PrivateBucket;
   readonly repositories: Readonly<Record<string, ModelRepository>>;
+  readonly labels: LabelTable;
+  readonly labellers: Labellers;
 
   constructor(scope: Construct, { config, models }: StorageStackProps) {
     super(scope, "storage", config);
@@ -59,5 +66,15 @@ export class StorageStack extends BaseStack {
           destroyable: storage.destroyable,
         }),
     );
+    this.labels = new LabelTable(this, "labels", {
+      name: this.naming.of("table", "labels"),
+      key: this.key,
+      destroyable: storage.destroyable,
+    });
+    this.labellers = new Labellers(this, "labellers", {
+      name: this.naming.of("userPool", "labellers"),
+      mfa: config.labellers.mfa,
+      destroyable: storage.destroyable,
+    });
   }
 }
