@@ -7,6 +7,12 @@ const PROBLEMS = {
   "too-large": { status: 413, title: "The batch is too large" },
   "unsupported-media-type": { status: 415, title: "The content type is not supported" },
   "no-valid-record": { status: 422, title: "No record of the batch is valid" },
+  "bad-request": { status: 400, title: "The request cannot be understood" },
+  "not-a-labeller": { status: 403, title: "This account may not label" },
+  "no-such-route": { status: 404, title: "There is nothing at this path and method" },
+  "no-such-task": { status: 404, title: "There is no such task" },
+  "already-answered": { status: 409, title: "You have answered otherwise" },
+  busy: { status: 503, title: "The service is busy" },
   internal: { status: 500, title: "The service failed" },
   unavailable: { status: 503, title: "No model could answer in time" },
 } as const;

@@ -16,6 +16,9 @@ export const METRICS = {
   EndpointErrors: { unit: "Count", by: "model" },
   TrainingRows: { unit: "Count", by: "model" },
   TrainingRowsRejected: { unit: "Count", by: "model" },
+  LabelsAnswered: { unit: "Count", by: "model" },
+  LabelsAgreed: { unit: "Count", by: "model" },
+  LabelsDisputed: { unit: "Count", by: "model" },
 } as const;
 
 type MetricName = keyof typeof METRICS;
