@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { datasetNamed } from "../../catalogue/datasets";
@@ -6,9 +7,19 @@ import { type Model, models } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
 import type { PredictReply, PredictRequest, Row } from "../shared/contracts";
 import { endpointInvoker, scoresOf } from "../shared/endpoint";
-import { common, integer, mapOf, parseEnvironment, strings } from "../shared/environment";
+import {
+  common,
+  integer,
+  mapOf,
+  nonEmptyString,
+  number,
+  optional,
+  parseEnvironment,
+  strings,
+} from "../shared/environment";
 import { createTelemetry } from "../shared/telemetry";
-import { parameterReader } from "./adapters";
+import { parameterReader, recordPutter } from "./adapters";
+import { CAPTURE_BUDGET_MS, createCapture } from "./capture";
 import { type ModelPorts, type Outcome, predict } from "./logic";
 import { createServingRecords } from "./serving";
 
@@ -19,6 +30,8 @@ const environment = parseEnvironment({
     models.map(({ name }) => name),
   ),
   ENDPOINT_TIMEOUT_MS: integer(50, 28_000),
+  CAPTURE_STREAMS: optional(mapOf(nonEmptyString), new Map<string, string>()),
+  CAPTURE_SHARE: optional(number(0, 1), 0),
 });
 const { ENDPOINTS, ENDPOINT_TIMEOUT_MS: budgetMs } = environment;
 const telemetry = createTelemetry("predict", environment);
@@ -32,6 +45,20 @@ const servingOf = createServingRecords({
   onStale: (parameter, { kind }) => telemetry.warn("using the last known serving record", { parameter, kind }),
 });
 
+const capture = createCapture(
+  { share: environment.CAPTURE_SHARE, streams: environment.CAPTURE_STREAMS },
+  {
+    put: recordPutter(new FirehoseClient(clientOptions({ timeoutMs: CAPTURE_BUDGET_MS, maxAttempts: 2 }))),
+    random: () => Math.random(),
+    now: Date.now,
+    onCaptured: (dataset, rows, failure) => {
+      if (failure)
+        telemetry.warn("traffic was not captured", { dataset, rows, kind: failure.kind, reason: failure.message });
+      telemetry.measure("dataset", dataset, { CapturedRows: failure ? 0 : rows, CaptureErrors: failure ? 1 : 0 });
+    },
+  },
+);
+
 /** Shorter than an endpoint's budget may be: while SSM is away, the last known record must come soon enough. */
 const SERVING_TIMEOUT_MS = Math.min(budgetMs, 2_000);
 
@@ -43,12 +70,18 @@ export async function handler(request: PredictRequest): Promise<PredictReply> {
   const columns = datasetNamed(dataset).features.length;
   const asked = models.filter((model) => model.dataset === dataset && ENDPOINTS.has(model.name));
   const timings: Timings = new Map();
+  let captured: Promise<void> | undefined;
   const outcome = await predict(
     request,
     asked.map((model) => portsOf(model, columns, timings)),
+    (scoresOf) => {
+      captured = capture(request, scoresOf);
+    },
   );
   report(requestId, asked, outcome, timings);
   telemetry.info("predicted", { requestId, dataset, rows: rows.length, predictions: outcome.predictions.length });
+  // Lambda freezes what is still under way when the handler has answered.
+  await captured;
   return { predictions: outcome.predictions, errors: outcome.errors };
 }
 

@@ -4,6 +4,7 @@ import { riskGroup, suppressionReason } from "../../catalogue/risk";
 import type { RiskGroup } from "../../catalogue/vocabulary";
 import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../shared/contracts";
 import { CallFailure, type FailureKind, toFailure } from "../shared/failure";
+import type { ScoresOf } from "./capture";
 import type { ServingRecord } from "./serving";
 
 /** One model of the request's dataset and how to ask it. */
@@ -30,9 +31,17 @@ const MESSAGES: Readonly<Record<FailureKind, string>> = {
   refused: "the model cannot answer",
 };
 
-/** Asks every model of the dataset at once. A model that fails leaves the others' predictions. */
-export async function predict(request: PredictRequest, models: readonly ModelPorts[]): Promise<Outcome> {
+/**
+ * Asks every model of the dataset at once. A model that fails leaves the others' predictions. `onScores` is called as
+ * soon as all have answered, also with the scores of predictions that will be suppressed.
+ */
+export async function predict(
+  request: PredictRequest,
+  models: readonly ModelPorts[],
+  onScores: (scoresOf: ScoresOf) => void = () => {},
+): Promise<Outcome> {
   const answers = await Promise.all(models.map((ports) => ask(request, ports)));
+  onScores(({ index }) => scoresOf(answers, index));
   const riskOf = (index: number) => (name: string) => {
     const answer = answers.find(({ model }) => model.name === name);
     return answer && riskGroupOf(answer, index);
@@ -59,6 +68,15 @@ async function ask({ rows, featureHash }: PredictRequest, { model, scores, servi
   if (answered.status === "rejected") return { model, failure: toFailure(answered.reason) };
   const pairs = rows.map(({ index }, place) => [index, answered.value[place] ?? Number.NaN] as const);
   return { model, serving: record.value, scores: new Map(pairs.filter(([, score]) => isScore(score, model))) };
+}
+
+function scoresOf(answers: readonly Answer[], index: number): Record<string, number> {
+  const scores: Record<string, number> = {};
+  for (const answer of answers) {
+    const score = "scores" in answer ? answer.scores.get(index) : undefined;
+    if (score !== undefined) scores[answer.model.name] = score;
+  }
+  return scores;
 }
 
 function mismatch(record: ServingRecord, featureHash: string): CallFailure | undefined {

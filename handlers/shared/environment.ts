@@ -16,6 +16,14 @@ export function integer(least: number, most: number): Reader<number> {
   };
 }
 
+export function number(least: number, most: number): Reader<number> {
+  return (value) => {
+    const parsed = Number(value);
+    if (!(parsed >= least && parsed <= most)) throw new Error(`must be a number from ${least} to ${most}`);
+    return parsed;
+  };
+}
+
 function object(value: string): Record<string, unknown> {
   try {
     const parsed: unknown = JSON.parse(value);

@@ -19,6 +19,13 @@ export const METRICS = {
   LabelsAnswered: { unit: "Count", by: "model" },
   LabelsAgreed: { unit: "Count", by: "model" },
   LabelsDisputed: { unit: "Count", by: "model" },
+  CapturedRows: { unit: "Count", by: "dataset" },
+  CaptureErrors: { unit: "Count", by: "dataset" },
+  DriftRows: { unit: "Count", by: "model" },
+  DriftSkipped: { unit: "Count", by: "model" },
+  FeatureDrift: { unit: "None", by: "model" },
+  FeaturesDrifted: { unit: "Count", by: "model" },
+  ScoreDrift: { unit: "None", by: "model" },
 } as const;
 
 type MetricName = keyof typeof METRICS;

@@ -1,3 +1,4 @@
+import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
@@ -11,6 +12,7 @@ jest.mock("../../../../catalogue/datasets", () => ({ datasetNamed: () => toy }))
 
 const runtime = mockClient(SageMakerRuntimeClient);
 const ssm = mockClient(SSMClient);
+const firehose = mockClient(FirehoseClient);
 const output = catchOutput();
 const [RISK, MARKETING] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"] as const;
 let handler: typeof Handler;
@@ -21,6 +23,8 @@ beforeAll(async () => {
     ENVIRONMENT: "test",
     ENDPOINTS: JSON.stringify(Object.fromEntries(endpoints)),
     ENDPOINT_TIMEOUT_MS: "200",
+    CAPTURE_STREAMS: '{"gambling-behaviour":"vwt-captured"}',
+    CAPTURE_SHARE: "0.25",
     AWS_REGION: "eu-west-1",
   });
   ({ handler } = await import("../../../../handlers/predict"));
@@ -28,6 +32,9 @@ beforeAll(async () => {
 beforeEach(() => {
   runtime.reset();
   ssm.reset();
+  firehose.reset();
+  // No request is captured unless a test says so.
+  jest.spyOn(Math, "random").mockReturnValue(0.25);
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '{"modelVersion":"v1","featureHash":"hash"}' } });
 });
 
@@ -91,4 +98,49 @@ test("an endpoint that hangs costs the budget and no more", async () => {
   const { errors } = await handler(request);
   expect(Date.now() - started).toBeLessThan(600);
   expect(errors).toMatchObject([{ model: RISK, retryable: true, message: expect.stringContaining("in time") }]);
+});
+
+describe("captured traffic", () => {
+  const captured = () => jest.spyOn(Math, "random").mockReturnValue(0.24);
+  const answers = () => {
+    endpoint(RISK).resolves(scores("0.95"));
+    endpoint(MARKETING).resolves(scores("12.5"));
+  };
+
+  test("holds features and the scores of all models, the suppressed one's too, and nobody's name", async () => {
+    captured();
+    answers();
+    firehose.on(PutRecordBatchCommand).resolves({ FailedPutCount: 0, RequestResponses: [] });
+    await handler(request);
+    const [put, ...others] = firehose.commandCalls(PutRecordBatchCommand).map(({ args }) => args[0].input);
+    expect(others).toEqual([]);
+    expect(put).toMatchObject({ DeliveryStreamName: "vwt-captured" });
+    const text = Buffer.from(put?.Records?.[0]?.Data as Uint8Array).toString();
+    expect(JSON.parse(text)).toEqual({
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      featureHash: "hash",
+      features: [0.5, null],
+      scores: { [RISK]: 0.95, [MARKETING]: 12.5 },
+    });
+    expect(output.metrics()).toContainEqual(
+      expect.objectContaining({ dataset: "gambling-behaviour", CapturedRows: 1, CaptureErrors: 0 }),
+    );
+  });
+
+  test("a request that was not chosen is not captured", async () => {
+    answers();
+    await handler(request);
+    expect(firehose.calls()).toEqual([]);
+    expect(output.text()).not.toContain("CaptureErrors");
+  });
+
+  test("records that the stream does not take are counted, and the predictions stand", async () => {
+    captured();
+    answers();
+    firehose.on(PutRecordBatchCommand).resolves({ FailedPutCount: 1, RequestResponses: [] });
+    const { predictions, errors } = await handler(request);
+    expect([predictions.length, errors]).toEqual([2, []]);
+    expect(output.metrics()).toContainEqual(expect.objectContaining({ CapturedRows: 0, CaptureErrors: 1 }));
+    expect(output.text()).toContain("1 of 1 records were not taken");
+  });
 });

@@ -140,6 +140,24 @@ test("a model trained on other features is refused, and the log says which", asy
   expect(failures[0]?.failure.message).toBe("model version v1 was trained on features old, the rows have hash");
 });
 
+test("scores are told as soon as all have answered: of each row those that are scores, of models that may answer", async () => {
+  let told: unknown;
+  const ports = [port(risk, [0.9, 7]), port(marketing, [31, 32])];
+  await predict(request(4, 5), ports, (scoresOf) => {
+    told = [scoresOf(row(4)), scoresOf(row(5)), scoresOf(row(6))];
+  });
+  expect(told).toEqual([{ [risk.name]: 0.9, [marketing.name]: 31 }, { [marketing.name]: 32 }, {}]);
+
+  await predict(
+    request(4),
+    [port(risk, [0.9], { featureHash: "old" }), port(marketing, new Error("x"))],
+    (scoresOf) => {
+      told = scoresOf(row(4));
+    },
+  );
+  expect(told).toEqual({});
+});
+
 test("a missing serving record explains more than the endpoint's failure", async () => {
   const broken = port(risk, new CallFailure("refused", "columns"), new CallFailure("throttled", "SSM is busy"));
   const { failures } = await predict(request(0), [broken]);

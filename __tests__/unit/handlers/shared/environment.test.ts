@@ -4,6 +4,7 @@ import {
   integer,
   mapOf,
   nonEmptyString,
+  number,
   optional,
   parseEnvironment,
   strings,
@@ -13,12 +14,14 @@ import {
 const readers = {
   ...common,
   LIMIT: integer(1, 10),
+  SHARE: number(0, 1),
   FUNCTIONS: mapOf(nonEmptyString),
   ENDPOINTS: mapOf(strings("endpoint", "servingParameter")),
 };
 const complete = {
   ENVIRONMENT: "local",
   LIMIT: "7",
+  SHARE: "0.1",
   FUNCTIONS: '{"a":"arn:a"}',
   ENDPOINTS: '{"m":{"endpoint":"e","servingParameter":"/p"}}',
 };
@@ -28,6 +31,7 @@ test("reads every variable with its type", () => {
     ENVIRONMENT: "local",
     LOG_LEVEL: "INFO",
     LIMIT: 7,
+    SHARE: 0.1,
     FUNCTIONS: new Map([["a", "arn:a"]]),
     ENDPOINTS: new Map([["m", { endpoint: "e", servingParameter: "/p" }]]),
   });
@@ -35,7 +39,7 @@ test("reads every variable with its type", () => {
 
 test("names everything that is missing at once", () => {
   expect(() => parseEnvironment(readers, { ENVIRONMENT: "" })).toThrow(
-    "The function's environment is wrong: ENVIRONMENT is missing; LIMIT is missing; FUNCTIONS is missing; ENDPOINTS is missing",
+    "The function's environment is wrong: ENVIRONMENT is missing; LIMIT is missing; SHARE is missing; FUNCTIONS is missing; ENDPOINTS is missing",
   );
 });
 
@@ -43,6 +47,8 @@ test.each([
   ["LIMIT", "11", "LIMIT must be a whole number from 1 to 10"],
   ["LIMIT", "2.5", "LIMIT must be a whole number from 1 to 10"],
   ["LIMIT", "many", "LIMIT must be a whole number from 1 to 10"],
+  ["SHARE", "1.1", "SHARE must be a number from 0 to 1"],
+  ["SHARE", "some", "SHARE must be a number from 0 to 1"],
   ["FUNCTIONS", "{", "FUNCTIONS must be a JSON object"],
   ["FUNCTIONS", "[]", "FUNCTIONS must be a JSON object"],
   ["FUNCTIONS", "null", "FUNCTIONS must be a JSON object"],
