@@ -81,7 +81,7 @@ export class ApiStack extends BaseStack {
       "Gives labellers their tasks and takes their answers",
     ).bind("LABEL_TABLE", storage.labels.name, (role) => {
       storage.labels.grantAnswer(role);
-      // By name, because the state machine's stack builds on this one.
+      // By name: the state machine is deployed after the API.
       const main = this.naming.of("stateMachine", "main");
       role.grant("execution:resume", `arn:aws:states:${config.region}:${config.accountId}:stateMachine:${main}`);
     });
