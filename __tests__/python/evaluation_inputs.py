@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +65,12 @@ def write(root: Path, contents: dict[str, bytes]) -> None:
         target = root / "processing" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+
+
+def json_file(path: Path) -> Any:
+    """The content of a file that is JSON without the constants that JSON does not have."""
+
+    def refuse(constant: str) -> float:
+        raise AssertionError(f"{constant} is no JSON.")
+
+    return json.loads(path.read_text(), parse_constant=refuse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -78,3 +79,25 @@ def midranks(values: Sequence[float]) -> list[float]:
 def spearman(a: Sequence[float], b: Sequence[float]) -> float:
     first, second = midranks(a), midranks(b)
     return covariance(first, second) / math.sqrt(covariance(first, first) * covariance(second, second))
+
+
+def distribution(values: Sequence[float]) -> tuple[list[float], list[float], float]:
+    """Deciles of the values that are no NaN, shares of the values up to each and beyond, share of NaN.
+
+    In place of the largest value, the one below it.
+    """
+    present = sorted(v for v in values if not math.isnan(v))
+    missing = 1 - len(present) / len(values)
+    if not present:
+        return [], [0.0], missing
+    reached = [next(v for v in present if 10 * sum(o <= v for o in present) >= i * len(present)) for i in range(1, 10)]
+    edges = set(reached)
+    if max(present) in edges and min(present) < max(present):
+        edges = edges - {max(present)} | {max(v for v in present if v < max(present))}
+    return sorted(edges), shares(present, sorted(edges)), missing
+
+
+def shares(values: Sequence[float], edges: Sequence[float]) -> list[float]:
+    """Shares of values in the bins of a baseline, by its contract."""
+    limits = [-math.inf, *edges, math.inf]
+    return [sum(low < v <= high for v in values) / len(values) for low, high in itertools.pairwise(limits)]

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 import test_processing
 import xgboost as xgb
-from evaluation_inputs import AGE, FEATURES, FOLDER, SOURCES, booster, files, table, write
+from evaluation_inputs import AGE, FEATURES, FOLDER, SOURCES, booster, files, json_file, table, write
 from test_states import run
 from vwt_evaluate import main
-from vwt_evaluate.values import EvaluationError
+from vwt_evaluate.values import JobError
 
 ARGUMENTS = ("--model", "risk", "--candidate-version", "2", "--champion-version", "1")
 
@@ -42,12 +42,8 @@ def start(root: Path, folder: Path, *arguments: str) -> subprocess.CompletedProc
     )
 
 
-def result(root: Path) -> Any:
-    def refuse(constant: str) -> float:
-        raise AssertionError(f"{constant} is no JSON.")
-
-    content = (root / "processing" / "output" / "evaluation.json").read_text()
-    return json.loads(content, parse_constant=refuse)
+def result(root: Path, name: str = "evaluation") -> Any:
+    return json_file(root / "processing" / "output" / f"{name}.json")
 
 
 def report(root: Path) -> str:
@@ -67,7 +63,9 @@ def test_a_copy_of_the_folder_scores_what_the_endpoint_answers(tmp_path: Path) -
     labels = rows[:, 0].tolist()
     assert found["data"] == {
         "rows": 600,
+        "rowsAvailable": 600,
         "validationRows": 500,
+        "validationRowsAvailable": 500,
         "features": FEATURES,
         "meanLabel": pytest.approx(np.mean(labels)),
         "validationMeanLabel": pytest.approx(table(500, 2, "binary")[:, 0].mean()),
@@ -132,8 +130,38 @@ def test_the_same_inputs_make_the_same_files(tmp_path: Path, task: str) -> None:
     written = []
     for _ in range(2):
         evaluate(tmp_path, "--task", task)
-        written.append((result(tmp_path), report(tmp_path)))
+        written.append((result(tmp_path), result(tmp_path, "baseline"), report(tmp_path)))
     assert written[0] == written[1]
+
+
+def test_of_too_many_rows_every_kth_is_used(tmp_path: Path) -> None:
+    contents = files("binary")
+    chosen = dict(contents)
+    for split, step in (("test", 4), ("validation", 3)):
+        lines = [line for path in sorted(contents) if path.startswith(f"{split}/") for line in lines_of(contents[path])]
+        # In one part: the order of the rows is what counts.
+        chosen |= {path: b"" for path in contents if path.startswith(f"{split}/")}
+        chosen[f"{split}/b.csv"] = b"".join(lines[::step])
+    header, *groups = lines_of(contents["context/a.csv"]) + lines_of(contents["context/b.csv"])[1:]
+    chosen["context/b.csv"] = b"".join([header, *groups[::4]])
+    found = []
+    for folder, inputs, limit in (("all", contents, "199"), ("chosen", chosen, "199"), ("whole", contents, "600")):
+        write(tmp_path / folder, inputs)
+        evaluate(tmp_path / folder, "--task", "binary", "--age-feature", str(AGE), "--maximum-rows", limit)
+        found.append((result(tmp_path / folder), result(tmp_path / folder, "baseline")))
+    data = [evaluation.pop("data") for evaluation, _ in found]
+    members = ("rows", "rowsAvailable", "validationRows", "validationRowsAvailable")
+    assert [[each[member] for member in members] for each in data] == [
+        [150, 600, 167, 500],
+        [150, 150, 167, 167],
+        [600, 600, 500, 500],
+    ]
+    assert found[0] == found[1] != found[2]
+    assert "150 of 600" in report(tmp_path / "all")
+
+
+def lines_of(content: bytes) -> list[bytes]:
+    return content.splitlines(keepends=True)
 
 
 class Page(HTMLParser):
@@ -172,7 +200,7 @@ def test_the_page_stands_alone(tmp_path: Path, task: str, charts: int) -> None:
 @pytest.mark.parametrize(
     ("archive", "reason"),
     [
-        (e.archive(booster("binary", 4, 2, features=3)), "It has 3 features, the test data has 5."),
+        (e.archive(booster("binary", 4, 2, features=3)), "It has 3 features, the rows have 5."),
         (e.archive(b"no booster"), "It is no booster"),
         (e.archive(booster("regression", 4, 9)), "no probabilities"),
         (b"no archive", "The archive cannot be read"),
@@ -211,16 +239,19 @@ def test_the_first_run_has_no_champion_and_perhaps_no_groups(tmp_path: Path) -> 
         ({"test/a.csv": b"1\n0\n", "test/b.csv": b""}, "labels and no features"),
         ({"test/a.csv": b"1,inf,1,1,1,1\n"}, "an infinite value"),
         ({"test/a.csv": b"nan,1,1,1,1,1\n"}, "a row without label"),
+        ({"test/a.csv": b",1,1,1,1,1\n"}, "a row without label"),
         ({"validation/a.csv": b""}, "The validation data has no rows."),
         ({"validation/a.csv": b"1,2\n"}, "The validation data has 1 features, the test data 5."),
         ({"context/a.csv": b"ageBand,gender,country\n,,\n"}, "does not fit the 250 test rows"),
+        ({"context/a.csv": b"ageBand,gender,country\n" + 251 * b",,\n"}, "does not fit the 250 test rows"),
+        ({"context/a.csv": b"ageBand,gender,country\n" + 250 * b",,\n" + b",\n"}, "does not fit the 250 test rows"),
         ({"context/b.csv": b"gender\n" + 350 * b"male\n"}, "another header"),
         ({"candidate/model.tar.gz": b"x"}, "The candidate cannot be evaluated: The archive cannot be read"),
     ],
 )
 def test_failures_say_why(tmp_path: Path, changes: dict[str, bytes], cause: str) -> None:
     write(tmp_path, {**files("binary"), **changes})
-    with pytest.raises(EvaluationError, match=re.escape(cause)):
+    with pytest.raises(JobError, match=re.escape(cause)):
         evaluate(tmp_path)
 
 
@@ -230,11 +261,12 @@ def test_failures_say_why(tmp_path: Path, changes: dict[str, bytes], cause: str)
         (("--task", "ranking"), "invalid choice: 'ranking'"),
         (("--task", "binary", "--alert-budget", "5"), "up to 1"),
         (("--task", "binary", "--age-feature", "9"), "There is no feature 9"),
+        (("--task", "binary", "--maximum-rows", "0"), "at least one row"),
     ],
 )
 def test_wrong_arguments_say_why(tmp_path: Path, arguments: tuple[str, ...], cause: str) -> None:
     write(tmp_path, files("binary"))
-    with pytest.raises(EvaluationError, match=re.escape(cause)):
+    with pytest.raises(JobError, match=re.escape(cause)):
         evaluate(tmp_path, *arguments)
 
 

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 from vwt_evaluate import binary, ranking, regression
 from vwt_evaluate.subgroups import subgroups
-from vwt_evaluate.values import Z_95, EvaluationError, Floats
+from vwt_evaluate.values import Z_95, Floats, JobError
 
 CASES = range(40)
 
@@ -198,5 +198,5 @@ def test_groups_are_compared_under_one_threshold() -> None:
 
 @pytest.mark.parametrize("labels", [[0.0, 2.0], [1.0, 1.0]])
 def test_refuses_labels_without_two_classes(labels: list[float]) -> None:
-    with pytest.raises(EvaluationError, match=r"labels than 0 and 1|one class only"):
+    with pytest.raises(JobError, match=r"labels than 0 and 1|one class only"):
         binary.check_labels(np.array(labels), "test")

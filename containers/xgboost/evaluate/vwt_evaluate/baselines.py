@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .data import Rows
-from .values import EvaluationError, Floats, Indices
+from .values import Floats, Indices, JobError
 
 # Upper bounds of the age bands, in years, as in catalogue/subgroups.ts; the last has none.
 _AGE_BANDS = (24, 34, 44, 54, 64)
@@ -22,14 +22,14 @@ def binary(validation: Rows, test: Rows, age_feature: int | None) -> dict[str, F
         Scores of the test rows, shape (rows,), by baseline: `constant`, `age`.
 
     Raises:
-        EvaluationError: There is no such feature.
+        JobError: There is no such feature.
     """
     base = float(validation.labels.mean())
     scores = {"constant": np.full(len(test.labels), base)}
     if age_feature is None:
         return scores
     if not 0 <= age_feature < test.features.shape[1]:
-        raise EvaluationError(f"There is no feature {age_feature}: the test data has {test.features.shape[1]}.")
+        raise JobError(f"There is no feature {age_feature}: the test data has {test.features.shape[1]}.")
     bands = _bands(validation.features[:, age_feature])
     rows = np.bincount(bands, minlength=_UNKNOWN_BAND + 1)
     positives = np.bincount(bands, weights=validation.labels, minlength=_UNKNOWN_BAND + 1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import ranking
 from .calibration import calibration
-from .values import Z_95, EvaluationError, Floats, JsonObject, interval, number
+from .values import Z_95, Floats, JobError, JsonObject, interval, number
 
 # Keeps the log loss of a certain and wrong score finite, as scikit-learn did for doubles until 1.3.
 _LEAST_PROBABILITY = 1e-15
@@ -19,18 +19,13 @@ def check_labels(labels: Floats, split: str) -> None:
     """Refuses rows that nothing can be measured on.
 
     Raises:
-        EvaluationError: Other labels than 0 and 1, or one of them only.
+        JobError: Other labels than 0 and 1, or one of them only.
     """
     found = set(np.unique(labels).tolist())
     if not found <= {0.0, 1.0}:
-        raise EvaluationError(f"The {split} data has other labels than 0 and 1.")
+        raise JobError(f"The {split} data has other labels than 0 and 1.")
     if len(found) < 2:
-        raise EvaluationError(f"The {split} data has one class only ({found.pop():g}): nothing can be compared on it.")
-
-
-def is_score(scores: Floats) -> bool:
-    """Whether scores are probabilities."""
-    return bool((scores >= 0).all() and (scores <= 1).all())
+        raise JobError(f"The {split} data has one class only ({found.pop():g}): nothing can be compared on it.")
 
 
 def evaluate(

@@ -1,151 +1,164 @@
-"""What a processing job's inputs hold: rows with labels, the rows' groups, and boosters."""
+"""What a processing job's inputs hold: rows with labels, and the rows' groups. Files are streamed."""
 
 from __future__ import annotations
 
 import csv
 import re
-import tarfile
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from pathlib import Path
 
 import numpy as np
-import xgboost as xgb
 from numpy.typing import NDArray
 
-from .values import EvaluationError, Floats
+from .values import Features, Floats, JobError
 
 Texts = NDArray[np.str_]
 
-_EMPTY_FIELD = re.compile(r",(?=[,\n])")
-_MODEL_FILE = "xgboost-model"
+# A split's rows of 100 features take 0.8 GB then.
+MAXIMUM_ROWS = 2_000_000
+# Rows that are read at once.
+BATCH_ROWS = 50_000
 
-
-class ModelError(EvaluationError):
-    """A model that cannot score the rows."""
+# An empty field that is not the first of its line.
+_EMPTY_FIELD = re.compile(r",(?=[,\r\n])")
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one split.
+    """The rows of one split that are used: every `step`-th of its files, the first included.
 
     Attributes:
         labels: Shape (rows,), finite.
         features: Shape (rows, columns), NaN where the field is empty.
-        parts: Rows of each file, by name, in the order of the rows.
+        parts: Rows that each file holds, by name, in the order of the rows.
+        step: 1 when all rows are used.
     """
 
     labels: Floats
-    features: NDArray[np.float32]
+    features: Features
     parts: Mapping[str, int]
+    step: int
+
+    @property
+    def available(self) -> int:
+        """Rows that the files hold."""
+        return sum(self.parts.values())
 
 
-def _read_part(path: Path) -> Floats:
-    lines = _EMPTY_FIELD.sub(",nan", path.read_text(encoding="utf-8") + "\n").split("\n")
-    rows = [line for line in lines if line]
-    if not rows:
-        return np.empty((0, 0))
-    try:
-        table: Floats = np.loadtxt(rows, delimiter=",", comments=None, ndmin=2)
-    except ValueError as error:
-        # Only numpy's first sentence: the rest is advice on its own arguments.
-        cause = str(error).split(";")[0].rstrip(".")
-        raise EvaluationError(f"The file {path.name} is not numeric CSV: {cause}.") from error
-    return table
-
-
-def read_rows(folder: Path, split: str) -> Rows:
-    """Reads every `*.csv` of a folder in order of name: label first, empty field for missing, no header.
+def parse_rows(text: str) -> tuple[Floats, Features]:
+    """Labels and features of lines of CSV: label first, empty field for missing; empty lines are skipped.
 
     Raises:
-        EvaluationError: No row, a field that is no number, a label missing, an infinite value, files whose numbers of
-            columns differ.
+        ValueError: A field that is no number, or lines whose numbers of columns differ.
     """
-    parts = {path.name: table for path in sorted(folder.glob("*.csv")) if (table := _read_part(path)).size}
-    if not parts:
-        raise EvaluationError(f"The {split} data has no rows.")
-    widths = {table.shape[1] for table in parts.values()}
-    if len(widths) > 1:
-        raise EvaluationError(f"The files of the {split} data have different numbers of columns: {sorted(widths)}.")
-    if widths == {1}:
-        raise EvaluationError(f"The {split} data has labels and no features.")
-    table = np.concatenate(list(parts.values()))
-    if np.isinf(table).any():
-        raise EvaluationError(f"The {split} data has an infinite value.")
-    if np.isnan(table[:, 0]).any():
-        raise EvaluationError(f"The {split} data has a row without label.")
-    return Rows(table[:, 0], table[:, 1:].astype(np.float32), {name: len(part) for name, part in parts.items()})
+    lines = _EMPTY_FIELD.sub(",nan", f"\n{text}\n").replace("\n,", "\nnan,").split("\n")
+    table: Floats = np.loadtxt([line for line in lines if line], delimiter=",", comments=None, ndmin=2)
+    # What does not fit is infinite then.
+    with np.errstate(over="ignore"):
+        return table[:, 0], table[:, 1:].astype(np.float32)
 
 
-def read_groups(folder: Path, parts: Mapping[str, int]) -> dict[str, Texts]:
+def read_rows(folder: Path, split: str, maximum: int) -> Rows:
+    """Reads the `*.csv` of a folder in order of name: label first, empty field for missing, no header.
+
+    Of more than `maximum` rows, every k-th is used, the same in every run; the memory needed does not grow with the
+    others.
+
+    Raises:
+        JobError: No row, a field that is no number, a label missing, an infinite value, rows whose numbers of columns
+            differ.
+    """
+    counts = {path: sum(1 for _ in _lines(path)) for path in sorted(folder.glob("*.csv"))}
+    available = sum(counts.values())
+    if not available:
+        raise JobError(f"The {split} data has no rows.")
+    step = -(-available // maximum)
+    labels, features = np.empty(-(-available // step)), np.empty((0, 0), dtype=np.float32)
+    filled = 0
+    for path, start in zip(counts, _starts(counts.values()), strict=True):
+        lines = islice(_lines(path), -start % step, None, step)
+        while batch := b"".join(islice(lines, BATCH_ROWS)):
+            some_labels, some_features = _parse_batch(batch, path.name, split)
+            if not filled:
+                features = np.empty((len(labels), some_features.shape[1]), dtype=np.float32)
+            if some_features.shape[1] != features.shape[1]:
+                widths = sorted(1 + each.shape[1] for each in (features, some_features))
+                raise JobError(f"The rows of the {split} data have different numbers of columns: {widths}.")
+            place = slice(filled, filled + len(some_labels))
+            labels[place], features[place] = some_labels, some_features
+            filled = place.stop
+    if not features.shape[1]:
+        raise JobError(f"The {split} data has labels and no features.")
+    return Rows(labels, features, {path.name: count for path, count in counts.items() if count}, step)
+
+
+def read_groups(folder: Path, rows: Rows) -> dict[str, Texts]:
     """Reads the groups of the rows: one file for each part, same name, a header with the attributes.
 
     Args:
         folder: It may be missing; then there are no attributes.
-        parts: Rows of each part, as `Rows` has them.
+        rows: Whose groups they are.
 
     Returns:
         By attribute, shape (rows,); empty where unknown.
 
     Raises:
-        EvaluationError: A part without file, or files that do not fit the parts.
+        JobError: A part without file, or files that do not fit the parts.
     """
     if not folder.is_dir():
         return {}
     header: list[str] | None = None
-    records: list[list[str]] = []
-    for name, count in parts.items():
+    groups: list[list[str]] = []
+    for (name, count), start in zip(rows.parts.items(), _starts(rows.parts.values()), strict=True):
         path = folder / name
         if not path.is_file():
-            raise EvaluationError(f"The context data has no file {name}.")
+            raise JobError(f"The context data has no file {name}.")
         with path.open(encoding="utf-8", newline="") as file:
-            first, *rest = [record for record in csv.reader(file) if record] or [[]]
-        if header not in (None, first):
-            raise EvaluationError(f"The file {name} of the context data has another header than those before it.")
-        if len(rest) != count or any(len(record) != len(first) for record in rest):
-            raise EvaluationError(
-                f"The file {name} of the context data does not fit the {count} test rows of its name."
-            )
-        header = first
-        records.extend(rest)
-    return {attribute: np.array([record[i] for record in records]) for i, attribute in enumerate(header or [])}
+            records = (record for record in csv.reader(file) if record)
+            names = next(records, [])
+            if header not in (None, names):
+                raise JobError(f"The file {name} of the context data has another header than those before it.")
+            header, groups = names, groups or [[] for _ in names]
+            end = start
+            for end, record in enumerate(records, start + 1):
+                if end > start + count or len(record) != len(header):
+                    raise _misfit(name, count)
+                if (end - 1) % rows.step == 0:
+                    for group, value in zip(groups, record, strict=True):
+                        # One text a group, not one a row.
+                        group.append(sys.intern(value))
+        if end != start + count:
+            raise _misfit(name, count)
+    return {attribute: np.array(group) for attribute, group in zip(header or [], groups, strict=True)}
 
 
-def score(folder: Path, features: NDArray[np.float32]) -> Floats:
-    """Scores rows with the booster of a model's archive.
+def _misfit(name: str, count: int) -> JobError:
+    return JobError(f"The file {name} of the context data does not fit the {count} test rows of its name.")
 
-    Args:
-        folder: Holds one `*.tar.gz` with a JSON or UBJ booster named `xgboost-model`.
-        features: Shape (rows, columns).
 
-    Returns:
-        Shape (rows,): what the model's endpoint answers.
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines that are not empty, with their ends."""
+    with path.open("rb") as file:
+        yield from (line for line in file if not line.isspace())
 
-    Raises:
-        ModelError: No such archive or booster, another number of features, or answers that are no finite numbers.
-    """
-    archives = sorted(folder.glob("*.tar.gz"))
-    if len(archives) != 1:
-        raise ModelError(f"One archive of it is needed, there are {len(archives)}.")
+
+def _starts(counts: Iterable[int]) -> list[int]:
+    """The index of the first row of each file among those of all."""
+    return list(accumulate(counts, initial=0))[:-1]
+
+
+def _parse_batch(batch: bytes, name: str, split: str) -> tuple[Floats, Features]:
     try:
-        with tarfile.open(archives[0]) as tar:
-            member = next((item for item in tar if Path(item.name).name == _MODEL_FILE and item.isfile()), None)
-            file = tar.extractfile(member) if member else None
-            if file is None:
-                raise ModelError(f"The archive holds no {_MODEL_FILE}.")
-            content = file.read()
-    except (OSError, EOFError, tarfile.TarError) as error:
-        raise ModelError(f"The archive cannot be read: {error}.") from error
-    try:
-        # From memory, because load_model tells the format of a file by its extension and ours has none.
-        booster = xgb.Booster(model_file=bytearray(content))
-        expected = booster.num_features()
-        # XGBoost itself answers rows with too few columns.
-        if expected != features.shape[1]:
-            raise ModelError(f"It has {expected} features, the test data has {features.shape[1]}.")
-        scores: Floats = np.asarray(booster.inplace_predict(features), dtype=np.float64)
-    except xgb.core.XGBoostError as error:
-        raise ModelError(f"It is no booster: {str(error).strip().splitlines()[-1]}.") from error
-    if scores.shape != (len(features),) or not np.isfinite(scores).all():
-        raise ModelError("It does not answer one finite number a row.")
-    return scores
+        labels, features = parse_rows(batch.decode(errors="replace"))
+    except ValueError as error:
+        # Only numpy's first sentence: the rest is advice on its own arguments.
+        cause = str(error).split(";")[0].rstrip(".")
+        raise JobError(f"The file {name} is not numeric CSV: {cause}.") from error
+    if np.isinf(features).any() or np.isinf(labels).any():
+        raise JobError(f"The {split} data has an infinite value.")
+    if np.isnan(labels).any():
+        raise JobError(f"The {split} data has a row without label.")
+    return labels, features

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import baselines, binary, regression
-from .data import ModelError, Rows, Texts, read_groups, read_rows, score
+from .data import Rows, Texts, read_groups, read_rows
+from .distributions import baseline
+from .model import Model, ModelError
 from .subgroups import subgroups
-from .values import EvaluationError, Floats, JsonObject
+from .values import Floats, JobError, JsonObject
 
 SCHEMA_VERSION = 1
 BINARY, REGRESSION = "binary", "regression"
@@ -27,6 +29,7 @@ class Options:
         champion_version: Of the model that serves, if one does.
         alert_budget: Share of the rows that may raise an alert.
         age_feature: The 0-based column of the age in years among the features, if there is one.
+        maximum_rows: That are used of a split.
     """
 
     task: str
@@ -35,6 +38,7 @@ class Options:
     champion_version: str | None
     alert_budget: float
     age_feature: int | None
+    maximum_rows: int
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,13 @@ class Outcome:
 
     Attributes:
         result: The content of `evaluation.json`.
+        baseline: The content of `baseline.json`.
         labels: Shape (rows,).
         predictions: Scores of those rows by scorer, the candidate first.
     """
 
     result: JsonObject
+    baseline: JsonObject
     labels: Floats
     predictions: Mapping[str, Floats]
 
@@ -61,21 +67,21 @@ def evaluate(folder: Path, options: Options) -> Outcome:
         options: See there.
 
     Raises:
-        EvaluationError: Data that nothing can be measured on, or a candidate that cannot score it.
+        JobError: Data that nothing can be measured on, or a candidate that cannot score it.
     """
-    test = read_rows(folder / "test", "test")
+    test = read_rows(folder / "test", "test", options.maximum_rows)
     if options.task == BINARY:
         binary.check_labels(test.labels, "test")
-    validation = read_rows(folder / "validation", "validation")
+    validation = read_rows(folder / "validation", "validation", options.maximum_rows)
     if validation.features.shape[1] != test.features.shape[1]:
-        raise EvaluationError(
+        raise JobError(
             f"The validation data has {validation.features.shape[1]} features, the test data {test.features.shape[1]}."
         )
-    attributes = read_groups(folder / "context", test.parts)
+    attributes = read_groups(folder / "context", test)
     try:
         predictions = {CANDIDATE: _score(folder / CANDIDATE, test, options)}
     except ModelError as error:
-        raise EvaluationError(f"The candidate cannot be evaluated: {error}") from error
+        raise JobError(f"The candidate cannot be evaluated: {error}") from error
     incomparable = None
     if options.champion_version is not None:
         try:
@@ -111,20 +117,21 @@ def evaluate(folder: Path, options: Options) -> Outcome:
         "baselines": {name: {"metrics": each} for name, each in metrics.items() if name not in models},
         "differences": {CHAMPION: None, **differences},
     }
-    return Outcome(result, test.labels, predictions)
+    seen = baseline(options.model, options.candidate_version, validation, test, predictions[CANDIDATE])
+    return Outcome(result, seen, test.labels, predictions)
 
 
 def _score(folder: Path, test: Rows, options: Options) -> Floats:
-    scores = score(folder, test.features)
-    if options.task == BINARY and not binary.is_score(scores):
-        raise ModelError("It answers scores outside of 0 to 1, which are no probabilities.")
-    return scores
+    model = Model(folder)
+    return model.probabilities(test.features) if options.task == BINARY else model.scores(test.features)
 
 
 def _describe(task: str, test: Rows, validation: Rows) -> JsonObject:
     described: JsonObject = {
         "rows": len(test.labels),
+        "rowsAvailable": test.available,
         "validationRows": len(validation.labels),
+        "validationRowsAvailable": validation.available,
         "features": test.features.shape[1],
         "meanLabel": float(test.labels.mean()),
         "validationMeanLabel": float(validation.labels.mean()),

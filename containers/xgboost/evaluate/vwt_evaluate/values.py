@@ -1,4 +1,4 @@
-"""Types and values that every part of the evaluation uses."""
+"""Types and values that every part uses."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 JsonObject = dict[str, Any]
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
+# What XGBoost computes with.
+Features = NDArray[np.float32]
 
 # The standard normal distribution's 97.5 % quantile.
 Z_95 = 1.959963984540054
 
 
-class EvaluationError(ValueError):
-    """An evaluation that cannot be; its text is one sentence for the operator."""
+class JobError(ValueError):
+    """What a job cannot do with what it got; its text is one sentence for the operator."""
 
 
 def number(value: float) -> float | None:

@@ -94,15 +94,20 @@ def _facts(result: JsonObject, champion: JsonObject | None) -> str:
     facts = {
         "Candidate": escape(result[CANDIDATE]["version"]),
         "Champion": escape(str(champion["version"])) if champion else "none",
-        "Test rows": tables.count(data["rows"]),
+        "Test rows": _used(data["rows"], data["rowsAvailable"]),
     }
     if result["task"] == BINARY:
         facts["Label 1"] = f"{tables.count(data['positives'])} ({tables.share(data['meanLabel'])})"
         facts["Alert budget"] = tables.share(result[CANDIDATE]["metrics"]["alert"]["budget"])
     else:
         facts["Mean amount"] = tables.amount(data["meanLabel"])
-    facts |= {"Validation rows": tables.count(data["validationRows"]), "Features": tables.count(data["features"])}
+    facts["Validation rows"] = _used(data["validationRows"], data["validationRowsAvailable"])
+    facts["Features"] = tables.count(data["features"])
     return f'<dl class="facts">{"".join(f"<div><dt>{k}</dt><dd>{v}</dd></div>" for k, v in facts.items())}</dl>'
+
+
+def _used(rows: int, available: int) -> str:
+    return tables.count(rows) if rows == available else f"{tables.count(rows)} of {tables.count(available)}"
 
 
 def _champion_note(champion: JsonObject | None) -> str:

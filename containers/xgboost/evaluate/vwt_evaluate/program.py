@@ -1,0 +1,46 @@
+"""How a program runs as a SageMaker processing job: its arguments, its folders, and where its failure is told."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from .values import JobError
+
+# "ExitMessage contains the first 1 KB of this file": Build Your Own Processing Container, metadata.
+_MESSAGE_LIMIT = 1024
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints end up where other failures do."""
+
+    def error(self, message: str) -> NoReturn:
+        raise JobError(f"The arguments are wrong: {message}.")
+
+
+def start(run: Callable[[Path, list[str]], None]) -> int:
+    """Runs a program; returns the exit code, and leaves the cause of a failure where SageMaker looks for it.
+
+    Args:
+        run: Gets the folder that stands for `/opt/ml`, and the arguments of the command line.
+    """
+    root = Path(os.environ.get("SM_ML_ROOT", "/opt/ml"))
+    try:
+        run(root, sys.argv[1:])
+    except JobError as error:
+        cause = str(error)
+    except Exception as error:
+        traceback.print_exc()
+        cause = f"Internal error: {error}"
+    else:
+        return 0
+    print(cause, file=sys.stderr)
+    message = root / "output" / "message"
+    message.parent.mkdir(parents=True, exist_ok=True)
+    message.write_bytes(cause.encode()[:_MESSAGE_LIMIT].decode(errors="ignore").encode())
+    return 1
