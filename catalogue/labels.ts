@@ -9,26 +9,37 @@ const EARLY_EXCLUSION_DAYS = 7;
 /** How long a player must have been watched before "has not excluded themselves" says something. */
 const OBSERVATION_DAYS = 90;
 
-type Label = (record: TrainingRecord<RecordIdentity>) => number | null;
+/** Who or what said so; ordered as it counts. `observation`: the player was watched, and what happened is the label. */
+export const LABEL_SOURCES = ["operator", "labeller", "self-exclusion", "observation"] as const;
+
+export interface Label {
+  readonly value: number;
+  readonly source: (typeof LABEL_SOURCES)[number];
+}
+
+type LabelOf = (record: TrainingRecord<RecordIdentity>) => Label | null;
 
 /**
  * A person's verdict counts first. Else an exclusion after `asOf` is a positive, unless it came within a week of the
  * first bet, or nobody knows of a first bet; an exclusion before `asOf` was known then, and is no outcome. Else the
  * absence of an exclusion is a negative once it has lasted for 90 days.
  */
-const problemGambling: Label = ({ asOf, outcome: { label, selfExcludedAt, firstBetAt, observedUntil } }) => {
-  if (label) return label.value;
+const problemGambling: LabelOf = ({ asOf, outcome: { label, selfExcludedAt, firstBetAt, observedUntil } }) => {
+  if (label) return label;
   if (selfExcludedAt !== undefined) {
     if (firstBetAt === undefined || !(daysBetween(asOf, selfExcludedAt) > 0)) return null;
-    return daysBetween(firstBetAt, selfExcludedAt) >= EARLY_EXCLUSION_DAYS ? 1 : null;
+    return daysBetween(firstBetAt, selfExcludedAt) >= EARLY_EXCLUSION_DAYS ? EXCLUDED : null;
   }
-  return observedUntil !== undefined && daysBetween(asOf, observedUntil) >= OBSERVATION_DAYS ? 0 : null;
+  return observedUntil !== undefined && daysBetween(asOf, observedUntil) >= OBSERVATION_DAYS ? NOT_EXCLUDED : null;
 };
 
-/** What a model of each target is trained to predict; `null` is unknown, and the row is not used. */
-export const labels: Readonly<Record<Target, Label>> = {
+const EXCLUDED: Label = { value: 1, source: "self-exclusion" };
+const NOT_EXCLUDED: Label = { value: 0, source: "observation" };
+
+/** What a model of each target is trained to predict; `null` is unknown. */
+export const labels: Readonly<Record<Target, LabelOf>> = {
   "problem-gambling": problemGambling,
-  stake: ({ outcome }) => outcome.stake ?? null,
+  stake: ({ outcome: { stake } }) => (stake === undefined ? null : { value: stake, source: "observation" }),
 };
 
 function daysBetween(from: string, to: string): number {

@@ -22,9 +22,13 @@ export const defaults = {
     predict: { memoryInMb: 1024, timeoutInSeconds: 20 },
     plan: { memoryInMb: 512, timeoutInSeconds: 300 },
     prepare: { memoryInMb: 1769, timeoutInSeconds: 900 },
+    tally: { memoryInMb: 512, timeoutInSeconds: 300 },
+    ask: { memoryInMb: 512, timeoutInSeconds: 300 },
+    collect: { memoryInMb: 512, timeoutInSeconds: 300 },
     gate: { memoryInMb: 256, timeoutInSeconds: 30 },
     probe: { memoryInMb: 512, timeoutInSeconds: 30 },
     labelling: { memoryInMb: 512, timeoutInSeconds: 15 },
+    prune: { memoryInMb: 512, timeoutInSeconds: 300 },
     drift: { memoryInMb: 1024, timeoutInSeconds: 600 },
   },
   retraining: {

@@ -44,7 +44,18 @@ export const local: ConfigInput = {
   // All traffic, at once: a machine has little of it.
   drift: { ...defaults.drift, captureShare: 1, bufferInMb: 1, bufferInSeconds: 60, minimumRows: 200, enabled: false },
   models: everyModel({
-    serving: { mode: "realtime", instanceType: "ml.m5.large", minInstances: 1, maxInstances: 2 },
-    retraining: { schedule: "rate(1 day)", enabled: false, versionsToKeep: 2 },
+    serving: {
+      mode: "realtime",
+      instanceType: "ml.m5.large",
+      minInstances: 1,
+      maxInstances: 2,
+      guardrails: { bakeInSeconds: 1 },
+    },
+    retraining: {
+      schedule: "rate(1 day)",
+      enabled: false,
+      versionsToKeep: 5,
+      labelling: { deadlineInSeconds: 30, maximumTasks: 20 },
+    },
   }),
 };

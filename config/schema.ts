@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { guardrails, labelling, tuning } from "./retraining-schema";
 
 /** `rate(…)`, `cron(…)` or `at(…)`, as EventBridge Scheduler takes them. */
 const scheduleExpression = z
@@ -21,6 +22,7 @@ const realtime = z
     /** Invocations per instance and minute that auto scaling steers to. */
     targetInvocationsPerInstance: z.int().min(1).default(1000),
     vpc: vpc.optional(),
+    guardrails: guardrails.prefault({}),
   })
   .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
     path: ["maxInstances"],
@@ -34,6 +36,9 @@ const serverless = z.strictObject({
     "must be one of 1024, 2048, 3072, 4096, 5120, 6144",
   ),
   maxConcurrency: z.int().min(1).max(200),
+  guardrails: z
+    .never({ error: 'serverless endpoints have no deployment guardrails; remove them or set mode to "realtime"' })
+    .optional(),
   vpc: z.never({ error: 'serverless endpoints cannot run in a VPC; remove vpc or set mode to "realtime"' }).optional(),
 });
 
@@ -117,8 +122,9 @@ const modelSettings = z.strictObject({
     alertBudget: z.number().gt(0).lt(1).default(0.05),
     /** A run whose training could cost more is refused. */
     maximumCostInUsd: z.int().min(1).default(50),
-    /** Versions whose model and endpoint configuration stay, so that a roll-back is immediate. */
-    versionsToKeep: z.int().min(1).max(50).default(5),
+    /** Registered versions that stay with all that belongs to them, so that each can be rolled back to. */
+    versionsToKeep: z.int().min(1).max(50).default(20),
+    labelling: labelling.prefault({}),
     /** Whether the model's alarms (drift, and those of `alarms`) retrain it. */
     onAlarm: z.boolean().default(true),
     /** Alarms on any metric of CloudWatch, beside the one on drift. */
@@ -132,7 +138,15 @@ const modelSettings = z.strictObject({
       })
       .default([]),
   }),
-  training: z.strictObject({ networkIsolation: z.boolean().default(true), vpc: vpc.optional() }).prefault({}),
+  training: z
+    .strictObject({
+      networkIsolation: z.boolean().default(true),
+      vpc: vpc.optional(),
+      /** Interruptible instances at a lower price; an interrupted training goes on from its checkpoint. */
+      spot: z.boolean().default(false),
+      tuning: tuning.optional(),
+    })
+    .prefault({}),
 });
 
 export const configSchema = z
@@ -185,9 +199,13 @@ export const configSchema = z
       predict: lambda,
       plan: lambda,
       prepare: lambda,
+      tally: lambda,
+      ask: lambda,
+      collect: lambda,
       gate: lambda,
       probe: lambda,
       labelling: lambda,
+      prune: lambda,
       drift: lambda,
     }),
     retraining: z.strictObject({

@@ -51,6 +51,8 @@ export class UploadedFolder extends Construct {
   readonly uri: string;
   /** Of the objects, for grants: `<prefix>/*`. */
   readonly pattern: string;
+  /** SHA-256 over all files, hexadecimal. */
+  readonly hash: string;
 
   constructor(
     scope: Construct,
@@ -60,7 +62,8 @@ export class UploadedFolder extends Construct {
     super(scope, id);
     const hash = createHash("sha256");
     for (const { name, sha256 } of props.artefacts) hash.update(`${name}:${sha256}\n`);
-    const prefix = `${props.prefix}/${hash.digest("hex")}`;
+    this.hash = hash.digest("hex");
+    const prefix = `${props.prefix}/${this.hash}`;
     for (const artefact of props.artefacts) {
       const file = new Construct(this, artefact.name.replaceAll("/", "-"));
       upload(file, artefact, props.bucket, `${prefix}/${artefact.name}`);

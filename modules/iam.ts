@@ -13,6 +13,7 @@ const GRANTS = {
   "bucket:list": ["s3:ListBucket"],
   "object:read": ["s3:GetObject"],
   "object:write": ["s3:PutObject"],
+  "object:remove": ["s3:DeleteObject"],
   "key:use": ["kms:Decrypt", "kms:GenerateDataKey"],
   /** SageMaker encrypts the volumes of jobs and endpoints with the caller's leave. */
   "key:delegate": ["kms:CreateGrant", "kms:DescribeKey"],
@@ -33,9 +34,19 @@ const GRANTS = {
     "sagemaker:StopProcessingJob",
     "sagemaker:AddTags",
   ],
-  "model:retire": ["sagemaker:DescribeModel", "sagemaker:DeleteModel"],
+  "tuning:run": [
+    "sagemaker:CreateHyperParameterTuningJob",
+    "sagemaker:DescribeHyperParameterTuningJob",
+    "sagemaker:StopHyperParameterTuningJob",
+    "sagemaker:AddTags",
+  ],
+  "model:describe": ["sagemaker:DescribeModel"],
+  "model:retire": ["sagemaker:DeleteModel"],
+  "endpoint-config:describe": ["sagemaker:DescribeEndpointConfig"],
   "endpoint-config:retire": ["sagemaker:DeleteEndpointConfig"],
+  "model-package:retire": ["sagemaker:DescribeModelPackage", "sagemaker:DeleteModelPackage"],
   "model-package:register": ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage"],
+  "alarm:describe": ["cloudwatch:DescribeAlarms"],
   "parameter:read": ["ssm:GetParameter"],
   "parameter:write": ["ssm:PutParameter"],
   /** What Step Functions needs to follow a `.sync` job. */
@@ -57,7 +68,7 @@ const GRANTS = {
 /** Actions that AWS grants on no resource but "*", each with the condition that bounds it. */
 const UNBOUND_GRANTS = {
   "registry:login": { actions: ["ecr:GetAuthorizationToken"] },
-  "endpoint-config:list": { actions: ["sagemaker:ListEndpointConfigs"] },
+  "model-package:list": { actions: ["sagemaker:ListModelPackages"] },
   "trace:write": {
     actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
   },

@@ -10,6 +10,7 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct } from "constructs";
 import type { ModelSettings, Serving } from "../config";
 import type { UploadedArtefact } from "./artefact";
+import { DeploymentGuardrails } from "./deployment-guardrails";
 import type { EncryptionKey } from "./encryption-key";
 import type { ServiceRole } from "./iam";
 import type { Naming } from "./naming";
@@ -39,6 +40,8 @@ export class ModelEndpoint extends Construct {
   readonly arn: string;
   readonly servingParameter: { readonly name: string; readonly arn: string };
   readonly lastRunParameter: { readonly name: string; readonly arn: string };
+  /** Present where the way of serving has them. */
+  readonly guardrails?: DeploymentGuardrails;
 
   constructor(scope: Construct, id: string, props: ModelEndpointProps) {
     super(scope, id);
@@ -71,7 +74,8 @@ export class ModelEndpoint extends Construct {
     const endpoint = new SagemakerEndpoint(this, "endpoint", {
       name: naming.of("sagemaker", model),
       endpointConfigName: configuration.name,
-      lifecycle: { ignoreChanges: ["endpoint_config_name"] },
+      // The state machine's updates set both.
+      lifecycle: { ignoreChanges: ["endpoint_config_name", "deployment_config"] },
     });
     this.name = endpoint.name;
     this.arn = endpoint.arn;
@@ -99,7 +103,18 @@ export class ModelEndpoint extends Construct {
     });
     this.lastRunParameter = { name: lastRun.name, arn: lastRun.arn };
 
-    if (settings.serving.mode === "realtime") this.scale(endpoint, settings.serving);
+    const { serving } = settings;
+    if (serving.mode === "realtime") {
+      this.scale(endpoint, serving);
+      const { name } = endpoint;
+      this.guardrails = new DeploymentGuardrails(this, "guardrails", {
+        naming,
+        model,
+        endpoint: name,
+        variant: VARIANT,
+        serving,
+      });
+    }
   }
 
   grantInvoke(role: ServiceRole): void {

@@ -8,9 +8,12 @@ const LIMITS = {
   sagemaker: 63,
   /** Leaves room for `-<runId>-<attempt>` (25 characters) under SageMaker's 63. */
   sagemakerPrefix: 38,
+  /** Leaves room for `<attempt>-<runId>` (24 characters) under the 32 of a tuning job. */
+  tuningPrefix: 8,
   repository: 256,
   stateMachine: 80,
   schedule: 64,
+  alarm: 255,
   table: 255,
   alias: 250,
   api: 128,

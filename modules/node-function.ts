@@ -28,6 +28,8 @@ export class NodeFunction extends Construct {
   readonly liveInvokeArn: string;
   readonly functionName: string;
   readonly liveName: string;
+  /** SHA-256 of the code, base64. */
+  readonly codeHash: string;
   private readonly lambda: LambdaFunction;
   private readonly variables: Record<string, string>;
 
@@ -72,6 +74,7 @@ export class NodeFunction extends Construct {
       functionName: this.lambda.functionName,
       functionVersion: this.lambda.version,
     });
+    this.codeHash = code.sha256Base64;
     this.functionName = this.lambda.functionName;
     this.liveName = live.name;
     this.liveArn = live.arn;

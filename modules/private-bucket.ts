@@ -85,6 +85,11 @@ export class PrivateBucket extends Construct {
   grantWrite(role: ServiceRole, pattern: string): void {
     role.grant("object:write", `${this.arn}/${pattern}`).grant("key:use", this.props.key.arn);
   }
+
+  /** Lets the role list the bucket, and remove the objects whose keys fit `pattern`. */
+  grantRemove(role: ServiceRole, pattern: string): void {
+    role.grant("bucket:list", this.arn).grant("object:remove", `${this.arn}/${pattern}`);
+  }
 }
 
 function lifecycleRules({ noncurrentVersionDays, retentionDays }: PrivateBucketProps) {

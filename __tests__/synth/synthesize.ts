@@ -69,6 +69,10 @@ export function synthesize(environment: Config | string = "local", catalogue: re
       "plan",
       "gate",
       "probe",
+      "tally",
+      "ask",
+      "collect",
+      "prune",
       "labelling",
       ...datasets.flatMap(({ name }) => [`preprocess-${name}`, `prepare-${name}`]),
     ];

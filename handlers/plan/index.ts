@@ -1,51 +1,82 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { SSMClient } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { INSTANCE_TYPES } from "../../catalogue/compute";
 import { featureHash } from "../../catalogue/dataset";
 import { datasetNamed } from "../../catalogue/datasets";
+import { canBeJudged } from "../../catalogue/labelling";
 import { models } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
-import { bucketOf, common, mapOf, nonEmptyString, optional, parseEnvironment, strings } from "../shared/environment";
+import {
+  bucketOf,
+  common,
+  mapOf,
+  nonEmptyString,
+  optional,
+  parseEnvironment,
+  strings,
+  text,
+} from "../shared/environment";
+import { type AgreedLabel, createLabelStore } from "../shared/label-store";
+import { objectStore, type StoredObject } from "../shared/objects";
+import { labelsKey, runFolder } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
-import { listObjects, readParameter, writeJson } from "./adapters";
-import { groupObjects, type Plan, type PlanInput, parseHistory, plan, selectObjects } from "./logic";
+import { dataOf, groupObjects, type Plan, type PlanInput, parseHistory, plan, selectObjects } from "./logic";
 
 const environment = parseEnvironment({
   ...common,
   DATA_BUCKETS: mapOf(nonEmptyString),
   MODEL_BUCKETS: mapOf(nonEmptyString),
   STATE_PARAMETERS: mapOf(strings("serving", "lastRun")),
-  MAXIMUM_COSTS_IN_USD: mapOf(Number),
+  LABEL_TABLE: text,
   INSTANCE_TYPES: optional(mapOf(nonEmptyString, INSTANCE_TYPES), new Map<string, string>()),
 });
 const telemetry = createTelemetry("plan", environment);
 const options = clientOptions({ timeoutMs: 30_000, maxAttempts: 5 });
 const client = new S3Client(options);
 const ssm = new SSMClient(options);
+const labelStore = createLabelStore(new DynamoDBClient(options), environment.LABEL_TABLE);
 
 export async function handler(input: PlanInput): Promise<Plan> {
   const model = models.find(({ name }) => name === input.model);
   if (model === undefined) throw new Error(`catalogue/models.ts has no model ${input.model}`);
-  const modelBucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model.name);
-  const dataBucket = bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, model.dataset);
-
-  const selection = selectObjects(await listObjects(client, dataBucket, "records/"));
-  const hash = featureHash(datasetNamed(model.dataset));
+  const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model.name);
+  const data = objectStore(client, bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, model.dataset));
   const parameters = environment.STATE_PARAMETERS.get(model.name);
   if (parameters === undefined) throw new Error(`STATE_PARAMETERS has no ${model.name}`);
-  const [serving, lastRun] = await Promise.all([
-    readParameter(ssm, parameters.serving),
-    readParameter(ssm, parameters.lastRun),
-  ]);
-  const history = parseHistory(serving, lastRun);
-  const planned = plan(input, model, hash, selection, history, {
-    instanceTypes: environment.INSTANCE_TYPES,
-    maximumCostInUsd: environment.MAXIMUM_COSTS_IN_USD.get(model.name) ?? 0,
-  });
-  if (planned.outcome === "train")
-    await writeJson(client, modelBucket, planned.manifestKey, groupObjects(selection.objects));
 
+  const [listed, labels, serving, lastRun] = await Promise.all([
+    all<StoredObject>(data.list("records/")),
+    canBeJudged(model.target) ? all<AgreedLabel>(labelStore.agreedLabels(model.name)) : [],
+    readParameter(parameters.serving),
+    readParameter(parameters.lastRun),
+  ]);
+  const selection = selectObjects(listed);
+  const hash = featureHash(datasetNamed(model.dataset));
+  const planned = plan(input, model, hash, selection, labels, parseHistory(serving, lastRun), {
+    bucket,
+    instanceTypes: environment.INSTANCE_TYPES,
+  });
   const { runId, outcome, reason, objects, bytes } = planned;
+  if (outcome === "train") {
+    const { put } = objectStore(client, bucket);
+    await Promise.all([
+      put(planned.manifestKey, JSON.stringify(groupObjects(selection.objects))),
+      put(`${runFolder(runId)}/data.json`, dataOf(selection.objects)),
+      put(labelsKey(runId), JSON.stringify(Object.fromEntries(labels.map(({ task, label }) => [task, label])))),
+    ]);
+  }
   telemetry.info("planned", { model: model.name, runId, outcome, reason, objects, bytes });
   return planned;
+}
+
+async function readParameter(name: string): Promise<string> {
+  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
+  return Parameter?.Value ?? "";
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
 }

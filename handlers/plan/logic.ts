@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { type Compute, computes, maximumCostInUsd } from "../../catalogue/compute";
 import type { Model } from "../../catalogue/models";
+import type { AgreedLabel } from "../shared/label-store";
+import type { StoredObject } from "../shared/objects";
+import { runFolder } from "../shared/run";
 
 export interface PlanInput {
   readonly model: string;
@@ -10,13 +13,8 @@ export interface PlanInput {
   readonly startedAt: string;
   /** Train although no record is new. */
   readonly force?: boolean;
-}
-
-export interface StoredObject {
-  readonly key: string;
-  readonly size: number;
-  /** RFC 3339. */
-  readonly modifiedAt: string;
+  /** A run whose training jobs together could cost more is refused. */
+  readonly limits: { readonly maximumCostInUsd: number; readonly trainingJobs: number };
 }
 
 /** The model's serving record: what the candidate is compared with. */
@@ -44,7 +42,12 @@ export interface Plan {
   readonly objects: number;
   /** Objects written since the last run with a verdict. */
   readonly newObjects: number;
+  /** Labels that people agreed on, and how many of them since the last run with a verdict. */
+  readonly labels: number;
+  readonly newLabels: number;
   readonly bytes: number;
+  /** What is trained on: `s3://…/data.json` with key, size and entity tag of every object, and the SHA-256 of it. */
+  readonly data: { readonly uri: string; readonly sha256: string };
   readonly compute: Compute;
   /** What to train on when SageMaker has no capacity of `compute`, or the account no quota; in this order. */
   readonly fallbacks: readonly Compute[];
@@ -66,11 +69,12 @@ export function runId({ execution, model, startedAt }: PlanInput): string {
 export function selectObjects(listed: Iterable<StoredObject>) {
   const objects: StoredObject[] = [];
   const ignored = { empty: 0, "not .jsonl": 0 };
-  for (const { key, size, modifiedAt } of listed) {
+  for (const object of listed) {
+    const { key, size } = object;
     // "Folders" that the S3 console makes are empty objects whose key ends in a slash.
     if (!key.endsWith(".jsonl")) ignored[key.endsWith("/") ? "empty" : "not .jsonl"] += 1;
     else if (size === 0) ignored.empty += 1;
-    else objects.push({ key, size, modifiedAt });
+    else objects.push(object);
   }
   return { objects, ignored };
 }
@@ -99,10 +103,14 @@ export function groupObjects(objects: readonly StoredObject[], groupBytes = GROU
 }
 
 export interface PlanSettings {
+  /** The model's bucket. */
+  readonly bucket: string;
   readonly instanceTypes: ReadonlyMap<string, string>;
-  /** A run whose training could cost more is refused. */
-  readonly maximumCostInUsd: number;
 }
+
+/** What is known of the objects that a run trains on: the content of `data.json`. */
+export const dataOf = (objects: readonly StoredObject[]): string =>
+  JSON.stringify(objects.map(({ key, size, etag, modifiedAt }) => ({ key, size, etag, modifiedAt })));
 
 /** Plans a run. Throws when the run could cost more than it may. */
 export function plan(
@@ -110,29 +118,33 @@ export function plan(
   model: Model,
   featureHash: string,
   { objects, ignored }: ReturnType<typeof selectObjects>,
+  labels: readonly AgreedLabel[],
   { champion, lastRunAt }: History,
   settings: PlanSettings,
 ): Plan {
   const bytes = objects.reduce((sum, { size }) => sum + size, 0);
   const since = lastRunAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(lastRunAt);
   const newObjects = objects.filter(({ modifiedAt }) => Date.parse(modifiedAt) > since).length;
+  const newLabels = labels.filter(({ agreedAt }) => Date.parse(agreedAt) > since).length;
   const id = runId(input);
   const [compute, ...fallbacks] = computes(bytes, settings.instanceTypes);
-  const cost = maximumCostInUsd(bytes);
-  if (cost > settings.maximumCostInUsd) {
+  const { limits } = input;
+  const cost = maximumCostInUsd(bytes) * limits.trainingJobs;
+  if (cost > limits.maximumCostInUsd) {
     throw new RangeError(
-      `training on ${bytes} bytes may cost up to ${cost} dollars, more than the cap of ${settings.maximumCostInUsd}; ` +
+      `training on ${bytes} bytes may cost up to ${cost} dollars, more than the cap of ${limits.maximumCostInUsd}; ` +
         "raise retraining.maximumCostInUsd or train on fewer records",
     );
   }
-  const outcome = objects.length > 0 && (newObjects > 0 || input.force === true) ? "train" : "skip";
+  const outcome = objects.length > 0 && (newObjects + newLabels > 0 || input.force === true) ? "train" : "skip";
   const others = Object.entries(ignored)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}`);
   const plural = objects.length === 1 ? "" : "s";
   const found =
     objects.length > 0
-      ? `${bytes} bytes in ${objects.length} object${plural}, ${newObjects} of them new since ${lastRunAt ?? "ever"}`
+      ? `${bytes} bytes in ${objects.length} object${plural}, ${newObjects} of them new since ${lastRunAt ?? "ever"}` +
+        (newLabels > 0 ? `, and ${newLabels} new labels of people` : "")
       : "no data under records/";
   return {
     model: model.name,
@@ -141,10 +153,16 @@ export function plan(
     reason: others.length > 0 ? `${found}; ignored ${others.join(", ")}` : found,
     dataset: model.dataset,
     featureHash,
-    manifestKey: `runs/${id}/manifest.json`,
+    manifestKey: `${runFolder(id)}/manifest.json`,
     objects: objects.length,
     newObjects,
+    labels: labels.length,
+    newLabels,
     bytes,
+    data: {
+      uri: `s3://${settings.bucket}/${runFolder(id)}/data.json`,
+      sha256: createHash("sha256").update(dataOf(objects)).digest("hex"),
+    },
     compute,
     fallbacks,
     maximumCostInUsd: cost,

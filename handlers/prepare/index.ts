@@ -1,14 +1,16 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Dataset, RecordIdentity } from "../../catalogue/dataset";
+import { canBeJudged, labellingTask } from "../../catalogue/labelling";
 import { labels } from "../../catalogue/labels";
 import { models } from "../../catalogue/models";
 import type { Context } from "../shared/api-gateway";
 import { clientOptions } from "../shared/clients";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
+import { objectStore } from "../shared/objects";
 import { recordReader } from "../shared/records";
+import { type Counts, labelsKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
-import { partUploader, readObject } from "./adapters";
-import { createLineReader, type Prepared, type PrepareInput, prepare } from "./logic";
+import { createLineReader, type PrepareInput, prepare } from "./logic";
 
 /** Enough to upload what is in memory; after it, Lambda would end the run without saying why. */
 const RESERVE_MS = 20_000;
@@ -28,11 +30,11 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
   });
   const reader = recordReader(dataset);
 
-  return async (input: PrepareInput, context: Context): Promise<Prepared> => {
+  return async (input: PrepareInput, context: Context): Promise<Counts> => {
     const model = models.find(({ name }) => name === input.model);
     if (model?.dataset !== dataset.name) throw new Error(`${input.model} is no model of ${dataset.name}`);
-    const dataBucket = bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, dataset.name);
-    const modelBucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model.name);
+    const data = objectStore(client, bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, dataset.name));
+    const work = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model.name));
 
     const beforeChunk = () => {
       if (context.getRemainingTimeInMillis() < RESERVE_MS) {
@@ -41,18 +43,23 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
         );
       }
     };
-    const open = (key: string) => readObject(client, dataBucket, key);
-    const readLine = createLineReader(reader, labels[model.target]);
-    const prepared = await prepare(input, open, readLine, partUploader(client, modelBucket), { beforeChunk });
+    const keepUnlabelled = canBeJudged(model.target);
+    const agreed = keepUnlabelled ? JSON.parse(await work.text(labelsKey(input.runId))) : {};
+    const readLine = createLineReader(
+      reader,
+      labels[model.target],
+      (record) => labellingTask(model.name, record),
+      new Map(Object.entries<number>(agreed)),
+    );
+    const counts = await prepare(input, data.open, readLine, work.put, { beforeChunk, keepUnlabelled });
 
-    const { rows, positives, unlabelled, rejected, lines } = prepared;
+    const { rows, unlabelled, rejected, lines } = counts;
     const { runId, keys } = input;
     telemetry.info("prepared", {
       model: model.name,
       runId,
       objects: keys.length,
       ...rows,
-      positives,
       unlabelled,
       rejected,
       lines,
@@ -61,6 +68,6 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
       TrainingRows: rows.train + rows.validation + rows.test,
       TrainingRowsRejected: rejected,
     });
-    return prepared;
+    return counts;
   };
 }

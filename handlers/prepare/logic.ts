@@ -1,29 +1,20 @@
 import { createHash } from "node:crypto";
 import type { RecordIdentity, TrainingRecord } from "../../catalogue/dataset";
+import { LABEL_SOURCES, type Label } from "../../catalogue/labels";
 import { type Outcome, outcome as outcomeSchema } from "../../catalogue/outcome";
 import { SUBGROUP_ATTRIBUTES, subgroups } from "../../catalogue/subgroups";
 import type { Problem } from "../../catalogue/vocabulary";
 import { csvRow } from "../shared/csv";
+import { LineSplitter } from "../shared/lines";
 import { limitProblems, type RecordReader } from "../shared/records";
-import { LineSplitter } from "./lines";
+import { type Counts, runFolder, type Split, type Unlabelled } from "../shared/run";
 import { PartWriter, type Upload } from "./parts";
-
-type Split = "train" | "validation" | "test";
 
 export interface PrepareInput {
   readonly model: string;
   readonly runId: string;
   /** One group of the plan: objects of the data bucket. */
   readonly keys: readonly [string, ...string[]];
-}
-
-export interface Prepared {
-  readonly rows: Readonly<Record<Split, number>>;
-  readonly positives: number;
-  readonly unlabelled: number;
-  readonly rejected: number;
-  /** Lines that are not empty; each is in exactly one of the numbers above (positives are rows). */
-  readonly lines: number;
 }
 
 /** Many times a record of 90 days; a longer line is no record. */
@@ -40,15 +31,19 @@ export function splitOf(operatorId: string, playerId: string): Split {
   return share < 0.85 ? "validation" : "test";
 }
 
-/** A line's CSV row with its label first, `null` when nobody can tell the label, or what is wrong with the line. */
+/** A line's CSV row with its label first, the line's row for those who may label it, or what is wrong with the line. */
 export type Line =
-  | { readonly split: Split; readonly label: number; readonly row: string; readonly context: string }
-  | { readonly problems: readonly Problem[] }
-  | null;
+  | { readonly split: Split; readonly label: Label; readonly row: string; readonly context: string }
+  | { readonly unlabelled: Unlabelled }
+  | { readonly problems: readonly Problem[] };
 
+/** Reads lines for one model: `labelOf` says a record's label, `taskOf` by which name others may label it. */
 export function createLineReader<R extends RecordIdentity>(
   reader: RecordReader<R>,
-  label: (record: TrainingRecord) => number | null,
+  labelOf: (record: TrainingRecord) => Label | null,
+  taskOf: (record: RecordIdentity) => string,
+  /** What people agreed on in earlier runs, by task. */
+  agreed: ReadonlyMap<string, number> = new Map(),
 ) {
   const read = (parsed: object): Line => {
     const { outcome, ...record }: { outcome?: unknown } = parsed;
@@ -56,15 +51,18 @@ export function createLineReader<R extends RecordIdentity>(
     if (problems.length > 0) return { problems: limitProblems(problems) };
 
     const training = parsed as R & { outcome: Outcome };
-    const value = label(training);
-    if (value === null) return null;
+    const { operatorId, playerId, asOf } = training;
     const { vector } = reader.features(record as R);
-    return {
-      split: splitOf(training.operatorId, training.playerId),
-      label: value,
-      row: csvRow([value, ...vector]),
-      context: subgroups(training).join(),
-    };
+    const split = splitOf(operatorId, playerId);
+    const context = subgroups(training).join();
+    const known = labelOf(training);
+    if (known) return { split, label: known, row: csvRow([known.value, ...vector]), context };
+
+    const task = taskOf(training);
+    const value = agreed.get(task);
+    return value === undefined
+      ? { unlabelled: { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) } }
+      : { split, label: { value, source: "labeller" }, row: csvRow([value, ...vector]), context };
   };
   return (text: string): Line => {
     const parsed = parseObject(text);
@@ -87,11 +85,19 @@ function parseObject(text: string): object | undefined {
   }
 }
 
-const problem = (message: string): Line => ({ problems: [{ pointer: "", message }] });
+const problem = (message: string) => ({ problems: [{ pointer: "", message }] });
 
 function checkOutcome(outcome: unknown): readonly Problem[] {
   if (outcome === undefined) return [{ pointer: "/outcome", message: "is missing" }];
   return outcomeSchema.check(outcome).map(({ pointer, message }) => ({ pointer: `/outcome${pointer}`, message }));
+}
+
+interface PrepareOptions {
+  /** Whether rows without a label are kept for those who may label them. */
+  readonly keepUnlabelled?: boolean;
+  readonly partBytes?: number;
+  readonly maxLineBytes?: number;
+  readonly beforeChunk?: () => void;
 }
 
 /** Turns objects of records into the run's CSV parts, streaming: an object may be larger than the memory. */
@@ -100,12 +106,18 @@ export async function prepare(
   open: (key: string) => Promise<AsyncIterable<Buffer>>,
   readLine: (text: string) => Line,
   upload: Upload,
-  { partBytes = PART_BYTES, maxLineBytes = MAX_LINE_BYTES, beforeChunk = () => {} } = {},
-): Promise<Prepared> {
+  {
+    keepUnlabelled = true,
+    partBytes = PART_BYTES,
+    maxLineBytes = MAX_LINE_BYTES,
+    beforeChunk = () => {},
+  }: PrepareOptions = {},
+): Promise<Counts> {
   // Plans group the same objects in the same way, so a repeated group overwrites its own parts.
   const group = createHash("sha256").update(keys[0]).digest("hex").slice(0, 16);
-  const writer = (folder: string, extension: string, header?: string) =>
-    new PartWriter(upload, (part) => `runs/${runId}/${folder}/${group}-${part}.${extension}`, partBytes, header);
+  const folder = runFolder(runId);
+  const writer = (name: string, extension: string, header?: string) =>
+    new PartWriter(upload, (part) => `${folder}/${name}/${group}-${part}.${extension}`, partBytes, header);
   const writers = {
     train: writer("train", "csv"),
     validation: writer("validation", "csv"),
@@ -113,24 +125,30 @@ export async function prepare(
   };
   // Beside each part of the test rows, the subgroups of their players.
   const context = writer("context", "csv", SUBGROUP_ATTRIBUTES.join());
+  const unlabelled = writer("unlabelled", "jsonl");
   const rejects = writer("rejected", "jsonl");
-  const counts = { positives: 0, unlabelled: 0, lines: 0 };
+  const positives = { train: 0, validation: 0, test: 0 };
+  const sources = Object.fromEntries(LABEL_SOURCES.map((source) => [source, 0])) as Record<Label["source"], number>;
+  let lines = 0;
+  let unknown = 0;
 
   const take = (key: string, number: number, text: string | undefined) => {
-    counts.lines += 1;
+    lines += 1;
     const line: Line = text === undefined ? problem(`is longer than ${maxLineBytes} bytes`) : readLine(text);
-    if (line === null) {
-      counts.unlabelled += 1;
-    } else if ("problems" in line) {
+    if ("problems" in line) {
       rejects.add(JSON.stringify({ key, line: number, problems: line.problems }));
+    } else if ("unlabelled" in line) {
+      unknown += 1;
+      if (keepUnlabelled) unlabelled.add(JSON.stringify(line.unlabelled));
     } else {
-      if (line.label > 0) counts.positives += 1;
+      sources[line.label.source] += 1;
+      if (line.label.value > 0) positives[line.split] += 1;
       writers[line.split].add(line.row);
       if (line.split === "test") context.add(line.context);
     }
   };
   const flush = async (end?: boolean) => {
-    for (const each of [writers.train, writers.validation, rejects]) await each.flush(end);
+    for (const each of [writers.train, writers.validation, unlabelled, rejects]) await each.flush(end);
     if (await writers.test.flush(end)) await context.flush(true);
   };
   for (const key of keys) {
@@ -144,5 +162,7 @@ export async function prepare(
   }
   await flush(true);
   const rows = { train: writers.train.rows, validation: writers.validation.rows, test: writers.test.rows };
-  return { rows, ...counts, rejected: rejects.rows };
+  const counts = { rows, positives, sources, unlabelled: unknown, rejected: rejects.rows, lines };
+  await upload(`${folder}/counts/${group}.json`, Buffer.from(JSON.stringify(counts)));
+  return counts;
 }

@@ -65,6 +65,14 @@ export const failure = (name: string, error: string, cause: string) => ({
   Next: "Failed",
 });
 
+/** Calls a function; what it returns is `$states.result.Payload`. */
+export const invoke = (
+  functionArn: string,
+  payload: unknown,
+  state: Readonly<Record<string, unknown>>,
+  resource = "lambda:invoke",
+): State => task(resource, { Arguments: { FunctionName: functionArn, Payload: payload }, Retry: TRANSIENT, ...state });
+
 export const task = (resource: string, state: Readonly<Record<string, unknown>>): State => ({
   Type: "Task",
   Resource: `arn:aws:states:::${resource}`,

@@ -1,4 +1,5 @@
 import type { GateRule } from "../../catalogue/gate";
+import type { LabellingSettings } from "../../catalogue/labelling";
 import type { Config } from "../../config";
 
 /**
@@ -15,6 +16,17 @@ export interface RetrainedModel {
   readonly prefix: string;
   readonly retainCapacity: boolean;
   readonly trainingJob: object;
+  /** Bounds of what a run's training may cost. */
+  readonly limits: { readonly maximumCostInUsd: number; readonly trainingJobs: number };
+  readonly labelling: LabellingSettings;
+  /** Hyperparameters of the model that labels, which is trained without a validation channel. */
+  readonly labellingHyperparameters: object;
+  /** Further arguments of the program that labels. */
+  readonly labellingArguments: readonly string[];
+  /** Interruptible instances; a run that waits longer for them fails. */
+  readonly spot: boolean;
+  /** Present where hyperparameters are tuned: start of the job's name, its configuration, and what its trainings share. */
+  readonly tuning?: { readonly prefix: string; readonly job: object; readonly definition: object };
   readonly servedModel: object;
   readonly endpointConfiguration: object;
   readonly productionVariant: object;
@@ -26,14 +38,22 @@ export interface RetrainedModel {
   readonly versionsToKeep: number;
   readonly evaluation: object;
   readonly evaluationArguments: readonly string[];
-  /** `s3://…/` with `evaluate.py`; the hash in it is the code's version in the registry. */
+  /** `s3://…/` with `evaluate.py` and `label.py`. */
   readonly evaluationCode: string;
+  /** Identifies all code that makes a model: preprocessing, training, evaluation. */
+  readonly codeVersion: string;
+  /** Guardrails of an update, where the way of serving has them. */
+  readonly deployment?: object;
 }
 
 export interface RetrainingProps {
   readonly planFunction: string;
+  readonly tallyFunction: string;
+  readonly askFunction: string;
+  readonly collectFunction: string;
   readonly gateFunction: string;
   readonly probeFunction: string;
+  readonly pruneFunction: string;
   /** Name of the table in which a run holds its model. */
   readonly lockTable: string;
   readonly keyArn: string;

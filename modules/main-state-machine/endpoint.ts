@@ -1,17 +1,25 @@
 import type { Config } from "../../config";
-import { type State, THROTTLED, task } from "./asl";
+import { jsonata, type State, THROTTLED, task } from "./asl";
 
 type Assign = Readonly<Record<string, unknown>>;
 
-/** Asks for another configuration of the model's endpoint, and sets the deadline until which it may come up. */
-export const updateEndpoint = (configuration: string, settings: Config["retraining"], next: string): State =>
+/**
+ * Asks for another configuration of the model's endpoint, and sets the deadline until which it may come up. The
+ * configuration's name and the guardrails of the update, which may be undefined, are JSONata expressions.
+ */
+export const updateEndpoint = (
+  configuration: string,
+  settings: Config["retraining"],
+  next: string,
+  guardrails = "{}.none",
+): State =>
   task("sagemaker:updateEndpoint", {
-    Arguments: {
-      EndpointName: "{% $this.endpoint %}",
-      EndpointConfigName: configuration,
-      // Otherwise the update would throw away the capacity that auto scaling has reached.
-      RetainAllVariantProperties: "{% $this.retainCapacity %}",
-    },
+    // Without retained properties the update would throw away the capacity that auto scaling has reached.
+    Arguments: jsonata(`$merge([{
+      'EndpointName': $this.endpoint,
+      'EndpointConfigName': ${configuration},
+      'RetainAllVariantProperties': $this.retainCapacity
+    }, $exists(${guardrails}) ? {'DeploymentConfig': ${guardrails}} : {}])`),
     Assign: { deadline: `{% $millis() + ${settings.endpointDeadlineInSeconds * 1000} %}` },
     Retry: THROTTLED,
     Next: next,

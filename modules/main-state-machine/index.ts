@@ -2,6 +2,7 @@ import { failure, type State } from "./asl";
 import { claimStates } from "./claim";
 import type { RetrainingProps } from "./contract";
 import { evaluateStates } from "./evaluate";
+import { labelStates } from "./label";
 import { planStates } from "./plan";
 import { preprocessStates } from "./preprocess";
 import { promoteStates } from "./promote";
@@ -13,9 +14,9 @@ import { trainStates } from "./train";
 
 /**
  * The main state machine in Amazon States Language (JSONata): for each model of the input
- * `{"models": ["<model>" or {"model", "force"?, "version"?}, …]}` plan → preprocess → train → evaluate → gate → register → approve → promote → prune,
- * where promotion counts only once the endpoint is
- * seen to run the requested configuration. Fails, after all models had their turn, when any of them failed.
+ * `{"models": ["<model>" or a request, …]}` plan → preprocess → label → train → evaluate → gate → register → approve →
+ * promote → prune, where promotion counts only once the endpoint is seen to run the requested configuration. Fails, after
+ * all models had their turn, when any of them failed.
  */
 export function retrainingDefinition(props: RetrainingProps): object {
   return {
@@ -52,10 +53,10 @@ export function retrainingDefinition(props: RetrainingProps): object {
 }
 
 /** An end of a model's run: what the execution will say of it. */
-const end = (result: Readonly<Record<string, unknown>>): State => ({
+const end = (result: Readonly<Record<string, unknown>>, next = "Release"): State => ({
   Type: "Pass",
   Assign: { result },
-  Next: "Release",
+  Next: next,
 });
 
 const KNOWN = "$exists($lookup($settings, $string($request.model)))";
@@ -69,6 +70,7 @@ const VERDICT = {
   champion: "{% $plan.champion.modelVersion %}",
   compute: "{% $plan.compute %}",
   rows: "{% $rows %}",
+  labels: "{% $labels %}",
   reason: "{% $judged.reason %}",
   metrics: "{% $judged.metrics %}",
   report: "{% $judged.report %}",
@@ -77,7 +79,7 @@ const VERDICT = {
 
 function modelStates(props: RetrainingProps): Record<string, State> {
   return {
-    // A request is a model's name, or {"model", "force"?, "approval"?, "version"?}.
+    // A request is a model's name, or {"model", "force"?, "approval"?, "labelling"?, "version"?}.
     Select: {
       Type: "Pass",
       Assign: { request: "{% $type($states.input) = 'string' ? {'model': $states.input} : $states.input %}" },
@@ -100,13 +102,14 @@ function modelStates(props: RetrainingProps): Record<string, State> {
     ...claimStates(props),
     ...planStates(props),
     ...preprocessStates(props),
+    ...labelStates(props),
     ...trainStates(props),
     ...evaluateStates(props),
     ...registerStates(props),
     ...rollBackStates(),
     ...promoteStates(props),
     ...restoreStates(props),
-    ...pruneStates(),
+    ...pruneStates(props),
     Skipped: end({ model: "{% $model %}", status: "Skipped", reason: "{% $plan.reason %}" }),
     Failed: end({
       model: "{% $model %}",
@@ -115,9 +118,9 @@ function modelStates(props: RetrainingProps): Record<string, State> {
       error: "{% $failure.error %}",
       cause: "{% $failure.cause %}",
     }),
-    Rejected: end({ status: "Rejected", ...VERDICT }),
-    Promoted: end({ status: "Promoted", ...VERDICT }),
-    "Rolled back": end({ model: "{% $model %}", status: "RolledBack", modelVersion: "{% $plan.runId %}" }),
+    Rejected: end({ status: "Rejected", ...VERDICT }, "Prune"),
+    Promoted: end({ status: "Promoted", ...VERDICT }, "Prune"),
+    "Rolled back": end({ model: "{% $model %}", status: "RolledBack", modelVersion: "{% $plan.runId %}" }, "Prune"),
   };
 }
 

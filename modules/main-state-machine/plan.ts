@@ -1,24 +1,21 @@
-import { type State, step, TRANSIENT, task } from "./asl";
+import { invoke, type State, step } from "./asl";
 import type { RetrainingProps } from "./contract";
 
 /** Finds the data to train on, and ends the run when there is none. */
 export const planStates = ({ planFunction }: RetrainingProps): Record<string, State> => ({
   Plan: step(
     "Plan",
-    task("lambda:invoke", {
-      Arguments: {
-        FunctionName: planFunction,
-        Payload: {
-          model: "{% $model %}",
-          execution: "{% $states.context.Execution.Name %}",
-          startedAt: "{% $states.context.Execution.StartTime %}",
-          force: "{% $request.force = true %}",
-        },
+    invoke(
+      planFunction,
+      {
+        model: "{% $model %}",
+        execution: "{% $states.context.Execution.Name %}",
+        startedAt: "{% $states.context.Execution.StartTime %}",
+        force: "{% $request.force = true %}",
+        limits: "{% $this.limits %}",
       },
-      Assign: { plan: "{% $states.result.Payload %}" },
-      Retry: TRANSIENT,
-      Next: "Anything to train on?",
-    }),
+      { Assign: { plan: "{% $states.result.Payload %}" }, Next: "Anything to train on?" },
+    ),
   ),
   "Anything to train on?": {
     Type: "Choice",

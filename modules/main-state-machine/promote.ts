@@ -6,23 +6,17 @@ import { describeEndpoint, SEEN, updateEndpoint } from "./endpoint";
 /** Of the run's SageMaker model and endpoint configuration. */
 export const NAME = "$this.prefix & '-' & $plan.runId";
 
-/** Makes the endpoint serve the trained model, and records it only once the endpoint is seen to run it. */
+/** Makes the endpoint serve a model, and records it only once the endpoint is seen to run it. */
 export const promoteStates = ({ settings }: RetrainingProps): Record<string, State> => ({
-  "Create model": step(
-    "Create model",
-    task("sagemaker:createModel", {
-      Arguments: jsonata(`$merge([$this.servedModel, {
-        'ModelName': ${NAME},
-        'PrimaryContainer': {
-          'Image': $this.image,
-          'ModelDataUrl': $artefact,
-          'Environment': {'VWT_MODEL_VERSION': $plan.runId, 'VWT_FEATURE_HASH': $plan.featureHash}
-        }
-      }])`),
+  // A version that served before has its configuration still.
+  "Look for configuration": {
+    ...task("aws-sdk:sagemaker:describeEndpointConfig", {
+      Arguments: { EndpointConfigName: `{% ${NAME} %}` },
       Retry: THROTTLED,
-      Next: "Create endpoint configuration",
+      Next: "Note champion",
     }),
-  ),
+    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Create endpoint configuration" }],
+  },
   "Create endpoint configuration": step(
     "Create endpoint configuration",
     task("sagemaker:createEndpointConfig", {
@@ -34,7 +28,7 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
       Next: "Note champion",
     }),
   ),
-  "Update endpoint": step("Update endpoint", updateEndpoint(`{% ${NAME} %}`, settings, "Wait for endpoint")),
+  "Update endpoint": step("Update endpoint", updateEndpoint(NAME, settings, "Wait for endpoint", "$this.deployment")),
   "Wait for endpoint": { Type: "Wait", Seconds: settings.endpointPollInSeconds, Next: "Describe endpoint" },
   "Describe endpoint": step(
     "Describe endpoint",
@@ -96,9 +90,14 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
         })`),
       },
       Retry: THROTTLED,
-      Next: "List versions",
+      Next: "Promoted or rolled back?",
     }),
   ),
+  "Promoted or rolled back?": {
+    Type: "Choice",
+    Choices: [{ Condition: "{% $exists($request.version) %}", Next: "Rolled back" }],
+    Default: "Promoted",
+  },
 });
 
 /** The endpoint's one variant, as the SageMaker API takes it. */

@@ -1,11 +1,28 @@
 import { failure, jsonata, type State, step, THROTTLED, task } from "./asl";
 import type { RetrainingProps } from "./contract";
+import { NAME } from "./promote";
 
 /** A run started by hand may ask for another way of approval than the configuration. */
 const APPROVAL = "($exists($request.approval) ? $request.approval : $this.approval)";
 
 /** Enters every candidate into the model registry, and waits for a person where the configuration asks for one. */
 export const registerStates = ({ settings }: RetrainingProps): Record<string, State> => ({
+  // Of every candidate, promoted or not, so that any registered version can be made to serve.
+  "Create model": step(
+    "Create model",
+    task("sagemaker:createModel", {
+      Arguments: jsonata(`$merge([$this.servedModel, {
+        'ModelName': ${NAME},
+        'PrimaryContainer': {
+          'Image': $this.image,
+          'ModelDataUrl': $artefact,
+          'Environment': {'VWT_MODEL_VERSION': $plan.runId, 'VWT_FEATURE_HASH': $plan.featureHash}
+        }
+      }])`),
+      Retry: THROTTLED,
+      Next: "Register",
+    }),
+  ),
   Register: step(
     "Register",
     task("aws-sdk:sagemaker:createModelPackage", {
@@ -28,11 +45,14 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
           'featureHash': $plan.featureHash,
           'verdict': $judged.verdict,
           'champion': $plan.champion.modelVersion,
-          'manifest': 's3://' & $this.bucket & '/' & $plan.manifestKey,
+          'data': $plan.data.uri,
+          'dataSha256': $plan.data.sha256,
           'objects': $string($plan.objects),
           'bytes': $string($plan.bytes),
+          'labelling': $labels.mode,
+          'labels': $string($labels.sources),
           'report': $judged.report,
-          'code': $this.evaluationCode
+          'code': $this.codeVersion
         }])
       }`),
       Assign: { modelPackage: "{% $states.result.ModelPackageArn %}" },
@@ -66,7 +86,7 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
         Next: "Wait for approval",
       },
     ],
-    Default: "Create model",
+    Default: "Look for configuration",
   },
   "Wait for approval": { Type: "Wait", Seconds: settings.approvalPollInSeconds, Next: "Describe approval" },
   "Describe approval": step(
@@ -81,7 +101,7 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
   "Approved?": {
     Type: "Choice",
     Choices: [
-      { Condition: "{% $approval = 'Approved' %}", Next: "Create model" },
+      { Condition: "{% $approval = 'Approved' %}", Next: "Look for configuration" },
       {
         Condition: "{% $approval = 'Rejected' %}",
         Assign: { judged: "{% $merge([$judged, {'verdict': 'reject', 'reason': 'rejected by a person'}]) %}" },

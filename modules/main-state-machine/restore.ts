@@ -1,4 +1,4 @@
-import { type State, step, TRANSIENT, task } from "./asl";
+import { invoke, type State, step } from "./asl";
 import type { RetrainingProps } from "./contract";
 import { describeEndpoint, SEEN, updateEndpoint } from "./endpoint";
 
@@ -13,12 +13,7 @@ const withNews = (news: string) => ({
  * to the configuration that it ran before, and the same traffic proves that the old model answers.
  */
 export const restoreStates = ({ probeFunction, settings }: RetrainingProps): Record<string, State> => {
-  const probe = (state: Readonly<Record<string, unknown>>) =>
-    task("lambda:invoke", {
-      Arguments: { FunctionName: probeFunction, Payload: { model: "{% $model %}" } },
-      Retry: TRANSIENT,
-      ...state,
-    });
+  const probe = (state: Readonly<Record<string, unknown>>) => invoke(probeFunction, { model: "{% $model %}" }, state);
   return {
     "Note champion": step(
       "Update endpoint",
@@ -26,7 +21,7 @@ export const restoreStates = ({ probeFunction, settings }: RetrainingProps): Rec
     ),
     Probe: step("Probe", probe({ Next: "Write serving record" }), "Restore champion"),
     "Restore champion": {
-      ...updateEndpoint("{% $championConfiguration %}", settings, "Wait for champion"),
+      ...updateEndpoint("$championConfiguration", settings, "Wait for champion"),
       Catch: [{ ErrorEquals: ["States.ALL"], Next: "Champion lost" }],
     },
     "Wait for champion": { Type: "Wait", Seconds: settings.endpointPollInSeconds, Next: "Describe champion" },

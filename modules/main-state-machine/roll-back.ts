@@ -2,7 +2,7 @@ import { type State, step, THROTTLED, task } from "./asl";
 
 /**
  * The way of a request that names a version: the endpoint is updated to it as to a new model, and its version is found
- * in the environment of its SageMaker model. Versions older than `versionsToKeep` promotions are pruned.
+ * in the environment of its SageMaker model, which every registered version has until it is pruned.
  */
 export const rollBackStates = (): Record<string, State> => ({
   "Find version": step(
@@ -17,7 +17,7 @@ export const rollBackStates = (): Record<string, State> => ({
         },
       },
       Retry: THROTTLED,
-      Next: "Note champion",
+      Next: "Look for configuration",
     }),
   ),
 });

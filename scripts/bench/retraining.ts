@@ -16,7 +16,7 @@ const MODEL = "gambling-behaviour-problem-gambling";
 function bestPossibleAuroc(): number {
   const held = [...sampleOf(datasetNamed(DATASET), PLAYERS)].flatMap(({ record, probability }) => {
     const label = labels["problem-gambling"](record);
-    return label !== null && splitOf(record.operatorId, record.playerId) === "test" ? [{ probability, label }] : [];
+    return label && splitOf(record.operatorId, record.playerId) === "test" ? [{ probability, label: label.value }] : [];
   });
   return auc(
     held.map(({ probability }) => probability),

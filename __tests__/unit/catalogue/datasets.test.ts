@@ -106,7 +106,7 @@ describe.each(cases)("$dataset.name", ({ dataset, expected }) => {
   test("draws labels with the true probability, and leaves some unknown", () => {
     const labelled = players.flatMap(({ record, probability }) => {
       const label = labels["problem-gambling"](record);
-      return label === null ? [] : [{ label, probability }];
+      return label ? [{ label: label.value, probability }] : [];
     });
     expect(labelled.length / players.length).toBeGreaterThan(0.9);
     expect(labelled.length / players.length).toBeLessThan(0.97);

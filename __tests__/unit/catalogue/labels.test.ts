@@ -12,7 +12,7 @@ const record = (outcome: Outcome) => ({
   asOf: AS_OF,
   outcome,
 });
-const judge = (outcome: Outcome) => labels["problem-gambling"](record(outcome));
+const judge = (outcome: Outcome) => labels["problem-gambling"](record(outcome))?.value ?? null;
 const verdict = (value: 0 | 1) => ({ value, source: "operator" as const, at: day(3) });
 
 describe("problem gambling", () => {
@@ -85,11 +85,20 @@ describe("problem gambling", () => {
   });
 });
 
+test.each<[Outcome, string]>([
+  [{ label: verdict(1), selfExcludedAt: day(30), firstBetAt: day(-90) }, "operator"],
+  [{ label: { ...verdict(0), source: "labeller" } }, "labeller"],
+  [{ selfExcludedAt: day(30), firstBetAt: day(-90), observedUntil: day(90) }, "self-exclusion"],
+  [{ observedUntil: day(90) }, "observation"],
+])("the label of %j comes from %s", (outcome, source) => {
+  expect(labels["problem-gambling"](record(outcome))?.source).toBe(source);
+});
+
 test.each<[Outcome, number | null]>([
   [{ stake: 12.5 }, 12.5],
   [{ stake: 0 }, 0],
   [{}, null],
   [{ observedUntil: day(90) }, null],
 ])("stake of %j", (outcome, expected) => {
-  expect(labels.stake(record(outcome))).toBe(expected);
+  expect(labels.stake(record(outcome))?.value ?? null).toBe(expected);
 });

@@ -33,6 +33,10 @@ describe("handler bundles", () => {
         "plan",
         "predict",
         "probe",
+        "tally",
+        "ask",
+        "collect",
+        "prune",
         ...datasets.flatMap(({ name }) => [`prepare-${name}`, `preprocess-${name}`]),
       ].sort(),
     );

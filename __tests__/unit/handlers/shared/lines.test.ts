@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { LineSplitter } from "../../../../handlers/prepare/lines";
+import { LineSplitter } from "../../../../handlers/shared/lines";
 
 const MAX = 1_000;
 

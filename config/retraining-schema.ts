@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { LABELLING_PROVIDERS } from "../catalogue/labelling";
+
+/** How records that the anchor leaves without a label get one. */
+export const labelling = z
+  .strictObject({
+    /** `own`: people, and a labelling model where there are records enough; `none`: such records are not used. */
+    provider: z.enum(LABELLING_PROVIDERS).default("own"),
+    /** Usable records from which on a labelling model labels; with fewer, people do, and the run waits for them. */
+    minimumForAutomatic: z.int().min(100).default(5000),
+    /** Precision that the labelling model's labels must have, and the confidence with which they must have it. */
+    precision: z.number().gt(0.5).lt(1).default(0.95),
+    confidence: z.number().gt(0.5).lt(1).default(0.95),
+    /** The most tasks that people get in one run. */
+    maximumTasks: z.int().min(1).max(5000).default(500),
+    /** Votes for one answer that make it the label, and the most labellers that one task is given to. */
+    votesToAgree: z.int().min(1).max(9).default(2),
+    mostVotes: z.int().min(1).max(9).default(3),
+    /** How long a run waits for people before it goes on with the labels that it has. */
+    deadlineInSeconds: z.int().min(1).max(2_592_000).default(259_200),
+    /** Only read with `provider: "ground-truth"`. */
+    groundTruth: z
+      .strictObject({
+        workteamArn: z.string().regex(/^arn:aws:sagemaker:/, "must be the ARN of a SageMaker work team"),
+        /** AWS's own functions for text classification in the region; Ground Truth's documentation lists them. */
+        preHumanTaskLambdaArn: z.string().regex(/^arn:aws:lambda:/, "must be the ARN of a function"),
+        consolidationLambdaArn: z.string().regex(/^arn:aws:lambda:/, "must be the ARN of a function"),
+      })
+      .optional(),
+  })
+  .refine(({ votesToAgree, mostVotes }) => votesToAgree <= mostVotes, {
+    path: ["mostVotes"],
+    message: "must be at least votesToAgree, otherwise no task is ever agreed on; raise it",
+  })
+  .refine(({ provider, groundTruth }) => (provider === "ground-truth") === (groundTruth !== undefined), {
+    path: ["groundTruth"],
+    message: 'belongs to provider "ground-truth"; give both or neither',
+  });
+
+const range = z
+  .strictObject({ from: z.number(), to: z.number() })
+  .refine(({ from, to }) => from < to, { path: ["to"], message: "must be above from" });
+
+/** A search for hyperparameters; each of its jobs is a training of the whole data. */
+export const tuning = z
+  .strictObject({
+    maximumJobs: z.int().min(2).max(100),
+    parallelJobs: z.int().min(1).max(10),
+    /** By hyperparameter of XGBoost: where to search. */
+    integers: z.record(z.string(), range).default({}),
+    numbers: z.record(z.string(), range).default({}),
+  })
+  .refine(({ parallelJobs, maximumJobs }) => parallelJobs <= maximumJobs, {
+    path: ["parallelJobs"],
+    message: "must be at most maximumJobs; lower it",
+  })
+  .refine(({ integers, numbers }) => Object.keys({ ...integers, ...numbers }).length > 0, {
+    path: ["numbers"],
+    message: "searches nothing; give a range, such as numbers: { eta: { from: 0.02, to: 0.3 } }",
+  });
+
+/** How an endpoint's update is guarded. Only real-time endpoints have this. */
+export const guardrails = z.strictObject({
+  /** Share of the new fleet that takes traffic first; needs two instances or more. */
+  canaryPercent: z.int().min(5).max(50).default(50),
+  /** How long the canary, and after it the whole new fleet, is watched. */
+  bakeInSeconds: z.int().min(0).max(3600).default(300),
+  /** Share of requests that may fail with 5XX, and the latency of the model in milliseconds (p99) that is too much. */
+  errorShare: z.number().gt(0).lt(1).default(0.05),
+  latencyInMs: z.int().min(1).max(60_000).default(1000),
+});

@@ -1,0 +1,70 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { featureHash } from "../../catalogue/dataset";
+import { datasetNamed } from "../../catalogue/datasets";
+import type { LabellingSettings } from "../../catalogue/labelling";
+import { models } from "../../catalogue/models";
+import { clientOptions } from "../shared/clients";
+import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment, text } from "../shared/environment";
+import { createLabelStore } from "../shared/label-store";
+import { objectStore } from "../shared/objects";
+import { runFolder } from "../shared/run";
+import { createTelemetry } from "../shared/telemetry";
+import { type AskFrom, chooseRows, newTask, serialise } from "./logic";
+
+const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString), LABEL_TABLE: text });
+const telemetry = createTelemetry("ask", environment);
+const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 5 });
+const client = new S3Client(options);
+const labels = createLabelStore(new DynamoDBClient(options), environment.LABEL_TABLE);
+const states = new SFNClient(options);
+
+export interface AskInput {
+  readonly model: string;
+  readonly runId: string;
+  readonly from: AskFrom;
+  readonly labelling: LabellingSettings;
+  /** The run waits for the answers with this task token; without it, a later run uses them. */
+  readonly token?: string;
+}
+
+export interface Asked {
+  readonly asked: number;
+  /** Tasks that still want votes: some may have been voted on for an earlier run. */
+  readonly open: number;
+}
+
+/** Gives people the rows of a run that nobody has labelled yet. Repeating it asks nobody twice. */
+export async function handler({ model: name, runId, from, labelling, token }: AskInput): Promise<Asked> {
+  const model = models.find((each) => each.name === name);
+  if (model === undefined) throw new Error(`catalogue/models.ts has no model ${name}`);
+  const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
+  const folder = runFolder(runId);
+
+  const opened = async function* () {
+    for await (const { key } of objects.list(`${folder}/${from}/`)) yield await objects.open(key);
+  };
+  const rows = await chooseRows(opened(), from, labelling.maximumTasks);
+  // Written first: whoever collects the labels must find every row that was asked about.
+  await objects.put(`${folder}/labelling/asked.jsonl`, serialise(rows));
+  const { votesToAgree, mostVotes, deadlineInSeconds } = labelling;
+  const { dataset } = model;
+  const of = { model: name, dataset, featureHash: featureHash(datasetNamed(dataset)) };
+  const { asked, open } = await labels.ask(
+    rows.map((row) => newTask(of, row)),
+    {
+      model: name,
+      runId,
+      votesToAgree,
+      mostVotes,
+      deadline: new Date(Date.now() + deadlineInSeconds * 1000).toISOString(),
+      ...(token !== undefined && { token }),
+    },
+  );
+  telemetry.info("asked", { model: name, runId, asked, open });
+  if (token !== undefined && open === 0) {
+    await states.send(new SendTaskSuccessCommand({ taskToken: token, output: "{}" }));
+  }
+  return { asked, open };
+}

@@ -1,0 +1,52 @@
+import { SUBGROUP_ATTRIBUTES } from "../../catalogue/subgroups";
+import type { TaskState } from "../shared/label-store";
+import { SPLITS, type Split, type Unlabelled } from "../shared/run";
+
+export interface Collected {
+  readonly asked: number;
+  readonly agreed: number;
+  readonly disputed: number;
+  /** Tasks that nobody answered, or not enough. */
+  readonly open: number;
+  readonly positives: number;
+  readonly rows: Readonly<Record<Split, number>>;
+}
+
+/** The run's new rows: which files with which text, relative to its folder, and what came of the tasks. */
+export function collect(
+  rows: readonly Unlabelled[],
+  states: ReadonlyMap<string, TaskState>,
+): { readonly files: ReadonlyMap<string, string>; readonly collected: Collected } {
+  const labelled = rows.flatMap((row) => {
+    const { label } = states.get(row.task) ?? {};
+    return label === undefined ? [] : [{ ...row, label }];
+  });
+  const of = (split: Split) => labelled.filter((row) => row.split === split);
+  const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");
+  const files = new Map(
+    SPLITS.filter((split) => of(split).length > 0).map((split) => [
+      `${split}/labelled-0.csv`,
+      text(of(split).map(({ label, row }) => `${label},${row}`)),
+    ]),
+  );
+  // Beside the rows of the test split, and only there, as for the rows of preprocessing.
+  if (files.has("test/labelled-0.csv")) {
+    files.set(
+      "context/labelled-0.csv",
+      text([SUBGROUP_ATTRIBUTES.join(), ...of("test").map(({ context }) => context)]),
+    );
+  }
+  const count = (status: TaskState["status"]) => rows.filter(({ task }) => states.get(task)?.status === status).length;
+  const [agreed, disputed] = [count("agreed"), count("disputed")];
+  return {
+    files,
+    collected: {
+      asked: rows.length,
+      agreed,
+      disputed,
+      open: rows.length - agreed - disputed,
+      positives: labelled.filter(({ label }) => label > 0).length,
+      rows: { train: of("train").length, validation: of("validation").length, test: of("test").length },
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { clientOptions } from "../shared/clients";
+import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
+import { objectStore } from "../shared/objects";
+import { runFolder } from "../shared/run";
+import { createTelemetry } from "../shared/telemetry";
+import { registeredVersions, retire } from "./adapters";
+import { superseded } from "./logic";
+
+const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
+const telemetry = createTelemetry("prune", environment);
+const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 8 });
+const client = new S3Client(options);
+const sagemaker = new SageMakerClient(options);
+
+export interface PruneInput {
+  readonly model: string;
+  /** Name of the model package group. */
+  readonly versions: string;
+  /** Start of the names of the model's SageMaker models and endpoint configurations. */
+  readonly prefix: string;
+  /** The version that serves now. */
+  readonly serving: string;
+  readonly keep: number;
+}
+
+/** Retires a model's old versions as a whole: endpoint configuration, model, package, and all that their runs left. */
+export async function handler({ model, versions, prefix, serving, keep }: PruneInput): Promise<{ retired: string[] }> {
+  const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model));
+  const [registered, folders] = await Promise.all([registeredVersions(sagemaker, versions), objects.folders("runs/")]);
+  const old = superseded(registered, folders, serving, keep);
+  for (const { arn, version } of old.versions) await retire(sagemaker, `${prefix}-${version}`, arn);
+  for (const folder of old.folders) await objects.removeAll(`${runFolder(folder)}/`);
+  const retired = old.versions.map(({ version }) => version);
+  telemetry.info("pruned", { model, retired, folders: old.folders.length });
+  return { retired };
+}

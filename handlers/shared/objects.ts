@@ -1,0 +1,79 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+
+export interface StoredObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** RFC 3339. */
+  readonly modifiedAt: string;
+  /** Changes with the object's content. */
+  readonly etag: string;
+}
+
+/** Reading and writing one bucket. Errors are those of the AWS client. */
+export interface ObjectStore {
+  readonly list: (prefix: string) => AsyncIterable<StoredObject>;
+  /** What lies directly under a prefix as folders do, without the prefix and the slash. */
+  readonly folders: (prefix: string) => Promise<string[]>;
+  /** The object's bytes as they arrive; an error in mid-stream is thrown to the reader. */
+  readonly open: (key: string) => Promise<AsyncIterable<Buffer>>;
+  readonly text: (key: string) => Promise<string>;
+  readonly put: (key: string, body: Buffer | string) => Promise<void>;
+  /** Removes everything under a prefix. Throws when something stays. */
+  readonly removeAll: (prefix: string) => Promise<void>;
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  csv: "text/csv",
+  json: "application/json",
+  jsonl: "application/jsonl",
+};
+
+export function objectStore(client: S3Client, bucket: string): ObjectStore {
+  const get = async (key: string) => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    if (Body === undefined) throw new Error(`s3://${bucket}/${key} has no body`);
+    return Body;
+  };
+  const pages = (prefix: string, Delimiter?: string) =>
+    paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix, ...(Delimiter && { Delimiter }) });
+  return {
+    list: async function* (prefix) {
+      for await (const page of pages(prefix)) {
+        for (const { Key = "", Size = 0, LastModified, ETag = "" } of page.Contents ?? []) {
+          yield { key: Key, size: Size, modifiedAt: (LastModified ?? new Date(0)).toISOString(), etag: ETag };
+        }
+      }
+    },
+    folders: async (prefix) => {
+      const folders: string[] = [];
+      for await (const { CommonPrefixes = [] } of pages(prefix, "/")) {
+        folders.push(...CommonPrefixes.map(({ Prefix = "" }) => Prefix.slice(prefix.length, -1)));
+      }
+      return folders;
+    },
+    open: async (key) => (await get(key)) as AsyncIterable<Buffer>,
+    text: async (key) => (await get(key)).transformToString(),
+    removeAll: async (prefix) => {
+      for await (const { Contents = [] } of pages(prefix)) {
+        const Objects = Contents.map(({ Key }) => ({ Key }));
+        if (Objects.length === 0) continue;
+        const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
+        const { Errors = [] } = await client.send(command);
+        if (Errors.length > 0) throw new Error(`${Errors[0]?.Key} cannot be removed: ${Errors[0]?.Code}`);
+      }
+    },
+    put: async (key, body) => {
+      const ContentType = CONTENT_TYPES[key.slice(key.lastIndexOf(".") + 1)];
+      await client.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...(ContentType && { ContentType }) }),
+      );
+    },
+  };
+}

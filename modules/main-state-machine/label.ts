@@ -1,0 +1,163 @@
+import { failure, invoke, jsonata, type State, step, THROTTLED, task } from "./asl";
+import type { RetrainingProps } from "./contract";
+import { ofRun, processingJob } from "./processing";
+import { labellingModelStates } from "./train";
+
+const OF_RUN = { model: "{% $model %}", runId: "{% $plan.runId %}" };
+
+/** Adds up what preprocessing counted, and brings labels to the records that the anchor leaves without one. */
+export const labelStates = (props: RetrainingProps): Record<string, State> => {
+  const { tallyFunction, askFunction, collectFunction, settings } = props;
+  return {
+    Tally: step(
+      "Preprocess",
+      invoke(
+        tallyFunction,
+        {
+          ...OF_RUN,
+          labelling: "{% $this.labelling %}",
+          requested: "{% $exists($request.labelling) ? $request.labelling : null %}",
+        },
+        {
+          Assign: {
+            rows: "{% $states.result.Payload.rows %}",
+            labels: "{% $merge([$states.result.Payload.labelling, {'sources': $states.result.Payload.sources}]) %}",
+            timedOut: false,
+            attempt: 1,
+          },
+          Next: "How to label?",
+        },
+      ),
+    ),
+    "How to label?": {
+      Type: "Choice",
+      Choices: [
+        {
+          Condition: `{% $rows.rejected > ${settings.toleratedRejectedShare} * $rows.lines %}`,
+          Next: "Too many unusable records",
+        },
+        { Condition: "{% $labels.mode = 'people' %}", Next: "Ask people" },
+        { Condition: "{% $labels.mode = 'automatic' %}", Next: "Train labelling model" },
+      ],
+      Default: "Enough rows?",
+    },
+    "Too many unusable records": {
+      Type: "Pass",
+      ...failure(
+        "Preprocess",
+        "TooManyUnusableRecords",
+        `{% $string($rows.rejected) & ' of ' & $string($rows.lines) & ' records cannot be used, more than the tolerated share of ${settings.toleratedRejectedShare}; what is wrong with each is under runs/' & $plan.runId & '/rejected/' %}`,
+      ),
+    },
+    "Ask people": askPeople(askFunction),
+    "Collect labels": step(
+      "Collect labels",
+      invoke(collectFunction, OF_RUN, {
+        Assign: {
+          rows: jsonata(`(
+            $people := $states.result.Payload;
+            $merge([$rows, {
+              'train': $rows.train + $people.rows.train,
+              'validation': $rows.validation + $people.rows.validation,
+              'test': $rows.test + $people.rows.test,
+              'positives': $rows.positives + $people.positives,
+              'unlabelled': $rows.unlabelled - $people.agreed
+            }])
+          )`),
+          labels: "{% $merge([$labels, {'people': $states.result.Payload}]) %}",
+        },
+        Next: "Enough rows?",
+      }),
+    ),
+    ...labellingModelStates(props),
+    "Label automatically": step(
+      "Label automatically",
+      task("sagemaker:createProcessingJob.sync", {
+        Arguments: jsonata(
+          processingJob(props, {
+            suffix: "-l",
+            program: "label.py",
+            inputs: {
+              validation: ofRun("validation"),
+              unlabelled: ofRun("unlabelled"),
+              model: "$labellingModel",
+            },
+            outputs: { "output/train": "train", "output/people": "labelling/people", "output/report": "labelling" },
+            arguments: "$append($this.labellingArguments, ['--version', $plan.runId])",
+          }),
+        ),
+        Retry: THROTTLED,
+        Next: "Ask about the rest",
+      }),
+    ),
+    // The run has enough without them, so it does not wait: what people agree on serves the next run.
+    "Ask about the rest": step(
+      "Ask people",
+      invoke(
+        askFunction,
+        { ...OF_RUN, from: "labelling/people", labelling: "{% $this.labelling %}" },
+        {
+          Assign: {
+            rows: jsonata(`(
+              $automatic := $states.result.Payload.automatic;
+              $labelled := $automatic.positive.labelled + $automatic.negative.labelled;
+              $merge([$rows, {
+                'train': $rows.train + $labelled,
+                'positives': $rows.positives + $automatic.positive.labelled,
+                'unlabelled': $rows.unlabelled - $labelled
+              }])
+            )`),
+            labels: jsonata(`$merge([$labels, {
+              'automatic': $states.result.Payload.automatic,
+              'people': {'asked': $states.result.Payload.asked, 'open': $states.result.Payload.open}
+            }])`),
+            attempt: 1,
+          },
+          Next: "Enough rows?",
+        },
+      ),
+    ),
+    "Enough rows?": {
+      Type: "Choice",
+      Choices: [
+        {
+          Condition: `{% $rows.train + $rows.validation + $rows.test >= ${settings.minimumRows} and $rows.train > 0 and $rows.validation > 0 and $rows.test > 0 %}`,
+          Next: "Choose compute",
+        },
+        { Condition: "{% $timedOut %}", Next: "Labelling timed out" },
+      ],
+      Assign: {
+        plan: `{% $merge([$plan, {'reason': 'training wants ${settings.minimumRows} labelled rows in all splits; this run has ' & $string($rows)}]) %}`,
+      },
+      Default: "Skipped",
+    },
+    "Labelling timed out": {
+      Type: "Pass",
+      ...failure(
+        "Ask people",
+        "LabellingTimedOut",
+        `{% $string($labels.people.agreed) & ' of ' & $string($labels.people.asked) & ' tasks got a label within ' & $string($this.labelling.deadlineInSeconds) & ' s, and training wants ${settings.minimumRows} labelled rows; later answers serve the next run' %}`,
+      ),
+    },
+  };
+};
+
+/** Waits for the answers with a deadline; when it is over, the run goes on with those that came. */
+const askPeople = (askFunction: string): State => {
+  const asking = step(
+    "Ask people",
+    invoke(
+      askFunction,
+      {
+        ...OF_RUN,
+        from: "unlabelled",
+        labelling: "{% $this.labelling %}",
+        token: "{% $states.context.Task.Token %}",
+      },
+      { TimeoutSeconds: "{% $this.labelling.deadlineInSeconds %}", Next: "Collect labels" },
+      "lambda:invoke.waitForTaskToken",
+    ),
+  );
+  const late = { ErrorEquals: ["States.Timeout"], Assign: { timedOut: true }, Next: "Collect labels" };
+  return { ...asking, Catch: [late, ...(asking.Catch as object[])] };
+};

@@ -1,0 +1,151 @@
+import type { Construct } from "constructs";
+import type { Config } from "../config";
+import type { Naming } from "../modules/naming";
+import type { NodeFunction } from "../modules/node-function";
+import { type Bundles, functionFactory } from "./functions";
+import { entry, type HostedModel, type SagemakerStack } from "./sagemaker";
+import type { StorageStack } from "./storage";
+
+export interface RetrainingFunctionsProps {
+  readonly config: Config;
+  readonly naming: Naming;
+  readonly storage: StorageStack;
+  readonly sagemaker: SagemakerStack;
+  readonly bundles: Bundles;
+}
+
+export interface RetrainingFunctions {
+  readonly plan: NodeFunction;
+  /** By dataset. */
+  readonly prepare: Readonly<Record<string, NodeFunction>>;
+  readonly tally: NodeFunction;
+  readonly ask: NodeFunction;
+  readonly collect: NodeFunction;
+  readonly gate: NodeFunction;
+  readonly probe: NodeFunction;
+  readonly prune: NodeFunction;
+}
+
+/** The functions that the main state machine calls, each with leave for what it uses. */
+export function retrainingFunctions(
+  scope: Construct,
+  { config, naming, storage, sagemaker, bundles }: RetrainingFunctionsProps,
+): RetrainingFunctions {
+  const nodeFunction = functionFactory(scope, naming, config, storage, bundles);
+  const modelBuckets = Object.values(storage.modelBuckets);
+  const names = (table: StorageStack["dataBuckets"]) =>
+    JSON.stringify(Object.fromEntries(Object.entries(table).map(([name, bucket]) => [name, bucket.name])));
+  const perModel = (value: (hosted: HostedModel) => unknown) =>
+    JSON.stringify(Object.fromEntries(sagemaker.hosted.map((hosted) => [hosted.model.name, value(hosted)])));
+
+  const plan = nodeFunction("plan", "plan", "Finds a model's training data and chooses the compute for it")
+    .bind("DATA_BUCKETS", names(storage.dataBuckets), (role) => {
+      for (const bucket of Object.values(storage.dataBuckets)) role.grant("bucket:list", bucket.arn);
+    })
+    .bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
+      for (const bucket of modelBuckets) {
+        for (const file of ["manifest", "data", "labels"]) bucket.grantWrite(role, `runs/*/${file}.json`);
+      }
+    })
+    .bind(
+      "STATE_PARAMETERS",
+      perModel(({ endpoint }) => ({
+        serving: endpoint.servingParameter.name,
+        lastRun: endpoint.lastRunParameter.name,
+      })),
+      (role) => {
+        for (const { endpoint } of sagemaker.hosted) {
+          role.grant("parameter:read", endpoint.servingParameter.arn, endpoint.lastRunParameter.arn);
+        }
+      },
+    )
+    .bind("LABEL_TABLE", storage.labels.name, (role) => storage.labels.grantReadAgreed(role));
+
+  const prepareOf = (dataset: string) => {
+    const ofDataset = sagemaker.hosted.filter(({ model }) => model.dataset === dataset);
+    const dataBucket = entry(storage.dataBuckets, dataset);
+    const buckets = Object.fromEntries(
+      ofDataset.map(({ model }) => [model.name, entry(storage.modelBuckets, model.name)]),
+    );
+    return nodeFunction(`prepare-${dataset}`, "prepare", `Makes training rows of ${dataset} records`)
+      .bind("DATA_BUCKETS", names({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, "records/*"))
+      .bind("MODEL_BUCKETS", names(buckets), (role) => {
+        for (const bucket of Object.values(buckets)) {
+          bucket.grantRead(role, "runs/*/labels.json");
+          bucket.grantWrite(role, "runs/*");
+        }
+      });
+  };
+
+  const tally = nodeFunction("tally", "tally", "Adds up what preprocessing counted and chooses the labelling").bind(
+    "MODEL_BUCKETS",
+    names(storage.modelBuckets),
+    (role) => {
+      for (const bucket of modelBuckets) bucket.grantRead(role, "runs/*/counts/*");
+    },
+  );
+
+  const ask = nodeFunction("ask", "ask", "Gives people the rows that nobody has labelled")
+    .bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
+      for (const bucket of modelBuckets) {
+        bucket.grantRead(role, "runs/*/unlabelled/*");
+        bucket.grantRead(role, "runs/*/labelling/*");
+        bucket.grantWrite(role, "runs/*/labelling/*");
+      }
+      role.grant("execution:resume", mainStateMachineArn(config, naming));
+    })
+    .bind("LABEL_TABLE", storage.labels.name, (role) => storage.labels.grantAsk(role));
+
+  const collect = nodeFunction("collect", "collect", "Makes training rows of what people agreed on")
+    .bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
+      for (const bucket of modelBuckets) {
+        bucket.grantRead(role, "runs/*/labelling/*");
+        for (const folder of ["train", "validation", "test", "context"]) {
+          bucket.grantWrite(role, `runs/*/${folder}/labelled-*`);
+        }
+      }
+    })
+    .bind("LABEL_TABLE", storage.labels.name, (role) => storage.labels.grantAsk(role));
+
+  const gate = nodeFunction("gate", "gate", "Judges a candidate by its evaluation").bind(
+    "MODEL_BUCKETS",
+    names(storage.modelBuckets),
+    (role) => {
+      for (const bucket of modelBuckets) bucket.grantRead(role, "runs/*/evaluation/*");
+    },
+  );
+
+  const probe = nodeFunction("probe", "probe", "Sends synthetic traffic to a model's endpoint")
+    .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
+    .bind(
+      "ENDPOINTS",
+      perModel(({ endpoint }) => endpoint.name),
+      (role) => {
+        for (const { endpoint } of sagemaker.hosted) role.grant("endpoint:invoke", endpoint.arn);
+      },
+    );
+
+  const prune = nodeFunction("prune", "prune", "Retires a model's old versions as a whole").bind(
+    "MODEL_BUCKETS",
+    names(storage.modelBuckets),
+    (role) => {
+      const here = `arn:aws:sagemaker:${config.region}:${config.accountId}`;
+      for (const { model, versions } of sagemaker.hosted) {
+        const named = `${naming.of("sagemakerPrefix", model.name)}-*`;
+        role
+          .grant("model-package:retire", `${here}:model-package/${versions.name}/*`)
+          .grant("model:retire", `${here}:model/${named}`)
+          .grant("endpoint-config:retire", `${here}:endpoint-config/${named}`);
+        entry(storage.modelBuckets, model.name).grantRemove(role, "runs/*");
+      }
+      role.grantUnbound("model-package:list");
+    },
+  );
+
+  const prepare = Object.fromEntries(Object.keys(storage.dataBuckets).map((name) => [name, prepareOf(name)]));
+  return { plan, prepare, tally, ask, collect, gate, probe, prune };
+}
+
+/** Known before the state machine exists, because functions that it calls resume it. */
+const mainStateMachineArn = ({ region, accountId }: Config, naming: Naming): string =>
+  `arn:aws:states:${region}:${accountId}:stateMachine:${naming.of("stateMachine", "main")}`;
