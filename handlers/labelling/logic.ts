@@ -79,15 +79,18 @@ const layouts: ReadonlyMap<string, { readonly dataset: Dataset; readonly hash: s
 );
 
 /** A task as labellers see it; `undefined` when its features cannot be named any more. */
-function show({ featureHash: hash, operatorId: _, dataset: datasetName, features, ...told }: Task) {
-  const layout = layouts.get(datasetName);
+function show({ featureHash: hash, features, ...stored }: Task) {
+  const layout = layouts.get(stored.dataset);
   if (layout?.hash !== hash) return undefined;
   const { dataset } = layout;
   const valueAt = (index: number) => features[index] ?? null;
   const values: Values = Object.fromEntries(dataset.features.map((feature, index) => [feature.name, valueAt(index)]));
   return {
-    ...told,
-    dataset: datasetName,
+    task: stored.task,
+    model: stored.model,
+    dataset: stored.dataset,
+    playerId: stored.playerId,
+    asOf: stored.asOf,
     features: dataset.features.map(({ name, unit, description }, index) => ({
       name,
       unit,
@@ -97,5 +100,7 @@ function show({ featureHash: hash, operatorId: _, dataset: datasetName, features
     markers: dataset.markers
       .filter(({ fires }) => fires(values))
       .map(({ name, description }) => ({ name, description })),
+    votes: stored.votes,
+    deadline: stored.deadline,
   };
 }
