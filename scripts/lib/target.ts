@@ -1,3 +1,4 @@
+import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -18,6 +19,7 @@ export interface Target {
   readonly states: SFNClient;
   readonly ssm: SSMClient;
   readonly sagemaker: SageMakerClient;
+  readonly cognito: CognitoIdentityProviderClient;
 }
 
 /** The environment of `VWT_ENVIRONMENT`: `local`, on the running emulator, unless another is named. */
@@ -31,6 +33,7 @@ export async function target(): Promise<Target> {
     states: new SFNClient(settings),
     ssm: new SSMClient(settings),
     sagemaker: new SageMakerClient(settings),
+    cognito: new CognitoIdentityProviderClient(settings),
   };
 }
 
