@@ -1,0 +1,68 @@
+import { parseArgs } from "node:util";
+import { runningEmulator } from "../lib/emulator";
+import { addLabeller, findPool, type Pool, removeLabeller, tokenOf } from "../lib/labellers";
+import { SYSTEM } from "../lib/names";
+import { UserError } from "../lib/process";
+import { main } from "../lib/progress";
+import { systemOutputs } from "../lib/system";
+import { type Target, target } from "../lib/target";
+
+const USAGE = `Say what to do:
+  npm run labeller -- add <user name> --operator <operator id>   makes an account, or gives it a new password
+  npm run labeller -- remove <user name>                         disables it
+  npm run --silent labeller -- token <user name>                 signs in with the password in VWT_LABELLER_PASSWORD`;
+
+interface Call {
+  readonly environment: Target;
+  readonly pool: Pool;
+  readonly name: string;
+  readonly operator: string | undefined;
+}
+
+const COMMANDS: Readonly<Record<string, (call: Call) => Promise<string>>> = {
+  add: async ({ environment, pool, name, operator }) => {
+    if (operator === undefined) throw new UserError(`Say for whom ${name} labels.\n${USAGE}`);
+    const password = await addLabeller(pool, name, operator);
+    return `${name} labels for ${operator}.\npassword  ${password}\n\n${await howTo(environment, pool, name)}`;
+  },
+  remove: async ({ pool, name }) => {
+    await removeLabeller(pool, name);
+    return `${name} cannot sign in any more. A token that ${name} has still works for up to an hour.`;
+  },
+  token: async ({ pool, name }) => {
+    const password = process.env.VWT_LABELLER_PASSWORD;
+    if (!password) throw new UserError("Put the password into the environment variable VWT_LABELLER_PASSWORD.");
+    return tokenOf(pool, name, password);
+  },
+};
+
+/** The password is shown once and not kept; these lines read it from the environment. */
+async function howTo({ config }: Target, pool: Pool, name: string): Promise<string> {
+  const emulator = config.environment === "local" ? await runningEmulator(SYSTEM) : undefined;
+  const id = emulator && systemOutputs({ emulator, config }).api?.["rest-api-id"];
+  const token = emulator
+    ? `npm run --silent labeller -- token ${name}`
+    : `aws cognito-idp admin-initiate-auth --user-pool-id ${pool.id} --client-id ${pool.clientId} \\
+    --auth-flow ADMIN_USER_PASSWORD_AUTH --auth-parameters "USERNAME=${name},PASSWORD=$VWT_LABELLER_PASSWORD" \\
+    --query AuthenticationResult.IdToken --output text`;
+  const url = emulator
+    ? `${emulator.url}/_aws/execute-api/${id}/${config.api.stage}/labelling`
+    : "<output labelling-url of the api stack>";
+  return [
+    "To see tasks, with the password in VWT_LABELLER_PASSWORD:",
+    `  TOKEN=$(${token})`,
+    `  curl -s -H "authorization: $TOKEN" '${url}/tasks?limit=5'`,
+  ].join("\n");
+}
+
+/** Looks after the accounts of the people who label. */
+main(async () => {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { operator: { type: "string" } } });
+  const [action = "", name] = positionals;
+  const command = Object.entries(COMMANDS).find(([known]) => known === action)?.[1];
+  if (!command || name === undefined) throw new UserError(USAGE);
+  const environment = await target();
+  const pool = await findPool(environment.cognito, environment.naming.of("userPool", "labellers"));
+  console.log(await command({ environment, pool, name, operator: values.operator }));
+  return undefined;
+});

@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import {
+  AdminAddUserToGroupCommand,
+  AdminCreateUserCommand,
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
+  AdminGetUserCommand,
+  AdminInitiateAuthCommand,
+  AdminSetUserPasswordCommand,
+  AdminUserGlobalSignOutCommand,
+  type CognitoIdentityProviderClient,
+  NotAuthorizedException,
+  paginateListUserPoolClients,
+  paginateListUserPools,
+  UserNotFoundException,
+  UsernameExistsException,
+} from "@aws-sdk/client-cognito-identity-provider";
+import { LABELLERS, OPERATOR_ATTRIBUTE } from "../../modules/labellers";
+import { UserError } from "./process";
+
+/** An environment's pool of labellers. */
+export interface Pool {
+  readonly cognito: CognitoIdentityProviderClient;
+  readonly id: string;
+  readonly clientId: string;
+}
+
+const ATTRIBUTE = `custom:${OPERATOR_ATTRIBUTE}`;
+/** What the framework takes for an operator's id in records. */
+const OPERATOR_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** The pool of this name, and its client of the same name. */
+export async function findPool(cognito: CognitoIdentityProviderClient, name: string): Promise<Pool> {
+  for await (const { UserPools = [] } of paginateListUserPools({ client: cognito }, { MaxResults: 60 })) {
+    const id = UserPools.find((pool) => pool.Name === name)?.Id;
+    if (id === undefined) continue;
+    const pages = paginateListUserPoolClients({ client: cognito }, { UserPoolId: id, MaxResults: 60 });
+    for await (const { UserPoolClients = [] } of pages) {
+      const clientId = UserPoolClients.find((client) => client.ClientName === name)?.ClientId;
+      if (clientId !== undefined) return { cognito, id, clientId };
+    }
+  }
+  throw new UserError(`There is no user pool "${name}" with a client: deploy the storage stack.`);
+}
+
+/** 120 random bits, and one of each kind of character that the pool's policy asks for. */
+const newPassword = (): string => `${randomBytes(15).toString("base64url")}-aA1`;
+
+/** Makes a labeller's account, or gives the one that there is a new password. Returns the password. */
+export async function addLabeller({ cognito, id }: Pool, name: string, operator: string): Promise<string> {
+  if (!OPERATOR_ID.test(operator)) throw new UserError(`"${operator}" is no operator's id.`);
+  const user = { UserPoolId: id, Username: name };
+  const UserAttributes = [{ Name: ATTRIBUTE, Value: operator }];
+  try {
+    await cognito.send(new AdminCreateUserCommand({ ...user, UserAttributes, MessageAction: "SUPPRESS" }));
+  } catch (error) {
+    if (!(error instanceof UsernameExistsException)) throw error;
+    const found = await cognito.send(new AdminGetUserCommand(user));
+    const other = found.UserAttributes?.find((attribute) => attribute.Name === ATTRIBUTE)?.Value;
+    if (other !== operator) throw new UserError(`${name} labels for ${other}. Choose another name for ${operator}.`);
+    await cognito.send(new AdminEnableUserCommand(user));
+  }
+  const Password = newPassword();
+  await cognito.send(new AdminSetUserPasswordCommand({ ...user, Password, Permanent: true }));
+  await cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName: LABELLERS }));
+  return Password;
+}
+
+/** The account cannot sign in any more; a token that was given out stays good for its hour. */
+export async function removeLabeller({ cognito, id }: Pool, name: string): Promise<void> {
+  const user = { UserPoolId: id, Username: name };
+  await existing(name, cognito.send(new AdminDisableUserCommand(user)));
+  await cognito.send(new AdminUserGlobalSignOutCommand(user));
+}
+
+/** An ID token, as the API's routes for labellers take it. */
+export async function tokenOf({ cognito, id, clientId }: Pool, name: string, password: string): Promise<string> {
+  const command = new AdminInitiateAuthCommand({
+    UserPoolId: id,
+    ClientId: clientId,
+    AuthFlow: "ADMIN_USER_PASSWORD_AUTH",
+    AuthParameters: { USERNAME: name, PASSWORD: password },
+  });
+  const { AuthenticationResult, ChallengeName } = await existing(name, cognito.send(command)).catch(
+    (error: unknown) => {
+      throw error instanceof NotAuthorizedException
+        ? new UserError(`Cognito refuses ${name}: ${error.message}`)
+        : error;
+    },
+  );
+  if (AuthenticationResult?.IdToken) return AuthenticationResult.IdToken;
+  throw new UserError(`${name} must sign in with more than a password (${ChallengeName}); this command cannot.`);
+}
+
+const existing = <T>(name: string, answer: Promise<T>): Promise<T> =>
+  answer.catch((error: unknown) => {
+    throw error instanceof UserNotFoundException ? new UserError(`There is no labeller ${name}.`) : error;
+  });
