@@ -14,6 +14,10 @@ const GRANTS = {
   "object:read": ["s3:GetObject"],
   "object:write": ["s3:PutObject"],
   "object:remove": ["s3:DeleteObject"],
+  /** What Firehose needs to write objects to a bucket. */
+  "bucket:deliver": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+  "object:deliver": ["s3:AbortMultipartUpload", "s3:PutObject"],
+  "stream:put": ["firehose:PutRecordBatch"],
   "key:use": ["kms:Decrypt", "kms:GenerateDataKey"],
   /** SageMaker encrypts the volumes of jobs and endpoints with the caller's leave. */
   "key:delegate": ["kms:CreateGrant", "kms:DescribeKey"],
@@ -107,7 +111,12 @@ type BoundGrant = keyof typeof GRANTS;
 type UnboundGrant = keyof typeof UNBOUND_GRANTS;
 
 /** Services that send `aws:SourceAccount` when they assume a role, so that the trust policy can ask for it. */
-const SENDS_SOURCE_ACCOUNT = new Set(["sagemaker.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]);
+const SENDS_SOURCE_ACCOUNT = new Set([
+  "events.amazonaws.com",
+  "sagemaker.amazonaws.com",
+  "scheduler.amazonaws.com",
+  "states.amazonaws.com",
+]);
 
 export interface ServiceRoleProps {
   readonly name: string;

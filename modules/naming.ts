@@ -17,6 +17,8 @@ const LIMITS = {
   table: 255,
   alias: 250,
   api: 128,
+  stream: 64,
+  rule: 64,
   userPool: 128,
 } as const;
 

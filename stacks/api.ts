@@ -2,6 +2,8 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { datasetNamed } from "../catalogue/datasets";
 import type { Config } from "../config";
+import { CaptureStream } from "../modules/capture-stream";
+import type { NodeFunction } from "../modules/node-function";
 import { RestApi } from "../modules/rest-api";
 import { BaseStack } from "./base";
 import { type Bundles, functionFactory } from "./functions";
@@ -51,6 +53,8 @@ export class ApiStack extends BaseStack {
           for (const { endpoint } of sagemaker.hosted) endpoint.grantInvoke(role);
         },
       );
+
+    if (config.drift.captureShare > 0) this.capture(predict, storage);
 
     const datasets = Object.keys(storage.dataBuckets);
     const preprocess = Object.fromEntries(
@@ -115,5 +119,23 @@ export class ApiStack extends BaseStack {
     for (const [client, id] of Object.entries(this.api.keyIds)) {
       new TerraformOutput(this, `api-key-id-${client}`, { value: id, staticId: true });
     }
+  }
+
+  /** Gives each dataset a stream for the share of its traffic that predict captures. */
+  private capture(predict: NodeFunction, { key, dataBuckets }: StorageStack): void {
+    const { config, naming } = this;
+    const streams = Object.entries(dataBuckets).map(
+      ([dataset, bucket]) =>
+        [dataset, new CaptureStream(this, `captured-${dataset}`, { config, naming, key, dataset, bucket })] as const,
+    );
+    predict
+      .bind("CAPTURE_SHARE", String(config.drift.captureShare))
+      .bind(
+        "CAPTURE_STREAMS",
+        JSON.stringify(Object.fromEntries(streams.map(([dataset, { name }]) => [dataset, name]))),
+        (role) => {
+          for (const [, stream] of streams) stream.grantPut(role);
+        },
+      );
   }
 }

@@ -1,4 +1,5 @@
 import { datasets } from "../../catalogue/datasets";
+import { loadConfig } from "../../config";
 import { list, statements, synthesize } from "./synthesize";
 
 const { api } = synthesize("production");
@@ -122,7 +123,13 @@ describe("API stack", () => {
   test("each function may do what it does and nothing else", () => {
     expect(actionsOf("filter")).toEqual([...LOGS, ...TRACES, ...Array(3).fill("lambda:InvokeFunction")].sort());
     expect(actionsOf("predict")).toEqual(
-      [...LOGS, ...TRACES, ...Array(3).fill("sagemaker:InvokeEndpoint"), ...Array(3).fill("ssm:GetParameter")].sort(),
+      [
+        ...LOGS,
+        ...TRACES,
+        ...Array(3).fill("sagemaker:InvokeEndpoint"),
+        ...Array(3).fill("ssm:GetParameter"),
+        ...Array(2).fill("firehose:PutRecordBatch"),
+      ].sort(),
     );
     for (const { name } of datasets) expect(actionsOf(`preprocess-${name}`)).toEqual([...LOGS, ...TRACES].sort());
   });
@@ -135,5 +142,61 @@ describe("API stack", () => {
       datasets.map(({ name }) => name),
     );
     expect(environment.variables.PREDICT_FUNCTION).toMatch(/^\$\{aws_lambda_alias\.predict_live_\w+\.arn\}$/);
+  });
+});
+
+describe("captured traffic", () => {
+  const variablesOf = (stack: typeof api) =>
+    (
+      stack.one("aws_lambda_function", { function_name: "vwt-production-predict" }).environment as {
+        variables: Record<string, string>;
+      }
+    ).variables;
+
+  test.each(datasets.map(({ name }) => name))("%s has an encrypted stream into its own bucket", (name) => {
+    const stream = `vwt-production-captured-${name}`;
+    expect(api.one("aws_kinesis_firehose_delivery_stream", { name: stream })).toMatchObject({
+      destination: "extended_s3",
+      server_side_encryption: { enabled: true, key_type: "CUSTOMER_MANAGED_CMK" },
+      extended_s3_configuration: {
+        bucket_arn: expect.stringContaining(`data-${name}_bucket`),
+        prefix: "captured/!{timestamp:yyyy/MM/dd/HH}/",
+        error_output_prefix: "capture-errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
+        buffering_size: 64,
+        buffering_interval: 300,
+        compression_format: "GZIP",
+        kms_key_arn: expect.any(String),
+        cloudwatch_logging_options: { enabled: true, log_stream_name: expect.any(String) },
+      },
+    });
+    expect(api.count("aws_kinesis_firehose_delivery_stream")).toBe(datasets.length);
+    expect(api.one("aws_cloudwatch_log_group", { name: `/aws/kinesisfirehose/${stream}` })).toBeDefined();
+    const { assume_role_policy } = api.one("aws_iam_role", { name: stream });
+    expect(statements(assume_role_policy)).toMatchObject([{ Principal: { Service: "firehose.amazonaws.com" } }]);
+  });
+
+  test("a stream's role writes under two prefixes of its bucket and reads nothing of it", () => {
+    const granted = permissionsOf("captured-gambling-behaviour");
+    const objects = granted.filter(({ Action }) => list(Action).includes("s3:PutObject"));
+    expect(objects).toHaveLength(1);
+    expect(list(objects[0]?.Resource).map((resource) => resource.replace(/^.*\}/, ""))).toEqual([
+      "/captured/*",
+      "/capture-errors/*",
+    ]);
+    expect(granted.flatMap(({ Action }) => list(Action))).not.toContain("s3:GetObject");
+  });
+
+  test("predict knows the share and every dataset's stream", () => {
+    const { CAPTURE_SHARE, CAPTURE_STREAMS } = variablesOf(api);
+    expect(CAPTURE_SHARE).toBe("0.1");
+    expect(Object.keys(JSON.parse(CAPTURE_STREAMS as string))).toEqual(datasets.map(({ name }) => name));
+  });
+
+  test("with a share of 0 there are no streams, and predict knows of none", () => {
+    const production = loadConfig("production");
+    const drift = { ...production.drift, captureShare: 0, enabled: false };
+    const { api: without } = synthesize({ ...production, drift });
+    expect(without.addresses.filter((address) => /firehose|captured/.test(address))).toEqual([]);
+    expect(Object.keys(variablesOf(without)).filter((name) => name.startsWith("CAPTURE"))).toEqual([]);
   });
 });
