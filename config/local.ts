@@ -55,7 +55,7 @@ export const local: ConfigInput = {
       schedule: "rate(1 day)",
       enabled: false,
       versionsToKeep: 5,
-      labelling: { deadlineInSeconds: 30, maximumTasks: 20 },
+      labelling: { deadlineInSeconds: 600, maximumTasks: 20 },
     },
   }),
 };

@@ -30,6 +30,8 @@ export interface AskInput {
 }
 
 export interface Asked {
+  /** What the labelling model did with the other rows: the report of the program that labels. */
+  readonly automatic?: unknown;
   readonly asked: number;
   /** Tasks that still want votes: some may have been voted on for an earlier run. */
   readonly open: number;
@@ -66,5 +68,11 @@ export async function handler({ model: name, runId, from, labelling, token }: As
   if (token !== undefined && open === 0) {
     await states.send(new SendTaskSuccessCommand({ taskToken: token, output: "{}" }));
   }
-  return { asked, open };
+  return {
+    asked,
+    open,
+    ...(from === "labelling/people" && {
+      automatic: JSON.parse(await objects.text(`${folder}/labelling/automatic.json`)),
+    }),
+  };
 }

@@ -61,7 +61,11 @@ const end = (result: Readonly<Record<string, unknown>>, next = "Release"): State
 
 const KNOWN = "$exists($lookup($settings, $string($request.model)))";
 
-const SELECTED = { model: "{% $request.model %}", this: "{% $lookup($settings, $request.model) %}" };
+const SELECTED = {
+  model: "{% $request.model %}",
+  this: "{% $lookup($settings, $request.model) %}",
+  labelling: "{% $merge([$lookup($settings, $request.model).labelling, $request.labelling]) %}",
+};
 
 /** What a run that reached a verdict says at its end. */
 const VERDICT = {

@@ -15,8 +15,8 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
         tallyFunction,
         {
           ...OF_RUN,
-          labelling: "{% $this.labelling %}",
-          requested: "{% $exists($request.labelling) ? $request.labelling : null %}",
+          labelling: "{% $labelling %}",
+          requested: "{% $exists($labelling.mode) ? $labelling.mode : null %}",
         },
         {
           Assign: {
@@ -95,7 +95,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       "Ask people",
       invoke(
         askFunction,
-        { ...OF_RUN, from: "labelling/people", labelling: "{% $this.labelling %}" },
+        { ...OF_RUN, from: "labelling/people", labelling: "{% $labelling %}" },
         {
           Assign: {
             rows: jsonata(`(
@@ -111,7 +111,6 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
               'automatic': $states.result.Payload.automatic,
               'people': {'asked': $states.result.Payload.asked, 'open': $states.result.Payload.open}
             }])`),
-            attempt: 1,
           },
           Next: "Enough rows?",
         },
@@ -136,7 +135,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       ...failure(
         "Ask people",
         "LabellingTimedOut",
-        `{% $string($labels.people.agreed) & ' of ' & $string($labels.people.asked) & ' tasks got a label within ' & $string($this.labelling.deadlineInSeconds) & ' s, and training wants ${settings.minimumRows} labelled rows; later answers serve the next run' %}`,
+        `{% $string($labels.people.agreed) & ' of ' & $string($labels.people.asked) & ' tasks got a label within ' & $string($labelling.deadlineInSeconds) & ' s, and training wants ${settings.minimumRows} labelled rows; later answers serve the next run' %}`,
       ),
     },
   };
@@ -151,10 +150,10 @@ const askPeople = (askFunction: string): State => {
       {
         ...OF_RUN,
         from: "unlabelled",
-        labelling: "{% $this.labelling %}",
+        labelling: "{% $labelling %}",
         token: "{% $states.context.Task.Token %}",
       },
-      { TimeoutSeconds: "{% $this.labelling.deadlineInSeconds %}", Next: "Collect labels" },
+      { TimeoutSeconds: "{% $labelling.deadlineInSeconds %}", Next: "Collect labels" },
       "lambda:invoke.waitForTaskToken",
     ),
   );

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { LabellingMode } from "../../catalogue/labelling";
 import { UserError } from "../lib/process";
 import { main, step } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
@@ -6,16 +7,37 @@ import { type ModelRun, retrain } from "../lib/retraining";
 import { runTable } from "../lib/summary";
 import { knownModel, target } from "../lib/target";
 
+const MODES = ["anchor", "people", "automatic", "ground-truth"] as const satisfies readonly LabellingMode[];
+
 /** Runs the main state machine for one model by hand. */
 main(async () => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { force: { type: "boolean", default: false }, manual: { type: "boolean", default: false } },
+    options: {
+      force: { type: "boolean", default: false },
+      manual: { type: "boolean", default: false },
+      labelling: { type: "string" },
+    },
   });
+  const mode = MODES.find((each) => each === values.labelling);
+  if (values.labelling !== undefined && mode === undefined) {
+    throw new UserError(`--labelling must be one of ${MODES.join(", ")}, not "${values.labelling}".`);
+  }
   const model = knownModel(positionals[0]);
   const environment = await target();
   const execution = await step(`Retrain ${model}`, ({ at }) =>
-    retrain(environment, [{ model, force: values.force, ...(values.manual && { approval: "manual" }) }], at),
+    retrain(
+      environment,
+      [
+        {
+          model,
+          force: values.force,
+          ...(values.manual && { approval: "manual" }),
+          ...(mode && { labelling: { mode } }),
+        },
+      ],
+      at,
+    ),
   );
   if (execution.status !== "SUCCEEDED") {
     throw new UserError(

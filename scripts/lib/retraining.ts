@@ -1,5 +1,6 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
+import type { LabellingMode, LabellingSettings } from "../../catalogue/labelling";
 import { models } from "../../catalogue/models";
 import { Naming } from "../../modules/naming";
 import { sleep } from "./process";
@@ -28,6 +29,8 @@ export interface Request {
   readonly force?: boolean;
   /** Instead of what the configuration says. */
   readonly approval?: "automatic" | "manual";
+  /** Another way to labels than the catalogue's table would choose, and other settings than the configuration's. */
+  readonly labelling?: Partial<LabellingSettings> & { readonly mode?: LabellingMode };
   /** Do not train: make the endpoint serve this earlier version. */
   readonly version?: string;
 }
@@ -74,6 +77,30 @@ export async function executionPath(system: Runs, arn: string): Promise<string[]
   return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
 }
 
+/** How a run's labels came about. */
+export interface Labels {
+  readonly mode: LabellingMode;
+  readonly reason: string;
+  /** Rows of preprocessing, by where their label comes from. */
+  readonly sources: Readonly<Record<string, number>>;
+  readonly automatic?: {
+    readonly positive: AutomaticLabels;
+    readonly negative: AutomaticLabels;
+    readonly notUsed: number;
+  };
+  readonly people?: {
+    readonly asked: number;
+    readonly open: number;
+    readonly agreed?: number;
+    readonly disputed?: number;
+  };
+}
+
+interface AutomaticLabels {
+  readonly labelled: number;
+  readonly estimatedPrecision: number | null;
+}
+
 /** What the state machine says of one model at the end of a run. */
 export interface ModelRun {
   readonly model: string;
@@ -82,6 +109,7 @@ export interface ModelRun {
   readonly champion?: string;
   readonly compute?: { readonly instanceType: string; readonly instanceCount: number };
   readonly rows?: Readonly<Record<string, number>>;
+  readonly labels?: Labels;
   readonly reason?: string;
   readonly metrics?: Readonly<Record<string, string>>;
   readonly report?: string;

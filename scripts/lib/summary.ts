@@ -1,5 +1,5 @@
 import type { Prediction } from "../../handlers/shared/contracts";
-import type { ModelRun } from "./retraining";
+import type { Labels, ModelRun } from "./retraining";
 import { table } from "./table";
 
 interface Answered {
@@ -45,10 +45,11 @@ export function runTable(runs: readonly ModelRun[], reports: Readonly<Record<str
       rows && `${rows.train}, ${rows.validation}, ${rows.test}`,
     ]),
   );
-  const details = runs.map(({ model, reason, metrics = {} }) => {
+  const details = runs.map(({ model, reason, labels, metrics = {} }) => {
     const figures = HEADLINES.filter((name) => metrics[name]).map((name) => `${name} ${metrics[name]}`);
     return [
       `\n${model}`,
+      ...(labels ? [labelLine(labels)] : []),
       ...(figures.length > 0 ? [figures.join(", ")] : []),
       reason,
       reports[model] && `report: ${reports[model]}`,
@@ -57,6 +58,24 @@ export function runTable(runs: readonly ModelRun[], reports: Readonly<Record<str
       .join("\n  ");
   });
   return [overview, ...details].join("\n");
+}
+
+/** How labels came about, in one line. */
+function labelLine({ mode, reason, sources, automatic, people }: Labels): string {
+  const counted = Object.entries(sources)
+    .filter(([, count]) => count > 0)
+    .map(([source, count]) => `${count} ${source}`);
+  const precision = (value: number | null) => (value === null ? "" : ` (precision ${value.toFixed(3)})`);
+  const byModel =
+    automatic &&
+    [automatic.negative, automatic.positive].map(
+      ({ labelled, estimatedPrecision }, value) => `${labelled} as ${value}${precision(estimatedPrecision)}`,
+    );
+  return [
+    `labels: ${counted.join(", ")}; the rest: ${mode} (${reason})`,
+    ...(byModel ? [`a model labelled ${byModel.join(" and ")}`] : []),
+    ...(people ? [`people were asked about ${people.asked}, of which ${people.open} are open`] : []),
+  ].join("; ");
 }
 
 export type { Answered };
