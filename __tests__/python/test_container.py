@@ -13,7 +13,7 @@ from vwt_xgboost.data import DataError, read_channel
 from vwt_xgboost.hyperparameters import HyperparameterError, parse
 from vwt_xgboost.serving import Model, RequestError, create_app
 
-PARAMETERS = {"objective": "binary:logistic", "num_round": "50", "eval_metric": "logloss,auc"}
+PARAMETERS = {"objective": "binary:logistic", "num_round": "50", "eval_metric": "logloss,auc", "nthread": "1"}
 
 
 def prepare(root: Path, parameters: dict[str, str], **channels: str) -> None:
@@ -55,6 +55,60 @@ def test_trains_the_same_model_twice_and_keeps_the_best_round(ml_root: Path) -> 
     assert booster.num_boosted_rounds() == 1 + int(np.argmax(scores)) < len(lines)
     assert train(ml_root).returncode == 0
     assert model_file(ml_root).read_bytes() == model
+
+
+def trained(root: Path) -> tuple[xgb.Booster, list[str]]:
+    """The model of a training and the lines it printed."""
+    done = train(root)
+    assert done.returncode == 0, done.stderr
+    return xgb.Booster(model_file=bytearray(model_file(root).read_bytes())), done.stdout.splitlines()
+
+
+def test_goes_on_from_the_newest_checkpoint(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    for root in (whole, cut):
+        prepare(root, PARAMETERS, train=e.csv(400), validation=e.csv(200, seed=1))
+    expected, every_line = trained(whole)
+    assert not (whole / "checkpoints").exists()
+    folder = cut / "checkpoints"
+    folder.mkdir()
+    prepare(cut, {**PARAMETERS, "num_round": "45"})
+    trained(cut)
+    # The newest few, of 20, 30 and 40 rounds, one of them damaged when the instance was taken away.
+    assert len(list(folder.iterdir())) == 3
+    (folder / "xgboost-checkpoint.1").write_bytes(b"half a boo")
+    prepare(cut, PARAMETERS)
+    resumed, lines = trained(cut)
+    assert lines == [
+        "The checkpoint xgboost-checkpoint.1 is damaged and passed over.",
+        "Training goes on from the checkpoint of 30 rounds.",
+        *every_line[30:],
+    ]
+    assert resumed.num_boosted_rounds() == expected.num_boosted_rounds() == 50
+    rows = np.random.default_rng(2).normal(size=(50, e.FEATURES))
+    np.testing.assert_allclose(resumed.inplace_predict(rows), expected.inplace_predict(rows), rtol=1e-5)
+
+
+@pytest.mark.parametrize("metric", ["logloss", "auc"])
+def test_stops_as_early_as_without_an_interruption(tmp_path: Path, metric: str) -> None:
+    rounds = {"logloss": "15", "auc": "8"}[metric]
+    parameters = {**PARAMETERS, "eval_metric": metric, "early_stopping_rounds": rounds, "eta": "0.2"}
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    for root in (whole, cut):
+        prepare(root, parameters, train=e.csv(400), validation=e.csv(200, seed=1))
+    expected, every_line = trained(whole)
+    assert 10 < len(every_line) < 50
+    (cut / "elsewhere").mkdir()
+    config = json.dumps({"S3Uri": "s3://x/y", "LocalPath": "/opt/ml/elsewhere"})
+    (cut / "input" / "config" / "checkpointconfig.json").write_text(config)
+    prepare(cut, {**parameters, "num_round": "10"})
+    trained(cut)
+    prepare(cut, parameters)
+    # From the middle, and then from the end, as if the instance was taken away before the model was written.
+    for done in (10, len(every_line) // 10 * 10):
+        resumed, lines = trained(cut)
+        assert lines[1:] == every_line[done:]
+        assert resumed.num_boosted_rounds() == expected.num_boosted_rounds() < len(every_line)
 
 
 @pytest.mark.parametrize(

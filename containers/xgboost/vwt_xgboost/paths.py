@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+_ML = "/opt/ml"
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Paths:
     @classmethod
     def from_environment(cls) -> Paths:
         """The tree that `SM_ML_ROOT` names, `/opt/ml` by default."""
-        return cls(Path(os.environ.get("SM_ML_ROOT", "/opt/ml")))
+        return cls(Path(os.environ.get("SM_ML_ROOT", _ML)))
 
     @property
     def hyperparameters(self) -> Path:
@@ -35,6 +38,14 @@ class Paths:
     def failure(self) -> Path:
         """Why training failed; SageMaker shows its first 1,024 characters as the job's FailureReason."""
         return self.root / "output" / "failure"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder that SageMaker keeps in S3 while the job runs; it is there for jobs with a CheckpointConfig."""
+        config = self.root / "input" / "config" / "checkpointconfig.json"
+        local = json.loads(config.read_text()).get("LocalPath") if config.is_file() else None
+        path = PurePosixPath(local or f"{_ML}/checkpoints")
+        return self.root / path.relative_to(_ML) if path.is_relative_to(_ML) else Path(path)
 
     def channel(self, name: str) -> Path:
         """The folder of an input channel."""

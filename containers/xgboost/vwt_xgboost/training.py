@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
+from . import checkpoints
 from .data import Channel, DataError, read_channel
 from .hyperparameters import HyperparameterError, Hyperparameters, parse
 from .paths import Paths
@@ -21,14 +22,14 @@ _FAILURE_LIMIT = 1024
 class _BuiltInLog(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost ships no type of its base class
     """Prints one line a round as the built-in algorithm does, so that its metric definitions match ours."""
 
-    def after_iteration(self, model: xgb.Booster, epoch: int, evals_log: dict[str, Any]) -> bool:
+    def after_iteration(self, model: xgb.Booster, _epoch: int, evals_log: dict[str, Any]) -> bool:
         scores = (
             f"{channel}-{metric}:{history[-1]:.5f}"
             for channel, metrics in evals_log.items()
             for metric, history in metrics.items()
         )
         # Syslog writes a tab as #011, and the built-in's lines reach CloudWatch through it.
-        print("#011".join((f"[{epoch}]", *scores)), flush=True)
+        print("#011".join((f"[{model.num_boosted_rounds() - 1}]", *scores)), flush=True)
         return False
 
 
@@ -59,6 +60,8 @@ def _read_channels(paths: Paths, hyperparameters: Hyperparameters) -> dict[str, 
 def train(paths: Paths) -> None:
     """Trains on the channels of the tree and writes the booster, cut after its best round.
 
+    A tree with a folder for checkpoints gets some, and the training goes on from the newest one it has.
+
     Raises:
         HyperparameterError: See `hyperparameters.parse`.
         DataError: See `data.read_channel`; also channels that do not fit together or the objective.
@@ -69,14 +72,23 @@ def train(paths: Paths) -> None:
         name: xgb.DMatrix(channel.features, label=channel.labels)
         for name, channel in _read_channels(paths, hyperparameters).items()
     }
+    callbacks: list[xgb.callback.TrainingCallback] = [_BuiltInLog()]
+    if hyperparameters.early_stopping_rounds:
+        callbacks.append(checkpoints.EarlyStopping(hyperparameters.early_stopping_rounds))
+    if paths.checkpoints.is_dir():
+        callbacks.append(checkpoints.Save(paths.checkpoints))
+    start = checkpoints.newest(paths.checkpoints)
+    done = start.num_boosted_rounds() if start else 0
+    if start:
+        print(f"Training goes on from the checkpoint of {done} rounds.", flush=True)
     booster = xgb.train(
         hyperparameters.booster,
         matrices["train"],
-        num_boost_round=hyperparameters.num_round,
+        num_boost_round=hyperparameters.num_round - done,
         evals=[(matrix, name) for name, matrix in matrices.items()],
-        early_stopping_rounds=hyperparameters.early_stopping_rounds,
         verbose_eval=False,
-        callbacks=[_BuiltInLog()],
+        xgb_model=start,
+        callbacks=callbacks,
     )
     if hyperparameters.early_stopping_rounds:
         booster = booster[: booster.best_iteration + 1]

@@ -1,0 +1,75 @@
+"""Checkpoints: a training that is interrupted goes on where it was, and stops where it would have stopped.
+
+All that a checkpoint has to remember is in the booster: its trees, and the best round in its attributes.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import xgboost as xgb
+
+# Rounds between two checkpoints, and how many files are kept. The files are overwritten in turn, because SageMaker
+# copies them to S3 but takes none away there.
+_EVERY, _KEPT = 10, 3
+_NAME = "xgboost-checkpoint"
+# SageMaker does not upload files whose names end so.
+_PARTIAL = ".sagemaker-ignore"
+# Metrics, by the start of their names, of which more is better; XGBoost's own early stopping knows the same.
+_MAXIMIZED = ("auc", "map", "ndcg", "pre")
+
+
+def newest(folder: Path) -> xgb.Booster | None:
+    """The checkpoint with most rounds; files that are no booster are passed over."""
+    boosters = []
+    for path in sorted(folder.glob(f"{_NAME}.*")):
+        try:
+            boosters.append(xgb.Booster(model_file=bytearray(path.read_bytes())))
+        except xgb.core.XGBoostError:
+            print(f"The checkpoint {path.name} is damaged and passed over.", flush=True)
+    return max(boosters, key=lambda booster: int(booster.num_boosted_rounds()), default=None)
+
+
+class Save(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost ships no type of its base class
+    """Saves the booster every few rounds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def after_iteration(self, model: xgb.Booster, _epoch: int, _evals_log: dict[str, Any]) -> bool:
+        rounds = model.num_boosted_rounds()
+        if rounds % _EVERY == 0:
+            path = self._folder / f"{_NAME}.{rounds // _EVERY % _KEPT}"
+            partial = path.with_name(path.name + _PARTIAL)
+            partial.write_bytes(model.save_raw("ubj"))
+            os.replace(partial, path)
+        return False
+
+
+class EarlyStopping(xgb.callback.TrainingCallback):  # type: ignore[misc]  # see above
+    """XGBoost's early stopping on the last metric of the last channel, which also works for a resumed training.
+
+    XGBoost's own keeps its count in itself and would begin anew.
+    """
+
+    def __init__(self, rounds: int) -> None:
+        self._rounds = rounds
+
+    def before_iteration(self, model: xgb.Booster, _epoch: int, _evals_log: dict[str, Any]) -> bool:
+        # Asked here and not after the round, so that a training that was interrupted at its end stays ended.
+        best = model.attr("best_iteration")
+        return best is not None and model.num_boosted_rounds() - 1 - int(best) >= self._rounds
+
+    def after_iteration(self, model: xgb.Booster, _epoch: int, evals_log: dict[str, Any]) -> bool:
+        metric, history = list(list(evals_log.values())[-1].items())[-1]
+        score, best = history[-1], model.attr("best_score")
+        better = best is None or (score > float(best) if _is_maximized(metric) else score < float(best))
+        if better:
+            model.set_attr(best_score=repr(float(score)), best_iteration=str(model.num_boosted_rounds() - 1))
+        return False
+
+
+def _is_maximized(metric: str) -> bool:
+    return metric != "mape" and metric.startswith(_MAXIMIZED)
