@@ -27,8 +27,9 @@ _STOP_GRACE = 120.0
 _TERMINAL = ("Completed", "Failed", "Stopped")
 _INTERRUPTED = "InternalServerError: the emulator stopped while the job ran. Try it again."
 
-# How a job ends; the status of an overdue job is `Stopped`.
-COMPLETED, FAILED, STOPPED, OVERDUE = "Completed", "Failed", "Stopped", "MaxRuntimeExceeded"
+# How a job ends; the status of one that took too long is `Stopped`.
+COMPLETED, FAILED, STOPPED = "Completed", "Failed", "Stopped"
+OVERDUE, WAITED = "MaxRuntimeExceeded", "MaxWaitTimeExceeded"
 
 
 class JobError(Exception):
@@ -69,6 +70,19 @@ class Job(ABC):
     def cluster(self) -> JsonObject:
         """The instances it asks for."""
 
+    def wait_for_instances(self) -> str | None:
+        """Waits for the instances of the cluster; the job ends when they are not there at once. May block.
+
+        Returns:
+            How the job ended without any, if it did.
+
+        Raises:
+            JobError: There are none.
+        """
+        if not capacity.is_available(self.cluster):
+            raise JobError(capacity.UNAVAILABLE)
+        return None
+
     @abstractmethod
     def perform(self) -> str:
         """Runs the job. Blocks.
@@ -92,9 +106,7 @@ class Job(ABC):
 
     def _work(self) -> None:
         try:
-            if not capacity.is_available(self.cluster):
-                raise JobError(capacity.UNAVAILABLE)
-            self.end(self.perform())
+            self.end(self.wait_for_instances() or self.perform())
         except JobError as error:
             self.end(FAILED, str(error))
         except ApiError as error:
@@ -106,25 +118,26 @@ class Job(ABC):
             shutil.rmtree(self.root, ignore_errors=True)
             _running.pop(self.record[f"{self.kind.name}Arn"], None)
 
-    def run(self, container: Container, max_runtime: float) -> tuple[int, str | None]:
+    def run(self, container: Container, seconds: float, overdue: str = OVERDUE) -> tuple[int, str | None]:
         """Waits for the program, or for what cuts it short. Blocks.
 
         Args:
             container: The program.
-            max_runtime: Seconds after which it is stopped.
+            seconds: After which it is stopped.
+            overdue: What that is called.
 
         Returns:
             The exit code, negative for a signal, and what cut the program short, if anything did.
         """
         self.container = container
-        deadline = time.monotonic() + max_runtime
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 return container.wait(0.05), None
             except subprocess.TimeoutExpired:
                 cut = STOPPED if self.stopping.is_set() else None
                 if time.monotonic() > deadline:
-                    cut = OVERDUE
+                    cut = overdue
                 if cut:
                     container.stop(_STOP_GRACE)
                     return container.wait(), cut
@@ -141,7 +154,7 @@ def running() -> list[tuple[str, str, Container]]:
 
 def status_of(outcome: str) -> str:
     """The status of a job that ended so."""
-    return STOPPED if outcome == OVERDUE else outcome
+    return STOPPED if outcome in (OVERDUE, WAITED) else outcome
 
 
 def is_over(kind: Kind, record: JsonObject) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
 import time
+from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 from .. import changes, iam, settings
 from ..errors import validation_error
@@ -11,7 +15,7 @@ from ..json_service import JsonObject
 from ..logs import LogStream
 from ..objects import Location, RoleStore
 from ..processes import Container
-from . import capacity, images, jobs, training_files
+from . import capacity, checkpoints, images, jobs, spot, training_files
 from .metrics import BUILT_IN_METRICS, Metrics
 from .store import TRAINING_JOB
 
@@ -19,8 +23,20 @@ _MESSAGES = {
     jobs.COMPLETED: "Training job completed",
     jobs.FAILED: "Training job failed",
     jobs.OVERDUE: "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    jobs.WAITED: "Training job wait time exceeded MaxWaitTimeInSeconds provided",
     jobs.STOPPED: "Training job stopped",
 }
+# What ends the program when a spot instance is taken away.
+_INTERRUPTIONS = (-signal.SIGTERM, -signal.SIGKILL)
+_LOOK_SECONDS = 0.05
+
+
+class _Ended(NamedTuple):
+    """How a program ended: its exit code, what cut it short, the last line it printed."""
+
+    code: int
+    cut: str | None
+    last_line: str
 
 
 def create(request: JsonObject) -> JsonObject:
@@ -37,8 +53,8 @@ def create(request: JsonObject) -> JsonObject:
     if not {"InstanceType", "InstanceCount"} <= cluster.keys():
         raise validation_error("The local emulator needs ResourceConfig.InstanceType and InstanceCount.")
     capacity.check_quota("training job", cluster["InstanceType"], cluster["InstanceCount"])
-    if "MaxRuntimeInSeconds" not in (request.get("StoppingCondition") or {}):
-        raise validation_error("StoppingCondition.MaxRuntimeInSeconds is required.")
+    spot.check(request)
+    checkpoints.check(request.get("CheckpointConfig"))
     iam.require_assumable(request["RoleArn"], "sagemaker.amazonaws.com")
     Location.parse(request["OutputDataConfig"]["S3OutputPath"])
     if images.is_built_in(image) and "MetricDefinitions" not in algorithm:
@@ -82,36 +98,72 @@ class TrainingJob(jobs.Job):
         """ResourceConfig."""
         return dict(self.record["ResourceConfig"])
 
+    def wait_for_instances(self) -> str | None:
+        """A spot job is patient."""
+        if not spot.is_spot(self.record):
+            return super().wait_for_instances()
+        while not capacity.is_available(self.cluster):
+            if self.stopping.wait(_LOOK_SECONDS):
+                return jobs.STOPPED
+            if spot.seconds_to_wait(self.record) < 0:
+                return jobs.WAITED
+        return None
+
     def perform(self) -> str:
-        """Trains."""
-        job, files = self.record, training_files.Files(self.root, self.record)
+        """Trains; a spot job whose instance is taken away, which a signal stands for, gets another one, once."""
+        job = self.record
         store = RoleStore(job["RoleArn"])
+        metrics = Metrics(job["AlgorithmSpecification"].get("MetricDefinitions", []))
+        ended = self._attempt(store, metrics)
+        if spot.is_spot(job) and ended.cut is None and ended.code in _INTERRUPTIONS:
+            _enter(job, "Interrupted", "Training job interrupted")
+            interrupted = time.time()
+            shutil.rmtree(self.root)
+            _enter(job, "Starting", "Preparing the instances for training")
+            if cut := self.wait_for_instances():
+                return cut
+            job["_PausedSeconds"] = time.time() - interrupted
+            ended = self._attempt(store, metrics)
+        files = self._files
+        if ended.code != 0 and ended.cut is None:
+            text = files.failure() or jobs.killed_by(ended.code) or ended.last_line
+            raise jobs.JobError(f"AlgorithmError: {text}, exit code: {jobs.exit_code(ended.code)}")
+        if ended.code == 0 or files.has_model():
+            _enter(job, "Uploading", "Uploading generated training model")
+            job["ModelArtifacts"] = {"S3ModelArtifacts": str(files.upload(store))}
+        return ended.cut or jobs.COMPLETED
+
+    @property
+    def _files(self) -> training_files.Files:
+        return training_files.Files(self.root, self.record)
+
+    def _attempt(self, store: RoleStore, metrics: Metrics) -> _Ended:
+        """Runs the program on an instance that holds nothing yet."""
+        job, files = self.record, self._files
         _enter(job, "Downloading", "Downloading input data")
         files.write_configuration()
         files.download(store)
+        config = job.get("CheckpointConfig")
+        kept = checkpoints.Checkpoints(config, self.root, store) if config else None
+        if kept:
+            kept.restore()
         if self.stopping.is_set():
-            return jobs.STOPPED
+            return _Ended(-signal.SIGTERM, jobs.STOPPED, "")
 
         _enter(job, "Training", "Training image download completed. Training in progress.")
-        job["TrainingStartTime"] = time.time()
+        job.setdefault("TrainingStartTime", time.time())
         log = LogStream("/aws/sagemaker/TrainingJobs", f"{self.name}/algo-1-{int(time.time())}")
-        metrics = Metrics(job["AlgorithmSpecification"].get("MetricDefinitions", []))
 
         def write(line: str) -> None:
             log.write(line)
             metrics.read(line)
 
-        container = Container("train", self.root, job.get("Environment", {}), write)
-        code, cut = self.run(container, job["StoppingCondition"]["MaxRuntimeInSeconds"])
+        with kept.kept() if kept else nullcontext():
+            container = Container("train", self.root, job.get("Environment", {}), write)
+            code, cut = self.run(container, *spot.limit(job))
         job["TrainingEndTime"] = time.time()
         job["FinalMetricDataList"] = metrics.final()
-        if code != 0 and cut is None:
-            text = files.failure() or jobs.killed_by(code) or container.last_line
-            raise jobs.JobError(f"AlgorithmError: {text}, exit code: {jobs.exit_code(code)}")
-        if code == 0 or files.has_model():
-            _enter(job, "Uploading", "Uploading generated training model")
-            job["ModelArtifacts"] = {"S3ModelArtifacts": str(files.upload(store))}
-        return cut or jobs.COMPLETED
+        return _Ended(code, cut, container.last_line)
 
     def end(self, outcome: str, reason: str | None = None) -> None:
         """Finishes times and statuses."""
@@ -120,8 +172,9 @@ class TrainingJob(jobs.Job):
         job["SecondaryStatusTransitions"][-1]["EndTime"] = job["LastModifiedTime"]
         end = job.setdefault("TrainingEndTime", job["LastModifiedTime"])
         if "TrainingStartTime" in job:
-            seconds = max(1, round(end - job["TrainingStartTime"]))
-            job["TrainingTimeInSeconds"] = job["BillableTimeInSeconds"] = seconds
+            seconds = max(1, round(end - job["TrainingStartTime"] - job.get("_PausedSeconds", 0)))
+            job["TrainingTimeInSeconds"] = seconds
+            job["BillableTimeInSeconds"] = spot.billable(job, seconds)
         if reason:
             job["FailureReason"] = reason[:1024]
         # Last: a client that polls must find a finished record.

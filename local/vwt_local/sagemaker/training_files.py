@@ -29,7 +29,7 @@ class Files:
         return self.job.get("InputDataConfig") or []
 
     def write_configuration(self) -> None:
-        """The three files that SageMaker tells the algorithm by."""
+        """The files that SageMaker tells the algorithm by."""
         channels = {
             channel["ChannelName"]: {
                 "ContentType": channel.get("ContentType", ""),
@@ -48,8 +48,10 @@ class Files:
             ("hyperparameters", self.job.get("HyperParameters", {})),
             ("inputdataconfig", channels),
             ("resourceconfig", resources),
+            ("checkpointconfig", self.job.get("CheckpointConfig")),
         ):
-            (folder / f"{name}.json").write_text(json.dumps(content))
+            if content is not None:
+                (folder / f"{name}.json").write_text(json.dumps(content))
 
     def download(self, store: RoleStore) -> None:
         """Fills the channels.
