@@ -41,6 +41,31 @@ def test_trains_and_reports(emulator: e.Emulator, ml_role: str) -> None:
     assert e.error_of(lambda: start(emulator, "good", ml_role))[0] == "ResourceInUse"
 
 
+def test_metrics_of_an_own_image_are_read_from_its_log(emulator: e.Emulator, ml_role: str) -> None:
+    emulator.client("ecr").create_repository(repositoryName="metrics")
+    own = {"TrainingImage": f"{e.ACCOUNT}.dkr.ecr.{e.REGION}.amazonaws.com/metrics:1", "TrainingInputMode": "File"}
+    definitions = [
+        {"Name": "auc", "Regex": "validation-auc:([0-9.]+)"},
+        {"Name": "round", "Regex": r"^\[([0-9]+)\]"},
+        {"Name": "never", "Regex": "validation-rmse:([0-9.]+)"},
+        {"Name": "groupless", "Regex": "validation-auc"},
+    ]
+    e.put_training_data(emulator, "own-image")
+    start(emulator, "own-image", ml_role, AlgorithmSpecification={**own, "MetricDefinitions": definitions})
+    job = e.finished_job(emulator, "own-image")
+    found = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
+    assert found.keys() == {"auc", "round"}
+    assert (0.5 < found["auc"] <= 1, found["round"]) == (True, 4)
+    assert job["AlgorithmSpecification"]["MetricDefinitions"] == definitions
+    built_in = {"TrainingImage": e.IMAGE, "TrainingInputMode": "File", "MetricDefinitions": definitions[:1]}
+    wrong = {**own, "MetricDefinitions": [{"Name": "auc", "Regex": "("}]}
+    for algorithm, cause in ((built_in, "You can't override the metric definitions"), (wrong, "'auc'")):
+        code, message = e.error_of(
+            lambda algorithm=algorithm: start(emulator, "wrong-metrics", ml_role, AlgorithmSpecification=algorithm)  # type: ignore[misc]
+        )
+        assert (code, cause in message) == ("ValidationException", True)
+
+
 def test_fails_with_the_algorithms_words(emulator: e.Emulator, ml_role: str) -> None:
     e.put_training_data(emulator, "oneclass", e.csv(one_class=True))
     start(emulator, "oneclass", ml_role)

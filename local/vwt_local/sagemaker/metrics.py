@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 
+from ..errors import validation_error
 from ..json_service import JsonObject
+from . import images
 
 _METRICS = ("auc", "aucpr", "error", "logloss", "mae", "map", "merror", "mlogloss", "mse", "ndcg", "rmse")
 
@@ -18,6 +20,27 @@ BUILT_IN_METRICS = [
     for channel in ("train", "validation")
     for metric in _METRICS
 ]
+
+
+def definitions(image: str, given: list[JsonObject] | None) -> list[JsonObject]:
+    """The MetricDefinitions of a job: the built-in algorithm has its own, others those of the request.
+
+    Raises:
+        ApiError: ValidationException: definitions for the built-in algorithm, or an expression that is none.
+    """
+    if images.is_built_in(image):
+        if given:
+            raise validation_error(
+                "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry the request "
+                "without specifying metric definitions."
+            )
+        return BUILT_IN_METRICS
+    for definition in given or []:
+        try:
+            re.compile(definition["Regex"])
+        except re.error as error:
+            raise validation_error(f"The Regex of the metric '{definition['Name']}' is not valid: {error}.") from error
+    return given or []
 
 
 class Metrics:

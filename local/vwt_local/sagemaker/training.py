@@ -15,8 +15,7 @@ from ..json_service import JsonObject
 from ..logs import LogStream
 from ..objects import Location, RoleStore
 from ..processes import Container
-from . import capacity, checkpoints, images, jobs, spot, training_files
-from .metrics import BUILT_IN_METRICS, Metrics
+from . import capacity, checkpoints, images, jobs, metrics, spot, training_files
 from .store import TRAINING_JOB
 
 _MESSAGES = {
@@ -57,15 +56,14 @@ def create(request: JsonObject) -> JsonObject:
     checkpoints.check(request.get("CheckpointConfig"))
     iam.require_assumable(request["RoleArn"], "sagemaker.amazonaws.com")
     Location.parse(request["OutputDataConfig"]["S3OutputPath"])
-    if images.is_built_in(image) and "MetricDefinitions" not in algorithm:
-        algorithm = {**algorithm, "MetricDefinitions": BUILT_IN_METRICS}
+    definitions = metrics.definitions(image, algorithm.get("MetricDefinitions"))
     record = TRAINING_JOB.add(
         {
             "EnableNetworkIsolation": False,
             "EnableInterContainerTrafficEncryption": False,
             "EnableManagedSpotTraining": False,
             **request,
-            "AlgorithmSpecification": algorithm,
+            "AlgorithmSpecification": {**algorithm, "MetricDefinitions": definitions},
             "ModelArtifacts": {"S3ModelArtifacts": ""},
             "TrainingJobStatus": "InProgress",
             "SecondaryStatusTransitions": [],
@@ -113,8 +111,8 @@ class TrainingJob(jobs.Job):
         """Trains; a spot job whose instance is taken away, which a signal stands for, gets another one, once."""
         job = self.record
         store = RoleStore(job["RoleArn"])
-        metrics = Metrics(job["AlgorithmSpecification"].get("MetricDefinitions", []))
-        ended = self._attempt(store, metrics)
+        seen = metrics.Metrics(job["AlgorithmSpecification"]["MetricDefinitions"])
+        ended = self._attempt(store, seen)
         if spot.is_spot(job) and ended.cut is None and ended.code in _INTERRUPTIONS:
             _enter(job, "Interrupted", "Training job interrupted")
             interrupted = time.time()
@@ -123,7 +121,7 @@ class TrainingJob(jobs.Job):
             if cut := self.wait_for_instances():
                 return cut
             job["_PausedSeconds"] = time.time() - interrupted
-            ended = self._attempt(store, metrics)
+            ended = self._attempt(store, seen)
         files = self._files
         if ended.code != 0 and ended.cut is None:
             text = files.failure() or jobs.killed_by(ended.code) or ended.last_line
@@ -137,7 +135,7 @@ class TrainingJob(jobs.Job):
     def _files(self) -> training_files.Files:
         return training_files.Files(self.root, self.record)
 
-    def _attempt(self, store: RoleStore, metrics: Metrics) -> _Ended:
+    def _attempt(self, store: RoleStore, seen: metrics.Metrics) -> _Ended:
         """Runs the program on an instance that holds nothing yet."""
         job, files = self.record, self._files
         _enter(job, "Downloading", "Downloading input data")
@@ -156,13 +154,13 @@ class TrainingJob(jobs.Job):
 
         def write(line: str) -> None:
             log.write(line)
-            metrics.read(line)
+            seen.read(line)
 
         with kept.kept() if kept else nullcontext():
             container = Container("train", self.root, job.get("Environment", {}), write)
             code, cut = self.run(container, *spot.limit(job))
         job["TrainingEndTime"] = time.time()
-        job["FinalMetricDataList"] = metrics.final()
+        job["FinalMetricDataList"] = seen.final()
         return _Ended(code, cut, container.last_line)
 
     def end(self, outcome: str, reason: str | None = None) -> None:
