@@ -12,7 +12,7 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core.responses import _service_model
 
-from . import admin, changes, extension, processes
+from . import admin, changes, extension, one_write, processes
 from .sagemaker import endpoints, jobs
 from .sagemaker.processing import ProcessingJob
 from .sagemaker.training import TrainingJob
@@ -25,7 +25,8 @@ Scope = dict[str, Any]
 _READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan")
 # Paths that are called often and whose effects arrive as requests of their own.
 _DATA_PLANE = ("/endpoints/", "/_aws/execute-api/")
-_KEEP_ALIVE_SECONDS = 75
+# Longer than clients keep an idle connection (Go: 90 s): a request must not meet a connection that is being closed.
+_KEEP_ALIVE_SECONDS = 300
 
 
 def _changes_state(scope: Scope) -> bool:
@@ -93,6 +94,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     """Serves on a bound socket, which it takes over, until SIGINT or SIGTERM."""
     snapshots = Snapshots(settings.state)
     extension.install(snapshots)
+    one_write.install()
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
