@@ -74,6 +74,7 @@ export function synthesize(environment: Config | string = "local", catalogue: re
       "collect",
       "prune",
       "labelling",
+      "drift",
       ...datasets.flatMap(({ name }) => [`preprocess-${name}`, `prepare-${name}`]),
     ];
     const app = new App({ outdir: join(folder, "out") });

@@ -4,8 +4,8 @@ import { riskGroup, suppressionReason } from "../../catalogue/risk";
 import type { RiskGroup } from "../../catalogue/vocabulary";
 import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../shared/contracts";
 import { CallFailure, type FailureKind, toFailure } from "../shared/failure";
+import type { ServingRecord } from "../shared/serving-record";
 import type { ScoresOf } from "./capture";
-import type { ServingRecord } from "./serving";
 
 /** One model of the request's dataset and how to ask it. */
 export interface ModelPorts {

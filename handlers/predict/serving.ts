@@ -1,24 +1,5 @@
-import { CallFailure, toFailure, within } from "../shared/failure";
-
-/** Which model an endpoint serves: the SSM parameter that the state machine writes after a verified update. */
-export interface ServingRecord {
-  readonly modelVersion: string;
-  readonly featureHash: string;
-}
-
-export function parseServingRecord(value: string): ServingRecord {
-  let parsed: Partial<Record<keyof ServingRecord, unknown>> | null = null;
-  try {
-    parsed = JSON.parse(value);
-  } catch {
-    // Said below.
-  }
-  const { modelVersion, featureHash } = parsed ?? {};
-  if (typeof modelVersion !== "string" || typeof featureHash !== "string") {
-    throw new CallFailure("refused", "the serving record is not {modelVersion, featureHash, …}");
-  }
-  return { modelVersion, featureHash };
-}
+import { type CallFailure, toFailure, within } from "../shared/failure";
+import { parseServingRecord, type ServingRecord } from "../shared/serving-record";
 
 /** Short, because a promotion becomes visible only after it; long enough that SSM sees few calls of a busy function. */
 const FRESH_MS = 5_000;

@@ -37,6 +37,7 @@ describe("handler bundles", () => {
         "ask",
         "collect",
         "prune",
+        "drift",
         ...datasets.flatMap(({ name }) => [`prepare-${name}`, `preprocess-${name}`]),
       ].sort(),
     );

@@ -1,4 +1,4 @@
-import { createServingRecords, parseServingRecord } from "../../../../handlers/predict/serving";
+import { createServingRecords } from "../../../../handlers/predict/serving";
 import { CallFailure } from "../../../../handlers/shared/failure";
 
 const record = (modelVersion: string) => ({ modelVersion, featureHash: "hash" });
@@ -66,10 +66,3 @@ test("with no record ever read the failure is passed on, retryable as it is", as
   };
   await expect(read()).rejects.toMatchObject({ retryable: false, message: "ParameterNotFound 400" });
 });
-
-test.each([[""], ["null"], ["[]"], ["{}"], ['{"modelVersion":1,"featureHash":"h"}'], ['{"modelVersion":"1"}']])(
-  "%j is no serving record",
-  (value) => {
-    expect(() => parseServingRecord(value)).toThrow("the serving record is not");
-  },
-);

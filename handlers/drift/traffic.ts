@@ -1,0 +1,50 @@
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { concurrently } from "../shared/concurrently";
+import { LineSplitter } from "../shared/lines";
+import type { Share, Verdict } from "./logic";
+
+/** Objects read side by side: enough that a request's latency does not matter, few enough for little memory. */
+const CONCURRENCY = 8;
+/** A captured row has a kilobyte or two. */
+const MAX_LINE_BYTES = 256 * 1024;
+
+/** Reads captured traffic line by line, of each object until its share is counted. Resolves to what became of the lines. */
+export async function readTraffic(
+  shares: readonly Share[],
+  open: (key: string) => Promise<AsyncIterable<Buffer>>,
+  count: (line: string | undefined) => Verdict,
+): Promise<Record<Verdict, number>> {
+  const lines: Record<Verdict, number> = { counted: 0, other: 0, bad: 0 };
+  await concurrently(shares, CONCURRENCY, async ({ key, rows }) => {
+    let left = rows;
+    const splitter = new LineSplitter((line) => {
+      if (left === 0) return;
+      const verdict = count(line);
+      lines[verdict] += 1;
+      if (verdict === "counted") left -= 1;
+    }, MAX_LINE_BYTES);
+    for await (const chunk of unpacked(await open(key))) {
+      splitter.push(chunk);
+      if (left === 0) return;
+    }
+    splitter.end();
+  });
+  return lines;
+}
+
+/** First byte of gzip, and of no line of JSON. */
+const GZIP = 0x1f;
+
+/** The bytes, unpacked if they are gzip: Firehose packs objects, its emulator does not. */
+async function* unpacked(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const rest = chunks[Symbol.asyncIterator]();
+  const first = await rest.next();
+  if (first.done) return;
+  const whole = (async function* () {
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => rest };
+  })();
+  // The callback is for errors, which reach the reader of what the pipeline ends in all the same.
+  yield* first.value[0] === GZIP ? pipeline(Readable.from(whole), createGunzip(), () => {}) : whole;
+}
