@@ -1,5 +1,6 @@
 import { beforeInitialDeposit } from "../../../catalogue/datasets/before-initial-deposit";
 import { gamblingBehaviour } from "../../../catalogue/datasets/gambling-behaviour";
+import type { Label } from "../../../catalogue/labels";
 import { models } from "../../../catalogue/models";
 import { answerBatch } from "../../../handlers/filter/logic";
 import { predict } from "../../../handlers/predict/logic";
@@ -91,9 +92,11 @@ test("a mixed batch is answered by every model of each record's dataset, each wi
 test("training sees the very features that predictions see", async () => {
   const { asked } = await answer();
   // A label for every line, so that none is left out.
+  const label = (): Label => ({ value: 1, source: "operator" });
+  const task = () => "task";
   const readers = [
-    createLineReader(recordReader(beforeInitialDeposit), () => 1),
-    createLineReader(recordReader(gamblingBehaviour), () => 1),
+    createLineReader(recordReader(beforeInitialDeposit), label, task),
+    createLineReader(recordReader(gamblingBehaviour), label, task),
   ];
   const rows = training.map((record) => {
     const line = readers[record.dataset === "before-initial-deposit" ? 0 : 1]?.(JSON.stringify(record));

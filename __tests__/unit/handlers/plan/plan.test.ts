@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
+import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
 import { featureHash } from "../../../../catalogue/dataset";
+import { type Model, models } from "../../../../catalogue/models";
 import type { handler as Handler } from "../../../../handlers/plan";
-import { groupObjects, runId, selectObjects } from "../../../../handlers/plan/logic";
+import { dataOf, groupObjects, type PlanInput, plan, runId, selectObjects } from "../../../../handlers/plan/logic";
+import type { StoredObject } from "../../../../handlers/shared/objects";
 import { catchOutput } from "../output";
 import { toy } from "../toy";
 
@@ -12,6 +16,7 @@ jest.mock("../../../../catalogue/datasets", () => ({ datasetNamed: () => toy }))
 
 const s3 = mockClient(S3Client);
 const ssm = mockClient(SSMClient);
+const dynamo = mockClient(DynamoDBClient);
 const CHAMPION = { modelVersion: "20261001-000000-abcdef", artefact: "s3://model/runs/old/model.tar.gz" };
 const remember = (lastRun: object, serving: object = CHAMPION) => {
   for (const [Name, value] of [
@@ -21,6 +26,9 @@ const remember = (lastRun: object, serving: object = CHAMPION) => {
     ssm.on(GetParameterCommand, { Name }).resolves({ Parameter: { Value: JSON.stringify(value) } });
   }
 };
+const MARKETING = "gambling-behaviour-marketing";
+const HARM = "gambling-behaviour-problem-gambling";
+const parameters = { serving: "/serving", lastRun: "/last-run" };
 const output = catchOutput();
 let handler: typeof Handler;
 
@@ -28,9 +36,9 @@ beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
     DATA_BUCKETS: '{"gambling-behaviour":"data"}',
-    MODEL_BUCKETS: '{"gambling-behaviour-marketing":"model"}',
-    STATE_PARAMETERS: '{"gambling-behaviour-marketing":{"serving":"/serving","lastRun":"/last-run"}}',
-    MAXIMUM_COSTS_IN_USD: '{"gambling-behaviour-marketing":50}',
+    MODEL_BUCKETS: JSON.stringify({ [MARKETING]: "model", [HARM]: "harm" }),
+    STATE_PARAMETERS: JSON.stringify({ [MARKETING]: parameters, [HARM]: parameters }),
+    LABEL_TABLE: "labels",
     INSTANCE_TYPES: '{"ml.m5.large":"ml.local"}',
     AWS_REGION: "eu-west-1",
   });
@@ -39,10 +47,22 @@ beforeAll(async () => {
 beforeEach(() => {
   s3.reset();
   ssm.reset();
+  dynamo.reset();
   remember({});
 });
 
-const input = { model: "gambling-behaviour-marketing", execution: "run-1", startedAt: "2026-11-01T01:02:03.456+02:00" };
+const input: PlanInput = {
+  model: MARKETING,
+  execution: "run-1",
+  startedAt: "2026-11-01T01:02:03.456+02:00",
+  limits: { maximumCostInUsd: 50, trainingJobs: 1 },
+};
+const stored = (key: string, size: number): StoredObject => ({
+  key,
+  size,
+  modifiedAt: "2026-11-01T00:00:00.000Z",
+  etag: `"${key}-${size}"`,
+});
 
 describe("run id", () => {
   test("is the start in UTC and six digits of execution and model", () => {
@@ -59,17 +79,16 @@ describe("run id", () => {
 });
 
 test("selects JSON Lines objects that are not empty, and counts the others", () => {
-  const object = (key: string, size: number) => ({ key, size, modifiedAt: "2026-11-01T00:00:00.000Z" });
   const listed = [
-    object("records/", 0),
-    object("records/a.jsonl", 10),
-    object("records/b/c.jsonl", 5),
-    object("records/empty.jsonl", 0),
-    object("records/a.csv", 9),
-    object("records/a.jsonl.gz", 9),
+    stored("records/", 0),
+    stored("records/a.jsonl", 10),
+    stored("records/b/c.jsonl", 5),
+    stored("records/empty.jsonl", 0),
+    stored("records/a.csv", 9),
+    stored("records/a.jsonl.gz", 9),
   ];
   expect(selectObjects(listed)).toEqual({
-    objects: [object("records/a.jsonl", 10), object("records/b/c.jsonl", 5)],
+    objects: [stored("records/a.jsonl", 10), stored("records/b/c.jsonl", 5)],
     ignored: { empty: 2, "not .jsonl": 2 },
   });
 });
@@ -77,7 +96,7 @@ test("selects JSON Lines objects that are not empty, and counts the others", () 
 test("groups hold every object once and in order, and none more than it may, but for one larger object alone", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 40 }), (sizes) => {
-      const objects = sizes.map((size, index) => ({ key: `records/${index}.jsonl`, size, modifiedAt: "" }));
+      const objects = sizes.map((size, index) => stored(`records/${index}.jsonl`, size));
       const groups = groupObjects(objects, 30);
       expect(groups.flatMap(({ keys }) => keys)).toEqual(objects.map(({ key }) => key));
       for (const { keys, bytes } of groups) expect(bytes <= 30 || keys.length === 1).toBe(true);
@@ -91,31 +110,48 @@ test("groups hold every object once and in order, and none more than it may, but
   );
 });
 
-test("plans over every page of the listing and writes the manifest", async () => {
+/** What was put into a bucket, by key. */
+const written = (bucket: string) =>
+  Object.fromEntries(
+    s3
+      .commandCalls(PutObjectCommand)
+      .map(({ args }) => args[0].input)
+      .filter(({ Bucket }) => Bucket === bucket)
+      .map(({ Key, Body }) => [Key, String(Body)]),
+  );
+
+test("plans over every page of the listing, and writes manifest, data and labels", async () => {
   s3.on(ListObjectsV2Command, { Bucket: "data", Prefix: "records/" }).resolves({
-    Contents: [{ Key: "records/a.jsonl", Size: 1_000, LastModified: new Date("2026-10-01T00:00:00Z") }],
+    Contents: [{ Key: "records/a.jsonl", Size: 1_000, LastModified: new Date("2026-10-01T00:00:00Z"), ETag: '"aa"' }],
     IsTruncated: true,
     NextContinuationToken: "next",
   });
   s3.on(ListObjectsV2Command, { ContinuationToken: "next" }).resolves({
     Contents: [
-      { Key: "records/b.jsonl", Size: 234, LastModified: new Date("2026-10-03T00:00:00Z") },
+      { Key: "records/b.jsonl", Size: 234, LastModified: new Date("2026-10-03T00:00:00Z"), ETag: '"bb"' },
       { Key: "records/notes.txt", Size: 9 },
     ],
   });
   remember({ startedAt: "2026-10-02T00:00:00Z" });
-  const plan = await handler(input);
-  expect(plan).toEqual({
-    model: "gambling-behaviour-marketing",
+  const data = JSON.stringify([
+    { key: "records/a.jsonl", size: 1000, etag: '"aa"', modifiedAt: "2026-10-01T00:00:00.000Z" },
+    { key: "records/b.jsonl", size: 234, etag: '"bb"', modifiedAt: "2026-10-03T00:00:00.000Z" },
+  ]);
+  const folder = `runs/${runId(input)}`;
+  expect(await handler(input)).toEqual({
+    model: MARKETING,
     runId: runId(input),
     outcome: "train",
     reason: "1234 bytes in 2 objects, 1 of them new since 2026-10-02T00:00:00Z; ignored 1 not .jsonl",
     dataset: "gambling-behaviour",
     featureHash: featureHash(toy),
-    manifestKey: `runs/${runId(input)}/manifest.json`,
+    manifestKey: `${folder}/manifest.json`,
     objects: 2,
     newObjects: 1,
+    labels: 0,
+    newLabels: 0,
     bytes: 1234,
+    data: { uri: `s3://model/${folder}/data.json`, sha256: createHash("sha256").update(data).digest("hex") },
     compute: { instanceType: "ml.local", instanceCount: 1, volumeSizeInGB: 30, maxRuntimeInSeconds: 3600 },
     fallbacks: [
       expect.objectContaining({ instanceType: "ml.m5.xlarge" }),
@@ -124,9 +160,13 @@ test("plans over every page of the listing and writes the manifest", async () =>
     maximumCostInUsd: 0.47,
     champion: CHAMPION,
   });
-  const puts = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
-  expect(puts).toMatchObject([{ Bucket: "model", Key: plan.manifestKey }]);
-  expect(JSON.parse(String(puts[0]?.Body))).toEqual([{ keys: ["records/a.jsonl", "records/b.jsonl"], bytes: 1234 }]);
+  expect(written("model")).toEqual({
+    [`${folder}/manifest.json`]: '[{"keys":["records/a.jsonl","records/b.jsonl"],"bytes":1234}]',
+    [`${folder}/data.json`]: data,
+    [`${folder}/labels.json`]: "{}",
+  });
+  // Nobody judges what a player will stake.
+  expect(dynamo.calls()).toHaveLength(0);
   expect(output.text()).toContain("planned");
 });
 
@@ -145,7 +185,10 @@ test.each([
 
 test.each([
   ["poker", "catalogue/models.ts has no model poker"],
-  ["gambling-behaviour-problem-gambling", "MODEL_BUCKETS has no bucket for gambling-behaviour-problem-gambling"],
+  [
+    "before-initial-deposit-problem-gambling",
+    "MODEL_BUCKETS has no bucket for before-initial-deposit-problem-gambling",
+  ],
 ])("refuses model %s", async (model, message) => {
   await expect(handler({ ...input, model })).rejects.toThrow(message);
 });
@@ -173,12 +216,97 @@ describe("data that an earlier run has seen", () => {
   });
 });
 
-test("a run that could cost more than the cap is refused with both numbers", async () => {
+describe("labels of people", () => {
+  const harm = { ...input, model: HARM };
+  const agreed = (task: string, label: number, agreedAt: string) => ({
+    task: { S: task },
+    label: { N: String(label) },
+    agreedAt: { S: agreedAt },
+  });
+  beforeEach(() => {
+    s3.on(ListObjectsV2Command).resolves({
+      Contents: [{ Key: "records/a.jsonl", Size: 10, LastModified: new Date("2026-10-01T00:00:00Z") }],
+    });
+    const next = { task: { S: "t1" } };
+    dynamo
+      .on(QueryCommand)
+      .resolves({ Items: [agreed("t1", 1, "2026-10-01T12:00:00Z")], LastEvaluatedKey: next })
+      .on(QueryCommand, { ExclusiveStartKey: next })
+      .resolves({ Items: [agreed("t2", 0, "2026-10-02T12:00:00Z")] });
+  });
+
+  test("are written for preprocessing, from every page, and new ones are a reason to train", async () => {
+    remember({ startedAt: "2026-10-02T00:00:00Z" });
+    expect(await handler(harm)).toMatchObject({
+      outcome: "train",
+      reason: "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z, and 1 new labels of people",
+      newObjects: 0,
+      labels: 2,
+      newLabels: 1,
+    });
+    expect(written("harm")[`runs/${runId(harm)}/labels.json`]).toBe('{"t1":1,"t2":0}');
+    expect(dynamo.commandCalls(QueryCommand)[0]?.args[0].input).toMatchObject({
+      TableName: "labels",
+      IndexName: "agreed",
+      ExpressionAttributeValues: { ":value": { S: HARM } },
+    });
+  });
+
+  test("that an earlier run has seen are none", async () => {
+    remember({ startedAt: "2026-10-03T00:00:00Z" });
+    expect(await handler(harm)).toMatchObject({ outcome: "skip", labels: 2, newLabels: 0 });
+    expect(written("harm")).toEqual({});
+  });
+
+  test("without records are no reason to train", async () => {
+    s3.on(ListObjectsV2Command).resolves({});
+    expect(await handler(harm)).toMatchObject({ outcome: "skip", reason: "no data under records/", newLabels: 2 });
+  });
+
+  test("that cannot be read fail the run", async () => {
+    dynamo.on(QueryCommand).rejects(new Error("AccessDenied"));
+    await expect(handler(harm)).rejects.toThrow("AccessDenied");
+  });
+});
+
+test("the data are identified by every object's key, size and content", () => {
+  const object = stored("records/a.jsonl", 10);
+  const hash = (objects: readonly StoredObject[]) =>
+    plan(
+      input,
+      models[0] as Model,
+      "hash",
+      { objects: [...objects], ignored: { empty: 0, "not .jsonl": 0 } },
+      [],
+      { champion: CHAMPION },
+      { bucket: "model", instanceTypes: new Map() },
+    ).data.sha256;
+  expect(hash([object])).toBe(
+    createHash("sha256")
+      .update(dataOf([object]))
+      .digest("hex"),
+  );
+  const changed = [
+    [{ ...object, etag: "other" }],
+    [{ ...object, size: 11 }],
+    [{ ...object, key: "records/b.jsonl" }],
+    [object, stored("records/b.jsonl", 1)],
+    [],
+  ].map(hash);
+  expect(new Set([hash([object]), ...changed]).size).toBe(changed.length + 1);
+});
+
+test.each([
+  ["one training", 1, 132.72],
+  ["a tuning of 2 and the model that labels", 3, 398.16],
+])("a run that could cost more than the cap with %s is refused with both numbers", async (_, trainingJobs, cost) => {
   s3.on(ListObjectsV2Command).resolves({
     Contents: [{ Key: "records/a.jsonl", Size: 3e11, LastModified: new Date() }],
   });
-  await expect(handler(input)).rejects.toThrow(
-    "training on 300000000000 bytes may cost up to 132.72 dollars, more than the cap of 50",
+  const limits = { maximumCostInUsd: cost, trainingJobs };
+  expect(await handler({ ...input, limits })).toMatchObject({ outcome: "train", maximumCostInUsd: cost });
+  await expect(handler({ ...input, limits: { ...limits, maximumCostInUsd: 50 } })).rejects.toThrow(
+    `training on 300000000000 bytes may cost up to ${cost} dollars, more than the cap of 50`,
   );
 });
 

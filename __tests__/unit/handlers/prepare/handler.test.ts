@@ -1,20 +1,17 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
+import { labellingTask } from "../../../../catalogue/labelling";
 import { createHandler } from "../../../../handlers/prepare";
 import { catchOutput } from "../output";
 import { toy, toyRecord } from "../toy";
-
-jest.mock("../../../../catalogue/labels", () => ({
-  labels: { stake: ({ outcome }: { outcome: { stake?: number } }) => outcome.stake ?? null },
-}));
 
 const s3 = mockClient(S3Client);
 const output = catchOutput();
 Object.assign(process.env, {
   ENVIRONMENT: "test",
   DATA_BUCKETS: '{"gambling-behaviour":"data"}',
-  MODEL_BUCKETS: '{"gambling-behaviour-marketing":"model"}',
+  MODEL_BUCKETS: '{"gambling-behaviour-marketing":"model","gambling-behaviour-problem-gambling":"harm"}',
   AWS_REGION: "eu-west-1",
 });
 const handler = createHandler(toy);
@@ -22,21 +19,27 @@ const input = { model: "gambling-behaviour-marketing", runId: "run-1", keys: ["r
 const context = { getRemainingTimeInMillis: () => 900_000 };
 beforeEach(() => s3.reset());
 
-const object = (...chunks: Buffer[]) => s3.on(GetObjectCommand).resolves({ Body: Readable.from(chunks) as never });
+const object = (...chunks: Buffer[]) =>
+  s3.on(GetObjectCommand, { Bucket: "data" }).resolves({ Body: Readable.from(chunks) as never });
+const objectOf = (...lines: object[]) => object(...lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`)));
+const puts = () => s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
 
 test("streams the object into CSV of the model's target", async () => {
-  const lines = [{ ...toyRecord(), outcome: { stake: 30 } }, { ...toyRecord(), outcome: {} }, { ...toyRecord() }];
-  object(...lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`)));
-  expect(await handler(input, context)).toEqual({
+  objectOf({ ...toyRecord(), outcome: { stake: 30 } }, { ...toyRecord(), outcome: {} }, { ...toyRecord() });
+  const counts = {
     rows: { train: 1, validation: 0, test: 0 },
-    positives: 1,
+    positives: { train: 1, validation: 0, test: 0 },
+    sources: { operator: 0, labeller: 0, "self-exclusion": 0, observation: 1 },
     unlabelled: 1,
     rejected: 1,
     lines: 3,
-  });
-  expect(s3.commandCalls(GetObjectCommand)[0]?.args[0].input).toEqual({ Bucket: "data", Key: "records/a.jsonl" });
-  const puts = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
-  expect(puts.map(({ Bucket, Key, ContentType, Body }) => [Bucket, Key, ContentType, String(Body)])).toEqual([
+  };
+  expect(await handler(input, context)).toEqual(counts);
+  // No labels.json: nobody judges what a player will stake.
+  expect(s3.commandCalls(GetObjectCommand).map(({ args }) => args[0].input)).toEqual([
+    { Bucket: "data", Key: "records/a.jsonl" },
+  ]);
+  expect(puts().map(({ Bucket, Key, ContentType, Body }) => [Bucket, Key, ContentType, String(Body)])).toEqual([
     ["model", expect.stringMatching(/^runs\/run-1\/train\/[0-9a-f]{16}-0\.csv$/), "text/csv", "30,12.5,\n"],
     [
       "model",
@@ -44,9 +47,47 @@ test("streams the object into CSV of the model's target", async () => {
       "application/jsonl",
       '{"key":"records/a.jsonl","line":3,"problems":[{"pointer":"/outcome","message":"is missing"}]}\n',
     ],
+    [
+      "model",
+      expect.stringMatching(/^runs\/run-1\/counts\/[0-9a-f]{16}\.json$/),
+      "application/json",
+      JSON.stringify(counts),
+    ],
   ]);
   expect(output.metrics()).toMatchObject([{ model: input.model, TrainingRows: 1, TrainingRowsRejected: 1 }]);
   expect(output.text()).not.toContain("player-1");
+});
+
+describe("records whose harm is to be judged", () => {
+  const model = "gambling-behaviour-problem-gambling";
+  const [known, other] = ["player-1", "player-2"].map((playerId) => ({ ...toyRecord({ playerId }), outcome: {} }));
+  const agreed = (labels: object) =>
+    s3
+      .on(GetObjectCommand, { Bucket: "harm", Key: "runs/run-1/labels.json" })
+      .resolves({ Body: { transformToString: async () => JSON.stringify(labels) } as never });
+
+  test("have the labels that people agreed on; the others are kept for those who may label them", async () => {
+    objectOf(known as object, other as object);
+    agreed({ [labellingTask(model, toyRecord())]: 1 });
+    expect(await handler({ ...input, model }, context)).toMatchObject({
+      rows: { train: 1, validation: 0, test: 0 },
+      positives: { train: 1 },
+      sources: { labeller: 1 },
+      unlabelled: 1,
+    });
+    const bodies = puts().map(({ Bucket, Key, Body }) => [Bucket, Key?.split("/")[2], String(Body)]);
+    expect(bodies.slice(0, 2)).toEqual([
+      ["harm", "train", "1,12.5,\n"],
+      ["harm", "unlabelled", expect.stringContaining(labellingTask(model, toyRecord({ playerId: "player-2" })))],
+    ]);
+  });
+
+  test("are not prepared without those labels", async () => {
+    objectOf(known as object);
+    s3.on(GetObjectCommand, { Bucket: "harm" }).rejects(new Error("NoSuchKey"));
+    await expect(handler({ ...input, model }, context)).rejects.toThrow("NoSuchKey");
+    expect(puts()).toEqual([]);
+  });
 });
 
 test("a stream that breaks fails the run instead of ending it early", async () => {

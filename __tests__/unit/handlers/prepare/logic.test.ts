@@ -1,15 +1,27 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
+import type { RecordIdentity } from "../../../../catalogue/dataset";
+import type { Outcome } from "../../../../catalogue/outcome";
 import { createLineReader, prepare, splitOf } from "../../../../handlers/prepare/logic";
 import { recordReader } from "../../../../handlers/shared/records";
 import { toy, toyRecord } from "../toy";
 
-const readLine = createLineReader(recordReader(toy), ({ outcome }) => outcome.label?.value ?? null);
+const labelOf = ({ outcome }: { outcome: Outcome }) => outcome.label ?? null;
+const taskOf = ({ operatorId, playerId, asOf }: RecordIdentity) => `task of ${operatorId} ${playerId} ${asOf}`;
+const readLine = createLineReader(recordReader(toy), labelOf, taskOf);
+const unlabelled = (fields: Readonly<Record<string, unknown>> = {}) => ({ ...toyRecord(fields), outcome: {} });
 const labelled = (value: number, fields: Readonly<Record<string, unknown>> = {}) => ({
   ...toyRecord(fields),
   outcome: { label: { value, source: "operator", at: "2026-11-01T00:00:00Z" } },
 });
 
-async function run(lines: readonly string[], options: { partBytes?: number; maxLineBytes?: number } = {}) {
+interface Options {
+  readonly partBytes?: number;
+  readonly maxLineBytes?: number;
+  readonly keepUnlabelled?: boolean;
+}
+
+async function run(lines: readonly string[], options: Options = {}, read = readLine) {
   const files = new Map<string, string>();
   async function* body() {
     yield Buffer.from(lines.join("\n"));
@@ -19,22 +31,53 @@ async function run(lines: readonly string[], options: { partBytes?: number; maxL
     files.set(key, part.toString());
   };
   const input = { model: "m", runId: "run-1", keys: ["records/a.jsonl"] as const };
-  return { prepared: await prepare(input, async () => body(), readLine, upload, options), files };
+  return { prepared: await prepare(input, async () => body(), read, upload, options), files };
 }
+
+/** What was uploaded, but for the counts. */
+const withoutCounts = (files: ReadonlyMap<string, string>) =>
+  new Map([...files].filter(([key]) => !key.includes("/counts/")));
 
 describe("a line", () => {
   test("becomes its label and features", () => {
     expect(readLine(JSON.stringify(labelled(1, { visits: 3 })))).toEqual({
       split: splitOf("operator-1", "player-1"),
-      label: 1,
+      label: { value: 1, source: "operator", at: "2026-11-01T00:00:00Z" },
       row: "1,12.5,3",
       context: ",,",
     });
-    expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: 0, row: "0,12.5," });
+    expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: { value: 0 }, row: "0,12.5," });
   });
 
-  test("without a label is unlabelled", () => {
-    expect(readLine(JSON.stringify({ ...toyRecord(), outcome: {} }))).toBeNull();
+  const task = "task of operator-1 player-1 2026-11-01T00:00:00Z";
+
+  test("without a label is a row for those who may label it", () => {
+    expect(readLine(JSON.stringify(unlabelled({ visits: 3 })))).toEqual({
+      unlabelled: {
+        task,
+        playerId: "player-1",
+        operatorId: "operator-1",
+        asOf: "2026-11-01T00:00:00Z",
+        split: splitOf("operator-1", "player-1"),
+        context: ",,",
+        row: "12.5,3",
+      },
+    });
+  });
+
+  test.each([0, 1])("has the label %d that people agreed on, unless the anchor knows better", (value) => {
+    const read = createLineReader(recordReader(toy), labelOf, taskOf, new Map([[task, value]]));
+    expect(read(JSON.stringify(unlabelled()))).toEqual({
+      split: splitOf("operator-1", "player-1"),
+      label: { value, source: "labeller" },
+      row: `${value},12.5,`,
+      context: ",,",
+    });
+    expect(read(JSON.stringify(labelled(1 - value)))).toMatchObject({
+      label: { value: 1 - value, source: "operator" },
+      row: `${1 - value},12.5,`,
+    });
+    expect(read(JSON.stringify(unlabelled({ playerId: "player-2" })))).toHaveProperty("unlabelled");
   });
 
   test.each([
@@ -88,12 +131,9 @@ describe("split", () => {
 test("writes each split's rows, the rejects and nothing else", async () => {
   const players = Array.from({ length: 200 }, (_, index) => `player-${index}`);
   const lines = players.map((playerId, index) => JSON.stringify(labelled(index % 2, { playerId, stake: index })));
-  const { prepared, files } = await run(
-    [...lines, "", "x".repeat(2_000), JSON.stringify({ ...toyRecord(), outcome: {} })],
-    {
-      maxLineBytes: 1_000,
-    },
-  );
+  const { prepared, files } = await run([...lines, "", "x".repeat(2_000), JSON.stringify(unlabelled())], {
+    maxLineBytes: 1_000,
+  });
   const rowsOf = (split: string) =>
     players.flatMap((playerId, index) =>
       splitOf("operator-1", playerId) === split ? [`${index % 2},${index},\n`] : [],
@@ -113,15 +153,61 @@ test("writes each split's rows, the rejects and nothing else", async () => {
         `runs/run-1/rejected/${name}-0.jsonl`,
         '{"key":"records/a.jsonl","line":202,"problems":[{"pointer":"","message":"is longer than 1000 bytes"}]}\n',
       ],
+      [
+        `runs/run-1/unlabelled/${name}-0.jsonl`,
+        `${JSON.stringify({
+          task: taskOf(toyRecord()),
+          playerId: "player-1",
+          operatorId: "operator-1",
+          asOf: "2026-11-01T00:00:00Z",
+          split: "train",
+          context: ",,",
+          row: "12.5,",
+        })}\n`,
+      ],
+      [`runs/run-1/counts/${name}.json`, JSON.stringify(prepared)],
     ]),
   );
+  const count = (rows: readonly string[]) => rows.length;
+  const positives = (rows: readonly string[]) => rows.filter((row) => row.startsWith("1,")).length;
+  const bySplit = (of: (rows: readonly string[]) => number) =>
+    Object.fromEntries(expected.map(([split, rows]) => [split, of(rows)]));
   expect(prepared).toEqual({
-    rows: Object.fromEntries(expected.map(([split, rows]) => [split, rows.length])),
-    positives: 100,
+    rows: bySplit(count),
+    positives: bySplit(positives),
+    sources: { operator: 200, labeller: 0, "self-exclusion": 0, observation: 0 },
     unlabelled: 1,
     rejected: 1,
     lines: 202,
   });
+});
+
+test("counts each row by where its label comes from", async () => {
+  const agreed = new Map([[taskOf(toyRecord({ playerId: "player-2" })), 1]]);
+  const lines = [labelled(1), labelled(0), unlabelled({ playerId: "player-2" }), unlabelled({ playerId: "player-3" })];
+  const { prepared } = await run(
+    lines.map((line) => JSON.stringify(line)),
+    {},
+    createLineReader(recordReader(toy), labelOf, taskOf, agreed),
+  );
+  expect(prepared).toMatchObject({
+    positives: { train: 1, validation: 1, test: 0 },
+    sources: { operator: 2, labeller: 1 },
+    unlabelled: 1,
+  });
+});
+
+test("counts rows that nobody can label, and does not keep them", async () => {
+  const { prepared, files } = await run([JSON.stringify(unlabelled())], { keepUnlabelled: false });
+  expect(prepared).toMatchObject({ unlabelled: 1, rejected: 0, lines: 1 });
+  expect(withoutCounts(files)).toEqual(new Map());
+});
+
+test("the counts of a group lie under the name of its parts, so that a repeated group overwrites its own", async () => {
+  const { files, prepared } = await run([JSON.stringify(labelled(1))]);
+  const group = createHash("sha256").update("records/a.jsonl").digest("hex").slice(0, 16);
+  expect(JSON.parse(files.get(`runs/run-1/counts/${group}.json`) as string)).toEqual(prepared);
+  expect([...files.keys()]).toContain(`runs/run-1/train/${group}-0.csv`);
 });
 
 test("each part of the test rows has a part of as many subgroups", async () => {
@@ -158,16 +244,16 @@ test("objects of a group share parts, and a line at the end of one is not joined
   const keys = players as [string, ...string[]];
   const prepared = await prepare({ model: "m", runId: "run-1", keys }, open, readLine, upload);
   expect(prepared).toMatchObject({ lines: 3, rejected: 0, unlabelled: 0 });
-  const rows = [...files]
+  const rows = [...withoutCounts(files)]
     .filter(([key]) => !key.includes("/context/"))
     .flatMap(([, text]) => text.trimEnd().split("\n"));
   expect(rows).toHaveLength(3);
-  expect(new Set([...files.keys()].map((key) => key.split("/").at(-1))).size).toBe(1);
+  expect(new Set([...withoutCounts(files).keys()].map((key) => key.split("/").at(-1))).size).toBe(1);
 });
 
 test("rejects never hold the record", async () => {
   const { files } = await run([JSON.stringify(labelled(1, { stake: -1 })), '{"playerId":"player-1"']);
-  expect([...files.keys()]).toEqual([expect.stringContaining("/rejected/")]);
+  expect([...withoutCounts(files).keys()]).toEqual([expect.stringContaining("/rejected/")]);
   expect([...files.values()].join("")).not.toContain("player-1");
 });
 
@@ -180,8 +266,9 @@ test("parts hold all rows once, in order, and each but the last is full", async 
       }
       const upload = async (key: string, part: Buffer) => void files.set(key, part.toString());
       await prepare({ model: "m", runId: "r", keys: ["k"] }, async () => body(), readLine, upload, { partBytes });
-      const parts = [...files.values()];
-      expect([...files.keys()]).toEqual(parts.map((_, part) => expect.stringMatching(new RegExp(`-${part}\\.csv$`))));
+      const csv = withoutCounts(files);
+      const parts = [...csv.values()];
+      expect([...csv.keys()]).toEqual(parts.map((_, part) => expect.stringMatching(new RegExp(`-${part}\\.csv$`))));
       expect(parts.join("")).toBe(Array.from({ length: count }, (_, row) => `0,${row},\n`).join(""));
       for (const part of parts.slice(0, -1)) expect(part.length).toBeGreaterThanOrEqual(partBytes);
     }),
