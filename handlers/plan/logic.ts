@@ -129,7 +129,7 @@ export function plan(
   const id = runId(input);
   const [compute, ...fallbacks] = computes(bytes, settings.instanceTypes);
   const { limits } = input;
-  const cost = maximumCostInUsd(bytes) * limits.trainingJobs;
+  const cost = Math.round(maximumCostInUsd(bytes) * limits.trainingJobs * 100) / 100;
   if (cost > limits.maximumCostInUsd) {
     throw new RangeError(
       `training on ${bytes} bytes may cost up to ${cost} dollars, more than the cap of ${limits.maximumCostInUsd}; ` +
