@@ -23,11 +23,99 @@ const TRACES = [
   "xray:PutTraceSegments",
 ];
 
+/** Paths of the API's resources, by what other resources call them. */
+const paths = (() => {
+  const resources = Object.entries(api.all("aws_api_gateway_resource"));
+  const pathOf = (reference: unknown): string => {
+    const [, above] = resources.find(([id]) => reference === `\${aws_api_gateway_resource.${id}.id}`) ?? [];
+    return above ? `${pathOf(above.parent_id)}/${above.path_part}` : "";
+  };
+  return new Map(
+    resources.map(([id]) => {
+      const reference = `\${aws_api_gateway_resource.${id}.id}`;
+      return [reference, pathOf(reference).slice(1)];
+    }),
+  );
+})();
+const methods = Object.entries(api.all("aws_api_gateway_method"));
+const nameOf = ({ http_method, resource_id }: Readonly<Record<string, unknown>>) =>
+  `${http_method} ${paths.get(resource_id as string)}`;
+const route = (method: string, path: string) => methods.find(([, each]) => nameOf(each) === `${method} ${path}`)?.[1];
+const LABELLING = ["GET labelling/progress", "GET labelling/tasks", "PUT labelling/tasks/{task}/answer"];
+
 describe("API stack", () => {
+  test("has these routes", () => {
+    expect(methods.map(([, method]) => nameOf(method)).sort()).toEqual([...LABELLING, "POST predictions"].sort());
+    expect([...paths.values()].sort()).toEqual([
+      "labelling",
+      "labelling/progress",
+      "labelling/tasks",
+      "labelling/tasks/{task}",
+      "labelling/tasks/{task}/answer",
+      "predictions",
+    ]);
+  });
+
+  test("the route of predictions is the one that earlier versions deployed", () => {
+    expect(api.addresses.filter((address) => address.includes("rest_POSTpredictions"))).toEqual([
+      "aws_api_gateway_integration.rest_POSTpredictions_integration_CCD9C2DD",
+      "aws_api_gateway_method.rest_POSTpredictions_method_68E1166F",
+      "aws_api_gateway_resource.rest_POSTpredictions_resource_90BC06C0",
+      "aws_lambda_permission.rest_POSTpredictions_permission_07761F41",
+    ]);
+    expect(api.one("aws_lambda_permission", { statement_id: "api-gateway" }).source_arn).toMatch(/POST\/predictions$/);
+  });
+
+  test.each(LABELLING)("%s needs a labeller's token, and no key", (name) => {
+    const [method, path] = name.split(" ") as [string, string];
+    const found = route(method, path);
+    expect(found).toMatchObject({
+      authorization: "COGNITO_USER_POOLS",
+      authorizer_id: expect.stringMatching(/^\$\{aws_api_gateway_authorizer\.rest_labellers_\w+\.id\}$/),
+      api_key_required: false,
+    });
+    expect(found).not.toHaveProperty("request_models");
+  });
+
+  test("tokens are those of the user pool of labellers", () => {
+    expect(api.one("aws_api_gateway_authorizer")).toMatchObject({
+      type: "COGNITO_USER_POOLS",
+      provider_arns: [expect.stringContaining("aws_cognito_user_pool")],
+    });
+    expect(api.json.output).toMatchObject({
+      "labelling-url": { value: expect.stringMatching(/\/labelling$/) },
+      "labeller-pool-id": { value: expect.any(String) },
+      "labeller-client-id": { value: expect.any(String) },
+    });
+  });
+
+  test("each route may invoke its function, and no other may", () => {
+    const permissions = Object.values(api.all("aws_lambda_permission"));
+    const sources = permissions.map(({ source_arn }) => (source_arn as string).replace(/^.*\}/, ""));
+    expect(sources.sort()).toEqual([
+      "/*/GET/labelling/progress",
+      "/*/GET/labelling/tasks",
+      "/*/POST/predictions",
+      "/*/PUT/labelling/tasks/*/answer",
+    ]);
+    for (const permission of permissions) {
+      expect(permission).toMatchObject({
+        principal: "apigateway.amazonaws.com",
+        qualifier: expect.stringContaining("_live_"),
+      });
+    }
+    expect(new Set(permissions.map(({ statement_id }) => statement_id)).size).toBe(4);
+  });
+
+  test("a change of any route deploys the stage anew", () => {
+    const { triggers } = api.one("aws_api_gateway_deployment") as { triggers: Record<string, string> };
+    expect(triggers.integrations?.split(",")).toHaveLength(4);
+    expect(triggers.access).toBe("api-key:batch,labellers:,labellers:,labellers:");
+  });
+
   test("POST /predictions needs a key and a body that is a batch", () => {
-    expect(api.one("aws_api_gateway_resource")).toMatchObject({ path_part: "predictions" });
-    expect(api.one("aws_api_gateway_method")).toMatchObject({
-      http_method: "POST",
+    expect(route("POST", "predictions")).toMatchObject({
+      authorization: "NONE",
       api_key_required: true,
       request_models: {
         "application/json": expect.stringMatching(/^\$\{aws_api_gateway_model\.rest_model-batch_\w+\.name\}$/),
@@ -93,6 +181,7 @@ describe("API stack", () => {
     const functions = Object.values(api.all("aws_lambda_function"));
     expect(functions.map(({ function_name }) => function_name).sort()).toEqual([
       "vwt-production-filter",
+      "vwt-production-labelling",
       "vwt-production-predict",
       "vwt-production-preprocess-before-initial-deposit",
       "vwt-production-preprocess-gambling-behaviour",
@@ -107,13 +196,7 @@ describe("API stack", () => {
         s3_key: expect.stringMatching(/^\$\{aws_s3_object\./),
       });
     }
-    expect(Object.values(api.all("aws_lambda_alias")).map(({ name }) => name)).toEqual([
-      "live",
-      "live",
-      "live",
-      "live",
-    ]);
-    expect(api.one("aws_lambda_permission")).toMatchObject({ principal: "apigateway.amazonaws.com" });
+    expect(Object.values(api.all("aws_lambda_alias")).map(({ name }) => name)).toEqual(functions.map(() => "live"));
     for (const { retention_in_days, kms_key_id } of Object.values(api.all("aws_cloudwatch_log_group"))) {
       expect(retention_in_days).toBe(365);
       expect(kms_key_id).toBeDefined();
@@ -131,7 +214,27 @@ describe("API stack", () => {
         ...Array(2).fill("firehose:PutRecordBatch"),
       ].sort(),
     );
+    expect(actionsOf("labelling")).toEqual(
+      [
+        ...LOGS,
+        ...TRACES,
+        ...["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+        ...["kms:Decrypt", "kms:GenerateDataKey", "states:SendTaskSuccess"],
+      ].sort(),
+    );
     for (const { name } of datasets) expect(actionsOf(`preprocess-${name}`)).toEqual([...LOGS, ...TRACES].sort());
+  });
+
+  test("labelling answers in one table, lists one index of it, and resumes one state machine", () => {
+    const resourcesOf = (action: string) =>
+      permissionsOf("labelling")
+        .filter(({ Action }) => list(Action).includes(action))
+        .flatMap(({ Resource }) => list(Resource));
+    expect(resourcesOf("dynamodb:UpdateItem")).toEqual([expect.stringMatching(/^\$\{[^}]*dynamodb_table[^}]*\}$/)]);
+    expect(resourcesOf("dynamodb:Query")).toEqual([expect.stringMatching(/dynamodb_table[^}]*\}\/index\/queue$/)]);
+    expect(resourcesOf("states:SendTaskSuccess")).toEqual([
+      "arn:aws:states:eu-west-1:000000000000:stateMachine:vwt-production-main",
+    ]);
   });
 
   test("the filter is told of every dataset's function and of predict, by alias", () => {

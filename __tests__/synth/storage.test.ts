@@ -1,6 +1,8 @@
+import { loadConfig } from "../../config";
 import { list, statements, synthesize } from "./synthesize";
 
 const { storage } = synthesize("production");
+const { storage: local } = synthesize("local");
 
 describe("storage stack", () => {
   test("has the five buckets of the source and one for artefacts", () => {
@@ -77,7 +79,7 @@ describe("storage stack", () => {
       (rule as { id: string }[]).some(({ id }) => id === "retention"),
     );
     expect(expiring).toHaveLength(2);
-    expect(synthesize("local").storage.count("aws_s3_bucket_lifecycle_configuration")).toBe(0);
+    expect(local.count("aws_s3_bucket_lifecycle_configuration")).toBe(0);
   });
 
   test("nothing in production can be destroyed with what it holds", () => {
@@ -96,6 +98,66 @@ describe("storage stack", () => {
       });
     }
     expect(storage.count("aws_ecr_lifecycle_policy")).toBe(3);
+  });
+
+  test("the label table is encrypted with our key, can be restored, and has its two indexes", () => {
+    const table = storage.one("aws_dynamodb_table");
+    expect(table).toMatchObject({
+      name: "vwt-production-labels",
+      billing_mode: "PAY_PER_REQUEST",
+      hash_key: "task",
+      server_side_encryption: { enabled: true, kms_key_arn: expect.stringMatching(/^\$\{aws_kms_key\./) },
+      point_in_time_recovery: { enabled: true },
+      deletion_protection_enabled: true,
+      global_secondary_index: [
+        { name: "queue", hash_key: "queue", range_key: "task", projection_type: "ALL" },
+        { name: "agreed", hash_key: "agreedModel", range_key: "agreedAt", projection_type: "ALL" },
+      ],
+    });
+    expect(table).not.toHaveProperty("range_key");
+    expect(local.one("aws_dynamodb_table")).toMatchObject({ deletion_protection_enabled: false });
+  });
+
+  test("labellers are made by administrators only, and have strong passwords", () => {
+    expect(storage.one("aws_cognito_user_pool")).toMatchObject({
+      name: "vwt-production-labellers",
+      admin_create_user_config: { allow_admin_create_user_only: true },
+      account_recovery_setting: { recovery_mechanism: [{ name: "admin_only", priority: 1 }] },
+      password_policy: {
+        minimum_length: 14,
+        require_lowercase: true,
+        require_uppercase: true,
+        require_numbers: true,
+        require_symbols: true,
+      },
+      mfa_configuration: "OPTIONAL",
+      software_token_mfa_configuration: { enabled: true },
+      deletion_protection: "ACTIVE",
+    });
+    expect(storage.one("aws_cognito_user_group")).toMatchObject({ name: "labellers" });
+    expect(local.one("aws_cognito_user_pool")).toMatchObject({ deletion_protection: "INACTIVE" });
+  });
+
+  test("nobody chooses their operator, and tokens live for an hour", () => {
+    const [operator] = storage.one("aws_cognito_user_pool").schema as Readonly<Record<string, unknown>>[];
+    expect(operator).toMatchObject({ name: "operator_id", attribute_data_type: "String", mutable: false });
+    expect(storage.one("aws_cognito_user_pool_client")).toMatchObject({
+      generate_secret: false,
+      explicit_auth_flows: ["ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+      prevent_user_existence_errors: "ENABLED",
+      id_token_validity: 60,
+      token_validity_units: [{ id_token: "minutes", access_token: "minutes", refresh_token: "hours" }],
+      read_attributes: ["name", "custom:operator_id"],
+      write_attributes: ["name"],
+    });
+  });
+
+  test("a second factor is configuration", () => {
+    const pool = (mfa: "OFF" | "ON") =>
+      synthesize({ ...loadConfig("local"), labellers: { mfa } }).storage.one("aws_cognito_user_pool");
+    expect(pool("ON")).toMatchObject({ mfa_configuration: "ON", software_token_mfa_configuration: { enabled: true } });
+    expect(pool("OFF")).toMatchObject({ mfa_configuration: "OFF" });
+    expect(pool("OFF")).not.toHaveProperty("software_token_mfa_configuration");
   });
 
   test("the key rotates", () => {
