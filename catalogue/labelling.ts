@@ -24,6 +24,12 @@ export interface LabellingSettings {
   readonly votesToAgree: number;
   readonly mostVotes: number;
   readonly deadlineInSeconds: number;
+  /** Needed by provider "ground-truth". */
+  readonly groundTruth?: {
+    readonly workteamArn: string;
+    readonly preHumanTaskLambdaArn: string;
+    readonly consolidationLambdaArn: string;
+  };
 }
 
 /** How a run's missing labels come about. */

@@ -26,7 +26,7 @@ export const labelling = z
         preHumanTaskLambdaArn: z.string().regex(/^arn:aws:lambda:/, "must be the ARN of a function"),
         consolidationLambdaArn: z.string().regex(/^arn:aws:lambda:/, "must be the ARN of a function"),
       })
-      .optional(),
+      .exactOptional(),
   })
   .refine(({ votesToAgree, mostVotes }) => votesToAgree <= mostVotes, {
     path: ["mostVotes"],

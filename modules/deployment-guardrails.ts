@@ -1,7 +1,6 @@
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { Construct } from "constructs";
 import type { Serving } from "../config";
-import type { ServiceRole } from "./iam";
 import type { Naming } from "./naming";
 
 export interface DeploymentGuardrailsProps {
@@ -20,7 +19,6 @@ const PERIOD = 60;
 export class DeploymentGuardrails extends Construct {
   /** The `DeploymentConfig` of an update, in the form of the SageMaker API. */
   readonly deployment: object;
-  private readonly alarms: readonly [CloudwatchMetricAlarm, ...CloudwatchMetricAlarm[]];
 
   constructor(scope: Construct, id: string, { naming, model, endpoint, variant, serving }: DeploymentGuardrailsProps) {
     super(scope, id);
@@ -38,7 +36,7 @@ export class DeploymentGuardrails extends Construct {
         treatMissingData: "notBreaching",
         ...condition,
       } as ConstructorParameters<typeof CloudwatchMetricAlarm>[2]);
-    this.alarms = [
+    const alarms = [
       // SageMaker counts each request as 0 or 1, so their average is the share that failed.
       alarm("errors", `More than ${errorShare * 100} % of the requests to ${model} fail`, {
         metricName: "Invocation5XXErrors",
@@ -64,13 +62,7 @@ export class DeploymentGuardrails extends Construct {
           : { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: bakeInSeconds },
         TerminationWaitInSeconds: bakeInSeconds,
       },
-      AutoRollbackConfiguration: { Alarms: this.alarms.map(({ alarmName }) => ({ AlarmName: alarmName })) },
+      AutoRollbackConfiguration: { Alarms: alarms.map(({ alarmName }) => ({ AlarmName: alarmName })) },
     };
-  }
-
-  /** SageMaker reads the alarms with the leave of whoever updates the endpoint. */
-  grantUpdate(role: ServiceRole): void {
-    const [first, ...others] = this.alarms;
-    role.grant("alarm:describe", first.arn, ...others.map(({ arn }) => arn));
   }
 }

@@ -44,6 +44,13 @@ const GRANTS = {
     "sagemaker:StopHyperParameterTuningJob",
     "sagemaker:AddTags",
   ],
+  "labeling-job:run": [
+    "sagemaker:CreateLabelingJob",
+    "sagemaker:DescribeLabelingJob",
+    "sagemaker:StopLabelingJob",
+    "sagemaker:AddTags",
+  ],
+  "workteam:describe": ["sagemaker:DescribeWorkteam"],
   "model:describe": ["sagemaker:DescribeModel"],
   "model:retire": ["sagemaker:DeleteModel"],
   "endpoint-config:describe": ["sagemaker:DescribeEndpointConfig"],

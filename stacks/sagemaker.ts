@@ -71,8 +71,17 @@ export class SagemakerStack extends BaseStack {
       return made;
     };
     const servingRole = role("serving");
+    if (settings.serving.mode === "realtime") {
+      // SageMaker watches an update's alarms as the endpoint. By pattern, because the alarms depend on the endpoint.
+      const alarms = `${config.region}:${config.accountId}:alarm:${naming.of("alarm", model.name, "*")}`;
+      servingRole.grant("alarm:describe", `arn:aws:cloudwatch:${alarms}`);
+    }
     const trainingRole = role("training");
     bucket.grantWrite(trainingRole, "runs/*");
+    const { groundTruth } = settings.retraining.labelling;
+    if (groundTruth) {
+      trainingRole.grant("function:invoke", groundTruth.preHumanTaskLambdaArn, groundTruth.consolidationLambdaArn);
+    }
 
     const image = settings.image === "ecr" ? `${repository.url}:${settings.imageTag}` : builtInImage;
     const versions = new SagemakerModelPackageGroup(scope, "versions", {

@@ -25,6 +25,9 @@ export interface StepFunctionsStackProps {
 
 /** The main state machine, the functions that it calls, and a schedule per model: its time horizon. */
 export class StepFunctionsStack extends BaseStack {
+  /** The main one. */
+  readonly machine: StateMachine;
+
   constructor(scope: Construct, props: StepFunctionsStackProps) {
     super(scope, "step-functions", props.config);
     const { config, storage, sagemaker } = props;
@@ -66,6 +69,7 @@ export class StepFunctionsStack extends BaseStack {
         ),
       }),
     });
+    this.machine = machine;
     this.allow(machine.role, storage, sagemaker);
     locks.grantHold(machine.role);
     for (const { trainingRole } of sagemaker.hosted) storage.artefacts.grantRead(trainingRole, evaluation.pattern);
@@ -100,7 +104,10 @@ export class StepFunctionsStack extends BaseStack {
         )
         .grant("parameter:write", each.endpoint.servingParameter.arn, each.endpoint.lastRunParameter.arn)
         .grantPassRole("sagemaker.amazonaws.com", each.trainingRole.arn, each.servingRole.arn);
-      each.endpoint.guardrails?.grantUpdate(role);
+      const { groundTruth } = each.settings.retraining.labelling;
+      if (groundTruth) {
+        role.grant("workteam:describe", groundTruth.workteamArn).grant("labeling-job:run", named("labeling-job"));
+      }
       if (each.settings.training.tuning) {
         const tuned = this.naming.of("tuningPrefix", each.model.name);
         role
@@ -116,6 +123,7 @@ export class StepFunctionsStack extends BaseStack {
         `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule`,
         `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule`,
         `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerTuningJobsRule`,
+        `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerLabelingJobsRule`,
       );
   }
 

@@ -4,7 +4,16 @@ import type { Prediction } from "../../handlers/shared/contracts";
 import { executionEnd, type ModelRun, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
-import { eventually, PLAYERS, processes, servingProcess, testSystem, type Wallet, wallet } from "./setup/system";
+import {
+  ANCHOR,
+  eventually,
+  PLAYERS,
+  processes,
+  servingProcess,
+  testSystem,
+  type Wallet,
+  wallet,
+} from "./setup/system";
 
 let system: System;
 let client: Wallet;
@@ -73,7 +82,7 @@ test("while a retraining promotes, a client that calls all the time sees no fail
     while (!over) statuses.push((await client.send({ records: batch.slice(-2) })).status);
   };
   const callers = [call(), call()];
-  const { output } = await retrain(system, [{ model: BEHAVIOUR, force: true }]);
+  const { output } = await retrain(system, [{ model: BEHAVIOUR, force: true, ...ANCHOR }]);
   over = true;
   await Promise.all(callers);
   expect(output).toMatchObject([{ status: "Promoted" }]);
@@ -83,7 +92,7 @@ test("while a retraining promotes, a client that calls all the time sees no fail
 
 test("a training that is killed fails the run with its cause, and the old model serves", async () => {
   const before = await servingRecords(system);
-  const arn = await start({ models: [{ model: BEHAVIOUR, force: true }] });
+  const arn = await start({ models: [{ model: BEHAVIOUR, force: true, ...ANCHOR }] });
   const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);
   process.kill(training.pid, "SIGKILL");
   const { status, error, cause } = await executionEnd(system, arn);
@@ -96,7 +105,7 @@ test("a training that is killed fails the run with its cause, and the old model 
 test("an update that SageMaker rolls back fails the run, although the endpoint is in service", async () => {
   const before = await servingRecords(system);
   const old = await servingProcess(system, BEHAVIOUR);
-  const arn = await start({ models: [{ model: BEHAVIOUR, force: true }] });
+  const arn = await start({ models: [{ model: BEHAVIOUR, force: true, ...ANCHOR }] });
   const ended = executionEnd(system, arn);
   let over = false;
   void ended.finally(() => {

@@ -1,4 +1,4 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { datasetNamed } from "../../catalogue/datasets";
@@ -13,22 +13,23 @@ import {
   servingRecords,
   stateMachineArn,
 } from "../../scripts/lib/retraining";
-import { sampleBatch, sampleKeys } from "../../scripts/lib/sample-data";
+import { sampleBatch } from "../../scripts/lib/sample-data";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import type { Target } from "../../scripts/lib/target";
 import { versionsOf } from "../../scripts/lib/versions";
-import { eventually, PLAYERS, testSystem, wallet } from "./setup/system";
+import { withRecords } from "./setup/records";
+import { ANCHOR, eventually, processes, testSystem, wallet } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
 const DATASET = "before-initial-deposit";
 let system: System;
-let target: Target;
+let target: Pick<Target, "naming" | "sagemaker">;
 let dataBucket: string;
 beforeAll(async () => {
   system = await testSystem();
   const naming = new Naming(system.config);
   const sagemaker = new SageMakerClient(emulatorSettings(system.emulator, system.config));
-  target = { ...system, naming, sagemaker };
+  target = { naming, sagemaker };
   dataBucket = naming.of("bucket", "data", DATASET);
 });
 
@@ -36,31 +37,9 @@ const serving = async () => (await servingRecords(system))[MODEL]?.modelVersion;
 
 /** One run of the model, and what the state machine says of it. */
 async function run(request: Omit<Request, "model"> = {}): Promise<ModelRun> {
-  const { status, output, cause } = await retrain(system, [{ model: MODEL, ...request }]);
+  const { status, output, cause } = await retrain(system, [{ model: MODEL, ...ANCHOR, ...request }]);
   expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
   return (output as ModelRun[])[0] as ModelRun;
-}
-
-/** Works with only these objects of training records, and then puts back what was there. */
-async function withRecords(records: Readonly<Record<string, string>>, work: () => Promise<void>): Promise<void> {
-  const keys = sampleKeys(PLAYERS);
-  const kept = await Promise.all(
-    keys.map(async (Key) => {
-      const { Body } = await system.s3.send(new GetObjectCommand({ Bucket: dataBucket, Key }));
-      return [Key, (await Body?.transformToString()) ?? ""] as const;
-    }),
-  );
-  const put = ([Key, Body]: readonly [string, string]) =>
-    system.s3.send(new PutObjectCommand({ Bucket: dataBucket, Key, Body }));
-  const remove = (Key: string) => system.s3.send(new DeleteObjectCommand({ Bucket: dataBucket, Key }));
-  await Promise.all(keys.map(remove));
-  await Promise.all(Object.entries(records).map(put));
-  try {
-    await work();
-  } finally {
-    await Promise.all(Object.keys(records).map(remove));
-    await Promise.all(kept.map(put));
-  }
 }
 
 test("without new records a run is skipped, and says since when", async () => {
@@ -98,7 +77,7 @@ test("a candidate that learnt from noise is rejected by a rule with its numbers,
         outcome: { label: { value: index % 2, source: "operator", at: "2026-10-01T00:00:00Z" } },
       }),
   );
-  await withRecords({ "records/noise.jsonl": noise.join("\n") }, async () => {
+  await withRecords(system, dataBucket, { "records/noise.jsonl": noise.join("\n") }, async () => {
     const result = await run({ force: true });
     expect(result).toMatchObject({
       status: "Rejected",
@@ -111,16 +90,21 @@ test("a candidate that learnt from noise is rejected by a rule with its numbers,
 });
 
 test("records that cannot be used fail the run with their share, and are kept aside with the reason", async () => {
-  await withRecords({ "records/broken.jsonl": '{"playerId":"someone"}\nnonsense\n'.repeat(50) }, async () => {
-    const { status, cause } = await retrain(system, [{ model: MODEL, force: true }]);
-    expect(status).toBe("FAILED");
-    expect(cause).toMatch(/failed at Preprocess: TooManyUnusableRecords: 100 of 100 records cannot be used/);
-  });
+  await withRecords(
+    system,
+    dataBucket,
+    { "records/broken.jsonl": '{"playerId":"someone"}\nnonsense\n'.repeat(50) },
+    async () => {
+      const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
+      expect(status).toBe("FAILED");
+      expect(cause).toMatch(/failed at Preprocess: TooManyUnusableRecords: 100 of 100 records cannot be used/);
+    },
+  );
 });
 
 test("too few labelled rows skip the run", async () => {
   const [few] = [...datasetNamed(DATASET).generate({ seed: 6, players: 1, now: "2026-11-01T00:00:00Z" })];
-  await withRecords({ "records/few.jsonl": JSON.stringify(few?.record) }, async () => {
+  await withRecords(system, dataBucket, { "records/few.jsonl": JSON.stringify(few?.record) }, async () => {
     expect(await run({ force: true })).toMatchObject({
       status: "Skipped",
       reason: expect.stringContaining("training wants 500 labelled rows"),
@@ -134,7 +118,7 @@ describe("two runs of one model", () => {
       await system.states.send(
         new StartExecutionCommand({
           stateMachineArn: stateMachineArn(system),
-          input: JSON.stringify({ models: [{ model: MODEL, force: true }] }),
+          input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
         }),
       )
     ).executionArn as string;
@@ -168,7 +152,7 @@ describe("manual approval", () => {
     const { executionArn } = await system.states.send(
       new StartExecutionCommand({
         stateMachineArn: stateMachineArn(system),
-        input: JSON.stringify({ models: [{ model: MODEL, force: true, approval: "manual" }] }),
+        input: JSON.stringify({ models: [{ model: MODEL, force: true, approval: "manual", ...ANCHOR }] }),
       }),
     );
     const waiting = await pending();
@@ -182,6 +166,16 @@ describe("manual approval", () => {
     const { waiting, result } = await decide("Approved");
     expect(result).toMatchObject({ status: "Promoted", modelVersion: waiting.version });
     expect(await serving()).toBe(waiting.version);
+  });
+
+  test("nobody deciding in time ends it, and what served still does", async () => {
+    const before = await serving();
+    const { status, cause } = await retrain(system, [
+      { model: MODEL, force: true, approval: "manual", approvalDeadlineInSeconds: 1, ...ANCHOR },
+    ]);
+    expect(status).toBe("FAILED");
+    expect(cause).toMatch(/failed at Approval: ApprovalTimedOut: Nobody approved or rejected .* within 1 s/);
+    expect(await serving()).toBe(before);
   });
 
   test("rejecting ends it, and what served still does", async () => {
@@ -211,17 +205,60 @@ describe("roll-back", () => {
     expect(await serving()).toBe("initial");
   });
 
+  test("goes to a candidate that the gate had rejected, when a person wants it", async () => {
+    const rejected = (await versionsOf(target, MODEL)).find(({ approval }) => approval === "Rejected");
+    expect(await run({ version: rejected?.version as string })).toMatchObject({ status: "RolledBack" });
+    expect(await serving()).toBe(rejected?.version);
+  });
+
   test("to a version that was pruned fails by name, and changes nothing", async () => {
-    // The oldest of several promotions, of which the configuration keeps two.
-    const oldest = (await versionsOf(target, MODEL)).filter(({ approval }) => approval === "Approved").at(-1)
-      ?.version as string;
-    const { status, cause } = await retrain(system, [{ model: MODEL, version: oldest }]);
+    const before = await serving();
+    const { status, cause } = await retrain(system, [{ model: MODEL, version: "20200101-000000-abcdef" }]);
     expect([status, cause]).toEqual([
       "FAILED",
       expect.stringMatching(/failed at Find version: .*Could not find model/),
     ]);
-    expect(await serving()).toBe("initial");
+    expect(await serving()).toBe(before);
   });
+
+  test("pruning keeps the configured number of versions and what serves, each with all that belongs to it", async () => {
+    const keep = system.config.models[MODEL]?.retraining.versionsToKeep as number;
+    await run({ force: true });
+    const versions = (await versionsOf(target, MODEL)).map(({ version }) => version);
+    expect(versions.length).toBeGreaterThanOrEqual(keep);
+    expect(versions.length).toBeLessThanOrEqual(keep + 1);
+    expect(versions).toContain(await serving());
+    const Bucket = target.naming.of("bucket", "model", MODEL);
+    const artefacts = await Promise.all(
+      versions.map(async (version) => {
+        const { Contents = [] } = await system.s3.send(
+          new ListObjectsV2Command({ Bucket, Prefix: `runs/${version}/output/` }),
+        );
+        return Contents.length;
+      }),
+    );
+    expect(artefacts).toEqual(versions.map(() => 1));
+    const { CommonPrefixes = [] } = await system.s3.send(
+      new ListObjectsV2Command({ Bucket, Prefix: "runs/", Delimiter: "/" }),
+    );
+    // Beside the kept versions' folders, those of the newest runs that never were registered.
+    expect(CommonPrefixes.length).toBeLessThanOrEqual(2 * keep + 1);
+  });
+});
+
+test("an evaluation that dies fails the run with its cause, and what served still does", async () => {
+  const before = await serving();
+  const { executionArn } = await system.states.send(
+    new StartExecutionCommand({
+      stateMachineArn: stateMachineArn(system),
+      input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
+    }),
+  );
+  const job = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "processing"), 60);
+  process.kill(job.pid, "SIGKILL");
+  const { status, cause } = await executionEnd(system, executionArn as string);
+  expect([status, cause]).toEqual(["FAILED", expect.stringMatching(/failed at Evaluate: /)]);
+  expect(await serving()).toBe(before);
 });
 
 describe("capacity", () => {
@@ -242,7 +279,7 @@ describe("capacity", () => {
 
   test("when there is none of any size, the run fails with the cause", async () => {
     await capacity({ "ml.m5.large": 0, "ml.m5.xlarge": 0, "ml.m5.2xlarge": 0 });
-    const { status, cause } = await retrain(system, [{ model: MODEL, force: true }]);
+    const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
     expect([status, cause]).toEqual(["FAILED", expect.stringMatching(/failed at Train: .*CapacityError/)]);
   });
 });

@@ -3,7 +3,7 @@ import type { Prediction } from "../../handlers/shared/contracts";
 import { retrain, servingRecords } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
-import { eventually, expectProblem, testSystem, type Wallet, wallet } from "./setup/system";
+import { ANCHOR, eventually, expectProblem, testSystem, type Wallet, wallet } from "./setup/system";
 
 let system: System;
 let client: Wallet;
@@ -57,7 +57,7 @@ describe("a role that lacks a grant fails", () => {
   test("the state machine without sagemaker:CreateTrainingJob", async () => {
     await without("vwt-local-main-states", "sagemaker:CreateTrainingJob", async () => {
       const { status, cause } = await retrain(system, [
-        { model: "before-initial-deposit-problem-gambling", force: true },
+        { model: "before-initial-deposit-problem-gambling", force: true, ...ANCHOR },
       ]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*not authorized to perform: sagemaker:CreateTrainingJob/);
@@ -68,7 +68,7 @@ describe("a role that lacks a grant fails", () => {
     const model = "before-initial-deposit-problem-gambling";
     const before = (await servingRecords(system))[model];
     await without("vwt-local-probe", "sagemaker:InvokeEndpoint", async () => {
-      const { status, cause } = await retrain(system, [{ model, force: true }]);
+      const { status, cause } = await retrain(system, [{ model, force: true, ...ANCHOR }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Probe: .*the champion is restored but does not answer the probe either/);
     });
@@ -83,7 +83,7 @@ describe("a role that lacks a grant fails", () => {
   test("training without s3:GetObject on its bucket", async () => {
     await without("vwt-local-before-initial-deposit-problem-gambling-training", "s3:GetObject", async () => {
       const { status, cause } = await retrain(system, [
-        { model: "before-initial-deposit-problem-gambling", force: true },
+        { model: "before-initial-deposit-problem-gambling", force: true, ...ANCHOR },
       ]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*s3:GetObject/);

@@ -3,7 +3,7 @@ import { isAlive, sleep } from "../../scripts/lib/process";
 import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { deploySystem } from "../../scripts/lib/system";
-import { eventually, processes, restartEmulator, testSystem, wallet } from "./setup/system";
+import { ANCHOR, eventually, processes, restartEmulator, testSystem, wallet } from "./setup/system";
 
 const batch = sampleBatch();
 
@@ -13,7 +13,7 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
   const { executionArn } = await system.states.send(
     new StartExecutionCommand({
       stateMachineArn: stateMachineArn(system),
-      input: JSON.stringify({ models: [{ model: "gambling-behaviour-problem-gambling", force: true }] }),
+      input: JSON.stringify({ models: [{ model: "gambling-behaviour-problem-gambling", force: true, ...ANCHOR }] }),
     }),
   );
   const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);

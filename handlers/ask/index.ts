@@ -7,6 +7,7 @@ import type { LabellingSettings } from "../../catalogue/labelling";
 import { models } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment, text } from "../shared/environment";
+import { GROUND_TRUTH_FOLDER, groundTruthFiles } from "../shared/ground-truth";
 import { createLabelStore } from "../shared/label-store";
 import { objectStore } from "../shared/objects";
 import { runFolder } from "../shared/run";
@@ -24,6 +25,8 @@ export interface AskInput {
   readonly model: string;
   readonly runId: string;
   readonly from: AskFrom;
+  /** Who is asked: the people of the label table, or, by files for its labelling job, SageMaker Ground Truth. */
+  readonly to?: "ground-truth";
   readonly labelling: LabellingSettings;
   /** The run waits for the answers with this task token; without it, a later run uses them. */
   readonly token?: string;
@@ -38,7 +41,7 @@ export interface Asked {
 }
 
 /** Gives people the rows of a run that nobody has labelled yet. Repeating it asks nobody twice. */
-export async function handler({ model: name, runId, from, labelling, token }: AskInput): Promise<Asked> {
+export async function handler({ model: name, runId, from, to, labelling, token }: AskInput): Promise<Asked> {
   const model = models.find((each) => each.name === name);
   if (model === undefined) throw new Error(`catalogue/models.ts has no model ${name}`);
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
@@ -50,9 +53,15 @@ export async function handler({ model: name, runId, from, labelling, token }: As
   const rows = await chooseRows(opened(), from, labelling.maximumTasks);
   // Written first: whoever collects the labels must find every row that was asked about.
   await objects.put(`${folder}/labelling/asked.jsonl`, serialise(rows));
+  const dataset = datasetNamed(model.dataset);
+  if (to === "ground-truth") {
+    for (const [file, body] of groundTruthFiles(dataset, rows)) {
+      await objects.put(`${folder}/${GROUND_TRUTH_FOLDER}/${file}`, body);
+    }
+    return { asked: rows.length, open: rows.length };
+  }
   const { votesToAgree, mostVotes, deadlineInSeconds } = labelling;
-  const { dataset } = model;
-  const of = { model: name, dataset, featureHash: featureHash(datasetNamed(dataset)) };
+  const of = { model: name, dataset: dataset.name, featureHash: featureHash(dataset) };
   const { asked, open } = await labels.ask(
     rows.map((row) => newTask(of, row)),
     {

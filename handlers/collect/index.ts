@@ -2,7 +2,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { clientOptions } from "../shared/clients";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment, text } from "../shared/environment";
-import { createLabelStore } from "../shared/label-store";
+import { GROUND_TRUTH_FOLDER, groundTruthStates } from "../shared/ground-truth";
+import { createLabelStore, type TaskState } from "../shared/label-store";
 import { objectStore } from "../shared/objects";
 import { runFolder, type Unlabelled } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
@@ -14,14 +15,16 @@ const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 5 });
 const client = new S3Client(options);
 const labels = createLabelStore(new DynamoDBClient(options), environment.LABEL_TABLE);
 
-/** Makes training rows of what people agreed on. The run no longer waits: later answers serve the next one. */
-export async function handler({
-  model,
-  runId,
-}: {
+export interface CollectInput {
   readonly model: string;
   readonly runId: string;
-}): Promise<Collected> {
+  readonly from: "people" | "ground-truth";
+  /** Name of the labelling job, where Ground Truth labelled. */
+  readonly job: string;
+}
+
+/** Makes training rows of what people agreed on. The run no longer waits: later answers serve the next one. */
+export async function handler({ model, runId, from, job }: CollectInput): Promise<Collected> {
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model));
   const folder = runFolder(runId);
   const asked = await objects.text(`${folder}/labelling/asked.jsonl`);
@@ -30,8 +33,17 @@ export async function handler({
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Unlabelled);
 
-  await labels.close(model, runId);
-  const { files, collected } = collect(rows, await labels.tasks(rows.map(({ task }) => task)));
+  const states: Readonly<Record<CollectInput["from"], () => Promise<ReadonlyMap<string, TaskState>>>> = {
+    people: async () => {
+      await labels.close(model, runId);
+      return labels.tasks(rows.map(({ task }) => task));
+    },
+    "ground-truth": async () => {
+      const output = `${folder}/${GROUND_TRUTH_FOLDER}/output/${job}/manifests/output/output.manifest`;
+      return groundTruthStates(await objects.text(output));
+    },
+  };
+  const { files, collected } = collect(rows, await states[from]());
   for (const [file, body] of files) await objects.put(`${folder}/${file}`, body);
   const { rows: _, ...counts } = collected;
   telemetry.info("collected", { model, runId, ...counts });

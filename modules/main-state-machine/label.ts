@@ -1,5 +1,6 @@
 import { failure, invoke, jsonata, type State, step, THROTTLED, task } from "./asl";
 import type { RetrainingProps } from "./contract";
+import { groundTruthStates, LABELLING_JOB } from "./ground-truth";
 import { ofRun, processingJob } from "./processing";
 import { labellingModelStates } from "./train";
 
@@ -38,6 +39,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
         },
         { Condition: "{% $labels.mode = 'people' %}", Next: "Ask people" },
         { Condition: "{% $labels.mode = 'automatic' %}", Next: "Train labelling model" },
+        { Condition: "{% $labels.mode = 'ground-truth' %}", Next: "Ground Truth configured?" },
       ],
       Default: "Enough rows?",
     },
@@ -52,9 +54,12 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
     "Ask people": askPeople(askFunction),
     "Collect labels": step(
       "Collect labels",
-      invoke(collectFunction, OF_RUN, {
-        Assign: {
-          rows: jsonata(`(
+      invoke(
+        collectFunction,
+        { ...OF_RUN, from: "{% $labels.mode %}", job: `{% ${LABELLING_JOB} %}` },
+        {
+          Assign: {
+            rows: jsonata(`(
             $people := $states.result.Payload;
             $merge([$rows, {
               'train': $rows.train + $people.rows.train,
@@ -64,11 +69,13 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
               'unlabelled': $rows.unlabelled - $people.agreed
             }])
           )`),
-          labels: "{% $merge([$labels, {'people': $states.result.Payload}]) %}",
+            labels: "{% $merge([$labels, {'people': $states.result.Payload}]) %}",
+          },
+          Next: "Enough rows?",
         },
-        Next: "Enough rows?",
-      }),
+      ),
     ),
+    ...groundTruthStates(props),
     ...labellingModelStates(props),
     "Label automatically": step(
       "Label automatically",

@@ -6,12 +6,14 @@ import { NAME } from "./promote";
 const APPROVAL = "($exists($request.approval) ? $request.approval : $this.approval)";
 
 /** Enters every candidate into the model registry, and waits for a person where the configuration asks for one. */
-export const registerStates = ({ settings }: RetrainingProps): Record<string, State> => ({
-  // Of every candidate, promoted or not, so that any registered version can be made to serve.
-  "Create model": step(
-    "Create model",
-    task("sagemaker:createModel", {
-      Arguments: jsonata(`$merge([$this.servedModel, {
+export const registerStates = ({ settings }: RetrainingProps): Record<string, State> => {
+  const deadline = `($exists($request.approvalDeadlineInSeconds) ? $request.approvalDeadlineInSeconds : ${settings.approvalDeadlineInSeconds})`;
+  return {
+    // Of every candidate, promoted or not, so that any registered version can be made to serve.
+    "Create model": step(
+      "Create model",
+      task("sagemaker:createModel", {
+        Arguments: jsonata(`$merge([$this.servedModel, {
         'ModelName': ${NAME},
         'PrimaryContainer': {
           'Image': $this.image,
@@ -19,14 +21,14 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
           'Environment': {'VWT_MODEL_VERSION': $plan.runId, 'VWT_FEATURE_HASH': $plan.featureHash}
         }
       }])`),
-      Retry: THROTTLED,
-      Next: "Register",
-    }),
-  ),
-  Register: step(
-    "Register",
-    task("aws-sdk:sagemaker:createModelPackage", {
-      Arguments: jsonata(`{
+        Retry: THROTTLED,
+        Next: "Register",
+      }),
+    ),
+    Register: step(
+      "Register",
+      task("aws-sdk:sagemaker:createModelPackage", {
+        Arguments: jsonata(`{
         'ModelPackageGroupName': $this.versions,
         'ModelPackageDescription': $substring($judged.verdict & ': ' & $judged.reason, 0, 1000),
         'InferenceSpecification': {
@@ -55,68 +57,69 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
           'code': $this.codeVersion
         }])
       }`),
-      Assign: { modelPackage: "{% $states.result.ModelPackageArn %}" },
-      Retry: THROTTLED,
-      Next: "Record run",
-    }),
-  ),
-  "Record run": step(
-    "Record run",
-    task("aws-sdk:ssm:putParameter", {
-      Arguments: {
-        Name: "{% $this.lastRunParameter %}",
-        Overwrite: true,
-        Value: jsonata(`$string({
+        Assign: { modelPackage: "{% $states.result.ModelPackageArn %}" },
+        Retry: THROTTLED,
+        Next: "Record run",
+      }),
+    ),
+    "Record run": step(
+      "Record run",
+      task("aws-sdk:ssm:putParameter", {
+        Arguments: {
+          Name: "{% $this.lastRunParameter %}",
+          Overwrite: true,
+          Value: jsonata(`$string({
           'runId': $plan.runId,
           'startedAt': $states.context.Execution.StartTime,
           'verdict': $judged.verdict
         })`),
-      },
-      Retry: THROTTLED,
-      Next: "Good enough?",
-    }),
-  ),
-  "Good enough?": {
-    Type: "Choice",
-    Choices: [
-      { Condition: "{% $judged.verdict != 'promote' %}", Next: "Rejected" },
-      {
-        Condition: `{% ${APPROVAL} = 'manual' %}`,
-        Assign: { deadline: `{% $millis() + ${settings.approvalDeadlineInSeconds * 1000} %}` },
-        Next: "Wait for approval",
-      },
-    ],
-    Default: "Look for configuration",
-  },
-  "Wait for approval": { Type: "Wait", Seconds: settings.approvalPollInSeconds, Next: "Describe approval" },
-  "Describe approval": step(
-    "Approval",
-    task("aws-sdk:sagemaker:describeModelPackage", {
-      Arguments: { ModelPackageName: "{% $modelPackage %}" },
-      Assign: { approval: "{% $states.result.ModelApprovalStatus %}" },
-      Retry: THROTTLED,
-      Next: "Approved?",
-    }),
-  ),
-  "Approved?": {
-    Type: "Choice",
-    Choices: [
-      { Condition: "{% $approval = 'Approved' %}", Next: "Look for configuration" },
-      {
-        Condition: "{% $approval = 'Rejected' %}",
-        Assign: { judged: "{% $merge([$judged, {'verdict': 'reject', 'reason': 'rejected by a person'}]) %}" },
-        Next: "Rejected",
-      },
-      { Condition: "{% $millis() < $deadline %}", Next: "Wait for approval" },
-    ],
-    Default: "Approval timed out",
-  },
-  "Approval timed out": {
-    Type: "Pass",
-    ...failure(
-      "Approval",
-      "ApprovalTimedOut",
-      `{% 'Nobody approved or rejected ' & $modelPackage & ' within ${settings.approvalDeadlineInSeconds} s' %}`,
+        },
+        Retry: THROTTLED,
+        Next: "Good enough?",
+      }),
     ),
-  },
-});
+    "Good enough?": {
+      Type: "Choice",
+      Choices: [
+        { Condition: "{% $judged.verdict != 'promote' %}", Next: "Rejected" },
+        {
+          Condition: `{% ${APPROVAL} = 'manual' %}`,
+          Assign: { deadline: `{% $millis() + 1000 * ${deadline} %}` },
+          Next: "Wait for approval",
+        },
+      ],
+      Default: "Look for configuration",
+    },
+    "Wait for approval": { Type: "Wait", Seconds: settings.approvalPollInSeconds, Next: "Describe approval" },
+    "Describe approval": step(
+      "Approval",
+      task("aws-sdk:sagemaker:describeModelPackage", {
+        Arguments: { ModelPackageName: "{% $modelPackage %}" },
+        Assign: { approval: "{% $states.result.ModelApprovalStatus %}" },
+        Retry: THROTTLED,
+        Next: "Approved?",
+      }),
+    ),
+    "Approved?": {
+      Type: "Choice",
+      Choices: [
+        { Condition: "{% $approval = 'Approved' %}", Next: "Look for configuration" },
+        {
+          Condition: "{% $approval = 'Rejected' %}",
+          Assign: { judged: "{% $merge([$judged, {'verdict': 'reject', 'reason': 'rejected by a person'}]) %}" },
+          Next: "Rejected",
+        },
+        { Condition: "{% $millis() < $deadline %}", Next: "Wait for approval" },
+      ],
+      Default: "Approval timed out",
+    },
+    "Approval timed out": {
+      Type: "Pass",
+      ...failure(
+        "Approval",
+        "ApprovalTimedOut",
+        `{% 'Nobody approved or rejected ' & $modelPackage & ' within ' & $string(${deadline}) & ' s' %}`,
+      ),
+    },
+  };
+};

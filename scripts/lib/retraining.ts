@@ -29,6 +29,7 @@ export interface Request {
   readonly force?: boolean;
   /** Instead of what the configuration says. */
   readonly approval?: "automatic" | "manual";
+  readonly approvalDeadlineInSeconds?: number;
   /** Another way to labels than the catalogue's table would choose, and other settings than the configuration's. */
   readonly labelling?: Partial<LabellingSettings> & { readonly mode?: LabellingMode };
   /** Do not train: make the endpoint serve this earlier version. */

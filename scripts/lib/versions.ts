@@ -12,7 +12,11 @@ export interface Version {
 }
 
 /** Registered versions of a model, the newest first. */
-export async function versionsOf({ sagemaker, naming }: Target, model: string, most = 20): Promise<Version[]> {
+export async function versionsOf(
+  { sagemaker, naming }: Pick<Target, "sagemaker" | "naming">,
+  model: string,
+  most = 20,
+): Promise<Version[]> {
   const versions: Version[] = [];
   const pages = paginateListModelPackages(
     { client: sagemaker },

@@ -7,7 +7,11 @@ import { type Access, apiAccess, type System, systemOf } from "../../../scripts/
 /** The emulator and the folder in `.local` of the end-to-end tests; beside those of a started system. */
 export const TEST_SYSTEM = "test";
 
-export const PLAYERS = 4000;
+/** Enough for a labelling model to label, which takes 5,000. */
+export const PLAYERS = 5200;
+
+/** Part of a request: only what the anchor labels, so that a run that is about something else is quick. */
+export const ANCHOR = { labelling: { mode: "anchor" } } as const;
 
 /** The system that the global set-up deployed. */
 export async function testSystem(environment = "local"): Promise<System> {
@@ -22,7 +26,7 @@ export async function restartEmulator(emulator: Emulator): Promise<void> {
 }
 
 export interface RunningProcess {
-  readonly kind: "endpoint" | "training";
+  readonly kind: "endpoint" | "training" | "processing";
   readonly name: string;
   readonly pid: number;
 }

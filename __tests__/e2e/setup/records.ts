@@ -1,0 +1,33 @@
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import type { System } from "../../../scripts/lib/system";
+
+/** Works with only these objects of training records, and then puts back what was there. */
+export async function withRecords(
+  { s3 }: System,
+  Bucket: string,
+  records: Readonly<Record<string, string>>,
+  work: () => Promise<void>,
+): Promise<void> {
+  const keysOf = async () => {
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "records/" }));
+    return Contents.map(({ Key = "" }) => Key);
+  };
+  const kept = await Promise.all(
+    (await keysOf()).map(async (Key) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      return [Key, (await Body?.transformToString()) ?? ""] as const;
+    }),
+  );
+  const put = ([Key, Body]: readonly [string, string]) => s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  const removeAll = async () => {
+    for (const Key of await keysOf()) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  };
+  await removeAll();
+  await Promise.all(Object.entries(records).map(put));
+  try {
+    await work();
+  } finally {
+    await removeAll();
+    await Promise.all(kept.map(put));
+  }
+}
