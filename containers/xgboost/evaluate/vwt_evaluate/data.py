@@ -20,7 +20,7 @@ Texts = NDArray[np.str_]
 # A split's rows of 100 features take 0.8 GB then.
 MAXIMUM_ROWS = 2_000_000
 # Rows that are read at once.
-BATCH_ROWS = 50_000
+BATCH_ROWS = 20_000
 
 # An empty field that is not the first of its line.
 _EMPTY_FIELD = re.compile(r",(?=[,\r\n])")

@@ -1,0 +1,1 @@
+"""Labels what a labelling model is sure of, and chooses what people should look at. The method: LABELLING.md."""

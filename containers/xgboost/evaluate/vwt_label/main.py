@@ -1,0 +1,70 @@
+"""The command line of the labelling."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from vwt_evaluate.program import Parser, start
+
+from .labelling import Options, label
+
+
+def _certainty(text: str) -> float:
+    value = float(text)
+    if not 0.5 < value < 1:
+        raise argparse.ArgumentTypeError("a share above 0.5 and below 1 is needed")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("0 or more are needed")
+    return value
+
+
+def parse(arguments: list[str]) -> Options:
+    """Reads the arguments.
+
+    Raises:
+        JobError: One is unknown, missing or out of range.
+    """
+    parser = Parser(prog="label.py", description=__doc__)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--version", required=True, help="the run's id")
+    parser.add_argument("--precision", type=_certainty, default=0.95, help="of the automatic labels")
+    parser.add_argument("--confidence", type=_certainty, default=0.95, help="that they have this precision")
+    parser.add_argument("--maximum-people", type=_count, default=500, help="lines that people get")
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+def run(root: Path, arguments: list[str]) -> None:
+    """Labels, and writes the automatic labels, the lines for people and the report; nothing when it fails.
+
+    Args:
+        root: The folder that stands for `/opt/ml`.
+        arguments: Of the command line.
+
+    Raises:
+        JobError: See `parse` and `labelling.label`.
+    """
+    options = parse(arguments)
+    output = root / "processing" / "output"
+    # Each is an output of the job.
+    train, people, report = folders = [output / name for name in ("train", "people", "report")]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        result = label(root / "processing", options, train, people)
+    except BaseException:
+        for file in [file for folder in folders for file in folder.iterdir()]:
+            file.unlink()
+        raise
+    (report / "automatic.json").write_text(json.dumps(result, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def main() -> int:
+    """Runs the labelling; returns the exit code."""
+    return start(run)
