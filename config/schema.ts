@@ -133,9 +133,6 @@ const modelSettings = z.strictObject({
       .refine((alarms) => new Set(alarms.map(({ name }) => name)).size === alarms.length, {
         message: "has two alarms of one name; rename one",
       })
-      .refine((alarms) => alarms.every(({ name }) => name !== "drift"), {
-        message: 'has an alarm "drift", which every model has already; rename it',
-      })
       .default([]),
   }),
   training: z

@@ -4,6 +4,7 @@ import type { Config } from "../config";
 import type { Artefact } from "../modules/artefact";
 import { ApiStack } from "./api";
 import type { Bundles } from "./functions";
+import { MonitoringStack } from "./monitoring";
 import { SagemakerStack } from "./sagemaker";
 import { StepFunctionsStack } from "./step-functions";
 import { StorageStack } from "./storage";
@@ -23,5 +24,6 @@ export function addStacks(app: App, { config, models, bundles, initialModels, ev
   const sagemaker = new SagemakerStack(app, { config, models, storage, initialModels });
   const api = new ApiStack(app, { config, storage, sagemaker, bundles });
   const stepFunctions = new StepFunctionsStack(app, { config, storage, sagemaker, bundles, evaluationCode });
-  return { storage, sagemaker, api, stepFunctions };
+  const monitoring = new MonitoringStack(app, { config, storage, sagemaker, stepFunctions, bundles });
+  return { storage, sagemaker, api, stepFunctions, monitoring };
 }

@@ -27,7 +27,7 @@ describe.each(["local", "development", "production"])("all stacks of %s", (envir
   test("state is remote, encrypted and locked, one key a stack in one bucket", () => {
     const backends = all.map(({ json }) => (json.terraform as { backend: { s3: Record<string, unknown> } }).backend.s3);
     for (const backend of backends) expect(backend).toMatchObject({ encrypt: true, use_lockfile: true });
-    expect(new Set(backends.map(({ key }) => key)).size).toBe(4);
+    expect(new Set(backends.map(({ key }) => key)).size).toBe(5);
     expect(new Set(backends.map(({ bucket }) => bucket)).size).toBe(1);
   });
 
@@ -50,6 +50,9 @@ describe.each(["local", "development", "production"])("all stacks of %s", (envir
       aws_sagemaker_model: ["name", 63],
       aws_sfn_state_machine: ["name", 80],
       aws_scheduler_schedule: ["name", 64],
+      aws_cloudwatch_metric_alarm: ["alarm_name", 255],
+      aws_cloudwatch_event_rule: ["name", 64],
+      aws_kinesis_firehose_delivery_stream: ["name", 64],
     };
     for (const [type, [attribute, limit]] of Object.entries(limits)) {
       const names = all.flatMap((stack) => Object.values(stack.all(type)).map((each) => each[attribute] as string));
@@ -74,7 +77,7 @@ describe("a fourth model on an existing dataset", () => {
   const before = synthesize("local");
   const after = synthesize(config, catalogue);
 
-  const added = (stack: "storage" | "sagemaker" | "api" | "stepFunctions") => {
+  const added = (stack: "storage" | "sagemaker" | "api" | "stepFunctions" | "monitoring") => {
     const known = new Set(before[stack].addresses);
     expect(before[stack].addresses.filter((address) => !after[stack].addresses.includes(address))).toEqual([]);
     return after[stack].addresses
@@ -82,7 +85,7 @@ describe("a fourth model on an existing dataset", () => {
       .map((address) => address.replace(/_[0-9A-F]{8}$/, ""));
   };
 
-  test("brings exactly its bucket, repository, hosting and schedule", () => {
+  test("brings exactly its bucket, repository, hosting, schedules and alarm", () => {
     const name = fourth.name;
     expect(added("storage")).toEqual([
       `aws_ecr_lifecycle_policy.repository-${name}_lifecycle`,
@@ -110,6 +113,12 @@ describe("a fourth model on an existing dataset", () => {
     ]);
     expect(added("api")).toEqual([]);
     expect(added("stepFunctions")).toEqual([`aws_scheduler_schedule.schedule-${name}`]);
+    expect(added("monitoring")).toEqual([
+      `aws_cloudwatch_event_rule.${name}_rule`,
+      `aws_cloudwatch_event_target.${name}_target`,
+      `aws_cloudwatch_metric_alarm.${name}_drift`,
+      `aws_scheduler_schedule.${name}_schedule`,
+    ]);
   });
 
   test("is known to predict and to the state machine", () => {

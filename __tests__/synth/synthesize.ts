@@ -50,6 +50,7 @@ export interface Synthesized {
   readonly sagemaker: SynthesizedStack;
   readonly api: SynthesizedStack;
   readonly stepFunctions: SynthesizedStack;
+  readonly monitoring: SynthesizedStack;
   readonly all: readonly SynthesizedStack[];
 }
 
@@ -92,15 +93,16 @@ export function synthesize(environment: Config | string = "local", catalogue: re
         name,
         JSON.parse(readFileSync(join(stacks, `${config.environment}-${name}`, "cdk.tf.json"), "utf8")),
       );
-    const [storage, sagemaker, api, stepFunctions] = ["storage", "sagemaker", "api", "step-functions"].map(read) as [
-      SynthesizedStack,
-      SynthesizedStack,
-      SynthesizedStack,
-      SynthesizedStack,
-    ];
-    const all = [storage, sagemaker, api, stepFunctions];
+    const [storage, sagemaker, api, stepFunctions, monitoring] = [
+      "storage",
+      "sagemaker",
+      "api",
+      "step-functions",
+      "monitoring",
+    ].map(read) as [SynthesizedStack, SynthesizedStack, SynthesizedStack, SynthesizedStack, SynthesizedStack];
+    const all = [storage, sagemaker, api, stepFunctions, monitoring];
     if (readdirSync(stacks).length !== all.length) throw new Error("A stack was synthesized that no test reads");
-    return { storage, sagemaker, api, stepFunctions, all };
+    return { storage, sagemaker, api, stepFunctions, monitoring, all };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -79,11 +79,6 @@ describe("configuration", () => {
     ["drift/maximumRows", 150, "drift.minimumRows: must be at most maximumRows"],
     ["drift", { ...local.drift, windowHours: 721 }, "drift.windowHours"],
     [`${model}/retraining/alarms`, [alarm, alarm], "has two alarms of one name; rename one"],
-    [
-      `${model}/retraining/alarms`,
-      [{ ...alarm, name: "drift" }],
-      'has an alarm "drift", which every model has already',
-    ],
     [`${model}/retraining/alarms`, [{ ...alarm, periodInSeconds: 90 }], "must be whole minutes"],
     [`${model}/retraining/alarms`, [{ ...alarm, evaluationPeriods: 25 }], "CloudWatch looks back at most a day"],
   ])("%s = %j is refused with key, reason and value", (path, value, message) => {

@@ -1,0 +1,215 @@
+import { datasets } from "../../catalogue/datasets";
+import { models } from "../../catalogue/models";
+import { type Config, loadConfig } from "../../config";
+import { list, type SynthesizedStack, statements, synthesize } from "./synthesize";
+
+const { monitoring, stepFunctions } = synthesize("production");
+const names = models.map(({ name }) => name);
+const NAME = "gambling-behaviour-marketing";
+
+const permissionsOf = (id: string) => {
+  const [found, ...others] = Object.entries(monitoring.all("aws_iam_role_policy")).filter(([key]) =>
+    key.startsWith(id),
+  );
+  expect(others).toEqual([]);
+  return statements(found?.[1].policy);
+};
+const trustOf = (name: string) => statements(monitoring.one("aws_iam_role", { name }).assume_role_policy);
+const addressOf = (stack: SynthesizedStack, type: string, having: object) =>
+  Object.keys(stack.all(type)).find((id) => stack.all(type)[id] === stack.one(type, { ...having }));
+
+/** The production configuration with other settings for the retraining of one model. */
+function withRetraining(change: Partial<Config["models"][string]["retraining"]>): Config {
+  const config = loadConfig("production");
+  const settings = config.models[NAME] as Config["models"][string];
+  const retraining = { ...settings.retraining, ...change };
+  return { ...config, models: { ...config.models, [NAME]: { ...settings, retraining } } };
+}
+
+describe("the measurement of drift", () => {
+  test("is one function that reads captured traffic and baselines, and writes reports", () => {
+    expect(monitoring.count("aws_lambda_function")).toBe(1);
+    const { environment, ...lambda } = monitoring.one("aws_lambda_function");
+    expect(lambda).toMatchObject({ function_name: "vwt-production-drift", memory_size: 1024, timeout: 600 });
+    const { variables } = environment as { variables: Record<string, string> };
+    expect(variables).toMatchObject({
+      WINDOW_HOURS: "24",
+      MINIMUM_ROWS: "1000",
+      MAXIMUM_ROWS: "200000",
+      DRIFT_THRESHOLD: "0.25",
+    });
+    const keys = (variable: string) => Object.keys(JSON.parse(variables[variable] as string));
+    expect(keys("DATA_BUCKETS")).toEqual(datasets.map(({ name }) => name));
+    expect(keys("MODEL_BUCKETS")).toEqual(names);
+    expect(keys("SERVING_PARAMETERS")).toEqual(names);
+  });
+
+  test("may do just that", () => {
+    const granted = permissionsOf("drift_role_policy");
+    const resources = (action: string) =>
+      granted
+        .filter(({ Action }) => list(Action).includes(action))
+        .flatMap(({ Resource }) => list(Resource))
+        .map((resource) => resource.replace(/\$\{[^}]*\}/, ""));
+    const times = <T>(count: number, value: T) => Array<T>(count).fill(value);
+    expect(resources("s3:GetObject").sort()).toEqual([
+      ...times(2, "/captured/*"),
+      ...times(3, "/runs/*/evaluation/baseline.json"),
+    ]);
+    expect(resources("s3:PutObject")).toEqual(times(3, "/drift/*"));
+    expect(resources("s3:ListBucket")).toHaveLength(5);
+    expect(resources("ssm:GetParameter")).toHaveLength(3);
+    expect(
+      [...new Set(granted.flatMap(({ Action }) => list(Action)))]
+        .filter((action) => !/^(xray|logs):/.test(action))
+        .sort(),
+    ).toEqual([
+      "kms:Decrypt",
+      "kms:GenerateDataKey",
+      "s3:GetObject",
+      "s3:ListBucket",
+      "s3:PutObject",
+      "ssm:GetParameter",
+    ]);
+  });
+
+  test.each(names)("of %s has a schedule", (name) => {
+    const schedule = monitoring.one("aws_scheduler_schedule", { description: `Drift of ${name}` });
+    expect(schedule).toMatchObject({
+      schedule_expression: "rate(1 day)",
+      state: "ENABLED",
+      target: {
+        arn: expect.stringMatching(/^\$\{aws_lambda_alias\.drift_live_\w+\.arn\}$/),
+        role_arn: expect.stringMatching(/^\$\{aws_iam_role\.drift-schedule-role_/),
+        input: JSON.stringify({ model: name }),
+      },
+    });
+  });
+
+  test("is started by a role that can do nothing else", () => {
+    expect(permissionsOf("drift-schedule-role_policy")).toMatchObject([{ Action: ["lambda:InvokeFunction"] }]);
+    expect(trustOf("vwt-production-drift-schedule")).toMatchObject([
+      {
+        Principal: { Service: "scheduler.amazonaws.com" },
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      },
+    ]);
+  });
+
+  test("rests where the configuration says so", () => {
+    const { monitoring: local } = synthesize("local");
+    for (const { state } of Object.values(local.all("aws_scheduler_schedule"))) expect(state).toBe("DISABLED");
+  });
+});
+
+describe("alarms", () => {
+  test.each(names)("%s has one on drift, which what was not measured does not change", (name) => {
+    expect(monitoring.one("aws_cloudwatch_metric_alarm", { alarm_name: `vwt-production-${name}-drift` })).toMatchObject(
+      {
+        namespace: "VWT",
+        metric_name: "FeatureDrift",
+        dimensions: { service: "drift", environment: "production", model: name },
+        statistic: "Maximum",
+        comparison_operator: "GreaterThanThreshold",
+        threshold: 0.25,
+        period: 300,
+        evaluation_periods: 1,
+        treat_missing_data: "ignore",
+      },
+    );
+  });
+
+  test.each(names)("an alarm of %s that goes off starts the main state machine for it", (name) => {
+    const alarm = addressOf(monitoring, "aws_cloudwatch_metric_alarm", { alarm_name: `vwt-production-${name}-drift` });
+    const rule = monitoring.one("aws_cloudwatch_event_rule", { description: `An alarm of ${name} retrains it` });
+    expect(JSON.parse(rule.event_pattern as string)).toEqual({
+      source: ["aws.cloudwatch"],
+      "detail-type": ["CloudWatch Alarm State Change"],
+      detail: { alarmName: [`\${aws_cloudwatch_metric_alarm.${alarm}.alarm_name}`], state: { value: ["ALARM"] } },
+    });
+    const ruleId = addressOf(monitoring, "aws_cloudwatch_event_rule", { description: rule.description });
+    const target = monitoring.one("aws_cloudwatch_event_target", {
+      rule: `\${aws_cloudwatch_event_rule.${ruleId}.name}`,
+    });
+    expect(target).toMatchObject({
+      arn: expect.stringMatching(/^\$\{data\.terraform_remote_state\..*aws_sfn_state_machine/),
+      role_arn: expect.stringMatching(/^\$\{aws_iam_role\.alarm-role_/),
+      input: JSON.stringify({ models: [{ model: name, force: true, trigger: "alarm" }] }),
+    });
+  });
+
+  test("there is nothing beside: an alarm, a rule and a target per model", () => {
+    for (const type of ["metric_alarm", "event_rule", "event_target"]) {
+      expect([type, monitoring.count(`aws_cloudwatch_${type}`)]).toEqual([type, names.length]);
+    }
+  });
+
+  test("their role starts the main state machine and nothing else", () => {
+    const [{ Action, Resource } = {}, ...others] = permissionsOf("alarm-role_policy");
+    expect([Action, others]).toEqual([["states:StartExecution"], []]);
+    const { arn } = Object.values(monitoring.all("aws_cloudwatch_event_target"))[0] as { arn: string };
+    expect(list(Resource)).toEqual([arn]);
+    expect(stepFunctions.count("aws_sfn_state_machine")).toBe(1);
+    expect(trustOf("vwt-production-alarm")).toMatchObject([
+      {
+        Principal: { Service: "events.amazonaws.com" },
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      },
+    ]);
+  });
+
+  test("a model's own alarms retrain it too", () => {
+    const { monitoring: own } = synthesize(
+      withRetraining({
+        alarms: [
+          {
+            name: "complaints",
+            namespace: "Wallet",
+            metric: "Complaints",
+            dimensions: { Country: "NL" },
+            statistic: "Sum",
+            threshold: 10,
+            comparison: "GreaterThanOrEqualToThreshold",
+            periodInSeconds: 3600,
+            evaluationPeriods: 2,
+          },
+        ],
+      }),
+    );
+    const alarm_name = `vwt-production-${NAME}-retrain-complaints`;
+    expect(own.one("aws_cloudwatch_metric_alarm", { alarm_name })).toMatchObject({
+      namespace: "Wallet",
+      metric_name: "Complaints",
+      dimensions: { Country: "NL" },
+      statistic: "Sum",
+      threshold: 10,
+      comparison_operator: "GreaterThanOrEqualToThreshold",
+      period: 3600,
+      evaluation_periods: 2,
+      treat_missing_data: "ignore",
+    });
+    const rule = own.one("aws_cloudwatch_event_rule", { description: `An alarm of ${NAME} retrains it` });
+    const { detail } = JSON.parse(rule.event_pattern as string) as { detail: { alarmName: string[] } };
+    const complaints = addressOf(own, "aws_cloudwatch_metric_alarm", { alarm_name });
+    expect(detail.alarmName).toHaveLength(2);
+    expect(detail.alarmName).toContain(`\${aws_cloudwatch_metric_alarm.${complaints}.alarm_name}`);
+  });
+
+  test("with onAlarm false they are there, and start nothing", () => {
+    const { monitoring: silent } = synthesize(withRetraining({ onAlarm: false }));
+    expect(silent.one("aws_cloudwatch_metric_alarm", { alarm_name: `vwt-production-${NAME}-drift` })).toBeDefined();
+    expect(silent.count("aws_cloudwatch_event_rule")).toBe(names.length - 1);
+    expect(silent.addresses.filter((address) => address.includes("event") && address.includes(NAME))).toEqual([]);
+  });
+
+  test("without captured traffic there is nothing to measure, and the schedules rest", () => {
+    const config = loadConfig("production");
+    const { monitoring: blind } = synthesize({
+      ...config,
+      drift: { ...config.drift, captureShare: 0, enabled: false },
+    });
+    expect(Object.values(blind.all("aws_scheduler_schedule")).map(({ state }) => state)).toEqual(
+      names.map(() => "DISABLED"),
+    );
+  });
+});

@@ -1,0 +1,171 @@
+import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
+import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
+import {
+  CloudwatchMetricAlarm,
+  type CloudwatchMetricAlarmConfig,
+} from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
+import { Construct } from "constructs";
+import type { Config } from "../config";
+import { ServiceRole } from "../modules/iam";
+import type { NodeFunction } from "../modules/node-function";
+import type { StateMachine } from "../modules/state-machine";
+import { BaseStack } from "./base";
+import { type Bundles, functionFactory } from "./functions";
+import type { HostedModel, SagemakerStack } from "./sagemaker";
+import type { StepFunctionsStack } from "./step-functions";
+import type { StorageStack } from "./storage";
+
+export interface MonitoringStackProps {
+  readonly config: Config;
+  readonly storage: StorageStack;
+  readonly sagemaker: SagemakerStack;
+  readonly stepFunctions: StepFunctionsStack;
+  readonly bundles: Bundles;
+}
+
+/** What watches the models: the measurement of drift on its schedule, alarms, and the retraining that they start. */
+export class MonitoringStack extends BaseStack {
+  constructor(scope: Construct, props: MonitoringStackProps) {
+    super(scope, "monitoring", props.config);
+    const { machine } = props.stepFunctions;
+    const drift = this.driftFunction(props);
+    const scheduleRole = this.role("drift-schedule", "scheduler", "EventBridge Scheduler measures drift");
+    drift.grantInvoke(scheduleRole);
+    const alarmRole = this.role("alarm", "events", "Alarms start the main state machine");
+    alarmRole.grant("execution:start", machine.arn);
+
+    for (const hosted of props.sagemaker.hosted) {
+      const model = new Construct(this, hosted.model.name);
+      this.schedule(model, hosted, drift, scheduleRole);
+      const alarms = this.alarms(model, hosted);
+      if (hosted.settings.retraining.onAlarm) this.retrain(model, hosted, alarms, machine, alarmRole);
+    }
+  }
+
+  private role(name: string, service: "events" | "scheduler", description: string): ServiceRole {
+    return new ServiceRole(this, `${name}-role`, {
+      name: this.naming.of("role", name),
+      description,
+      service: `${service}.amazonaws.com`,
+      accountId: this.config.accountId,
+    });
+  }
+
+  private driftFunction({ config, storage, sagemaker, bundles }: MonitoringStackProps): NodeFunction {
+    const nodeFunction = functionFactory(this, this.naming, config, storage, bundles);
+    const names = (table: StorageStack["dataBuckets"]) =>
+      JSON.stringify(Object.fromEntries(Object.entries(table).map(([name, bucket]) => [name, bucket.name])));
+    const { windowHours, minimumRows, maximumRows, alarmThreshold } = config.drift;
+    return nodeFunction("drift", "drift", "Measures how far traffic is from what a model was trained on")
+      .bind("WINDOW_HOURS", String(windowHours))
+      .bind("MINIMUM_ROWS", String(minimumRows))
+      .bind("MAXIMUM_ROWS", String(maximumRows))
+      .bind("DRIFT_THRESHOLD", String(alarmThreshold))
+      .bind("DATA_BUCKETS", names(storage.dataBuckets), (role) => {
+        for (const bucket of Object.values(storage.dataBuckets)) bucket.grantRead(role, "captured/*");
+      })
+      .bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
+        for (const bucket of Object.values(storage.modelBuckets)) {
+          bucket.grantRead(role, "runs/*/evaluation/baseline.json");
+          bucket.grantWrite(role, "drift/*");
+        }
+      })
+      .bind(
+        "SERVING_PARAMETERS",
+        JSON.stringify(
+          Object.fromEntries(
+            sagemaker.hosted.map(({ model, endpoint }) => [model.name, endpoint.servingParameter.name]),
+          ),
+        ),
+        (role) => {
+          for (const { endpoint } of sagemaker.hosted) role.grant("parameter:read", endpoint.servingParameter.arn);
+        },
+      );
+  }
+
+  private schedule(scope: Construct, { model }: HostedModel, drift: NodeFunction, role: ServiceRole): void {
+    const { schedule, enabled } = this.config.drift;
+    new SchedulerSchedule(scope, "schedule", {
+      name: this.naming.of("schedule", "drift", model.name),
+      description: `Drift of ${model.name}`,
+      scheduleExpression: schedule,
+      state: enabled ? "ENABLED" : "DISABLED",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: drift.liveArn,
+        roleArn: role.arn,
+        input: JSON.stringify({ model: model.name }),
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+      },
+    });
+  }
+
+  /** The model's alarm on drift, and those that its configuration lists. */
+  private alarms(scope: Construct, { model, settings }: HostedModel): readonly CloudwatchMetricAlarm[] {
+    const { naming, config } = this;
+    const alarm = (
+      id: string,
+      alarmDescription: string,
+      nameParts: readonly string[],
+      condition: Omit<CloudwatchMetricAlarmConfig, "alarmName">,
+    ) =>
+      new CloudwatchMetricAlarm(scope, id, {
+        alarmName: naming.of("alarm", model.name, ...nameParts),
+        alarmDescription,
+        // A measurement that was skipped is not one without drift: it neither sets an alarm off nor ends it. An alarm
+        // that ended for want of data would go off again, and retrain again, with every measurement of the same drift.
+        treatMissingData: "ignore",
+        ...condition,
+      });
+    return [
+      alarm("drift", `A feature of ${model.name} has drifted from the data that it was trained on`, ["drift"], {
+        namespace: "VWT",
+        metricName: "FeatureDrift",
+        dimensions: { service: "drift", environment: config.environment, model: model.name },
+        statistic: "Maximum",
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: config.drift.alarmThreshold,
+        // Longer than a metric takes from the function's log, far shorter than the time between two measurements.
+        period: 300,
+        evaluationPeriods: 1,
+      }),
+      ...settings.retraining.alarms.map(({ name, metric, comparison, periodInSeconds, ...condition }) =>
+        alarm(`alarm-${name}`, `${metric} of ${condition.namespace}, for ${model.name}`, ["retrain", name], {
+          ...condition,
+          metricName: metric,
+          comparisonOperator: comparison,
+          period: periodInSeconds,
+        }),
+      ),
+    ];
+  }
+
+  /** Starts a run of the model when one of its alarms goes off. */
+  private retrain(
+    scope: Construct,
+    { model }: HostedModel,
+    alarms: readonly CloudwatchMetricAlarm[],
+    machine: StateMachine,
+    role: ServiceRole,
+  ): void {
+    const rule = new CloudwatchEventRule(scope, "rule", {
+      name: this.naming.of("rule", model.name, "alarm"),
+      description: `An alarm of ${model.name} retrains it`,
+      eventPattern: JSON.stringify({
+        source: ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        detail: { alarmName: alarms.map(({ alarmName }) => alarmName), state: { value: ["ALARM"] } },
+      }),
+    });
+    new CloudwatchEventTarget(scope, "target", {
+      rule: rule.name,
+      targetId: "main",
+      arn: machine.arn,
+      roleArn: role.arn,
+      // Forced, because the data may be old while the traffic is new.
+      input: JSON.stringify({ models: [{ model: model.name, force: true, trigger: "alarm" }] }),
+      retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+    });
+  }
+}
