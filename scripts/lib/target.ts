@@ -1,4 +1,5 @@
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -19,6 +20,7 @@ export interface Target {
   readonly states: SFNClient;
   readonly ssm: SSMClient;
   readonly sagemaker: SageMakerClient;
+  readonly lambda: LambdaClient;
   readonly cognito: CognitoIdentityProviderClient;
 }
 
@@ -33,6 +35,7 @@ export async function target(): Promise<Target> {
     states: new SFNClient(settings),
     ssm: new SSMClient(settings),
     sagemaker: new SageMakerClient(settings),
+    lambda: new LambdaClient(settings),
     cognito: new CognitoIdentityProviderClient(settings),
   };
 }
