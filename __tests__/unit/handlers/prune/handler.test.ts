@@ -1,0 +1,117 @@
+import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteEndpointConfigCommand,
+  DeleteModelCommand,
+  DeleteModelPackageCommand,
+  DescribeModelPackageCommand,
+  ListModelPackagesCommand,
+  SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import { mockClient } from "aws-sdk-client-mock";
+import type { handler as Handler, PruneInput } from "../../../../handlers/prune";
+import { catchOutput } from "../output";
+
+const MODEL = "gambling-behaviour-marketing";
+const s3 = mockClient(S3Client);
+const sagemaker = mockClient(SageMakerClient);
+const output = catchOutput();
+let handler: typeof Handler;
+
+beforeAll(async () => {
+  Object.assign(process.env, {
+    ENVIRONMENT: "test",
+    MODEL_BUCKETS: JSON.stringify({ [MODEL]: "bucket" }),
+    AWS_REGION: "eu-west-1",
+  });
+  ({ handler } = await import("../../../../handlers/prune"));
+});
+
+const input: PruneInput = { model: MODEL, versions: "group", prefix: "vwt-m", serving: "v5", keep: 2 };
+
+/** What was deleted, in its order. */
+let deleted: string[];
+const deletes = (what: string) => async (request: object) => {
+  const [name] = Object.values(request);
+  deleted.push(`${what} ${name}`);
+  return {};
+};
+beforeEach(() => {
+  s3.reset();
+  sagemaker.reset();
+  deleted = [];
+  sagemaker.on(DeleteEndpointConfigCommand).callsFake(deletes("configuration"));
+  sagemaker.on(DeleteModelCommand).callsFake(deletes("model"));
+  sagemaker.on(DeleteModelPackageCommand).callsFake(deletes("package"));
+  s3.on(DeleteObjectsCommand).callsFake(async ({ Delete }) => {
+    deleted.push(...Delete.Objects.map(({ Key }: { Key: string }) => `object ${Key}`));
+    return {};
+  });
+  // From the newest, on two pages.
+  const page = (...versions: readonly string[]) => ({
+    ModelPackageSummaryList: versions.map((version) => ({ ModelPackageArn: `arn:${version}` })) as never,
+  });
+  sagemaker
+    .on(ListModelPackagesCommand)
+    .resolves({ ...page("v5", "v4", "v3"), NextToken: "next" })
+    .on(ListModelPackagesCommand, { NextToken: "next" })
+    .resolves(page("v2", "v1"));
+  sagemaker.on(DescribeModelPackageCommand).callsFake(async ({ ModelPackageName }) => ({
+    CustomerMetadataProperties: { modelVersion: ModelPackageName.slice("arn:".length) },
+  }));
+  const folders = ["v1", "v2", "v3", "v4", "v5"].map((version) => ({ Prefix: `runs/${version}/` }));
+  s3.on(ListObjectsV2Command, { Bucket: "bucket", Prefix: "runs/" }).resolves({ CommonPrefixes: folders });
+  for (const { Prefix } of folders) {
+    s3.on(ListObjectsV2Command, { Bucket: "bucket", Prefix }).resolves({ Contents: [{ Key: `${Prefix}train/0.csv` }] });
+  }
+});
+
+const version = (name: string) => [`configuration vwt-m-${name}`, `model vwt-m-${name}`, `package arn:${name}`];
+const folder = (name: string) => `object runs/${name}/train/0.csv`;
+
+test("retires the oldest first, each with its configuration, model and package, and then what their runs left", async () => {
+  expect(await handler(input)).toEqual({ retired: ["v1", "v2", "v3"] });
+  expect(deleted).toEqual([...["v1", "v2", "v3"].flatMap(version), ...["v1", "v2", "v3"].map(folder)]);
+  expect(sagemaker.commandCalls(ListModelPackagesCommand)[0]?.args[0].input).toMatchObject({
+    ModelPackageGroupName: "group",
+    SortBy: "CreationTime",
+    SortOrder: "Descending",
+  });
+  expect(output.text()).toContain("pruned");
+});
+
+test("an old version that serves stays", async () => {
+  expect(await handler({ ...input, serving: "v1" })).toEqual({ retired: ["v2", "v3"] });
+  expect(deleted).not.toEqual(expect.arrayContaining([expect.stringMatching(/v1/)]));
+});
+
+test("nothing to retire, nothing deleted", async () => {
+  expect(await handler({ ...input, keep: 5 })).toEqual({ retired: [] });
+  expect(deleted).toEqual([]);
+});
+
+test.each([
+  ["configuration", DeleteEndpointConfigCommand, 'Could not find endpoint configuration "arn".'],
+  ["model", DeleteModelCommand, 'Could not find model "arn".'],
+  ["package", DeleteModelPackageCommand, "ModelPackage arn:aws does not exist"],
+])("a %s that is gone already is fine", async (what, command, message) => {
+  const gone = Object.assign(new Error(message), { name: "ValidationException" });
+  sagemaker.on(command as typeof DeleteModelCommand).rejects(gone);
+  expect(await handler({ ...input, keep: 4 })).toEqual({ retired: ["v1"] });
+  expect(deleted).toEqual([...version("v1").filter((each) => !each.startsWith(what)), folder("v1")]);
+});
+
+test.each([
+  ["configuration", DeleteEndpointConfigCommand, 0],
+  ["model", DeleteModelCommand, 1],
+  ["package", DeleteModelPackageCommand, 2],
+])("when a %s cannot be deleted, what comes after it stays", async (_, command, before) => {
+  sagemaker.on(command as typeof DeleteModelCommand).rejects(new Error("AccessDenied"));
+  await expect(handler(input)).rejects.toThrow("AccessDenied");
+  expect(deleted).toEqual(version("v1").slice(0, before));
+});
+
+test("a registry that cannot be read retires nothing", async () => {
+  sagemaker.on(DescribeModelPackageCommand, { ModelPackageName: "arn:v3" }).rejects(new Error("ThrottlingException"));
+  await expect(handler(input)).rejects.toThrow("ThrottlingException");
+  expect(deleted).toEqual([]);
+});

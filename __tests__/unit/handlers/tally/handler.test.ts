@@ -1,0 +1,116 @@
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { mockClient } from "aws-sdk-client-mock";
+import type { Counts } from "../../../../handlers/shared/run";
+import type { handler as Handler } from "../../../../handlers/tally";
+import type { TallyInput } from "../../../../handlers/tally/logic";
+import { catchOutput } from "../output";
+
+const HARM = "gambling-behaviour-problem-gambling";
+const MARKETING = "gambling-behaviour-marketing";
+const s3 = mockClient(S3Client);
+const output = catchOutput();
+let handler: typeof Handler;
+
+beforeAll(async () => {
+  Object.assign(process.env, {
+    ENVIRONMENT: "test",
+    MODEL_BUCKETS: JSON.stringify({ [HARM]: "harm", [MARKETING]: "marketing" }),
+    AWS_REGION: "eu-west-1",
+  });
+  ({ handler } = await import("../../../../handlers/tally"));
+});
+beforeEach(() => s3.reset());
+
+const input: TallyInput = {
+  model: HARM,
+  runId: "run-1",
+  labelling: {
+    provider: "own",
+    minimumForAutomatic: 5_000,
+    maximumTasks: 500,
+    votesToAgree: 2,
+    mostVotes: 3,
+    deadlineInSeconds: 3_600,
+  },
+};
+const group: Counts = {
+  rows: { train: 7, validation: 2, test: 1 },
+  positives: { train: 2, validation: 1, test: 0 },
+  sources: { operator: 4, labeller: 3, "self-exclusion": 1, observation: 2 },
+  unlabelled: 5,
+  rejected: 1,
+  lines: 16,
+};
+
+/** `pages` of `perPage` groups under `counts/`, and how many of them were read at the most at a time. */
+function groups(Bucket: string, pages: number, perPage: number) {
+  const busy = { now: 0, most: 0 };
+  for (let page = 0; page < pages; page += 1) {
+    s3.on(ListObjectsV2Command, {
+      Bucket,
+      Prefix: "runs/run-1/counts/",
+      ...(page > 0 && { ContinuationToken: String(page) }),
+    }).resolves({
+      Contents: Array.from({ length: perPage }, (_, index) => ({ Key: `runs/run-1/counts/${page}-${index}.json` })),
+      ...(page + 1 < pages && { IsTruncated: true, NextContinuationToken: String(page + 1) }),
+    });
+  }
+  s3.on(GetObjectCommand, { Bucket }).callsFake(async () => {
+    busy.now += 1;
+    busy.most = Math.max(busy.most, busy.now);
+    await new Promise(setImmediate);
+    busy.now -= 1;
+    return { Body: { transformToString: async () => JSON.stringify(group) } };
+  });
+  return busy;
+}
+
+test("adds up the groups of every page, many at a time but not all, and chooses the labelling", async () => {
+  const busy = groups("harm", 3, 100);
+  expect(await handler(input)).toEqual({
+    rows: { train: 2100, validation: 600, test: 300, positives: 900, unlabelled: 1500, rejected: 300, lines: 4800 },
+    sources: { operator: 1200, labeller: 900, "self-exclusion": 300, observation: 600 },
+    labelling: { mode: "people", reason: "4500 records, fewer than 5000" },
+  });
+  expect(s3.commandCalls(GetObjectCommand)).toHaveLength(300);
+  expect(busy.most).toBe(50);
+  expect(output.text()).toContain('"groups":300');
+});
+
+test("chooses a model where there is enough to know its precision", async () => {
+  groups("harm", 2, 200);
+  expect((await handler(input)).labelling).toEqual({ mode: "automatic", reason: "6000 records, at least 5000" });
+});
+
+test("a request decides; null is none", async () => {
+  groups("harm", 1, 1);
+  expect((await handler({ ...input, requested: "anchor" })).labelling).toEqual({
+    mode: "anchor",
+    reason: "asked for by the request",
+  });
+  expect((await handler({ ...input, requested: null })).labelling.mode).toBe("people");
+});
+
+test("goes by the model's target", async () => {
+  groups("marketing", 1, 1);
+  const { labelling } = await handler({ ...input, model: MARKETING, requested: "people" });
+  expect(labelling).toEqual({ mode: "anchor", reason: "a stake is observed, not judged" });
+});
+
+test("a run without groups has nothing", async () => {
+  groups("harm", 1, 0);
+  expect((await handler(input)).rows).toMatchObject({ train: 0, validation: 0, test: 0, lines: 0 });
+});
+
+test("counts that cannot be read fail the run", async () => {
+  groups("harm", 1, 3);
+  s3.on(GetObjectCommand, { Key: "runs/run-1/counts/0-1.json" }).rejects(new Error("AccessDenied"));
+  await expect(handler(input)).rejects.toThrow("AccessDenied");
+});
+
+test.each([
+  ["poker", "catalogue/models.ts has no model poker"],
+  ["before-initial-deposit-problem-gambling", "MODEL_BUCKETS has no bucket for"],
+])("refuses model %s", async (model, message) => {
+  await expect(handler({ ...input, model })).rejects.toThrow(message);
+});
