@@ -12,6 +12,7 @@ from pathlib import Path
 
 import emulator as e
 import test_processing
+import test_tuning
 from test_training import LONG
 
 
@@ -25,6 +26,9 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     e.put_training_data(first, "cut")
     sagemaker.create_training_job(**e.training_request("cut", role, HyperParameters=LONG))
     test_processing.start(first, "cut", role, test_processing.SLEEP)
+    tuning = test_tuning.request("cut-tuning", role, jobs=1, parallel=1, StaticHyperParameters=LONG)
+    e.put_training_data(first, "cut-tuning")
+    sagemaker.create_hyper_parameter_tuning_job(**tuning)
     states = first.client("stepfunctions")
     definition = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}}
     machine = states.create_state_machine(name="long", definition=json.dumps(definition), roleArn=role)
@@ -33,7 +37,8 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     e.wait_until(lambda: first.pids("training", "cut") and first.pids("processing", "cut"))
     score = e.invoke(first, "kept")
     snapshot = tmp_path / "snapshot.jsonl"
-    saved = ('"EndpointStatus": "InService"', '"SecondaryStatus": "Training"', "ProcessingStartTime", execution)
+    endpoint, training = '"EndpointStatus": "InService"', '"SecondaryStatus": "Training"'
+    saved = (endpoint, training, "ProcessingStartTime", "cut-tuning-001-", execution)
     e.wait_until(lambda: all(part in snapshot.read_text() for part in saved), retry=FileNotFoundError)
     children = [process["pid"] for process in first.get("/_vwt/processes")]
     first.stop(signal.SIGKILL)
@@ -48,6 +53,12 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     assert job["TrainingJobStatus"] == "Failed"
     assert "the emulator stopped" in job["FailureReason"]
     assert "the emulator stopped" in test_processing.described(second, "cut")["FailureReason"]
+    tuned = test_tuning.described(second, "cut-tuning")
+    assert "the emulator stopped" in tuned["FailureReason"]
+    assert (tuned["HyperParameterTuningJobStatus"], tuned["TrainingJobStatusCounters"]["RetryableError"]) == (
+        "Failed",
+        1,
+    )
     assert not any((tmp_path / kind / "cut").exists() for kind in ("training", "processing"))
     assert second.client("stepfunctions").describe_execution(executionArn=execution)["error"] == "Emulator.Stopped"
     (pid,) = second.pids("endpoint", "kept")

@@ -60,7 +60,11 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+# SageMaker tells the jobs of a tuning job so which metric they are compared by, such as `validation:auc`.
+_TUNED = "_tuning_objective_metric"
+
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
+    _TUNED: lambda text: text.strip('"').partition(":")[2],
     "alpha": _number(0),
     "base_score": _number(),
     "booster": _one_of("gbtree", "dart"),
@@ -113,6 +117,10 @@ def parse(raw: Mapping[str, str]) -> Hyperparameters:
             raise HyperparameterError(f"Hyperparameter '{name}' has the value '{text}': {error}.") from error
     if "num_round" not in values:
         raise HyperparameterError("Hyperparameter 'num_round' is missing; give the number of boosting rounds.")
+    tuned = values.pop(_TUNED, "")
+    if tuned and tuned not in values.get("eval_metric", []):
+        # First, because early stopping is by the last.
+        values["eval_metric"] = [tuned, *values.get("eval_metric", [])]
     return Hyperparameters(
         num_round=values.pop("num_round"),
         early_stopping_rounds=values.pop("early_stopping_rounds", None),

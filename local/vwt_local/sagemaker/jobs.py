@@ -17,7 +17,7 @@ from ..errors import ApiError, validation_error
 from ..json_service import JsonObject
 from ..processes import Container
 from . import capacity
-from .store import Kind
+from .store import INTERRUPTED, Kind
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,6 @@ _log = logging.getLogger(__name__)
 # StopProcessingJob.
 _STOP_GRACE = 120.0
 _TERMINAL = ("Completed", "Failed", "Stopped")
-_INTERRUPTED = "InternalServerError: the emulator stopped while the job ran. Try it again."
 
 # How a job ends; the status of one that took too long is `Stopped`.
 COMPLETED, FAILED, STOPPED = "Completed", "Failed", "Stopped"
@@ -196,4 +195,4 @@ def fail_interrupted(job: type[Job]) -> None:
         if not is_over(job.kind, record):
             interrupted = job(record)
             shutil.rmtree(interrupted.root, ignore_errors=True)
-            interrupted.end(FAILED, _INTERRUPTED)
+            interrupted.end(FAILED, INTERRUPTED)

@@ -6,6 +6,8 @@ from ..json_service import JsonObject
 from .store import KINDS, MODEL_PACKAGE, MODEL_PACKAGE_GROUP
 
 _BY_ARN = ("ResourceArn", "ResourceARN", "ModelPackageArn")
+# Lists that belong to one resource.
+_LISTS_OF_ONE = ("ListTags", "ListTrainingJobsForHyperParameterTuningJob")
 # The longest name first, so that a group is not taken for a package.
 _KINDS = sorted(KINDS, key=lambda kind: -len(kind.name))
 
@@ -19,7 +21,7 @@ def arns(operation: str, request: JsonObject) -> list[str]:
     if operation == "CreateModelPackage":
         group = request.get("ModelPackageGroupName", "")
         return [MODEL_PACKAGE_GROUP.arn(group), MODEL_PACKAGE.arn(f"{group.rsplit('/', 1)[-1]}/*")]
-    if operation.startswith("List") and not operation.startswith("ListTags"):
+    if operation.startswith("List") and not operation.startswith(_LISTS_OF_ONE):
         return ["*"]
     if named := next((str(request[member]) for member in _BY_ARN if member in request), None):
         return [named]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..json_service import Operation, Response, json_service
-from . import catalogue, endpoints, model_packages, processing, runtime, training
+from . import catalogue, endpoints, model_packages, processing, runtime, training, tuning
 from .store import ENDPOINT_CONFIG, KINDS, MODEL, Kind
 
 
@@ -46,6 +46,10 @@ OPERATIONS: dict[str, Operation] = {
     "StopTrainingJob": training.stop,
     "CreateProcessingJob": processing.create,
     "StopProcessingJob": processing.stop,
+    "CreateHyperParameterTuningJob": tuning.create,
+    "DescribeHyperParameterTuningJob": tuning.describe,
+    "ListTrainingJobsForHyperParameterTuningJob": tuning.list_training_jobs,
+    "StopHyperParameterTuningJob": tuning.stop,
     "AddTags": catalogue.add_tags,
     "ListTags": catalogue.list_tags,
     "DeleteTags": catalogue.delete_tags,

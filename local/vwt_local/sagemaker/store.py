@@ -18,6 +18,9 @@ PRIVATE = "_"
 
 _PAGE = 100
 
+# FailureReason of jobs that ran when the emulator ended.
+INTERRUPTED = "InternalServerError: the emulator stopped while the job ran. Try it again."
+
 
 def arn(kind: str, name: str) -> str:
     """A resource's ARN; SageMaker writes names in lower case there."""
@@ -34,6 +37,7 @@ class Kind:
         missing: Message when there is none of a name; `{arn}` and `{name}` stand for what was asked for. Clients match
             on it.
         duplicate: Code and message when there is one already.
+        missing_code: Code when there is none.
         newest_first: How List sorts when it is not told.
         records: By ARN, per account and region.
     """
@@ -43,6 +47,7 @@ class Kind:
     missing: str
     duplicate: tuple[str, str]
     newest_first: bool = True
+    missing_code: str = "ValidationException"
     records: Any = field(default_factory=AccountRegionScopedDict, repr=False)
 
     def arn(self, name: str) -> str:
@@ -53,11 +58,11 @@ class Kind:
         """The record of a name.
 
         Raises:
-            ApiError: ValidationException with the text by which the Terraform provider knows "not found".
+            ApiError: `missing_code` with the text by which the Terraform provider knows "not found".
         """
         record: JsonObject | None = self.records.get(self.arn(name))
         if record is None:
-            raise ApiError("ValidationException", self.missing.format(arn=self.arn(name), name=name))
+            raise ApiError(self.missing_code, self.missing.format(arn=self.arn(name), name=name))
         return record
 
     def check_new(self, name: str) -> None:
@@ -68,7 +73,7 @@ class Kind:
         """
         if self.arn(name) in self.records:
             code, message = self.duplicate
-            raise ApiError(code, message.format(arn=self.arn(name)))
+            raise ApiError(code, message.format(arn=self.arn(name), name=name))
 
     def add(self, record: JsonObject) -> JsonObject:
         """Keeps a new record, its tags, and gives it ARN and creation time.
@@ -188,6 +193,17 @@ PROCESSING_JOB = Kind(
     ),
     newest_first=False,
 )
+TUNING_JOB = Kind(
+    "HyperParameterTuningJob",
+    "hyper-parameter-tuning-job",
+    "Amazon SageMaker can't find a tuning job called {name}. Type another name.",
+    (
+        "ResourceInUse",
+        "A hyperparameter tuning job with the name, {name}, already exists. Choose a different name.",
+    ),
+    newest_first=False,
+    missing_code="ResourceNotFound",
+)
 MODEL_PACKAGE = _PackageKind(
     "ModelPackage",
     "model-package",
@@ -195,7 +211,9 @@ MODEL_PACKAGE = _PackageKind(
     ("ConflictException", "ModelPackage {arn} already exists."),
     newest_first=False,
 )
-KINDS = (MODEL, ENDPOINT_CONFIG, ENDPOINT, MODEL_PACKAGE_GROUP, MODEL_PACKAGE, TRAINING_JOB, PROCESSING_JOB)
+KINDS = (
+    MODEL, ENDPOINT_CONFIG, ENDPOINT, MODEL_PACKAGE_GROUP, MODEL_PACKAGE, TRAINING_JOB, PROCESSING_JOB, TUNING_JOB,
+)  # fmt: skip
 
 
 def get_state() -> JsonObject:
@@ -209,6 +227,9 @@ def load_persisted_state(state: JsonObject) -> None:
     for kind in KINDS:
         # A snapshot of an earlier version has fewer kinds.
         kind.records.update(state.get(kind.name, {}))
+    for record in TUNING_JOB.records.all_values():
+        if record["HyperParameterTuningJobStatus"] in ("InProgress", "Stopping"):
+            record.update(HyperParameterTuningJobStatus="Failed", FailureReason=INTERRUPTED)
 
 
 def reset() -> None:

@@ -45,6 +45,33 @@ def create(request: JsonObject) -> JsonObject:
         ApiError: ValidationException, ResourceInUse or ResourceLimitExceeded; there is no job then.
     """
     TRAINING_JOB.check_new(request["TrainingJobName"])
+    definitions = check(request)
+    record = TRAINING_JOB.add(
+        {
+            "EnableNetworkIsolation": False,
+            "EnableInterContainerTrafficEncryption": False,
+            "EnableManagedSpotTraining": False,
+            **request,
+            "AlgorithmSpecification": {**request["AlgorithmSpecification"], "MetricDefinitions": definitions},
+            "ModelArtifacts": {"S3ModelArtifacts": ""},
+            "TrainingJobStatus": "InProgress",
+            "SecondaryStatusTransitions": [],
+        }
+    )
+    _enter(record, "Starting", "Preparing the instances for training")
+    TrainingJob(record).start()
+    return {"TrainingJobArn": record["TrainingJobArn"]}
+
+
+def check(request: JsonObject) -> list[JsonObject]:
+    """Refuses a job that cannot be, whatever its name.
+
+    Returns:
+        The definitions of its metrics.
+
+    Raises:
+        ApiError: ValidationException or ResourceLimitExceeded.
+    """
     algorithm = request.get("AlgorithmSpecification") or {}
     image = algorithm.get("TrainingImage", "")
     images.check(image)
@@ -56,22 +83,7 @@ def create(request: JsonObject) -> JsonObject:
     checkpoints.check(request.get("CheckpointConfig"))
     iam.require_assumable(request["RoleArn"], "sagemaker.amazonaws.com")
     Location.parse(request["OutputDataConfig"]["S3OutputPath"])
-    definitions = metrics.definitions(image, algorithm.get("MetricDefinitions"))
-    record = TRAINING_JOB.add(
-        {
-            "EnableNetworkIsolation": False,
-            "EnableInterContainerTrafficEncryption": False,
-            "EnableManagedSpotTraining": False,
-            **request,
-            "AlgorithmSpecification": {**algorithm, "MetricDefinitions": definitions},
-            "ModelArtifacts": {"S3ModelArtifacts": ""},
-            "TrainingJobStatus": "InProgress",
-            "SecondaryStatusTransitions": [],
-        }
-    )
-    _enter(record, "Starting", "Preparing the instances for training")
-    TrainingJob(record).start()
-    return {"TrainingJobArn": record["TrainingJobArn"]}
+    return metrics.definitions(image, algorithm.get("MetricDefinitions"))
 
 
 def stop(request: JsonObject) -> JsonObject:
