@@ -50,9 +50,11 @@ const newPassword = (): string => `${randomBytes(15).toString("base64url")}-aA1`
 export async function addLabeller({ cognito, id }: Pool, name: string, operator: string): Promise<string> {
   if (!OPERATOR_ID.test(operator)) throw new UserError(`"${operator}" is no operator's id.`);
   const user = { UserPoolId: id, Username: name };
+  const Password = newPassword();
   const UserAttributes = [{ Name: ATTRIBUTE, Value: operator }];
   try {
-    await cognito.send(new AdminCreateUserCommand({ ...user, UserAttributes, MessageAction: "SUPPRESS" }));
+    const first = { TemporaryPassword: Password, MessageAction: "SUPPRESS" } as const;
+    await cognito.send(new AdminCreateUserCommand({ ...user, ...first, UserAttributes }));
   } catch (error) {
     if (!(error instanceof UsernameExistsException)) throw error;
     const found = await cognito.send(new AdminGetUserCommand(user));
@@ -60,7 +62,6 @@ export async function addLabeller({ cognito, id }: Pool, name: string, operator:
     if (other !== operator) throw new UserError(`${name} labels for ${other}. Choose another name for ${operator}.`);
     await cognito.send(new AdminEnableUserCommand(user));
   }
-  const Password = newPassword();
   await cognito.send(new AdminSetUserPasswordCommand({ ...user, Password, Permanent: true }));
   await cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName: LABELLERS }));
   return Password;
