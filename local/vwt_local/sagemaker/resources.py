@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ..json_service import JsonObject
-from .store import KINDS, MODEL_PACKAGE, MODEL_PACKAGE_GROUP
+from .store import KINDS, MODEL_PACKAGE, MODEL_PACKAGE_GROUP, arn
 
 _BY_ARN = ("ResourceArn", "ResourceARN", "ModelPackageArn")
 # Lists that belong to one resource.
 _LISTS_OF_ONE = ("ListTags", "ListTrainingJobsForHyperParameterTuningJob")
+# Resources that are not kept here: the member with the name, the type in the ARN.
+_OTHERS = {"Workteam": ("WorkteamName", "workteam/private-crowd"), "LabelingJob": ("LabelingJobName", "labeling-job")}
 # The longest name first, so that a group is not taken for a package.
 _KINDS = sorted(KINDS, key=lambda kind: -len(kind.name))
 
@@ -28,4 +30,7 @@ def arns(operation: str, request: JsonObject) -> list[str]:
     kind = next((kind for kind in _KINDS if kind.name in operation), None)
     if kind and f"{kind.name}Name" in request:
         return [kind.arn(request[f"{kind.name}Name"])]
+    for name, (member, arn_type) in _OTHERS.items():
+        if operation.endswith(name) and member in request:
+            return [arn(arn_type, request[member])]
     return ["*"]

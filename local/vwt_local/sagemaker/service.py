@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..json_service import Operation, Response, json_service
-from . import catalogue, endpoints, model_packages, processing, runtime, training, tuning
+from . import catalogue, endpoints, ground_truth, model_packages, processing, runtime, training, tuning
 from .store import ENDPOINT_CONFIG, KINDS, MODEL, Kind
 
 
@@ -50,6 +50,7 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeHyperParameterTuningJob": tuning.describe,
     "ListTrainingJobsForHyperParameterTuningJob": tuning.list_training_jobs,
     "StopHyperParameterTuningJob": tuning.stop,
+    **dict.fromkeys(ground_truth.OPERATIONS, ground_truth.refuse),
     "AddTags": catalogue.add_tags,
     "ListTags": catalogue.list_tags,
     "DeleteTags": catalogue.delete_tags,
