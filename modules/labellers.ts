@@ -2,11 +2,7 @@ import { CognitoUserGroup } from "@cdktf/provider-aws/lib/cognito-user-group";
 import { CognitoUserPool } from "@cdktf/provider-aws/lib/cognito-user-pool";
 import { CognitoUserPoolClient } from "@cdktf/provider-aws/lib/cognito-user-pool-client";
 import { Construct } from "constructs";
-
-/** The group whose members may label; the labelling function looks for it. */
-export const LABELLERS = "labellers";
-/** Attribute with the operator whose players a labeller may see. */
-export const OPERATOR_ATTRIBUTE = "operator_id";
+import { LABELLERS, OPERATOR_ATTRIBUTE } from "../catalogue/labellers";
 
 const SESSION_IN_MINUTES = 60;
 

@@ -1,4 +1,5 @@
 import { ANSWERS, type Answer } from "../../catalogue/label-agreement";
+import { LABELLERS, OPERATOR_ATTRIBUTE } from "../../catalogue/labellers";
 import type { ProxyEvent } from "../shared/api-gateway";
 import { Refusal } from "../shared/problem";
 
@@ -19,7 +20,6 @@ export interface Identity {
   readonly operatorId: string;
 }
 
-const GROUP = "labellers";
 const TASK = /^[0-9a-f]{32}$/;
 const MOST_TASKS = 100;
 const USUAL_TASKS = 20;
@@ -29,8 +29,10 @@ export function identityOf({ requestContext }: LabellingEvent): Identity {
   const claims = requestContext.authorizer?.claims ?? {};
   // API Gateway writes a list as `a,b` or `[a b]`.
   const groups: readonly string[] = claims["cognito:groups"]?.match(/[^[\],\s]+/g) ?? [];
-  if (!groups.includes(GROUP)) throw new Refusal("not-a-labeller", `the account is not in the group ${GROUP}`);
-  const { sub: labeller, "custom:operator_id": operatorId } = claims;
+  if (!groups.includes(LABELLERS)) {
+    throw new Refusal("not-a-labeller", `the account is not in the group ${LABELLERS}`);
+  }
+  const { sub: labeller, [`custom:${OPERATOR_ATTRIBUTE}`]: operatorId } = claims;
   if (!labeller || !operatorId) {
     throw new Refusal("not-a-labeller", "the token names no operator; send the ID token, not the access token");
   }

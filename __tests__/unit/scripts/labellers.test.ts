@@ -1,0 +1,95 @@
+import {
+  AdminAddUserToGroupCommand,
+  AdminCreateUserCommand,
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
+  AdminGetUserCommand,
+  AdminInitiateAuthCommand,
+  AdminSetUserPasswordCommand,
+  AdminUserGlobalSignOutCommand,
+  CognitoIdentityProviderClient,
+  ListUserPoolClientsCommand,
+  ListUserPoolsCommand,
+  NotAuthorizedException,
+  UserNotFoundException,
+  UsernameExistsException,
+} from "@aws-sdk/client-cognito-identity-provider";
+import { mockClient } from "aws-sdk-client-mock";
+import { addLabeller, findPool, removeLabeller, tokenOf } from "../../../scripts/lib/labellers";
+
+const mock = mockClient(CognitoIdentityProviderClient);
+const cognito = new CognitoIdentityProviderClient({ region: "eu-west-1" });
+const pool = { cognito, id: "pool", clientId: "client" };
+const user = { UserPoolId: "pool", Username: "anna" };
+const error = { $metadata: {}, message: "said by Cognito" };
+beforeEach(() => mock.reset());
+
+test("the pool and its client are found by name, on any page", async () => {
+  mock
+    .on(ListUserPoolsCommand)
+    .resolvesOnce({ UserPools: [{ Id: "other", Name: "labellers-of-old" }], NextToken: "2" })
+    .resolves({ UserPools: [{ Id: "pool", Name: "labellers" }] });
+  mock
+    .on(ListUserPoolClientsCommand, { UserPoolId: "pool" })
+    .resolvesOnce({ UserPoolClients: [], NextToken: "2" })
+    .resolves({ UserPoolClients: [{ ClientId: "client", ClientName: "labellers" }] });
+  expect(await findPool(cognito, "labellers")).toEqual(pool);
+  await expect(findPool(cognito, "others")).rejects.toThrow('There is no user pool "others"');
+});
+
+test("a labeller gets an account of one operator, a strong password and the group; nothing is mailed", async () => {
+  mock.onAnyCommand().resolves({});
+  const passwords = [await addLabeller(pool, "anna", "o-1"), await addLabeller(pool, "anna", "o-1")];
+  expect(new Set(passwords).size).toBe(2);
+  for (const password of passwords) expect(password).toMatch(/^[\w-]{20}-aA1$/);
+  expect(mock.calls().map(({ args }) => args[0].constructor)).toEqual([
+    ...[AdminCreateUserCommand, AdminSetUserPasswordCommand, AdminAddUserToGroupCommand],
+    ...[AdminCreateUserCommand, AdminSetUserPasswordCommand, AdminAddUserToGroupCommand],
+  ]);
+  const [create, setPassword, join] = mock.calls().map(({ args }) => args[0].input);
+  expect(create).toMatchObject({
+    ...user,
+    MessageAction: "SUPPRESS",
+    UserAttributes: [{ Name: "custom:operator_id", Value: "o-1" }],
+  });
+  expect(setPassword).toEqual({ ...user, Password: passwords[0], Permanent: true });
+  expect(join).toEqual({ ...user, GroupName: "labellers" });
+});
+
+test("an account that there is gets a new password, but never another operator", async () => {
+  mock.onAnyCommand().resolves({});
+  mock.on(AdminCreateUserCommand).rejects(new UsernameExistsException(error));
+  mock.on(AdminGetUserCommand).resolves({ UserAttributes: [{ Name: "custom:operator_id", Value: "o-1" }] } as never);
+  await addLabeller(pool, "anna", "o-1");
+  expect(mock.commandCalls(AdminEnableUserCommand)[0]?.args[0].input).toEqual(user);
+  await expect(addLabeller(pool, "anna", "o-2")).rejects.toThrow("anna labels for o-1");
+  expect(mock.commandCalls(AdminSetUserPasswordCommand)).toHaveLength(1);
+});
+
+test("what cannot be an operator is refused", async () => {
+  await expect(addLabeller(pool, "anna", "#runs")).rejects.toThrow(`"#runs" is no operator's id`);
+  expect(mock.calls()).toEqual([]);
+});
+
+test("a removed labeller is disabled and signed out", async () => {
+  mock.on(AdminDisableUserCommand).resolvesOnce({}).rejects(new UserNotFoundException(error));
+  await removeLabeller(pool, "anna");
+  expect(mock.commandCalls(AdminUserGlobalSignOutCommand)[0]?.args[0].input).toEqual(user);
+  await expect(removeLabeller(pool, "anna")).rejects.toThrow("There is no labeller anna.");
+});
+
+test("a token is what the password is worth", async () => {
+  mock
+    .on(AdminInitiateAuthCommand)
+    .resolvesOnce({ AuthenticationResult: { IdToken: "token" } })
+    .resolvesOnce({ ChallengeName: "SOFTWARE_TOKEN_MFA" })
+    .rejectsOnce(new NotAuthorizedException(error));
+  expect(await tokenOf(pool, "anna", "secret")).toBe("token");
+  expect(mock.commandCalls(AdminInitiateAuthCommand)[0]?.args[0].input).toMatchObject({
+    ClientId: "client",
+    AuthFlow: "ADMIN_USER_PASSWORD_AUTH",
+    AuthParameters: { USERNAME: "anna", PASSWORD: "secret" },
+  });
+  await expect(tokenOf(pool, "anna", "secret")).rejects.toThrow("more than a password (SOFTWARE_TOKEN_MFA)");
+  await expect(tokenOf(pool, "anna", "secret")).rejects.toThrow("Cognito refuses anna: said by Cognito");
+});

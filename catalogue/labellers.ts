@@ -1,0 +1,7 @@
+/** How the user pool says who may label what; read from the claims of a token. */
+
+/** The group whose members may label. */
+export const LABELLERS = "labellers";
+
+/** The custom attribute with the operator whose players a labeller may see. */
+export const OPERATOR_ATTRIBUTE = "operator_id";
