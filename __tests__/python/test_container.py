@@ -75,12 +75,16 @@ def test_goes_on_from_the_newest_checkpoint(tmp_path: Path) -> None:
     prepare(cut, {**PARAMETERS, "num_round": "45"})
     trained(cut)
     # The newest few, of 20, 30 and 40 rounds, one of them damaged when the instance was taken away.
-    assert len(list(folder.iterdir())) == 3
-    (folder / "xgboost-checkpoint.1").write_bytes(b"half a boo")
+    files = sorted(folder.iterdir())
+    assert [path.suffix for path in files] == [".0", ".1", ".2"]
+    files[1].write_bytes(b"half a boo")
+    # Another training's are of no use.
+    prepare(cut, {**PARAMETERS, "eta": "0.1", "num_round": "1"})
+    assert trained(cut)[1][0].startswith("[0]")
     prepare(cut, PARAMETERS)
     resumed, lines = trained(cut)
     assert lines == [
-        "The checkpoint xgboost-checkpoint.1 is damaged and passed over.",
+        f"The checkpoint {files[1].name} is damaged and passed over.",
         "Training goes on from the checkpoint of 30 rounds.",
         *every_line[30:],
     ]

@@ -5,7 +5,10 @@ All that a checkpoint has to remember is in the booster: its trees, and the best
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +17,25 @@ import xgboost as xgb
 # Rounds between two checkpoints, and how many files are kept. The files are overwritten in turn, because SageMaker
 # copies them to S3 but takes none away there.
 _EVERY, _KEPT = 10, 3
-_NAME = "xgboost-checkpoint"
 # SageMaker does not upload files whose names end so.
 _PARTIAL = ".sagemaker-ignore"
 # Metrics, by the start of their names, of which more is better; XGBoost's own early stopping knows the same.
 _MAXIMIZED = ("auc", "map", "ndcg", "pre")
 
 
-def newest(folder: Path) -> xgb.Booster | None:
+def name(hyperparameters: Mapping[str, str]) -> str:
+    """What the files of a training are called: the jobs of a tuning may share one place in S3, and must not mix.
+
+    The number of rounds has no part in it, so that a training may also be made longer.
+    """
+    told = sorted((key, value) for key, value in hyperparameters.items() if key != "num_round")
+    return f"xgboost-checkpoint-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]}"
+
+
+def newest(folder: Path, name: str) -> xgb.Booster | None:
     """The checkpoint with most rounds; files that are no booster are passed over."""
     boosters = []
-    for path in sorted(folder.glob(f"{_NAME}.*")):
+    for path in sorted(folder.glob(f"{name}.[0-{_KEPT - 1}]")):
         try:
             boosters.append(xgb.Booster(model_file=bytearray(path.read_bytes())))
         except xgb.core.XGBoostError:
@@ -35,14 +46,14 @@ def newest(folder: Path) -> xgb.Booster | None:
 class Save(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost ships no type of its base class
     """Saves the booster every few rounds."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / name
 
     def after_iteration(self, model: xgb.Booster, _epoch: int, _evals_log: dict[str, Any]) -> bool:
         rounds = model.num_boosted_rounds()
         if rounds % _EVERY == 0:
-            path = self._folder / f"{_NAME}.{rounds // _EVERY % _KEPT}"
-            partial = path.with_name(path.name + _PARTIAL)
+            path = f"{self._path}.{rounds // _EVERY % _KEPT}"
+            partial = Path(path + _PARTIAL)
             partial.write_bytes(model.save_raw("ubj"))
             os.replace(partial, path)
         return False

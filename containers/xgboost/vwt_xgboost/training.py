@@ -67,7 +67,8 @@ def train(paths: Paths) -> None:
         DataError: See `data.read_channel`; also channels that do not fit together or the objective.
         xgboost.core.XGBoostError: Parameters that XGBoost refuses in combination.
     """
-    hyperparameters = parse(json.loads(paths.hyperparameters.read_text()))
+    told = json.loads(paths.hyperparameters.read_text())
+    hyperparameters = parse(told)
     matrices = {
         name: xgb.DMatrix(channel.features, label=channel.labels)
         for name, channel in _read_channels(paths, hyperparameters).items()
@@ -76,8 +77,8 @@ def train(paths: Paths) -> None:
     if hyperparameters.early_stopping_rounds:
         callbacks.append(checkpoints.EarlyStopping(hyperparameters.early_stopping_rounds))
     if paths.checkpoints.is_dir():
-        callbacks.append(checkpoints.Save(paths.checkpoints))
-    start = checkpoints.newest(paths.checkpoints)
+        callbacks.append(checkpoints.Save(paths.checkpoints, checkpoints.name(told)))
+    start = checkpoints.newest(paths.checkpoints, checkpoints.name(told))
     done = start.num_boosted_rounds() if start else 0
     if start:
         print(f"Training goes on from the checkpoint of {done} rounds.", flush=True)
