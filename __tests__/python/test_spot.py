@@ -88,7 +88,8 @@ def test_is_interrupted_once_only(emulator: e.Emulator, ml_role: str) -> None:
 
 def test_another_job_goes_on_where_a_failed_one_was(emulator: e.Emulator, ml_role: str) -> None:
     e.put_training_data(emulator, "kept")
-    start(emulator, "kept", ml_role, HyperParameters=LONG, **kept("kept"))
+    endless = {**ROUND_BY_ROUND, "num_round": LONG["num_round"]}
+    start(emulator, "kept", ml_role, HyperParameters=endless, **kept("kept"))
     e.wait_until(lambda: checkpoints(emulator, "kept"))
     os.kill(emulator.pids("training", "kept")[0], signal.SIGKILL)
     assert e.finished_job(emulator, "kept")["TrainingJobStatus"] == "Failed"

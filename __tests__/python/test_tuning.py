@@ -160,6 +160,7 @@ def test_refuses_what_aws_refuses(emulator: e.Emulator, ml_role: str) -> None:
     log = {"ScalingType": "Logarithmic"}
     for wrong, cause in (
         (changed(Strategy="Grid"), "Random, Bayesian"),
+        (request(f"n{31 * '-'}n", ml_role), "less than or equal to 32"),
         (changed(HyperParameterTuningJobObjective=objective), "A metric is required"),
         (changed(ParameterRanges={}), "at least one range"),
         (limited(1, 2), "MaxParallelTrainingJobs"),

@@ -37,8 +37,8 @@ class Checkpoints:
     """The checkpoints of one attempt; as on SageMaker, what the program deletes stays in S3."""
 
     def __init__(self, config: JsonObject, root: Path, store: RoleStore) -> None:
-        uri = Location.parse(config["S3Uri"])
-        self._prefix = Location(uri.bucket, f"{uri.key.rstrip('/')}/" if uri.key else "")
+        # As on SageMaker, a prefix without a slash at its end also finds the checkpoints of its longer namesakes.
+        self._prefix = Location.parse(config["S3Uri"])
         self._folder = root / PurePosixPath(config.get("LocalPath", _DEFAULT_PATH)).relative_to(_ML)
         self._store = store
         # What S3 has, by path: size and time of the file that was read or written last.
@@ -52,7 +52,7 @@ class Checkpoints:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         for key in self._store.list(self._prefix):
-            path = self._folder / key.removeprefix(self._prefix.key)
+            path = self._folder / key.removeprefix(self._prefix.key).lstrip("/")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(self._store.get(Location(self._prefix.bucket, key)))
             self._known[path] = _version(path)
@@ -86,7 +86,7 @@ class Checkpoints:
             version = _version(path)
             if path.name.endswith(_IGNORED) or self._known.get(path) == version:
                 continue
-            key = self._prefix.key + path.relative_to(self._folder).as_posix()
+            key = f"{self._prefix.key.rstrip('/')}/{path.relative_to(self._folder).as_posix()}".lstrip("/")
             self._store.put(Location(self._prefix.bucket, key), path.read_bytes())
             self._known[path] = version
 

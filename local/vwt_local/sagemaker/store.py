@@ -38,6 +38,7 @@ class Kind:
             on it.
         duplicate: Code and message when there is one already.
         missing_code: Code when there is none.
+        longest_name: In characters.
         newest_first: How List sorts when it is not told.
         records: By ARN, per account and region.
     """
@@ -48,6 +49,7 @@ class Kind:
     duplicate: tuple[str, str]
     newest_first: bool = True
     missing_code: str = "ValidationException"
+    longest_name: int = 63
     records: Any = field(default_factory=AccountRegionScopedDict, repr=False)
 
     def arn(self, name: str) -> str:
@@ -66,11 +68,17 @@ class Kind:
         return record
 
     def check_new(self, name: str) -> None:
-        """Refuses a name that is taken.
+        """Refuses a name that is taken, or too long: botocore's validator knows no upper limits.
 
         Raises:
-            ApiError: The kind's `duplicate`.
+            ApiError: The kind's `duplicate`, or ValidationException.
         """
+        if len(name) > self.longest_name:
+            raise ApiError(
+                "ValidationException",
+                f"1 validation error detected: Value '{name}' at '{self.name[0].lower()}{self.name[1:]}Name' failed to "
+                f"satisfy constraint: Member must have length less than or equal to {self.longest_name}",
+            )
         if self.arn(name) in self.records:
             code, message = self.duplicate
             raise ApiError(code, message.format(arn=self.arn(name), name=name))
@@ -203,6 +211,7 @@ TUNING_JOB = Kind(
     ),
     newest_first=False,
     missing_code="ResourceNotFound",
+    longest_name=32,
 )
 MODEL_PACKAGE = _PackageKind(
     "ModelPackage",

@@ -10,6 +10,8 @@ _COUNTERS = {
     "TrainingJobStatusCounters": ("Completed", "InProgress", "RetryableError", "NonRetryableError", "Stopped"),
     "ObjectiveStatusCounters": ("Succeeded", "Pending", "Failed"),
 }
+# How the FailureReason of a job begins that failed for reasons of the service.
+_RETRYABLE = ("InternalServerError", "CapacityError")
 _SHOWN = (
     "TrainingJobName", "TrainingJobArn", "CreationTime", "TrainingStartTime", "TrainingEndTime", "TrainingJobStatus",
     "FailureReason",
@@ -54,5 +56,5 @@ def counted(tuning: JsonObject) -> JsonObject:
 def _counter(entry: JsonObject) -> str:
     status: str = entry["TrainingJobStatus"]
     if status == "Failed":
-        return "RetryableError" if entry["FailureReason"].startswith("InternalServerError") else "NonRetryableError"
+        return "RetryableError" if entry["FailureReason"].startswith(_RETRYABLE) else "NonRetryableError"
     return "InProgress" if status == "Stopping" else status
