@@ -7,7 +7,7 @@ const serverless = synthesize("development").sagemaker;
 describe("SageMaker stack", () => {
   test.each(models.map(({ name }) => name))("%s has model, configuration, endpoint and package group", (name) => {
     expect(production.one("aws_sagemaker_endpoint", { name: `vwt-production-${name}` })).toMatchObject({
-      lifecycle: { ignore_changes: ["endpoint_config_name"] },
+      lifecycle: { ignore_changes: ["endpoint_config_name", "deployment_config"] },
     });
     expect(
       production.one("aws_sagemaker_model_package_group", { model_package_group_name: `vwt-production-${name}` }),
@@ -48,6 +48,33 @@ describe("SageMaker stack", () => {
       );
       expect(target).toMatchObject({ min_capacity: 2, max_capacity: 8 });
     }
+  });
+
+  test("two alarms watch each endpoint that has instances, and its role may look at them", () => {
+    const alarms = Object.values(production.all("aws_cloudwatch_metric_alarm"));
+    expect(alarms).toHaveLength(models.length * 2);
+    for (const { name } of models) {
+      const of = (alarm: string) =>
+        production.one("aws_cloudwatch_metric_alarm", { alarm_name: `vwt-production-${name}-${alarm}` });
+      const dimensions = {
+        EndpointName: expect.stringMatching(new RegExp(`sagemaker_endpoint\\.${name}_`)),
+        VariantName: "AllTraffic",
+      };
+      const common = { namespace: "AWS/SageMaker", dimensions, period: 60, treat_missing_data: "notBreaching" };
+      expect(of("errors")).toMatchObject({ ...common, metric_name: "Invocation5XXErrors", threshold: 0.05 });
+      // A second, in microseconds.
+      expect(of("latency")).toMatchObject({ ...common, metric_name: "ModelLatency", threshold: 1e6 });
+      const [policy] = Object.entries(production.all("aws_iam_role_policy")).filter(([id]) =>
+        id.startsWith(`${name}_serving-role_policy`),
+      );
+      const looks = statements(policy?.[1].policy).filter(({ Action }) =>
+        list(Action).includes("cloudwatch:DescribeAlarms"),
+      );
+      expect(looks.flatMap(({ Resource }) => list(Resource))).toEqual([
+        expect.stringMatching(new RegExp(`:alarm:vwt-production-${name}-\\*$`)),
+      ]);
+    }
+    expect(serverless.count("aws_cloudwatch_metric_alarm")).toBe(0);
   });
 
   test.each([

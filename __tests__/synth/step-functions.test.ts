@@ -1,26 +1,10 @@
 import validate from "asl-validator";
 import { models } from "../../catalogue/models";
+import { mainStateMachine, type State } from "./states";
 import { list, statements, synthesize } from "./synthesize";
 
 const { stepFunctions } = synthesize("production");
-const machine = stepFunctions.one("aws_sfn_state_machine");
-
-interface States {
-  readonly [name: string]: {
-    readonly Type: string;
-    readonly Next?: string;
-    readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
-    readonly ItemProcessor?: { readonly StartAt: string; readonly States: States };
-    readonly End?: boolean;
-    readonly Choices?: readonly { readonly Next: string }[];
-    readonly Default?: string;
-  };
-}
-// Terraform fills the references in; for the shape any text does.
-const definition = JSON.parse((machine.definition as string).replace(/\$\{[^}]+\}/g, "reference")) as {
-  States: States;
-};
-const perModel = definition.States["Each model"]?.ItemProcessor?.States as States;
+const { definition, perModel, settings } = mainStateMachine(stepFunctions);
 
 describe("main state machine", () => {
   test("is valid Amazon States Language", () => {
@@ -28,16 +12,19 @@ describe("main state machine", () => {
     expect(isValid ? "" : errorsText("\n")).toBe("");
   });
 
-  /** The way of a run in which every choice falls on `choices`, or on its default. */
+  /** The way of a run in which every choice falls on `choices`, or on its default; so may an error that is a remedy's. */
   function walk(start: string, choices: Readonly<Record<string, string>>): string[] {
     const path: string[] = [];
     for (let name: string | undefined = start; name && path.length < 40; ) {
-      const state: States[string] | undefined = perModel[name];
+      const state: State | undefined = perModel[name];
       path.push(name);
       name = choices[name] ?? state?.Next ?? state?.Default;
     }
     return path;
   }
+  const PREPROCESS = ["Plan", "Anything to train on?", "Preprocess", "Tally", "How to label?"];
+  const TRAIN = ["Enough rows?", "Choose compute", "Train"];
+  const JUDGE = ["Evaluate", "Gate", "Create model", "Register", "Record run", "Good enough?"];
   const SERVE = [
     "Note champion",
     "Update endpoint",
@@ -46,51 +33,89 @@ describe("main state machine", () => {
     "Endpoint switched?",
     "Probe",
     "Write serving record",
+    "Promoted or rolled back?",
   ];
-  const PRUNE = ["List versions", "Prune", "Promoted or rolled back?"];
   const END = ["Release", "Done"];
-  const TO_VERDICT = [
-    "Plan",
-    "Anything to train on?",
-    "Preprocess",
-    "Enough rows?",
-    "Choose compute",
-    "Train",
-    "Evaluate",
-    "Gate",
-    "Register",
-    "Record run",
-    "Good enough?",
-  ];
+  const PRUNE = ["Prune", ...END];
   const happy = {
     "Anything to train on?": "Preprocess",
     "Enough rows?": "Choose compute",
+    // There is none: the version is new.
+    "Look for configuration": "Create endpoint configuration",
     "Endpoint switched?": "Probe",
   };
+  const PROMOTE = ["Look for configuration", "Create endpoint configuration", ...SERVE, "Promoted", ...PRUNE];
 
   test("goes plan → preprocess → train → evaluate → gate → register → promote → prune", () => {
-    expect(walk("Plan", happy)).toEqual([
-      ...TO_VERDICT,
-      "Create model",
-      "Create endpoint configuration",
-      ...SERVE,
-      ...PRUNE,
-      "Promoted",
-      ...END,
+    expect(walk("Plan", happy)).toEqual([...PREPROCESS, ...TRAIN, ...JUDGE, ...PROMOTE]);
+  });
+
+  test.each([
+    ["people", ["Ask people", "Collect labels"]],
+    ["a labelling model", ["Train labelling model", "Label automatically", "Ask about the rest"]],
+    [
+      "Ground Truth",
+      [
+        "Ground Truth configured?",
+        "Check work team",
+        "Write labelling manifest",
+        "Label with Ground Truth",
+        "Collect labels",
+      ],
+    ],
+  ])("%s may label before training", (_, way) => {
+    const labelled = {
+      ...happy,
+      "How to label?": way[0] as string,
+      "Ground Truth configured?": "Check work team",
+    };
+    expect(walk("Plan", labelled)).toEqual([...PREPROCESS, ...way, ...TRAIN, ...JUDGE, ...PROMOTE]);
+  });
+
+  test("hyperparameters are tuned instead of one training", () => {
+    expect(walk("Choose compute", { ...happy, "Choose compute": "Tune" })).toEqual([
+      "Choose compute",
+      "Tune",
+      "Describe best",
+      ...JUDGE,
+      ...PROMOTE,
     ]);
   });
 
-  test("a candidate that is rejected is registered and recorded, and touches no endpoint", () => {
-    expect(walk("Plan", { ...happy, "Good enough?": "Rejected" })).toEqual([...TO_VERDICT, "Rejected", ...END]);
+  test("a run that people did not label in time goes on with the labels that came, and is skipped without enough", () => {
+    expect(walk("Ask people", { ...happy, "Enough rows?": "Labelling timed out" })).toEqual([
+      "Ask people",
+      "Collect labels",
+      "Enough rows?",
+      "Labelling timed out",
+      "Failed",
+      ...END,
+    ]);
+    expect(walk("Enough rows?", {})).toEqual(["Enough rows?", "Skipped", ...END]);
   });
 
-  test("a roll-back goes the same verified way as a promotion", () => {
-    expect(walk("Find version", { ...happy, "Promoted or rolled back?": "Rolled back" })).toEqual([
-      "Find version",
-      ...SERVE,
+  test("a candidate that is rejected is registered with its model and recorded, and touches no endpoint", () => {
+    expect(walk("Plan", { ...happy, "Good enough?": "Rejected" })).toEqual([
+      ...PREPROCESS,
+      ...TRAIN,
+      ...JUDGE,
+      "Rejected",
       ...PRUNE,
+    ]);
+  });
+
+  test.each([
+    ["that served before has its configuration still", "Note champion", []],
+    ["that never served gets one", "Create endpoint configuration", ["Create endpoint configuration"]],
+  ])("a roll-back goes the same verified way as a promotion: a version %s", (_, next, way) => {
+    const choices = { ...happy, "Look for configuration": next, "Promoted or rolled back?": "Rolled back" };
+    expect(walk("Find version", choices)).toEqual([
+      "Find version",
+      "Look for configuration",
+      ...way,
+      ...SERVE,
       "Rolled back",
-      ...END,
+      ...PRUNE,
     ]);
   });
 
@@ -109,19 +134,36 @@ describe("main state machine", () => {
 
   test("every state that calls something catches everything, and ends as failed before the promotion counts", () => {
     const calling = Object.entries(perModel).filter(([, { Type }]) => ["Task", "Map"].includes(Type));
-    expect(calling.length).toBeGreaterThanOrEqual(14);
-    for (const [name, { Catch }] of calling) {
-      const remedies: Readonly<Record<string, string>> = {
-        Train: "Capacity?",
-        Claim: "Is it held?",
-        Release: "Done",
-        Probe: "Restore champion",
-        "Restore champion": "Champion lost",
-        "Describe champion": "Champion lost",
-        "Probe champion": "Champion silent",
-      };
-      const next = PRUNE.includes(name) ? "Promoted or rolled back?" : (remedies[name] ?? "Failed");
-      expect([name, Catch]).toEqual([name, [expect.objectContaining({ ErrorEquals: ["States.ALL"], Next: next })]]);
+    expect(calling.length).toBeGreaterThanOrEqual(30);
+    const remedies: Readonly<Record<string, string>> = {
+      "Train labelling model": "Capacity for labelling?",
+      Train: "Capacity?",
+      Tune: "Capacity for tuning?",
+      Claim: "Is it held?",
+      "Look for configuration": "Create endpoint configuration",
+      Probe: "Restore champion",
+      "Restore champion": "Champion lost",
+      "Describe champion": "Champion lost",
+      "Probe champion": "Champion silent",
+      // Housekeeping: the result stands.
+      Prune: "Release",
+      Release: "Done",
+    };
+    const late = { ErrorEquals: ["States.Timeout"], Next: "Collect labels" };
+    for (const [name, { Catch = [] }] of calling) {
+      const next = Catch.map(({ ErrorEquals, Next }) => ({ ErrorEquals, Next }));
+      const all = { ErrorEquals: ["States.ALL"], Next: remedies[name] ?? "Failed" };
+      expect([name, next]).toEqual([name, name === "Ask people" ? [late, all] : [all]]);
+    }
+  });
+
+  test("what fails says where and why, unless a remedy is tried", () => {
+    const said = { failure: { step: expect.any(String), error: expect.any(String), cause: expect.any(String) } };
+    for (const [name, { Assign, Catch = [], Next }] of Object.entries(perModel)) {
+      for (const caught of Catch.filter((each) => each.Next === "Failed"))
+        expect([name, caught.Assign]).toEqual([name, said]);
+      // What goes to Failed by itself says so, or adds to what was said.
+      if (Next === "Failed") expect([name, Assign]).toEqual([name, { failure: expect.anything() }]);
     }
   });
 
@@ -130,7 +172,7 @@ describe("main state machine", () => {
     const visit = (name: string | undefined) => {
       if (!name || reached.has(name)) return;
       reached.add(name);
-      const { Next, Default, Choices = [], Catch = [] } = perModel[name] as States[string];
+      const { Next, Default, Choices = [], Catch = [] } = perModel[name] as State;
       for (const next of [Next, Default, ...Choices.map((each) => each.Next), ...Catch.map((each) => each.Next)])
         visit(next);
     };
@@ -139,7 +181,6 @@ describe("main state machine", () => {
   });
 
   test("knows every model of the catalogue", () => {
-    const { settings } = (definition.States.Settings as unknown as { Assign: { settings: object } }).Assign;
     expect(Object.keys(settings)).toEqual(models.map(({ name }) => name));
   });
 
