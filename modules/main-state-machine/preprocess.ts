@@ -29,7 +29,7 @@ export const preprocessStates = ({ settings }: RetrainingProps): Record<string, 
         "Prepare group": task("lambda:invoke", {
           Arguments: { FunctionName: "{% $states.input.function %}", Payload: "{% $states.input.payload %}" },
           // Counts lie in the bucket: the outputs of 20,000 groups would be more than a state may hold.
-          Output: 1,
+          Output: "{% 1 %}",
           Retry: TRANSIENT,
           End: true,
         }),
