@@ -122,7 +122,7 @@ def list_training_jobs(request: JsonObject) -> JsonObject:
     """ListTrainingJobsForHyperParameterTuningJob."""
     record = TUNING_JOB.get(request["HyperParameterTuningJobName"])
     by = request.get("SortBy", "Name")
-    summaries = [summary(record, name) for name in record["_Tried"]]
+    summaries = [summary(record, name) for name in list(record["_Tried"])]
     wanted = [s for s in summaries if request.get("StatusEquals", s["TrainingJobStatus"]) == s["TrainingJobStatus"]]
     if by == "FinalObjectiveMetricValue":
         wanted = [s for s in wanted if "FinalHyperParameterTuningJobObjectiveMetric" in s]
@@ -154,8 +154,8 @@ def _work(record: JsonObject) -> None:
     record["ConsumedResources"] = {"RuntimeInSeconds": round(now - record["CreationTime"])}
     if reason:
         record["FailureReason"] = reason
-    # Last: a client that polls must find a finished record.
-    record["HyperParameterTuningJobStatus"] = outcome
+    # Last, because a client that polls must find a finished record; and not while somebody stops it.
+    threads.on_loop(lambda: record.update(HyperParameterTuningJobStatus=outcome))
     changes.mark()
 
 

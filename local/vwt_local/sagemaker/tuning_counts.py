@@ -35,7 +35,7 @@ def summary(tuning: JsonObject, name: str) -> JsonObject:
 
 def best(tuning: JsonObject) -> JsonObject | None:
     """The summary of the training job with the best value, if any has one."""
-    entries = [summary(tuning, name) for name in tuning["_Tried"]]
+    entries = [summary(tuning, name) for name in list(tuning["_Tried"])]
     found = [entry for entry in entries if entry["ObjectiveStatus"] == "Succeeded"]
     is_more_better = tuning["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
     choose = max if is_more_better else min
@@ -45,7 +45,7 @@ def best(tuning: JsonObject) -> JsonObject | None:
 def counted(tuning: JsonObject) -> JsonObject:
     """The members of DescribeHyperParameterTuningJob that follow from the training jobs."""
     members = {counters: dict.fromkeys(names, 0) for counters, names in _COUNTERS.items()}
-    for name in tuning["_Tried"]:
+    for name in list(tuning["_Tried"]):
         entry = summary(tuning, name)
         members["TrainingJobStatusCounters"][_counter(entry)] += 1
         members["ObjectiveStatusCounters"][entry["ObjectiveStatus"]] += 1
