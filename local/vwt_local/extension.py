@@ -15,7 +15,7 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime, router
 from ministack.services import apigateway_v1, stepfunctions
 
-from . import autoscaling, changes, user_pools
+from . import autoscaling, changes, embedded_metrics, user_pools
 from .json_service import JsonObject
 from .processes import bound_popen
 from .sagemaker import endpoints, resources, service, store
@@ -71,6 +71,7 @@ def install(snapshots: Snapshots) -> None:
     lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": bound_popen})
 
     user_pools.install()
+    embedded_metrics.install()
     _install_states()
     app.load_state, app.save_all = snapshots.load, snapshots.save
 
