@@ -2,7 +2,7 @@ import jsonata from "jsonata";
 import type { RetrainedModel } from "../../modules/main-state-machine";
 import type { SynthesizedStack } from "./synthesize";
 
-export interface Transition {
+interface Transition {
   readonly Next: string;
   readonly Condition?: string;
   readonly ErrorEquals?: readonly string[];
@@ -23,7 +23,7 @@ export interface State {
   readonly ItemProcessor?: { readonly StartAt: string; readonly States: States };
 }
 
-export type States = Readonly<Record<string, State>>;
+type States = Readonly<Record<string, State>>;
 
 export interface MainStateMachine {
   readonly definition: { readonly States: States };

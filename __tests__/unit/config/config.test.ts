@@ -24,6 +24,14 @@ const alarm = {
   evaluationPeriods: 24,
 };
 
+const groundTruth = {
+  workteamArn: "arn:aws:sagemaker:eu-west-1:111122223333:workteam/private-crowd/labellers",
+  preHumanTaskLambdaArn: "arn:aws:lambda:eu-west-1:568282634449:function:PRE-TextMultiClass",
+  consolidationLambdaArn: "arn:aws:lambda:eu-west-1:568282634449:function:ACS-TextMultiClass",
+};
+
+const tuning = { maximumJobs: 4, parallelJobs: 2, numbers: { eta: { from: 0.02, to: 0.3 } } };
+
 describe("configuration", () => {
   test.each(["local", "development", "production"])("%s is valid and has settings for every model", (environment) => {
     const config = loadConfig(environment);
@@ -81,6 +89,50 @@ describe("configuration", () => {
     [`${model}/retraining/alarms`, [alarm, alarm], "has two alarms of one name; rename one"],
     [`${model}/retraining/alarms`, [{ ...alarm, periodInSeconds: 90 }], "must be whole minutes"],
     [`${model}/retraining/alarms`, [{ ...alarm, evaluationPeriods: 25 }], "CloudWatch looks back at most a day"],
+    [
+      `${model}/retraining/labelling`,
+      { votesToAgree: 3, mostVotes: 2 },
+      "retraining.labelling.mostVotes: must be at least votesToAgree, otherwise no task is ever agreed on; raise it (found 2)",
+    ],
+    [
+      `${model}/retraining/labelling`,
+      { provider: "ground-truth" },
+      'retraining.labelling.groundTruth: belongs to provider "ground-truth"; give both or neither (found nothing)',
+    ],
+    [
+      `${model}/retraining/labelling`,
+      { groundTruth },
+      'retraining.labelling.groundTruth: belongs to provider "ground-truth"; give both or neither',
+    ],
+    [
+      `${model}/retraining/labelling`,
+      { provider: "ground-truth", groundTruth: { ...groundTruth, workteamArn: "team" } },
+      'retraining.labelling.groundTruth.workteamArn: must be the ARN of a SageMaker work team (found "team")',
+    ],
+    [`${model}/retraining/labelling`, { provider: "people" }, "retraining.labelling.provider"],
+    [`${model}/retraining/labelling`, { precision: 0.5 }, "retraining.labelling.precision"],
+    [
+      `${model}/training`,
+      { tuning: { ...tuning, parallelJobs: 5 } },
+      "training.tuning.parallelJobs: must be at most maximumJobs; lower it (found 5)",
+    ],
+    [
+      `${model}/training`,
+      { tuning: { ...tuning, numbers: {} } },
+      "training.tuning.numbers: searches nothing; give a range, such as numbers: { eta: { from: 0.02, to: 0.3 } }",
+    ],
+    [
+      `${model}/training`,
+      { tuning: { ...tuning, numbers: { eta: { from: 0.3, to: 0.3 } } } },
+      "training.tuning.numbers.eta.to: must be above from (found 0.3)",
+    ],
+    [
+      `${model}/serving`,
+      { mode: "serverless", memorySizeInMb: 2048, maxConcurrency: 5, guardrails: {} },
+      "serving.guardrails: serverless endpoints have no deployment guardrails; remove them",
+    ],
+    [`${model}/serving/guardrails`, { canaryPercent: 51 }, "serving.guardrails.canaryPercent"],
+    [`${model}/serving/guardrails`, { errorShare: 1 }, "serving.guardrails.errorShare"],
   ])("%s = %j is refused with key, reason and value", (path, value, message) => {
     expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow(message);
     expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow("config/test.ts cannot be used");
@@ -99,6 +151,43 @@ describe("configuration", () => {
       "gambling-behaviour-marketing"
     ] as { retraining: object };
     expect(retraining).toMatchObject({ onAlarm: true, alarms: [{ ...alarm, dimensions: {} }] });
+  });
+
+  const settingsOf = (path: string, value: unknown) =>
+    parseConfig(changed(`${model}/${path}`, value), "config/test.ts").models["gambling-behaviour-marketing"];
+
+  test("labelling, spot and guardrails are what suits most, unless told otherwise", () => {
+    const untouched = { mode: "realtime", instanceType: "ml.m5.large", minInstances: 2, maxInstances: 4 };
+    expect(settingsOf("serving", untouched)?.serving.guardrails).toEqual({
+      canaryPercent: 50,
+      bakeInSeconds: 300,
+      errorShare: 0.05,
+      latencyInMs: 1000,
+    });
+    expect(settingsOf("training", undefined)?.training).toEqual({ networkIsolation: true, spot: false });
+    expect(settingsOf("retraining/labelling", undefined)?.retraining.labelling).toEqual({
+      provider: "own",
+      minimumForAutomatic: 5000,
+      precision: 0.95,
+      confidence: 0.95,
+      maximumTasks: 500,
+      votesToAgree: 2,
+      mostVotes: 3,
+      deadlineInSeconds: 259_200,
+    });
+  });
+
+  test("a search may be over whole numbers alone, and Ground Truth may label", () => {
+    const { numbers: _, ...rest } = tuning;
+    const integers = { max_depth: { from: 3, to: 8 } };
+    expect(settingsOf("training", { tuning: { ...rest, integers } })?.training.tuning).toEqual({
+      ...rest,
+      integers,
+      numbers: {},
+    });
+    expect(
+      settingsOf("retraining/labelling", { provider: "ground-truth", groundTruth })?.retraining.labelling,
+    ).toMatchObject({ provider: "ground-truth", groundTruth });
   });
 
   test("all problems are named at once", () => {

@@ -27,6 +27,12 @@ test("runs that never came to be registered go too, but for the newest", () => {
   });
 });
 
+test("what serves stays although somebody took it from the registry", () => {
+  expect(superseded(registered(5, 4), [1, 2, 3, 4, 5].map(version), version(1), 2).folders).toEqual(
+    [2, 3].map(version),
+  );
+});
+
 test("the model that Terraform made is no version and has no folder", () => {
   expect(superseded([], [], "initial", 1)).toEqual({ versions: [], folders: [] });
   expect(superseded(registered(2, 1), [1, 2].map(version), "initial", 5)).toEqual({ versions: [], folders: [] });

@@ -1,0 +1,298 @@
+import { models } from "../../catalogue/models";
+import { collect } from "../../handlers/collect/logic";
+import type { Unlabelled } from "../../handlers/shared/run";
+import { tally, total } from "../../handlers/tally/logic";
+import { argumentsOf, BEFORE, HARM, MARKETING, MB, planOf, TB, training, varied } from "./runs";
+import { evaluate, type MainStateMachine, mainStateMachine } from "./states";
+import { synthesize } from "./synthesize";
+
+// What the expressions of the synthesized state machine say, beside the distributed case.
+
+const asDeployed = mainStateMachine(synthesize("production").stepFunctions);
+const asVaried = mainStateMachine(synthesize(varied).stepFunctions);
+
+describe("tuning", () => {
+  interface Tuning {
+    readonly HyperParameterTuningJobConfig: object;
+    readonly TrainingJobDefinition: Readonly<Record<string, unknown>>;
+    readonly Tags: unknown;
+  }
+  const tune = (name: string): Promise<Tuning> =>
+    argumentsOf(asVaried, "Tune", { this: asVaried.settings[name], plan: planOf(name, 1 * TB), attempt: 1 });
+
+  test.each([
+    [BEFORE, "Maximize", "validation:auc"],
+    [HARM, "Maximize", "validation:auc"],
+    [MARKETING, "Minimize", "validation:rmse"],
+  ])("of %s wants to %s %s, in the ranges of the configuration", async (name, Type, MetricName) => {
+    const { HyperParameterTuningJobConfig } = await tune(name);
+    const range = (Name: string, MinValue: string, MaxValue: string) => ({
+      Name,
+      MinValue,
+      MaxValue,
+      ScalingType: "Auto",
+    });
+    expect(HyperParameterTuningJobConfig).toEqual({
+      Strategy: "Bayesian",
+      HyperParameterTuningJobObjective: { Type, MetricName },
+      ResourceLimits: { MaxNumberOfTrainingJobs: 12, MaxParallelTrainingJobs: 3 },
+      ParameterRanges: {
+        IntegerParameterRanges: [range("max_depth", "3", "8")],
+        ContinuousParameterRanges: [range("eta", "0.02", "0.3"), range("subsample", "0.5", "1")],
+        CategoricalParameterRanges: [],
+      },
+    });
+  });
+
+  test.each([BEFORE, HARM, MARKETING])("each training of %s is as one alone, but for what is tuned", async (name) => {
+    const job = await tune(name);
+    const { TrainingJobName: _, HyperParameters, Tags, ...alone } = await training(asVaried, name, 1 * TB);
+    const { StaticHyperParameters, ...definition } = job.TrainingJobDefinition;
+    expect(definition).toEqual(alone);
+    const tuned = ["max_depth", "eta", "subsample"];
+    expect(StaticHyperParameters).toEqual(
+      Object.fromEntries(Object.entries(HyperParameters).filter(([key]) => !tuned.includes(key))),
+    );
+    expect(Object.keys(HyperParameters)).toEqual(expect.arrayContaining(tuned));
+    expect(job.Tags).toEqual(Tags);
+  });
+
+  test("the cap on cost counts every training, and that of the model that labels", () => {
+    const trainings = ({ settings }: MainStateMachine) => models.map(({ name }) => settings[name]?.limits.trainingJobs);
+    expect(trainings(asDeployed)).toEqual([2, 2, 1]);
+    // Labelling of the second is switched off.
+    expect(trainings(asVaried)).toEqual([13, 12, 12]);
+  });
+
+  test("is chosen where it is configured", async () => {
+    const [choice] = asVaried.perModel["Choose compute"]?.Choices ?? [];
+    expect(choice?.Next).toBe("Tune");
+    expect(await evaluate(choice?.Condition, { this: asVaried.settings[HARM] })).toBe(true);
+    expect(await evaluate(choice?.Condition, { this: asDeployed.settings[HARM] })).toBe(false);
+  });
+});
+
+describe("metrics", () => {
+  interface Algorithm {
+    readonly AlgorithmSpecification: { readonly MetricDefinitions?: readonly { Name: string; Regex: string }[] };
+  }
+  const definitions = ({ settings }: MainStateMachine, name: string) =>
+    (settings[name]?.trainingJob as Algorithm | undefined)?.AlgorithmSpecification.MetricDefinitions;
+
+  test.each([
+    [BEFORE, "auc"],
+    [MARKETING, "rmse"],
+  ])("of our own image are read from its log: %s", (name, metric) => {
+    const line = `[3]\ttrain-${metric}:0.81234\tvalidation-${metric}:0.79001`;
+    const read = definitions(asVaried, name)?.map(({ Name, Regex }) => [Name, new RegExp(Regex).exec(line)?.[1]]);
+    expect(read).toEqual([
+      [`train:${metric}`, "0.81234"],
+      [`validation:${metric}`, "0.79001"],
+    ]);
+  });
+
+  test("of the built-in image SageMaker knows by itself", () => {
+    for (const { name } of models) expect(definitions(asDeployed, name)).toBeUndefined();
+    expect(definitions(asVaried, HARM)).toBeUndefined();
+  });
+});
+
+describe("deployment guardrails", () => {
+  const update = (machine: MainStateMachine, name: string, state = "Update endpoint") =>
+    argumentsOf(machine, state, {
+      this: machine.settings[name],
+      plan: planOf(name, 1 * MB),
+      championConfiguration: "champion",
+    });
+  const rollback = { Alarms: [{ AlarmName: "reference" }, { AlarmName: "reference" }] };
+
+  test("two instances: a canary first", async () => {
+    expect((await update(asDeployed, HARM)).DeploymentConfig).toEqual({
+      BlueGreenUpdatePolicy: {
+        TrafficRoutingConfiguration: {
+          Type: "CANARY",
+          CanarySize: { Type: "CAPACITY_PERCENT", Value: 50 },
+          WaitIntervalInSeconds: 300,
+        },
+        TerminationWaitInSeconds: 300,
+      },
+      AutoRollbackConfiguration: rollback,
+    });
+  });
+
+  test("one instance: all at once, and watched", async () => {
+    expect((await update(asVaried, BEFORE)).DeploymentConfig).toEqual({
+      BlueGreenUpdatePolicy: {
+        TrafficRoutingConfiguration: { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 300 },
+        TerminationWaitInSeconds: 300,
+      },
+      AutoRollbackConfiguration: rollback,
+    });
+  });
+
+  test("serverless: none", async () => {
+    expect(await update(asVaried, HARM)).toEqual({
+      EndpointName: "reference",
+      EndpointConfigName: `${asVaried.settings[HARM]?.prefix}-${planOf(HARM, 1 * MB).runId}`,
+      RetainAllVariantProperties: false,
+    });
+  });
+
+  test("the champion comes back without them, because their alarms may still be on", async () => {
+    for (const machine of [asDeployed, asVaried]) {
+      for (const { name } of models) {
+        const { DeploymentConfig, EndpointConfigName } = await update(machine, name, "Restore champion");
+        expect([DeploymentConfig, EndpointConfigName]).toEqual([undefined, "champion"]);
+      }
+    }
+  });
+});
+
+describe("labels", () => {
+  const counts = total([
+    {
+      rows: { train: 400, validation: 90, test: 80 },
+      positives: { train: 20, validation: 5, test: 4 },
+      sources: { operator: 500, labeller: 10, "self-exclusion": 40, observation: 20 },
+      unlabelled: 300,
+      rejected: 2,
+      lines: 872,
+    },
+  ]);
+  const { rows, sources, labelling } = tally(counts, { mode: "people", reason: "870 records, fewer than 5000" });
+  const labels = { ...labelling, sources };
+  const assigned = async (state: string, Payload: object) =>
+    (await evaluate(asDeployed.perModel[state]?.Assign, { rows, labels, states: { result: { Payload } } })) as Readonly<
+      Record<string, object>
+    >;
+
+  test("of people add their rows to those of preprocessing", async () => {
+    const row = (task: string, split: Unlabelled["split"]): Unlabelled => ({
+      task,
+      playerId: "p",
+      operatorId: "o",
+      asOf: "2026-11-01T00:00:00Z",
+      split,
+      context: ",,",
+      row: "1",
+    });
+    const { collected } = collect(
+      [row("a", "train"), row("b", "train"), row("c", "validation"), row("d", "test"), row("e", "test")],
+      new Map([
+        ["a", { status: "agreed", label: 1 }],
+        ["b", { status: "agreed", label: 0 }],
+        ["c", { status: "agreed", label: 1 }],
+        ["d", { status: "disputed" }],
+      ]),
+    );
+    expect(await assigned("Collect labels", collected)).toEqual({
+      rows: { ...rows, train: 402, validation: 91, test: 80, positives: 31, unlabelled: 297 },
+      labels: { ...labels, people: collected },
+    });
+  });
+
+  test("of a model are rows to train on, and nothing that judges models", async () => {
+    const automatic = { positive: { labelled: 12 }, negative: { labelled: 200 }, notUsed: 60 };
+    expect(await assigned("Ask about the rest", { asked: 20, open: 19, automatic })).toEqual({
+      rows: { ...rows, train: 612, positives: 41, unlabelled: 88 },
+      labels: { ...labels, automatic, people: { asked: 20, open: 19 } },
+    });
+  });
+
+  test.each([
+    ["no request", { model: HARM }, null, {}],
+    ["a mode", { model: HARM, labelling: { mode: "anchor" } }, "anchor", { mode: "anchor" }],
+    ["other settings", { model: HARM, labelling: { deadlineInSeconds: 5 } }, null, { deadlineInSeconds: 5 }],
+  ])("are brought as configured, but for what a request asks for: %s", async (_, request, requested, changed) => {
+    const [known] = asDeployed.perModel["Known model?"]?.Choices ?? [];
+    const variables = { settings: asDeployed.settings, request };
+    expect(await evaluate(known?.Condition, variables)).toBe(true);
+    const selected = (await evaluate(known?.Assign, variables)) as { labelling: object };
+    expect(selected.labelling).toEqual({ ...asDeployed.settings[HARM]?.labelling, ...changed });
+    const { Payload } = await argumentsOf(asDeployed, "Tally", { ...selected, plan: planOf(HARM, 1 * MB) });
+    expect(Payload).toMatchObject({ model: HARM, labelling: selected.labelling, requested });
+  });
+
+  test.each([
+    ["enough", { train: 350, validation: 75, test: 75 }, true],
+    ["one row too few", { train: 349, validation: 75, test: 75 }, false],
+    ["nothing to validate with", { train: 900, validation: 0, test: 75 }, false],
+    ["nothing to test with", { train: 900, validation: 75, test: 0 }, false],
+  ])("%s of all", async (_, some, expected) => {
+    const [choice] = asDeployed.perModel["Enough rows?"]?.Choices ?? [];
+    expect(await evaluate(choice?.Condition, { rows: { ...rows, ...some } })).toBe(expected);
+  });
+});
+
+describe("processing jobs", () => {
+  test.each([
+    ["Evaluate", "evaluate.py"],
+    ["Label automatically", "label.py"],
+  ])("%s runs %s on the volume of the training, with inputs and outputs apart", async (state, program) => {
+    const job = (await argumentsOf(asDeployed, state, {
+      plan: planOf(HARM, 1 * TB),
+      this: asDeployed.settings[HARM],
+      artefact: "s3://bucket/model.tar.gz",
+      labellingModel: "s3://bucket/labelling/model.tar.gz",
+    })) as {
+      readonly AppSpecification: {
+        readonly ContainerEntrypoint: readonly string[];
+        readonly ContainerArguments: unknown[];
+      };
+      readonly ProcessingInputs: readonly {
+        readonly InputName: string;
+        readonly S3Input: { readonly LocalPath: string };
+      }[];
+      readonly ProcessingOutputConfig: {
+        readonly Outputs: readonly { readonly OutputName: string; readonly S3Output: { readonly LocalPath: string } }[];
+      };
+      readonly ProcessingResources: object;
+    };
+    expect(job.AppSpecification.ContainerEntrypoint).toEqual(["python3", `/opt/ml/processing/code/${program}`]);
+    for (const argument of job.AppSpecification.ContainerArguments) expect(typeof argument).toBe("string");
+    const paths = [
+      ...job.ProcessingInputs.map(({ S3Input }) => S3Input.LocalPath),
+      ...job.ProcessingOutputConfig.Outputs.map(({ S3Output }) => S3Output.LocalPath),
+    ];
+    const names = [
+      ...job.ProcessingInputs.map(({ InputName }) => InputName),
+      ...job.ProcessingOutputConfig.Outputs.map(({ OutputName }) => OutputName),
+    ];
+    expect(new Set(paths).size).toBe(paths.length);
+    expect(new Set(names).size).toBe(names.length);
+    expect(job.ProcessingResources).toMatchObject({ ClusterConfig: { InstanceCount: 1, VolumeSizeInGB: 200 } });
+  });
+});
+
+test("what the registry gets of a version is text, and no more of it than it takes", async () => {
+  const { runId, data } = planOf(HARM, 10 * TB);
+  const report = `s3://bucket/runs/${runId}/evaluation/report.html`;
+  const variables = {
+    this: asDeployed.settings[HARM],
+    plan: planOf(HARM, 10 * TB),
+    request: { model: HARM },
+    artefact: "s3://bucket/model.tar.gz",
+    labels: { mode: "people", sources: { operator: 1e9, labeller: 1e9, "self-exclusion": 1e9, observation: 1e9 } },
+    judged: {
+      verdict: "promote",
+      reason: "good ".repeat(1_000),
+      metrics: { "auroc.value": "0.8" },
+      report,
+      evaluation: report,
+    },
+  };
+  const request = await argumentsOf(asDeployed, "Register", variables);
+  const properties = request.CustomerMetadataProperties as Readonly<Record<string, string>>;
+  expect(properties).toMatchObject({
+    modelVersion: runId,
+    dataSha256: data.sha256,
+    labelling: "people",
+    bytes: "10000000000000",
+  });
+  for (const value of Object.values(properties)) {
+    expect(typeof value).toBe("string");
+    expect(value.length).toBeLessThanOrEqual(256);
+  }
+  expect((request.ModelPackageDescription as string).length).toBeLessThanOrEqual(1024);
+  expect(request.ModelApprovalStatus).toBe("Approved");
+});
