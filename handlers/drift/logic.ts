@@ -6,14 +6,6 @@ export interface DriftInput {
   readonly hours?: number;
 }
 
-export interface DriftSettings {
-  readonly windowHours: number;
-  readonly minimumRows: number;
-  readonly maximumRows: number;
-  /** PSI above which a feature has drifted. */
-  readonly threshold: number;
-}
-
 interface Outcome {
   readonly model: string;
   readonly reason: string;
