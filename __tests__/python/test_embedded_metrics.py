@@ -13,13 +13,16 @@ from vwt_local import embedded_metrics
 MEASURE = """
 const { Console } = require("node:console");
 const out = new Console({ stdout: process.stdout, stderr: process.stderr });
-exports.handler = async ({ values }) => {
+exports.handler = async ({ values, model }) => {
   const metrics = [{ Name: "FeatureDrift", Unit: "None" }, { Name: "Rows", Unit: "Count" }];
-  const directive = { Namespace: "VWT", Dimensions: [["service", "model"], ["service"]], Metrics: metrics };
+  const directive = { Namespace: "VWT", Dimensions: [["service", "model"], ["model"]], Metrics: metrics };
   const _aws = { Timestamp: Date.now(), CloudWatchMetrics: [directive] };
-  out.log(JSON.stringify({ _aws, service: "drift", model: "risk", FeatureDrift: values, Rows: 7 }));
+  out.log(JSON.stringify({ _aws, service: "drift", model, FeatureDrift: values, Rows: 7 }));
 };
 """
+
+
+PAYLOAD = json.dumps({"values": [0.1, 0.3], "model": "measured"})
 
 
 def line(**members: Any) -> str:
@@ -46,14 +49,14 @@ def test_passes_over_what_it_cannot_read() -> None:
 
 def test_a_functions_log_and_put_log_events_become_metrics(emulator: e.Emulator) -> None:
     functions.create(emulator, "measure", MEASURE)
-    answer = emulator.client("lambda").invoke(FunctionName="measure", Payload=json.dumps({"values": [0.1, 0.3]}))
+    answer = emulator.client("lambda").invoke(FunctionName="measure", Payload=PAYLOAD)
     assert "FunctionError" not in answer
     logs = emulator.client("logs")
     logs.create_log_group(logGroupName="program")
     logs.create_log_stream(logGroupName="program", logStreamName="s")
     now = time.time()
-    directive = {"Namespace": "VWT", "Dimensions": [["service"]], "Metrics": [{"Name": "Rows", "Unit": "Count"}]}
-    message = line(_aws={"Timestamp": now * 1000, "CloudWatchMetrics": [directive]}, service="drift", Rows=5)
+    directive = {"Namespace": "VWT", "Dimensions": [["model"]], "Metrics": [{"Name": "Rows", "Unit": "Count"}]}
+    message = line(_aws={"Timestamp": now * 1000, "CloudWatchMetrics": [directive]}, model="measured", Rows=5)
     event = {"timestamp": int(now * 1000), "message": message}
     logs.put_log_events(logGroupName="program", logStreamName="s", logEvents=[event])
 
@@ -62,7 +65,7 @@ def test_a_functions_log_and_put_log_events_become_metrics(emulator: e.Emulator)
         "StartTime": datetime.fromtimestamp(now - 120, timezone.utc),
         "EndTime": datetime.fromtimestamp(now + 120, timezone.utc),
     }
-    dimensions = [{"Name": "service", "Value": "drift"}, {"Name": "model", "Value": "risk"}]
+    dimensions = [{"Name": "service", "Value": "drift"}, {"Name": "model", "Value": "measured"}]
 
     def found() -> list[dict[str, Any]]:
         points: list[dict[str, Any]] = metrics.get_metric_statistics(
@@ -77,7 +80,7 @@ def test_a_functions_log_and_put_log_events_become_metrics(emulator: e.Emulator)
 
     e.wait_until(found)
     assert [(point["Maximum"], point["SampleCount"]) for point in found()] == [(0.3, 2.0)]
-    metric = {"Namespace": "VWT", "MetricName": "Rows", "Dimensions": dimensions[:1]}
+    metric = {"Namespace": "VWT", "MetricName": "Rows", "Dimensions": dimensions[1:]}
     query = {"Id": "rows", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "Sum"}}
     (result,) = metrics.get_metric_data(MetricDataQueries=[query], **span)["MetricDataResults"]
     assert sum(result["Values"]) == 12

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ministack import app
 from ministack.services import cloudwatch, cloudwatch_logs
 
 from .json_service import JsonObject
@@ -60,21 +61,16 @@ def storing(append: Callable[[JsonObject, list[JsonObject]], None]) -> Callable[
 
     def append_log_events(stream: JsonObject, events: list[JsonObject]) -> None:
         append(stream, events)
-        for event in events:
-            for datum in read(event["message"]):
-                cloudwatch._store_datum(
-                    datum.namespace,
-                    datum.name,
-                    datum.dimensions,
-                    datum.timestamp,
-                    datum.unit,
-                    None,
-                    datum.values,
-                    None,
-                    None,
-                )
+        if data := [datum for event in events for datum in read(event["message"])]:
+            # On the event loop, as all other values, since MiniStack replaces lists of them there.
+            app._MAIN_LOOP.call_soon_threadsafe(_store, data)
 
     return append_log_events
+
+
+def _store(data: list[Datum]) -> None:
+    for datum in data:
+        cloudwatch._store_datum(*datum[:5], None, datum.values, None, None)
 
 
 def install() -> None:

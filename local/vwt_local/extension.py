@@ -15,7 +15,8 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime, router
 from ministack.services import apigateway_v1, stepfunctions
 
-from . import autoscaling, changes, embedded_metrics, user_pools
+from . import autoscaling, changes, embedded_metrics, event_targets, user_pools
+from .alarms import hooks as alarms
 from .json_service import JsonObject
 from .processes import bound_popen
 from .sagemaker import endpoints, resources, service, store
@@ -72,6 +73,8 @@ def install(snapshots: Snapshots) -> None:
 
     user_pools.install()
     embedded_metrics.install()
+    alarms.install()
+    event_targets.install()
     _install_states()
     app.load_state, app.save_all = snapshots.load, snapshots.save
 

@@ -13,6 +13,7 @@ from ministack import app as ministack
 from ministack.core.responses import _service_model
 
 from . import admin, changes, extension, one_write, processes
+from .alarms import evaluation
 from .sagemaker import endpoints, jobs
 from .sagemaker.processing import ProcessingJob
 from .sagemaker.training import TrainingJob
@@ -43,6 +44,8 @@ class Application:
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
         self._stopped = threading.Event()
+        # The event loop itself holds a task only weakly.
+        self._watching: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answers one request, or runs the server's life."""
@@ -77,6 +80,7 @@ class Application:
             jobs.fail_interrupted(kind)
         await asyncio.to_thread(endpoints.restore)
         start(self._snapshots.run, ministack._build_persistence_save_dict, self._stopped)
+        self._watching = asyncio.create_task(evaluation.watch())
         # The model is large; without this the first call of SageMaker would wait for it.
         start(_service_model, "sagemaker")
 
