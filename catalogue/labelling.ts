@@ -33,7 +33,9 @@ export interface LabellingSettings {
 }
 
 /** How a run's missing labels come about. */
-export type LabellingMode = "anchor" | "people" | "automatic" | "ground-truth";
+export const LABELLING_MODES = ["anchor", "people", "automatic", "ground-truth"] as const;
+
+export type LabellingMode = (typeof LABELLING_MODES)[number];
 
 /** What preprocessing counted of a run's usable records. */
 export interface LabelCounts {

@@ -37,9 +37,10 @@ export const labelling = z
     message: 'belongs to provider "ground-truth"; give both or neither',
   });
 
-const range = z
-  .strictObject({ from: z.number(), to: z.number() })
-  .refine(({ from, to }) => from < to, { path: ["to"], message: "must be above from" });
+const rangeOf = (bound: z.ZodNumber) =>
+  z
+    .strictObject({ from: bound, to: bound })
+    .refine(({ from, to }) => from < to, { path: ["to"], message: "must be above from" });
 
 /** A search for hyperparameters; each of its jobs is a training of the whole data. */
 export const tuning = z
@@ -47,8 +48,8 @@ export const tuning = z
     maximumJobs: z.int().min(2).max(100),
     parallelJobs: z.int().min(1).max(10),
     /** By hyperparameter of XGBoost: where to search. */
-    integers: z.record(z.string(), range).default({}),
-    numbers: z.record(z.string(), range).default({}),
+    integers: z.record(z.string(), rangeOf(z.int())).default({}),
+    numbers: z.record(z.string(), rangeOf(z.number())).default({}),
   })
   .refine(({ parallelJobs, maximumJobs }) => parallelJobs <= maximumJobs, {
     path: ["parallelJobs"],

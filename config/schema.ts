@@ -274,6 +274,28 @@ export const configSchema = z
       path: ["drift", "windowHours"],
       message: "reaches back further than storage.dataRetentionDays keeps captured traffic; lower it",
     },
+  )
+  .refine(
+    ({ models, retraining }) =>
+      Object.values(models).every(
+        // The canary, the whole fleet, and the old fleet before its end are watched one after the other.
+        ({ serving }) =>
+          serving.mode !== "realtime" || 3 * serving.guardrails.bakeInSeconds < retraining.endpointDeadlineInSeconds,
+      ),
+    {
+      path: ["retraining", "endpointDeadlineInSeconds"],
+      message: "must be above three times every model's serving.guardrails.bakeInSeconds; raise it",
+    },
+  )
+  .refine(
+    ({ models }) =>
+      Object.values(models).every(({ image, training }) => image === "ecr" || !training.spot || !training.tuning),
+    {
+      path: ["models"],
+      message:
+        "has a model with spot and tuning on the built-in image, whose trainings would share one checkpoint; " +
+        'remove one of them or set image to "ecr"',
+    },
   );
 
 export type Config = z.infer<typeof configSchema>;

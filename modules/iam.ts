@@ -56,7 +56,11 @@ const GRANTS = {
   "endpoint-config:describe": ["sagemaker:DescribeEndpointConfig"],
   "endpoint-config:retire": ["sagemaker:DeleteEndpointConfig"],
   "model-package:retire": ["sagemaker:DescribeModelPackage", "sagemaker:DeleteModelPackage"],
-  "model-package:register": ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage"],
+  "model-package:register": [
+    "sagemaker:CreateModelPackage",
+    "sagemaker:DescribeModelPackage",
+    "sagemaker:UpdateModelPackage",
+  ],
   "alarm:describe": ["cloudwatch:DescribeAlarms"],
   "parameter:read": ["ssm:GetParameter"],
   "parameter:write": ["ssm:PutParameter"],

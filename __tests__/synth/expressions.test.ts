@@ -204,14 +204,25 @@ describe("labels", () => {
     ["a mode", { model: HARM, labelling: { mode: "anchor" } }, "anchor", { mode: "anchor" }],
     ["other settings", { model: HARM, labelling: { deadlineInSeconds: 5 } }, null, { deadlineInSeconds: 5 }],
   ])("are brought as configured, but for what a request asks for: %s", async (_, request, requested, changed) => {
-    const [known] = asDeployed.perModel["Known model?"]?.Choices ?? [];
+    const [unknown, sound] = asDeployed.perModel["Known model?"]?.Choices ?? [];
     const variables = { settings: asDeployed.settings, request };
-    expect(await evaluate(known?.Condition, variables)).toBe(true);
-    const selected = (await evaluate(known?.Assign, variables)) as { labelling: object };
+    expect(await evaluate(unknown?.Condition, variables)).toBe(false);
+    expect(await evaluate(sound?.Condition, variables)).toBe(true);
+    const selected = (await evaluate(sound?.Assign, variables)) as { labelling: object };
     expect(selected.labelling).toEqual({ ...asDeployed.settings[HARM]?.labelling, ...changed });
     const { Payload } = await argumentsOf(asDeployed, "Tally", { ...selected, plan: planOf(HARM, 1 * MB) });
     expect(Payload).toMatchObject({ model: HARM, labelling: selected.labelling, requested });
   });
+
+  test.each(["people", null, ["people"], { mode: "peple" }, { mode: null }])(
+    "a request for labelling %j is refused, and stops no other model",
+    async (labelling) => {
+      const [, sound] = asDeployed.perModel["Known model?"]?.Choices ?? [];
+      const variables = { settings: asDeployed.settings, request: { model: HARM, labelling } };
+      expect(await evaluate(sound?.Condition, variables)).toBe(false);
+      expect(asDeployed.perModel["Known model?"]?.Default).toBe("Unsound request");
+    },
+  );
 
   test.each([
     ["enough", { train: 350, validation: 75, test: 75 }, true],

@@ -19,12 +19,14 @@ export async function registeredVersions(client: SageMakerClient, group: string)
   for await (const { ModelPackageSummaryList = [] } of paginateListModelPackages({ client }, listing)) {
     arns.push(...ModelPackageSummaryList.map(({ ModelPackageArn = "" }) => ModelPackageArn));
   }
-  return concurrently(arns, READERS, async (arn) => {
+  const versions = await concurrently(arns, READERS, async (arn) => {
     const { CustomerMetadataProperties } = await client.send(
       new DescribeModelPackageCommand({ ModelPackageName: arn }),
     );
     return { arn, version: CustomerMetadataProperties?.modelVersion ?? "" };
   });
+  // A package that somebody else put into the group is not ours to retire.
+  return versions.filter(({ version }) => version !== "");
 }
 
 /** Removes a version's endpoint configuration and model, and then itself; what is gone already is fine. */

@@ -1,4 +1,5 @@
-import { failure, type State } from "./asl";
+import { LABELLING_MODES } from "../../catalogue/labelling";
+import { failure, jsonata, type State } from "./asl";
 import { claimStates } from "./claim";
 import type { RetrainingProps } from "./contract";
 import { evaluateStates } from "./evaluate";
@@ -61,6 +62,11 @@ const end = (result: Readonly<Record<string, unknown>>, next = "Release"): State
 
 const KNOWN = "$exists($lookup($settings, $string($request.model)))";
 
+/** What a request may say, by type: a mistake in one must end that model's run, not the execution. */
+const SOUND = `$not($exists($request.labelling)) or ($type($request.labelling) = 'object' and (
+  $not($exists($request.labelling.mode)) or $request.labelling.mode in ${JSON.stringify(LABELLING_MODES)}
+))`;
+
 const SELECTED = {
   model: "{% $request.model %}",
   this: "{% $lookup($settings, $request.model) %}",
@@ -91,9 +97,24 @@ function modelStates(props: RetrainingProps): Record<string, State> {
     },
     "Known model?": {
       Type: "Choice",
-      Choices: [{ Condition: `{% ${KNOWN} %}`, Assign: SELECTED, Next: "Claim" }],
-      Assign: { model: "{% $string($request.model) %}" },
-      Default: "Unknown model",
+      Choices: [
+        {
+          Condition: `{% $not(${KNOWN}) %}`,
+          Assign: { model: "{% $string($request.model) %}" },
+          Next: "Unknown model",
+        },
+        { Condition: jsonata(SOUND), Assign: SELECTED, Next: "Claim" },
+      ],
+      Assign: { model: "{% $request.model %}" },
+      Default: "Unsound request",
+    },
+    "Unsound request": {
+      Type: "Pass",
+      ...failure(
+        "Select",
+        "UnsoundRequest",
+        `labelling must be an object such as {"mode": "people"}; its mode is one of ${LABELLING_MODES.join(", ")}`,
+      ),
     },
     "Unknown model": {
       Type: "Pass",

@@ -6,6 +6,9 @@ import { describeEndpoint, SEEN, updateEndpoint } from "./endpoint";
 /** Of the run's SageMaker model and endpoint configuration. */
 export const NAME = "$this.prefix & '-' & $plan.runId";
 
+/** None for a roll-back: the alarms may be on because of the very model that it replaces. */
+const GUARDRAILS = "($exists($request.version) ? {}.none : $this.deployment)";
+
 /** Makes the endpoint serve a model, and records it only once the endpoint is seen to run it. */
 export const promoteStates = ({ settings }: RetrainingProps): Record<string, State> => ({
   // A version that served before has its configuration still.
@@ -28,7 +31,7 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
       Next: "Note champion",
     }),
   ),
-  "Update endpoint": step("Update endpoint", updateEndpoint(NAME, settings, "Wait for endpoint", "$this.deployment")),
+  "Update endpoint": step("Update endpoint", updateEndpoint(NAME, settings, "Wait for endpoint", GUARDRAILS)),
   "Wait for endpoint": { Type: "Wait", Seconds: settings.endpointPollInSeconds, Next: "Describe endpoint" },
   "Describe endpoint": step(
     "Describe endpoint",

@@ -111,8 +111,21 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
         },
         { Condition: "{% $millis() < $deadline %}", Next: "Wait for approval" },
       ],
-      Default: "Approval timed out",
+      Default: "Withdraw candidate",
     },
+    // Otherwise somebody might approve it later, and nothing would happen.
+    "Withdraw candidate": step(
+      "Approval",
+      task("aws-sdk:sagemaker:updateModelPackage", {
+        Arguments: {
+          ModelPackageArn: "{% $modelPackage %}",
+          ModelApprovalStatus: "Rejected",
+          ApprovalDescription: "Nobody decided in time",
+        },
+        Retry: THROTTLED,
+        Next: "Approval timed out",
+      }),
+    ),
     "Approval timed out": {
       Type: "Pass",
       ...failure(

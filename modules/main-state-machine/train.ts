@@ -39,7 +39,7 @@ const capacity = (again: string): State => ({
     {
       Condition: jsonata(
         "$exists($plan.fallbacks[0]) and " +
-          "$contains($failure.error & ' ' & $failure.cause, /CapacityError|ResourceLimitExceeded/)",
+          "$contains($failure.error & ' ' & $failure.cause, /CapacityError|ResourceLimitExceeded|MaxWaitTimeExceeded/)",
       ),
       Assign: {
         plan: "{% $merge([$plan, {'compute': $plan.fallbacks[0], 'fallbacks': [$plan.fallbacks[[1..9]]]}]) %}",

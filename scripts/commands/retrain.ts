@@ -1,13 +1,11 @@
 import { parseArgs } from "node:util";
-import type { LabellingMode } from "../../catalogue/labelling";
+import { LABELLING_MODES } from "../../catalogue/labelling";
 import { UserError } from "../lib/process";
 import { main, step } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
 import { type ModelRun, retrain } from "../lib/retraining";
 import { runTable } from "../lib/summary";
 import { knownModel, target } from "../lib/target";
-
-const MODES = ["anchor", "people", "automatic", "ground-truth"] as const satisfies readonly LabellingMode[];
 
 /** Runs the main state machine for one model by hand. */
 main(async () => {
@@ -19,9 +17,9 @@ main(async () => {
       labelling: { type: "string" },
     },
   });
-  const mode = MODES.find((each) => each === values.labelling);
+  const mode = LABELLING_MODES.find((each) => each === values.labelling);
   if (values.labelling !== undefined && mode === undefined) {
-    throw new UserError(`--labelling must be one of ${MODES.join(", ")}, not "${values.labelling}".`);
+    throw new UserError(`--labelling must be one of ${LABELLING_MODES.join(", ")}, not "${values.labelling}".`);
   }
   const model = knownModel(positionals[0]);
   const environment = await target();

@@ -153,17 +153,25 @@ describe("configuration", () => {
     expect(retraining).toMatchObject({ onAlarm: true, alarms: [{ ...alarm, dimensions: {} }] });
   });
 
+  test("an update is watched for less time than it is waited for", () => {
+    expect(() => parseConfig(changed(`${model}/serving/guardrails`, { bakeInSeconds: 40 }), "config/test.ts")).toThrow(
+      "retraining.endpointDeadlineInSeconds: must be above three times every model's serving.guardrails.bakeInSeconds; raise it (found 120)",
+    );
+  });
+
+  test("the trainings of a search do not share checkpoints", () => {
+    const tuning = { maximumJobs: 4, parallelJobs: 2, numbers: { eta: { from: 0.02, to: 0.3 } } };
+    const both = changed(`${model}/training`, { spot: true, tuning });
+    expect(() => parseConfig(both, "config/test.ts")).toThrow("whose trainings would share one checkpoint");
+  });
+
   const settingsOf = (path: string, value: unknown) =>
     parseConfig(changed(`${model}/${path}`, value), "config/test.ts").models["gambling-behaviour-marketing"];
 
   test("labelling, spot and guardrails are what suits most, unless told otherwise", () => {
-    const untouched = { mode: "realtime", instanceType: "ml.m5.large", minInstances: 2, maxInstances: 4 };
-    expect(settingsOf("serving", untouched)?.serving.guardrails).toEqual({
-      canaryPercent: 50,
-      bakeInSeconds: 300,
-      errorShare: 0.05,
-      latencyInMs: 1000,
-    });
+    // An environment that leaves the guardrails alone.
+    const { guardrails } = loadConfig("production").models["gambling-behaviour-marketing"]?.serving ?? {};
+    expect(guardrails).toEqual({ canaryPercent: 50, bakeInSeconds: 300, errorShare: 0.05, latencyInMs: 1000 });
     expect(settingsOf("training", undefined)?.training).toEqual({ networkIsolation: true, spot: false });
     expect(settingsOf("retraining/labelling", undefined)?.retraining.labelling).toEqual({
       provider: "own",
