@@ -8,6 +8,8 @@ export interface LabelTableProps {
   readonly key: EncryptionKey;
   /** Lets `terraform destroy` remove the table with the labellers' work. */
   readonly destroyable: boolean;
+  /** Removes items once their time, `expiresAt`, has come. */
+  readonly expires: boolean;
 }
 
 /** Sparse: an item is in an index while it has the index's hash key. */
@@ -37,6 +39,7 @@ export class LabelTable extends Construct {
       globalSecondaryIndex: INDEXES.map((index) => ({ ...index, projectionType: "ALL" })),
       serverSideEncryption: { enabled: true, kmsKeyArn: props.key.arn },
       pointInTimeRecovery: { enabled: true },
+      ...(props.expires && { ttl: { attributeName: "expiresAt", enabled: true } }),
       deletionProtectionEnabled: !props.destroyable,
     });
     this.name = table.name;

@@ -95,6 +95,9 @@ export function retrainingFunctions(
       role.grant("execution:resume", mainStateMachineArn(config, naming));
     })
     .bind("LABEL_TABLE", storage.labels.name, (role) => storage.labels.grantAsk(role));
+  const { dataRetentionDays } = config.storage;
+  // What people are asked about is kept as long as the records that it was made of.
+  if (dataRetentionDays !== null) ask.bind("LABEL_RETENTION_DAYS", String(dataRetentionDays));
 
   const collect = nodeFunction("collect", "collect", "Makes training rows of what people agreed on")
     .bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {

@@ -70,6 +70,7 @@ export class StorageStack extends BaseStack {
       name: this.naming.of("table", "labels"),
       key: this.key,
       destroyable: storage.destroyable,
+      expires: storage.dataRetentionDays !== null,
     });
     this.labellers = new Labellers(this, "labellers", {
       name: this.naming.of("userPool", "labellers"),

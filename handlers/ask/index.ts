@@ -6,7 +6,16 @@ import { datasetNamed } from "../../catalogue/datasets";
 import type { LabellingSettings } from "../../catalogue/labelling";
 import { models } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
-import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment, text } from "../shared/environment";
+import {
+  bucketOf,
+  common,
+  integer,
+  mapOf,
+  nonEmptyString,
+  optional,
+  parseEnvironment,
+  text,
+} from "../shared/environment";
 import { GROUND_TRUTH_FOLDER, groundTruthFiles } from "../shared/ground-truth";
 import { createLabelStore } from "../shared/label-store";
 import { objectStore } from "../shared/objects";
@@ -14,7 +23,12 @@ import { runFolder } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { type AskFrom, chooseRows, newTask, serialise } from "./logic";
 
-const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString), LABEL_TABLE: text });
+const environment = parseEnvironment({
+  ...common,
+  MODEL_BUCKETS: mapOf(nonEmptyString),
+  LABEL_TABLE: text,
+  LABEL_RETENTION_DAYS: optional(integer(1, 3650), undefined),
+});
 const telemetry = createTelemetry("ask", environment);
 const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 5 });
 const client = new S3Client(options);
@@ -60,6 +74,7 @@ export async function handler({ model: name, runId, from, to, labelling, token }
     }
     return { asked: rows.length, open: rows.length };
   }
+  const retentionDays = environment.LABEL_RETENTION_DAYS;
   const { votesToAgree, mostVotes, deadlineInSeconds } = labelling;
   const of = { model: name, dataset: dataset.name, featureHash: featureHash(dataset) };
   const { asked, open } = await labels.ask(
@@ -71,6 +86,7 @@ export async function handler({ model: name, runId, from, to, labelling, token }
       mostVotes,
       deadline: new Date(Date.now() + deadlineInSeconds * 1000).toISOString(),
       ...(token !== undefined && { token }),
+      ...(retentionDays !== undefined && { expiresAt: Math.ceil(Date.now() / 1000) + retentionDays * 86_400 }),
     },
   );
   telemetry.info("asked", { model: name, runId, asked, open });

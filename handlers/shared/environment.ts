@@ -69,8 +69,8 @@ export function strings<K extends string>(...keys: readonly K[]): (value: unknow
 }
 
 /** A variable that may be unset. */
-export function optional<T>(read: Reader<T>, otherwise: T): Reader<T> & { readonly otherwise: T } {
-  return Object.assign((value: string) => read(value), { otherwise });
+export function optional<T, O = T>(read: Reader<T>, otherwise: O): Reader<T | O> & { readonly otherwise: O } {
+  return Object.assign((value: string): T | O => read(value), { otherwise });
 }
 
 /** The bucket of a dataset or model, by the variable that maps names to buckets. */

@@ -11,6 +11,8 @@ export interface AskingRun extends AgreementRules {
   readonly deadline: string;
   /** The task token of the execution, when it waits. */
   readonly token?: string;
+  /** Until when what is stored of a player is kept, in seconds since 1970; without it for ever. */
+  readonly expiresAt?: number;
 }
 
 /** Tasks that are written side by side. */
@@ -35,20 +37,24 @@ export async function askPeople(
 }
 
 /** First, so that votes find the run. Without a token yet: before all tasks are counted, `open` says nothing. */
-async function announce({ update }: LabelTable, { model, runId, deadline }: AskingRun): Promise<void> {
+async function announce({ update }: LabelTable, run: AskingRun): Promise<void> {
+  const { model, runId, deadline } = run;
+  const set = { model: S(model), runId: S(runId), deadline: S(deadline), ...expiry(run) };
   await update({
     Key: runKey(model, runId),
-    UpdateExpression:
-      "SET #model = :model, #runId = :runId, #deadline = :deadline ADD #open :none, #agreed :none, #disputed :none",
-    ExpressionAttributeNames: names("model", "runId", "deadline", "open", "agreed", "disputed"),
-    ExpressionAttributeValues: {
-      ":model": S(model),
-      ":runId": S(runId),
-      ":deadline": S(deadline),
-      ":none": N(0),
-    },
+    UpdateExpression: `SET ${Object.keys(set).map(assignment).join(", ")} ADD #open :none, #agreed :none, #disputed :none`,
+    ExpressionAttributeNames: names(...Object.keys(set), "open", "agreed", "disputed"),
+    ExpressionAttributeValues: { ...valuesOf(set), ":none": N(0) },
   });
 }
+
+const expiry = ({ expiresAt }: AskingRun) => expiresAt !== undefined && { expiresAt: N(expiresAt) };
+
+const assignment = (name: string) => `#${name} = :${name}`;
+
+/** For an expression that names each attribute's value as the attribute. */
+const valuesOf = (attributes: Item): Item =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
 
 /** Whether the task is one of this run's, once it was made or asked again; a resolved one stays as it is. */
 async function askOne({ update, get }: LabelTable, task: NewTask, run: AskingRun, at: string): Promise<boolean> {
@@ -65,18 +71,22 @@ async function askOne({ update, get }: LabelTable, task: NewTask, run: AskingRun
     status: S("open"),
     queue: S(task.operatorId),
   };
-  const once = { votes: { M: {} }, votesToAgree: N(run.votesToAgree), mostVotes: N(run.mostVotes), createdAt: S(at) };
+  const once = {
+    votes: { M: {} },
+    votesToAgree: N(run.votesToAgree),
+    mostVotes: N(run.mostVotes),
+    createdAt: S(at),
+    ...expiry(run),
+  };
   const written = await update({
     Key: taskKey(task.task),
     UpdateExpression: `SET ${[
-      ...Object.keys(always).map((name) => `#${name} = :${name}`),
+      ...Object.keys(always).map(assignment),
       ...Object.keys(once).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
     ].join(", ")}`,
     ConditionExpression: "attribute_not_exists(#task) OR #status = :status",
     ExpressionAttributeNames: names("task", ...Object.keys({ ...always, ...once })),
-    ExpressionAttributeValues: Object.fromEntries(
-      Object.entries({ ...always, ...once }).map(([name, value]) => [`:${name}`, value]),
-    ),
+    ExpressionAttributeValues: valuesOf({ ...always, ...once }),
   });
   // A vote may have resolved it since an earlier try of this very run.
   const item = written ?? (await get(taskKey(task.task)));

@@ -1,0 +1,106 @@
+import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { datasetNamed } from "../../catalogue/datasets";
+import { Naming } from "../../modules/naming";
+import { measureDrift } from "../../scripts/lib/drift";
+import { executionEnd, executionPath, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
+import { emulatorSettings, type System } from "../../scripts/lib/system";
+import { ANCHOR, eventually, testSystem, type Wallet, wallet } from "./setup/system";
+
+const MODEL = "before-initial-deposit-problem-gambling";
+let system: System;
+let client: Wallet;
+let naming: Naming;
+let cloudwatch: CloudWatchClient;
+let lambda: LambdaClient;
+beforeAll(async () => {
+  system = await testSystem();
+  client = await wallet(system);
+  naming = new Naming(system.config);
+  const settings = emulatorSettings(system.emulator, system.config);
+  cloudwatch = new CloudWatchClient(settings);
+  lambda = new LambdaClient(settings);
+});
+
+const alarmState = async (name: string) => {
+  const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+  return MetricAlarms[0]?.StateValue;
+};
+
+/** Records of synthetic players as a wallet sends them, changed in the same way. */
+async function send(seed: number, players: number, change: object): Promise<void> {
+  const generated = datasetNamed("before-initial-deposit").generate({ seed, players, now: "2026-11-01T00:00:00Z" });
+  const records = [...generated].map(({ record: { outcome: _, ...record } }) => ({ ...record, ...change }));
+  for (let start = 0; start < records.length; start += 100) {
+    expect((await client.send({ records: records.slice(start, start + 100) })).status).toBe(200);
+  }
+}
+
+test("traffic that has drifted sets off the alarm, and the alarm retrains the model", async () => {
+  expect((await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }])).output).toMatchObject([
+    { status: "Promoted" },
+  ]);
+  // Functions remember for a few seconds what serves.
+  const { modelVersion } = (await servingRecords(system))[MODEL] ?? {};
+  await eventually(async () => {
+    const { body } = await client.send({
+      records: [
+        ...datasetNamed("before-initial-deposit").generate({ seed: 7, players: 1, now: "2026-11-01T00:00:00Z" }),
+      ].map(({ record: { outcome: _, ...record } }) => record),
+    });
+    return (body as { predictions: { modelVersion: string }[] }).predictions.every(
+      (prediction) => prediction.modelVersion === modelVersion,
+    );
+  });
+
+  expect(await measureDrift({ lambda, naming }, { model: MODEL })).toMatchObject({
+    outcome: "skipped",
+    reason: expect.stringMatching(/./),
+  });
+  await send(71, 600, {});
+  const calm = await measureDrift({ lambda, naming }, { model: MODEL });
+  expect(calm).toMatchObject({ outcome: "measured", featuresDrifted: 0 });
+  const alarm = naming.of("alarm", MODEL, "drift");
+  await eventually(async () => (await alarmState(alarm)) === "OK");
+
+  await send(72, 1200, { age: 70 });
+  const drifted = await measureDrift({ lambda, naming }, { model: MODEL });
+  expect(drifted).toMatchObject({ outcome: "measured", worst: [{ name: "age" }, ...Array(4).fill(expect.anything())] });
+  await eventually(async () => (await alarmState(alarm)) === "ALARM");
+
+  const arn = await eventually(async () => {
+    const { executions = [] } = await system.states.send(
+      new ListExecutionsCommand({ stateMachineArn: stateMachineArn(system), maxResults: 3 }),
+    );
+    for (const { executionArn } of executions) {
+      const { input = "" } = await system.states.send(new DescribeExecutionCommand({ executionArn }));
+      if (input.includes('"trigger":"alarm"')) return executionArn;
+    }
+    return undefined;
+  });
+  expect((await executionEnd(system, arn)).output).toMatchObject([{ model: MODEL, status: expect.any(String) }]);
+});
+
+test("an alarm during the update rolls it back: the champion serves, and nobody notices", async () => {
+  const before = await servingRecords(system);
+  const { executionArn = "" } = await system.states.send(
+    new StartExecutionCommand({
+      stateMachineArn: stateMachineArn(system),
+      input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
+    }),
+  );
+  await eventually(async () => (await executionPath(system, executionArn)).includes("Register"), 60);
+  await cloudwatch.send(
+    new SetAlarmStateCommand({
+      AlarmName: naming.of("alarm", MODEL, "errors"),
+      StateValue: "ALARM",
+      StateReason: "a test",
+    }),
+  );
+  const { status, cause } = await executionEnd(system, executionArn);
+  expect(status).toBe("FAILED");
+  expect(cause).toMatch(/failed at Update endpoint: EndpointUpdateRolledBack: .*alarm/i);
+  expect(await servingRecords(system)).toEqual(before);
+  await send(73, 20, {});
+});
