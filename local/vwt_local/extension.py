@@ -15,7 +15,7 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime, router
 from ministack.services import apigateway_v1, stepfunctions
 
-from . import autoscaling, changes, embedded_metrics, event_targets, user_pools
+from . import autoscaling, changes, delivery_streams, embedded_metrics, event_targets, user_pools
 from .alarms import hooks as alarms
 from .json_service import JsonObject
 from .processes import bound_popen
@@ -75,6 +75,7 @@ def install(snapshots: Snapshots) -> None:
     embedded_metrics.install()
     alarms.install()
     event_targets.install()
+    delivery_streams.install()
     _install_states()
     app.load_state, app.save_all = snapshots.load, snapshots.save
 
