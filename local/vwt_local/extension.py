@@ -19,10 +19,10 @@ from . import autoscaling, changes, delivery_streams, embedded_metrics, event_ta
 from .alarms import hooks as alarms
 from .json_service import JsonObject
 from .processes import bound_popen
-from .sagemaker import endpoints, resources, service, store
+from .sagemaker import endpoints, invocation_metrics, resources, service, store
 from .sagemaker.store import ENDPOINT
 from .snapshot import Snapshots
-from .states import acting, history, jsonata_states, sagemaker_tasks
+from .states import acting, history, jsonata_states, sagemaker_tasks, task_tokens
 
 Extract = Callable[..., str]
 
@@ -59,7 +59,7 @@ def install(snapshots: Snapshots) -> None:
         app._state_map[name] = name
         iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name
         iam_actions._BOTOCORE_SERVICE_MAP[name] = rest_models
-    iam_actions.extract_resource_arn = _extracting_sagemaker(iam_actions.extract_resource_arn)
+    iam_actions.extract_resource_arn = _extracting(iam_actions.extract_resource_arn)
     # The loopback address stands for AWS's TLS endpoints: policies that refuse plain HTTP must not refuse it.
     pin = app.pin_request_origin
     app.pin_request_origin = lambda address, _secure: pin(address, True)
@@ -74,6 +74,7 @@ def install(snapshots: Snapshots) -> None:
     user_pools.install()
     embedded_metrics.install()
     alarms.install()
+    invocation_metrics.install()
     event_targets.install()
     delivery_streams.install()
     _install_states()
@@ -89,6 +90,7 @@ def _install_states() -> None:
     stepfunctions._run_execution = acting.running_as_role(stepfunctions._run_execution)
     stepfunctions._invoke_resource = acting.checking_role(stepfunctions._invoke_resource)
     stepfunctions._run_distributed_map = jsonata_states.distributed_map(stepfunctions._run_distributed_map)
+    stepfunctions._invoke_with_callback = task_tokens.remembering(stepfunctions._invoke_with_callback)
     stepfunctions._execute_task = jsonata_states.task(stepfunctions._execute_task)
     stepfunctions._run_parallel_branches = jsonata_states.parallel(stepfunctions._run_parallel_branches)
 
@@ -123,8 +125,8 @@ def _install_states() -> None:
     stepfunctions.load_persisted_state = restore_and_fail_interrupted
 
 
-def _extracting_sagemaker(extract: Extract) -> Extract:
-    """Wraps MiniStack's resource extraction, which knows nothing of SageMaker."""
+def _extracting(extract: Extract) -> Extract:
+    """Wraps MiniStack's resource extraction, which knows nothing of SageMaker and of task tokens."""
 
     def extract_resource_arn(
         service_name: str,
@@ -136,7 +138,7 @@ def _extracting_sagemaker(extract: Extract) -> Extract:
         region: str,
         account: str,
     ) -> str:
-        if service_name not in ("sagemaker", "application-autoscaling"):
+        if service_name not in ("sagemaker", "application-autoscaling", "states"):
             return extract(service_name, method, path, headers, body, query, region, account)
         if path.startswith("/endpoints/"):
             return ENDPOINT.arn(path.split("/")[2])
@@ -144,6 +146,9 @@ def _extracting_sagemaker(extract: Extract) -> Extract:
             request = json.loads(body or b"{}")
         except json.JSONDecodeError:
             return "*"
+        if service_name == "states":
+            resumed = task_tokens.owner(request.get("taskToken", ""))
+            return resumed or extract(service_name, method, path, headers, body, query, region, account)
         return resources.arns(headers.get("x-amz-target", "").rpartition(".")[2], request)[0]
 
     return extract_resource_arn
