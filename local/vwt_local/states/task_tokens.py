@@ -1,4 +1,4 @@
-"""Task tokens: the role must be allowed to call what it hands one to, and whoever returns it to resume the execution."""
+"""Task tokens: a role must be allowed to call what it hands one to, and whoever returns it to resume the execution."""
 
 from __future__ import annotations
 
