@@ -103,11 +103,12 @@ def error_of(call: Callable[[], object]) -> tuple[str, str]:
     raise AssertionError("The call succeeded.")
 
 
-def booster(seed: int = 0) -> bytes:
+def booster(seed: int = 0, **parameters: str) -> bytes:
+    """A small model; one of `booster="gblinear"` can be served, and fails at every request."""
     random = np.random.default_rng(seed)
     rows = random.normal(size=(40, FEATURES))
     labels = np.arange(40) % 2
-    trained = xgb.train({"objective": "binary:logistic", "seed": seed}, xgb.DMatrix(rows, labels), 2)
+    trained = xgb.train({"objective": "binary:logistic", "seed": seed, **parameters}, xgb.DMatrix(rows, labels), 2)
     return bytes(trained.save_raw("ubj"))
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import emulator as e
 import pytest
+from botocore.exceptions import ClientError
 
 ALARM = "guard"
+ERRORS = "guard-errors"
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,7 @@ def role(emulator: e.Emulator) -> str:
         "guarded",
         "sagemaker.amazonaws.com",
         ("s3:GetObject", f"arn:aws:s3:::{e.BUCKET}/*"),
-        ("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{e.REGION}:{e.ACCOUNT}:alarm:{ALARM}"),
+        ("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{e.REGION}:{e.ACCOUNT}:alarm:{ALARM}*"),
     )
 
 
@@ -141,6 +143,35 @@ def test_an_alarm_rolls_back_while_it_bakes(emulator: e.Emulator, endpoint: str,
     assert ALARM in after["FailureReason"]
     assert "PendingDeploymentSummary" not in after
     assert set(scores(emulator, 5)) == {old}
+
+
+def test_errors_of_the_new_model_roll_back(emulator: e.Emulator, endpoint: str, role: str) -> None:
+    (old,) = scores(emulator, 1)
+    e.put_model(emulator, "broken-model", e.archive(e.booster(booster="gblinear")), role)
+    put_config(emulator, "broken", "broken-model", InstanceType="ml.m5.large", InitialInstanceCount=2)
+    emulator.client("cloudwatch").put_metric_alarm(
+        AlarmName=ERRORS, EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold", Threshold=0.05,
+        Namespace="AWS/SageMaker", MetricName="Invocation5XXErrors", Period=60, Statistic="Average",
+        Dimensions=[{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": "AllTraffic"}],
+        TreatMissingData="notBreaching",
+    )  # fmt: skip
+    guard = {**config(wait=60), "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": ERRORS}]}}
+    update(emulator, guard, to="broken")
+    answers: set[str] = set()
+
+    def rolled_back() -> bool:
+        for _ in range(10):
+            try:
+                answers.add(e.invoke(emulator, endpoint))
+            except ClientError as error:
+                answers.add(error.response["Error"]["Code"])
+        return described(emulator)["EndpointStatus"] == "InService"
+
+    e.wait_until(rolled_back)
+    after = settled(emulator)
+    assert (after["EndpointConfigName"], ERRORS in after["FailureReason"]) == ("blue", True)
+    assert answers == {old, "ModelError"}
+    assert set(scores(emulator)) == {old}
 
 
 def test_an_alarm_rolls_back_before_the_old_deployment_ends(emulator: e.Emulator, endpoint: str) -> None:

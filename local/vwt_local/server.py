@@ -14,7 +14,7 @@ from ministack.core.responses import _service_model
 
 from . import admin, changes, extension, one_write, processes
 from .alarms import evaluation
-from .sagemaker import endpoints, jobs
+from .sagemaker import endpoints, invocation_metrics, jobs
 from .sagemaker.processing import ProcessingJob
 from .sagemaker.training import TrainingJob
 from .settings import Settings
@@ -44,8 +44,8 @@ class Application:
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
         self._stopped = threading.Event()
-        # The event loop itself holds a task only weakly.
-        self._watching: asyncio.Task[None] | None = None
+        # The event loop itself holds tasks only weakly.
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answers one request, or runs the server's life."""
@@ -80,7 +80,7 @@ class Application:
             jobs.fail_interrupted(kind)
         await asyncio.to_thread(endpoints.restore)
         start(self._snapshots.run, ministack._build_persistence_save_dict, self._stopped)
-        self._watching = asyncio.create_task(evaluation.watch())
+        self._tasks = [asyncio.create_task(work()) for work in (evaluation.watch, invocation_metrics.publish)]
         # The model is large; without this the first call of SageMaker would wait for it.
         start(_service_model, "sagemaker")
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Any
+import time
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from ..errors import ApiError
 from ..http_pool import Answer
-from ..json_service import Response, error_response
+from ..json_service import JsonObject, Response, error_response
 from ..replica import Replica
 from . import fleets
+from .invocation_metrics import Invocation, note
 from .store import ENDPOINT
 
 _PATH = re.compile(r"/endpoints/(?P<name>[^/]+)/invocations")
@@ -25,6 +27,8 @@ _PASSED_ON = {
     "x-amzn-sagemaker-inference-id": "X-Amzn-SageMaker-Inference-Id",
 }
 _VARIANT = "x-amzn-invoked-production-variant"
+# How a container that does not answer counts.
+_NO_ANSWER = 503
 
 
 def is_invocation(path: str) -> bool:
@@ -43,8 +47,16 @@ def _model_error(status: int, message: str, endpoint: str) -> ApiError:
     )
 
 
-def _find(name: str, headers: dict[str, str]) -> tuple[str, Replica]:
-    """The variant to ask and its replica."""
+class _Target(NamedTuple):
+    """Who answers a request: an endpoint's record, the summary of one of its variants, and the replica of that."""
+
+    endpoint: JsonObject
+    variant: JsonObject
+    replica: Replica
+
+
+def _find(name: str, headers: dict[str, str]) -> _Target:
+    """Chooses who answers."""
     try:
         endpoint = ENDPOINT.get(name)
     except ApiError as error:
@@ -52,33 +64,45 @@ def _find(name: str, headers: dict[str, str]) -> tuple[str, Replica]:
     chosen = fleets.choose(endpoint)
     if chosen is None:
         raise ApiError("ValidationError", f"Endpoint {name} is not InService: it is {endpoint['EndpointStatus']}.")
-    deployment, variants = chosen
-    weights = {variant["VariantName"]: variant["CurrentWeight"] for variant in variants}
-    variant = headers.get("x-amzn-sagemaker-target-variant") or deployment.choose(weights)
+    deployment, summaries = chosen
+    variants = {summary["VariantName"]: summary for summary in summaries}
+    variant = headers.get("x-amzn-sagemaker-target-variant") or deployment.choose(
+        {name: summary["CurrentWeight"] for name, summary in variants.items()}
+    )
     if variant not in deployment.replicas:
         raise ApiError("ValidationError", f"Endpoint {name} has no variant {variant}.")
-    return variant, deployment.replicas[variant]
+    return _Target(endpoint, variants[variant], deployment.replicas[variant])
 
 
-async def _ask(replica: Replica, endpoint: str, headers: dict[str, str], body: bytes) -> Answer:
+async def _ask(target: _Target, received: float, headers: dict[str, str], body: bytes) -> Answer:
+    """Sends a request on, and notes how it went."""
+    endpoint, variant, replica = target
     passed_on = {wire: headers[name] for name, wire in _PASSED_ON.items() if name in headers}
     pool = replica.pool
+    asked = time.perf_counter()
     if pool is None:
-        raise _model_error(503, "The container is being started again.", endpoint)
+        note(Invocation(endpoint, variant, _NO_ANSWER, None, asked - received))
+        raise _model_error(503, "The container is being started again.", endpoint["EndpointName"])
     replica.in_flight += 1
+    status = _NO_ANSWER
     try:
-        return await asyncio.wait_for(pool.post("/invocations", passed_on, body), _TIMEOUT_SECONDS)
+        answer = await asyncio.wait_for(pool.post("/invocations", passed_on, body), _TIMEOUT_SECONDS)
+        status = answer.status
     except (asyncio.TimeoutError, TimeoutError):
         raise _model_error(
             0,
             "Your invocation timed out while waiting for a response from container primary. Review the latency metrics "
             "for each container in Amazon CloudWatch, resolve the issue, and try again.",
-            endpoint,
+            endpoint["EndpointName"],
         ) from None
     except (OSError, asyncio.IncompleteReadError) as error:
-        raise _model_error(503, f"The container closed the connection: {error}", endpoint) from error
+        raise _model_error(503, f"The container closed the connection: {error}", endpoint["EndpointName"]) from error
     finally:
         replica.in_flight -= 1
+        note(Invocation(endpoint, variant, status, time.perf_counter() - asked, asked - received))
+    if status >= 400:
+        raise _model_error(status, answer.body.decode(errors="replace"), endpoint["EndpointName"])
+    return answer
 
 
 async def invoke(_method: str, path: str, headers: dict[str, str], body: bytes, _query: dict[str, Any]) -> Response:
@@ -88,18 +112,16 @@ async def invoke(_method: str, path: str, headers: dict[str, str], body: bytes, 
         The container's body; ValidationError when there is no such endpoint or the body is too large; ModelError
         when the container answers an error, is silent or is gone.
     """
+    received = time.perf_counter()
     match = _PATH.fullmatch(path)
     try:
         if match is None:
             raise ApiError("UnknownOperationException", f"The local emulator has no {path}.", status=404)
         if len(body) > _BODY_LIMIT:
             raise ApiError("ValidationError", f"The body has {len(body)} bytes, {_BODY_LIMIT} are allowed.", status=413)
-        name = unquote(match["name"])
-        variant, replica = _find(name, headers)
-        answer = await _ask(replica, name, headers, body)
-        if answer.status >= 400:
-            raise _model_error(answer.status, answer.body.decode(errors="replace"), name)
+        target = _find(unquote(match["name"]), headers)
+        answer = await _ask(target, received, headers, body)
     except ApiError as error:
         return error_response(error)
     content_type = answer.headers.get("content-type", "application/octet-stream")
-    return 200, {"Content-Type": content_type, _VARIANT: variant}, answer.body
+    return 200, {"Content-Type": content_type, _VARIANT: target.variant["VariantName"]}, answer.body
