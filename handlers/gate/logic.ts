@@ -3,6 +3,8 @@ import type { Evaluation, Verdict } from "../../catalogue/gate";
 export interface GateResult extends Verdict {
   /** The evaluation's headline numbers as texts, by dotted name: the model registry takes no others. */
   readonly metrics: Readonly<Record<string, string>>;
+  /** The same of the champion on the same rows; empty where it could not be scored on them. */
+  readonly championMetrics: Readonly<Record<string, string>>;
   /** `s3://…` */
   readonly evaluation: string;
   readonly report: string;
@@ -16,11 +18,17 @@ export function parseEvaluation(text: string): Evaluation {
   return parsed as Evaluation;
 }
 
-export function result(bucket: string, runId: string, verdict: Verdict, { candidate }: Evaluation): GateResult {
+export function result(
+  bucket: string,
+  runId: string,
+  verdict: Verdict,
+  { candidate, champion }: Evaluation,
+): GateResult {
   const folder = `s3://${bucket}/runs/${runId}/evaluation`;
   return {
     ...verdict,
     metrics: Object.fromEntries(headlines(candidate.metrics)),
+    championMetrics: Object.fromEntries(champion !== null && "metrics" in champion ? headlines(champion.metrics) : []),
     evaluation: `${folder}/evaluation.json`,
     report: `${folder}/report.html`,
   };

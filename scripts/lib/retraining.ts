@@ -108,11 +108,15 @@ export interface ModelRun {
   readonly status: "Promoted" | "Rejected" | "Skipped" | "RolledBack" | "Failed";
   readonly modelVersion?: string;
   readonly champion?: string;
+  /** What the plan found to train on, and the most that training could cost. */
+  readonly planned?: string;
+  readonly maximumCostInUsd?: number;
   readonly compute?: { readonly instanceType: string; readonly instanceCount: number };
   readonly rows?: Readonly<Record<string, number>>;
   readonly labels?: Labels;
   readonly reason?: string;
   readonly metrics?: Readonly<Record<string, string>>;
+  readonly championMetrics?: Readonly<Record<string, string>>;
   readonly report?: string;
   readonly modelPackage?: string;
 }

@@ -45,19 +45,22 @@ export function runTable(runs: readonly ModelRun[], reports: Readonly<Record<str
       rows && `${rows.train}, ${rows.validation}, ${rows.test}`,
     ]),
   );
-  const details = runs.map(({ model, reason, labels, metrics = {} }) => {
-    const figures = HEADLINES.filter((name) => metrics[name]).map((name) => `${name} ${metrics[name]}`);
-    return [
-      `\n${model}`,
-      ...(labels ? [labelLine(labels)] : []),
-      ...(figures.length > 0 ? [figures.join(", ")] : []),
-      reason,
-      reports[model] && `report: ${reports[model]}`,
-    ]
-      .filter((line) => line !== undefined)
-      .join("\n  ");
-  });
-  return [overview, ...details].join("\n");
+  return [overview, ...runs.map((run) => details(run, reports[run.model]))].join("\n");
+}
+
+function details({ model, planned, maximumCostInUsd, labels, reason, ...run }: ModelRun, report?: string): string {
+  const { champion, metrics = {}, championMetrics = {} } = run;
+  const figures = HEADLINES.filter((name) => metrics[name]).map((name) => [name, metrics[name], championMetrics[name]]);
+  return [
+    `\n${model}`,
+    planned && `planned: ${planned}; training may cost up to ${maximumCostInUsd} dollars`,
+    labels && labelLine(labels),
+    ...(figures.length > 0 ? table(["", "candidate", `champion (${champion})`], figures).split("\n") : []),
+    reason && `verdict: ${reason}`,
+    report && `report: ${report}`,
+  ]
+    .filter((line) => line)
+    .join("\n  ");
 }
 
 /** How labels came about, in one line. */

@@ -33,6 +33,7 @@ test.each([
     verdict,
     reason: expect.stringContaining("rmse"),
     metrics: { rmse: String(rmse) },
+    championMetrics: {},
     evaluation: "s3://bucket/runs/run-1/evaluation/evaluation.json",
     report: "s3://bucket/runs/run-1/evaluation/report.html",
   });

@@ -18,9 +18,18 @@ test("the registry gets the headline numbers as texts, and where the report lies
     verdict: "promote",
     reason: "good",
     metrics: { "auroc.value": "0.812346", "auroc.low": "0.7", brier: "0.06" },
+    championMetrics: {},
     evaluation: "s3://bucket/runs/run-1/evaluation/evaluation.json",
     report: "s3://bucket/runs/run-1/evaluation/report.html",
   });
+});
+
+test.each([
+  ["scored on the same rows", { metrics: { brier: 0.07 } }, { brier: "0.07" }],
+  ["that cannot be", { incomparable: "other features" }, {}],
+])("a champion %s is shown beside the candidate", (_, champion, championMetrics) => {
+  const { championMetrics: shown } = result("b", "r", { verdict: "promote", reason: "" }, { ...evaluation, champion });
+  expect(shown).toEqual(championMetrics);
 });
 
 test("an evaluation without metrics is refused by name", () => {
