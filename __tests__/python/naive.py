@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-import statistics
 from collections.abc import Sequence
+
+from scipy import stats
 
 
 def pair(positive: float, negative: float) -> float:
@@ -105,33 +106,28 @@ def shares(values: Sequence[float], edges: Sequence[float]) -> list[float]:
 
 
 def lower_bound(hits: int, count: int, confidence: float) -> float:
-    """The share that a one-sided score test at this confidence just does not reject, by bisection."""
-    z, low, high = statistics.NormalDist().inv_cdf(confidence), 0.0, hits / count
-    for _ in range(200):
-        middle = (low + high) / 2
-        rejected = hits - count * middle > z * math.sqrt(count * middle * (1 - middle))
-        low, high = (middle, high) if rejected else (low, middle)
-    return low
+    """Clopper's and Pearson's, by the quantile of the beta distribution."""
+    return float(stats.beta.ppf(1 - confidence, hits, count - hits + 1)) if hits else 0.0
 
 
 def label_threshold(
     labels: Sequence[float], scores: Sequence[float], precision: float, confidence: float, label: int, limit: float
 ) -> tuple[float, float, float] | None:
-    """Score, precision and its lower bound of the threshold that labels the most rows, by the method's description."""
-    candidates, ordered = 50, sorted(scores, reverse=label == 1)
+    """Score, precision and its lower bound of the widest threshold before the first failure, by the description."""
+    candidates, ordered = 100, sorted(scores, reverse=label == 1)
     required = max(precision, sum(y == label for y in labels) / len(labels))
-    corrected = 1 - (1 - confidence) / candidates
-    z = statistics.NormalDist().inv_cdf(corrected)
-    least = math.ceil(required * z * z / (1 - required))
-    best = None
-    for step in range(candidates):
-        place = round(least * (len(scores) / least) ** (step / (candidates - 1)))
-        if least > len(scores):
-            break
-        threshold = ordered[place - 1]
+    first, first_required = (
+        next(n for n in itertools.count(4) if lower_bound(n - 3, n, confidence) >= wanted)
+        for wanted in (precision, required)
+    )
+    widest = None
+    for step in range(candidates if first <= len(scores) else 0):
+        threshold = ordered[round(first * (len(scores) / first) ** (step / (candidates - 1))) - 1]
         chosen = [y for y, s in zip(labels, scores, strict=True) if (s >= threshold if label else s <= threshold)]
         hits = sum(y == label for y in chosen)
-        bound = lower_bound(hits, len(chosen), corrected)
-        if bound >= required and (label or threshold < limit):
-            best = threshold, hits / len(chosen), bound
-    return best
+        bound = lower_bound(hits, len(chosen), confidence)
+        if bound < precision or (len(chosen) >= first_required and bound < required):
+            break
+        if len(chosen) >= first_required and (label or threshold < limit):
+            widest = threshold, hits / len(chosen), bound
+    return widest

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 from vwt_evaluate.values import Floats, Indices
 
-# Thresholds that are looked at for each label.
-CANDIDATES = 50
+# Thresholds that are looked at for each label, at most.
+CANDIDATES = 100
+# That the strictest of them may have: see LABELLING.md.
+ERRORS_AT_FIRST = 3
 UNSURE = -1
 
 
@@ -22,7 +23,7 @@ class Threshold:
     Attributes:
         score: The least score that gets label 1, or the largest that gets label 0.
         precision: Share of the held-out rows there that have the label.
-        lower_bound: What that share is at least, of all rows alike, with the confidence asked for.
+        lower_bound: Of that share, with the confidence asked for; at least the precision that is required.
     """
 
     score: float
@@ -82,35 +83,60 @@ def thresholds(labels: Floats, scores: Floats, precision: float, confidence: flo
 def _widest(
     has_label: NDArray[np.bool_], scores: Floats, precision: float, confidence: float, above: float
 ) -> Threshold | None:
-    """The lowest of the candidates above a limit from which on enough rows have the label."""
+    """The lowest, above a limit, of the candidates that pass before the first one fails."""
     # A label that comes true no more often than for everybody is not the model's merit.
     required = max(precision, float(has_label.mean()))
-    z = NormalDist().inv_cdf(1 - (1 - confidence) / CANDIDATES)
-    rows, least = len(scores), math.ceil(required * z**2 / (1 - required))
-    if least > rows:
+    rows, enough = len(scores), fewest_rows(required, confidence)
+    if enough > rows:
         return None
     order = np.argsort(-scores, kind="stable")
-    ranked, found = scores[order], np.cumsum(has_label[order])
-    # Chosen by the scores alone. Fewer than `least` rows prove nothing even if all have the label.
-    limits = ranked[np.rint(np.geomspace(least, rows, CANDIDATES)).astype(np.intp) - 1]
-    taken = np.searchsorted(-ranked, -limits, side="right")
-    precisions = found[taken - 1] / taken
-    bounds = wilson_lower_bound(precisions, taken, z)
-    passing = np.flatnonzero((bounds >= required) & (limits > above))
-    if not len(passing):
+    ranked, right = scores[order], np.cumsum(has_label[order])
+    # Which candidates there are must not depend on the labels, hence not on what `required` owes to them.
+    places = np.rint(np.geomspace(fewest_rows(precision, confidence), rows, CANDIDATES)).astype(np.intp)
+    widest = None
+    for taken in np.unique(np.searchsorted(-ranked, -ranked[places - 1], side="right")).tolist():
+        errors = taken - int(right[taken - 1])
+        if _chance(errors, taken, required if taken >= enough else precision) > 1 - confidence:
+            break
+        if taken >= enough and ranked[taken - 1] > above:
+            widest = taken, errors
+    if widest is None:
         return None
-    widest = passing[-1]
-    return Threshold(float(limits[widest]), float(precisions[widest]), float(bounds[widest]))
+    taken, errors = widest
+    return Threshold(float(ranked[taken - 1]), (taken - errors) / taken, lower_bound(errors, taken, confidence))
 
 
-def wilson_lower_bound(shares: Floats, counts: Indices, z: float) -> Floats:
-    """The lower end of Wilson's score interval.
+def fewest_rows(precision: float, confidence: float) -> int:
+    """The fewest rows that prove a precision although `ERRORS_AT_FIRST` of them are errors."""
+    few, enough = ERRORS_AT_FIRST, 2 * ERRORS_AT_FIRST
+    while _chance(ERRORS_AT_FIRST, enough, precision) > 1 - confidence:
+        few, enough = enough, 2 * enough
+    # The chance falls with the rows.
+    while enough - few > 1:
+        middle = (few + enough) // 2
+        if _chance(ERRORS_AT_FIRST, middle, precision) > 1 - confidence:
+            few = middle
+        else:
+            enough = middle
+    return enough
 
-    Args:
-        shares: Shape (n,), observed.
-        counts: Shape (n,), rows of which they are the shares.
-        z: Quantile of the standard normal distribution for the confidence.
-    """
-    noise = z**2 / counts
-    bounds: Floats = (shares + noise / 2 - z * np.sqrt((shares * (1 - shares) + noise / 4) / counts)) / (1 + noise)
-    return bounds
+
+def lower_bound(errors: int, rows: int, confidence: float) -> float:
+    """Clopper's and Pearson's exact lower bound, one-sided, of a precision."""
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        if _chance(errors, rows, middle) > 1 - confidence:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def _chance(errors: int, rows: int, precision: float) -> float:
+    """The probability of at most so many errors, by the binomial distribution."""
+    # Of each number of errors from that of one fewer.
+    number = np.arange(1, errors + 1)
+    ratios = np.log((rows + 1 - number) / number * ((1 - precision) / precision))
+    logarithms = rows * math.log(precision) + np.concatenate(([0.0], np.cumsum(ratios)))
+    return float(np.exp(logarithms).sum())
