@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import type { Config } from "../config";
 import type { EncryptionKey } from "./encryption-key";
 import { ServiceRole } from "./iam";
-import type { Naming } from "./naming";
+import type { Namespace, Naming } from "./naming";
 
 export interface StateMachineProps {
   readonly config: Config;
@@ -14,6 +14,10 @@ export interface StateMachineProps {
   /** Amazon States Language. */
   readonly definition: object;
 }
+
+/** Of a state machine that may not exist yet: functions that it calls resume it, and other stacks start it. */
+export const stateMachineArn = ({ region, accountId }: Namespace, naming: Naming, name: string): string =>
+  `arn:aws:states:${region}:${accountId}:stateMachine:${naming.of("stateMachine", name)}`;
 
 /** A standard state machine with its own role and log; the role may run its own Distributed Maps. */
 export class StateMachine extends Construct {
@@ -36,7 +40,7 @@ export class StateMachine extends Construct {
       service: "states.amazonaws.com",
       accountId: config.accountId,
     })
-      .grant("execution:start", `arn:aws:states:${here}:stateMachine:${name}`)
+      .grant("execution:start", stateMachineArn(config, naming, props.name))
       .grant(
         "execution:follow",
         `arn:aws:states:${here}:execution:${name}/*`,

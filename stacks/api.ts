@@ -5,6 +5,7 @@ import type { Config } from "../config";
 import { CaptureStream } from "../modules/capture-stream";
 import type { NodeFunction } from "../modules/node-function";
 import { RestApi } from "../modules/rest-api";
+import { stateMachineArn } from "../modules/state-machine";
 import { BaseStack } from "./base";
 import { type Bundles, functionFactory } from "./functions";
 import type { SagemakerStack } from "./sagemaker";
@@ -85,9 +86,7 @@ export class ApiStack extends BaseStack {
       "Gives labellers their tasks and takes their answers",
     ).bind("LABEL_TABLE", storage.labels.name, (role) => {
       storage.labels.grantAnswer(role);
-      // By name: the state machine is deployed after the API.
-      const main = this.naming.of("stateMachine", "main");
-      role.grant("execution:resume", `arn:aws:states:${config.region}:${config.accountId}:stateMachine:${main}`);
+      role.grant("execution:resume", stateMachineArn(config, this.naming, "main"));
     });
 
     this.api = new RestApi(

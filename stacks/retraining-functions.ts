@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import type { Config } from "../config";
 import type { Naming } from "../modules/naming";
 import type { NodeFunction } from "../modules/node-function";
+import { stateMachineArn } from "../modules/state-machine";
 import { type Bundles, functionFactory } from "./functions";
 import { entry, type HostedModel, type SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
@@ -92,7 +93,7 @@ export function retrainingFunctions(
         bucket.grantRead(role, "runs/*/labelling/*");
         bucket.grantWrite(role, "runs/*/labelling/*");
       }
-      role.grant("execution:resume", mainStateMachineArn(config, naming));
+      role.grant("execution:resume", stateMachineArn(config, naming, "main"));
     })
     .bind("LABEL_TABLE", storage.labels.name, (role) => storage.labels.grantAsk(role));
   const { dataRetentionDays } = config.storage;
@@ -148,7 +149,3 @@ export function retrainingFunctions(
   const prepare = Object.fromEntries(Object.keys(storage.dataBuckets).map((name) => [name, prepareOf(name)]));
   return { plan, prepare, tally, ask, collect, gate, probe, prune };
 }
-
-/** Known before the state machine exists, because functions that it calls resume it. */
-const mainStateMachineArn = ({ region, accountId }: Config, naming: Naming): string =>
-  `arn:aws:states:${region}:${accountId}:stateMachine:${naming.of("stateMachine", "main")}`;

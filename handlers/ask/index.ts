@@ -17,7 +17,7 @@ import {
   text,
 } from "../shared/environment";
 import { GROUND_TRUTH_FOLDER, groundTruthFiles } from "../shared/ground-truth";
-import { createLabelStore } from "../shared/label-store";
+import { createLabelStore } from "../shared/labels/store";
 import { objectStore } from "../shared/objects";
 import { runFolder } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";

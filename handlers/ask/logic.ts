@@ -1,4 +1,4 @@
-import type { NewTask } from "../shared/label-items";
+import type { NewTask } from "../shared/labels/items";
 import { LineSplitter } from "../shared/lines";
 import type { Unlabelled } from "../shared/run";
 

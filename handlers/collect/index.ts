@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { clientOptions } from "../shared/clients";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment, text } from "../shared/environment";
 import { GROUND_TRUTH_FOLDER, groundTruthStates } from "../shared/ground-truth";
-import { createLabelStore, type TaskState } from "../shared/label-store";
+import { createLabelStore, type TaskState } from "../shared/labels/store";
 import { objectStore } from "../shared/objects";
 import { runFolder, type Unlabelled } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";

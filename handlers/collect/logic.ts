@@ -1,5 +1,5 @@
 import { SUBGROUP_ATTRIBUTES } from "../../catalogue/subgroups";
-import type { TaskState } from "../shared/label-store";
+import type { TaskState } from "../shared/labels/store";
 import { SPLITS, type Split, type Unlabelled } from "../shared/run";
 
 export interface Collected {

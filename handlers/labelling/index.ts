@@ -4,7 +4,7 @@ import type { ProxyResult } from "../shared/api-gateway";
 import { clientOptions } from "../shared/clients";
 import { common, parseEnvironment, text } from "../shared/environment";
 import { toFailure } from "../shared/failure";
-import { createLabelStore } from "../shared/label-store";
+import { createLabelStore } from "../shared/labels/store";
 import { jsonResponse, problemResponse, Refusal } from "../shared/problem";
 import { createTelemetry, errorName } from "../shared/telemetry";
 import { executionResumer } from "./adapters";

@@ -1,6 +1,6 @@
 import { type Dataset, featureHash } from "../../catalogue/dataset";
 import { datasets } from "../../catalogue/datasets";
-import { type LabelStore, type Run, type Task, VoteRefused, type VoteResult } from "../shared/label-store";
+import { type LabelStore, type Run, type Task, VoteRefused, type VoteResult } from "../shared/labels/store";
 import { Refusal } from "../shared/problem";
 import { answerOf, type Identity, identityOf, type LabellingEvent, noSuchTask, pageOf, taskOf } from "./request";
 

@@ -17,7 +17,7 @@ import {
   strings,
   text,
 } from "../shared/environment";
-import { type AgreedLabel, createLabelStore } from "../shared/label-store";
+import { type AgreedLabel, createLabelStore } from "../shared/labels/store";
 import { objectStore, type StoredObject } from "../shared/objects";
 import { labelsKey, runFolder } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";

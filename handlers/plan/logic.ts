@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Compute, computes, maximumCostInUsd } from "../../catalogue/compute";
 import type { Model } from "../../catalogue/models";
-import type { AgreedLabel } from "../shared/label-store";
+import type { AgreedLabel } from "../shared/labels/store";
 import type { StoredObject } from "../shared/objects";
 import { runFolder } from "../shared/run";
 

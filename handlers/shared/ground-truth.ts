@@ -1,6 +1,6 @@
 import type { Dataset } from "../../catalogue/dataset";
 import { ANSWERS } from "../../catalogue/label-agreement";
-import type { TaskState } from "./label-store";
+import type { TaskState } from "./labels/store";
 import type { Unlabelled } from "./run";
 
 /** Files of a labelling job of SageMaker Ground Truth, relative to the run's folder. */

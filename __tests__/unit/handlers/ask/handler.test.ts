@@ -6,13 +6,13 @@ import { featureHash } from "../../../../catalogue/dataset";
 import { gamblingBehaviour } from "../../../../catalogue/datasets/gambling-behaviour";
 import type { AskInput, handler as Handler } from "../../../../handlers/ask";
 import { serialise } from "../../../../handlers/ask/logic";
-import type { AskingRun, LabelStore, NewTask } from "../../../../handlers/shared/label-store";
+import type { AskingRun, LabelStore, NewTask } from "../../../../handlers/shared/labels/store";
 import type { Unlabelled } from "../../../../handlers/shared/run";
 import { catchOutput } from "../output";
 
 const ask = jest.fn<ReturnType<LabelStore["ask"]>, Parameters<LabelStore["ask"]>>();
 const createLabelStore = jest.fn((_client: unknown, _table: string) => ({ ask }));
-jest.mock("../../../../handlers/shared/label-store", () => ({
+jest.mock("../../../../handlers/shared/labels/store", () => ({
   createLabelStore: (client: unknown, table: string) => createLabelStore(client, table),
 }));
 

@@ -2,13 +2,13 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { mockClient } from "aws-sdk-client-mock";
 import { serialise } from "../../../../handlers/ask/logic";
 import type { CollectInput, handler as Handler } from "../../../../handlers/collect";
-import type { LabelStore } from "../../../../handlers/shared/label-store";
+import type { LabelStore } from "../../../../handlers/shared/labels/store";
 import type { Unlabelled } from "../../../../handlers/shared/run";
 import { catchOutput } from "../output";
 
 const close = jest.fn<ReturnType<LabelStore["close"]>, Parameters<LabelStore["close"]>>();
 const tasks = jest.fn<ReturnType<LabelStore["tasks"]>, Parameters<LabelStore["tasks"]>>();
-jest.mock("../../../../handlers/shared/label-store", () => ({ createLabelStore: () => ({ close, tasks }) }));
+jest.mock("../../../../handlers/shared/labels/store", () => ({ createLabelStore: () => ({ close, tasks }) }));
 
 const MODEL = "gambling-behaviour-problem-gambling";
 const s3 = mockClient(S3Client);

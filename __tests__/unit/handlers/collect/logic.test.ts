@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { collect } from "../../../../handlers/collect/logic";
-import type { TaskState } from "../../../../handlers/shared/label-store";
+import type { TaskState } from "../../../../handlers/shared/labels/store";
 import { SPLITS, type Split, type Unlabelled } from "../../../../handlers/shared/run";
 
 const row = (task: string, split: Split, context = ",,"): Unlabelled => ({

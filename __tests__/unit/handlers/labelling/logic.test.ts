@@ -2,7 +2,7 @@ import { featureHash } from "../../../../catalogue/dataset";
 import { datasetNamed } from "../../../../catalogue/datasets";
 import { type Ports, respond } from "../../../../handlers/labelling/logic";
 import type { LabellingEvent } from "../../../../handlers/labelling/request";
-import { type Run, type Task, VoteRefused, type VoteResult } from "../../../../handlers/shared/label-store";
+import { type Run, type Task, VoteRefused, type VoteResult } from "../../../../handlers/shared/labels/store";
 import { Refusal } from "../../../../handlers/shared/problem";
 
 const TASK = "0123456789abcdef0123456789abcdef";

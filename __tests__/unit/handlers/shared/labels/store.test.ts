@@ -10,7 +10,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
-import { createLabelStore, type NewTask } from "../../../../handlers/shared/label-store";
+import { createLabelStore, type NewTask } from "../../../../../handlers/shared/labels/store";
 
 const dynamo = mockClient(DynamoDBClient);
 const store = createLabelStore(new DynamoDBClient({ region: "eu-west-1" }), "labels");

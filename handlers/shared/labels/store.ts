@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient, paginateQuery, QueryCommand } from "@aws-sdk/client-dynamodb";
-import type { Agreement } from "../../catalogue/label-agreement";
-import { type AskingRun, askPeople } from "./label-ask";
+import type { Agreement } from "../../../catalogue/label-agreement";
+import { type AskingRun, askPeople } from "./ask";
 import {
   type Item,
   type NewTask,
@@ -15,13 +15,13 @@ import {
   textOf,
   toRun,
   toTask,
-} from "./label-items";
-import { labelTable, spread } from "./label-table";
-import { takeVote, type Vote } from "./label-vote";
+} from "./items";
+import { labelTable, spread } from "./table";
+import { takeVote, type Vote } from "./vote";
 
-export type { AskingRun } from "./label-ask";
-export type { NewTask, Run, Task } from "./label-items";
-export { type Vote, VoteRefused, type VoteResult } from "./label-vote";
+export type { AskingRun } from "./ask";
+export type { NewTask, Run, Task } from "./items";
+export { type Vote, VoteRefused, type VoteResult } from "./vote";
 
 export interface TaskState {
   readonly status: Agreement["status"];

@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { type Item, runKey, toRun } from "./label-items";
+import { type Item, runKey, toRun } from "./items";
 
 /** Single items of the label table, read and written. */
 export interface LabelTable {

@@ -1,7 +1,7 @@
-import type { AgreementRules } from "../../catalogue/label-agreement";
-import { concurrently } from "./concurrently";
-import { type Item, N, type NewTask, names, numberOf, RUNS, runKey, S, taskKey, textOf } from "./label-items";
-import type { LabelTable } from "./label-table";
+import type { AgreementRules } from "../../../catalogue/label-agreement";
+import { concurrently } from "../concurrently";
+import { type Item, N, type NewTask, names, numberOf, RUNS, runKey, S, taskKey, textOf } from "./items";
+import type { LabelTable } from "./table";
 
 /** A run that asks people, and the rules of the tasks that it is the first to ask about. */
 export interface AskingRun extends AgreementRules {

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Agreement, AgreementRules, Answer } from "../../catalogue/label-agreement";
+import type { Agreement, AgreementRules, Answer } from "../../../catalogue/label-agreement";
 
 /** What the label table holds, and how it is written there: docs/contracts.md, "Label table". */
 

@@ -3,9 +3,9 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Agreement, type Answer, resolve } from "../../catalogue/label-agreement";
-import { type Ballot, N, names, runKey, S, taskKey, toBallot } from "./label-items";
-import { type LabelTable, spread, tokenOf } from "./label-table";
+import { type Agreement, type Answer, resolve } from "../../../catalogue/label-agreement";
+import { type Ballot, N, names, runKey, S, taskKey, toBallot } from "./items";
+import { type LabelTable, spread, tokenOf } from "./table";
 
 export interface Vote {
   readonly task: string;
