@@ -147,8 +147,8 @@ def test_an_alarm_rolls_back_while_it_bakes(emulator: e.Emulator, endpoint: str,
 
 def test_errors_of_the_new_model_roll_back(emulator: e.Emulator, endpoint: str, role: str) -> None:
     (old,) = scores(emulator, 1)
-    e.put_model(emulator, "broken-model", e.archive(e.booster(booster="gblinear")), role)
-    put_config(emulator, "broken", "broken-model", InstanceType="ml.m5.large", InitialInstanceCount=2)
+    e.put_model(emulator, "erring-model", e.archive(e.booster(booster="gblinear")), role)
+    put_config(emulator, "erring", "erring-model", InstanceType="ml.m5.large", InitialInstanceCount=2)
     emulator.client("cloudwatch").put_metric_alarm(
         AlarmName=ERRORS, EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold", Threshold=0.05,
         Namespace="AWS/SageMaker", MetricName="Invocation5XXErrors", Period=60, Statistic="Average",
@@ -156,7 +156,7 @@ def test_errors_of_the_new_model_roll_back(emulator: e.Emulator, endpoint: str, 
         TreatMissingData="notBreaching",
     )  # fmt: skip
     guard = {**config(wait=60), "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": ERRORS}]}}
-    update(emulator, guard, to="broken")
+    update(emulator, guard, to="erring")
     answers: set[str] = set()
 
     def rolled_back() -> bool:

@@ -36,7 +36,7 @@ export async function readTraffic(
 /** First byte of gzip, and of no line of JSON. */
 const GZIP = 0x1f;
 
-/** The bytes, unpacked if they are gzip: Firehose packs objects, its emulator does not. */
+/** The bytes, unpacked if they are gzip, as the stream is configured to pack them. */
 async function* unpacked(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   const rest = chunks[Symbol.asyncIterator]();
   const first = await rest.next();

@@ -66,7 +66,7 @@ const baseline = () =>
         JSON.stringify({ schemaVersion: 1, rows: 1000, features: [bins, { ...bins, missing: 0 }], score: bins }),
     },
   }));
-/** Two objects of captured traffic: one as Firehose packs it, one as the emulator leaves it. */
+/** Two objects of captured traffic: one as Firehose packs it, one plain. */
 function captured(lines: readonly object[]): void {
   const half = lines.length / 2;
   const objects = {
