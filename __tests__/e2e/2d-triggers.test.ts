@@ -91,9 +91,10 @@ test("an alarm during the update rolls it back: the champion serves, and nobody 
     }),
   );
   await eventually(async () => (await executionPath(system, executionArn)).includes("Register"), 60);
+  const alarm = naming.of("alarm", MODEL, "errors");
   await cloudwatch.send(
     new SetAlarmStateCommand({
-      AlarmName: naming.of("alarm", MODEL, "errors"),
+      AlarmName: alarm,
       StateValue: "ALARM",
       StateReason: "a test",
     }),
@@ -103,4 +104,6 @@ test("an alarm during the update rolls it back: the champion serves, and nobody 
   expect(cause).toMatch(/failed at Update endpoint: EndpointUpdateRolledBack: .*alarm/i);
   expect(await servingRecords(system)).toEqual(before);
   await send(73, 20, {});
+  // Soon the requests decide again, none of which failed.
+  await eventually(async () => (await alarmState(alarm)) === "OK");
 });
