@@ -144,7 +144,7 @@ export class ServiceRole extends Construct {
   readonly name: string;
   /** Depend on this where a service checks the role's permissions at creation. */
   readonly policy: IamRolePolicy;
-  private readonly statements: object[] = [];
+  private readonly statements: Statement[] = [];
 
   constructor(scope: Construct, id: string, props: ServiceRoleProps) {
     super(scope, id);
@@ -155,37 +155,68 @@ export class ServiceRole extends Construct {
       name: "permissions",
       role: role.name,
       // Lazy, because grants are made after construction.
-      policy: Lazy.stringValue({ produce: () => policyDocument(this.statements) }),
+      policy: Lazy.stringValue({ produce: () => policyDocument(merged(this.statements)) }),
     });
   }
 
   /** Allows the grant's actions on these resources (ARNs, or patterns of them). */
   grant(grant: BoundGrant, ...resources: readonly [string, ...string[]]): this {
-    this.statements.push({ Effect: "Allow", Action: GRANTS[grant], Resource: resources });
+    this.statements.push({ Action: GRANTS[grant], Resource: resources });
     return this;
   }
 
   grantUnbound(grant: UnboundGrant): this {
     const { actions, condition } = { condition: undefined, ...UNBOUND_GRANTS[grant] };
-    this.statements.push({
-      Effect: "Allow",
-      Action: actions,
-      Resource: "*",
-      ...(condition && { Condition: condition }),
-    });
+    this.statements.push({ Action: actions, Resource: ["*"], ...(condition && { Condition: condition }) });
     return this;
   }
 
   /** Passing a role is always bound to the service that receives it. */
   grantPassRole(service: string, ...roles: readonly [string, ...string[]]): this {
     this.statements.push({
-      Effect: "Allow",
-      Action: "iam:PassRole",
+      Action: ["iam:PassRole"],
       Resource: roles,
       Condition: { StringEquals: { "iam:PassedToService": service } },
     });
     return this;
   }
+}
+
+interface Statement {
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: object;
+}
+
+/**
+ * The same permissions in few statements, because IAM bounds a role's policies at 10,240 characters: those of the same
+ * actions under the same condition become one, and then those on the same resources.
+ */
+function merged(statements: readonly Statement[]): object[] {
+  const union = (
+    all: readonly Statement[],
+    same: (statement: Statement) => unknown,
+    join: (one: Statement, other: Statement) => Statement,
+  ) => {
+    const groups = new Map<string, Statement>();
+    for (const statement of all) {
+      const key = JSON.stringify(same(statement));
+      const group = groups.get(key);
+      groups.set(key, group ? join(group, statement) : statement);
+    }
+    return [...groups.values()];
+  };
+  const both = (one: readonly string[], other: readonly string[]) => [...new Set([...one, ...other])];
+  const byAction = union(
+    statements,
+    ({ Action, Condition }) => [[...Action].sort(), Condition],
+    (one, other) => ({ ...one, Resource: both(one.Resource, other.Resource) }),
+  );
+  return union(
+    byAction,
+    ({ Resource, Condition }) => [[...Resource].sort(), Condition],
+    (one, other) => ({ ...one, Action: both(one.Action, other.Action) }),
+  ).map((statement) => ({ Effect: "Allow", ...statement }));
 }
 
 /** A role that only AWS's own managed policy may define; for the few services that insist on one. */

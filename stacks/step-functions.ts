@@ -11,7 +11,7 @@ import { BaseStack } from "./base";
 import type { Bundles } from "./functions";
 import { retrainedModel } from "./retrained-model";
 import { retrainingFunctions } from "./retraining-functions";
-import { entry, type HostedModel, type SagemakerStack } from "./sagemaker";
+import { entry, type SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
 export interface StepFunctionsStackProps {
@@ -80,39 +80,35 @@ export class StepFunctionsStack extends BaseStack {
     new TerraformOutput(this, "state-machine-arn", { value: machine.arn, staticId: true });
   }
 
-  private prefix({ model }: HostedModel): string {
-    return this.naming.of("sagemakerPrefix", model.name);
-  }
-
   private allow(role: ServiceRole, storage: StorageStack, { hosted }: SagemakerStack): void {
     const here = `${this.config.region}:${this.config.accountId}`;
-    for (const each of hosted) {
-      const named = (kind: string) => `arn:aws:sagemaker:${here}:${kind}/${this.prefix(each)}-*`;
+    // What runs make is named after the environment; a pattern per model would outgrow what a role's policy may hold.
+    const ours = (kind: string) => `arn:aws:sagemaker:${here}:${kind}/${this.naming.of("sagemaker", "*")}`;
+    role
+      .grant("training:run", ours("training-job"))
+      .grant("processing:run", ours("processing-job"))
+      .grant("model:create", ours("model"))
+      .grant("model:describe", ours("model"))
+      .grant("endpoint-config:create", ours("endpoint-config"))
+      .grant("endpoint-config:describe", ours("endpoint-config"))
+      .grant("endpoint:update", ours("endpoint-config"))
+      .grant("model-package:register", ours("model-package"));
+    for (const { model, settings, ...each } of hosted) {
       role
-        .grant("object:read", `${entry(storage.modelBuckets, each.model.name).arn}/runs/*/manifest.json`)
-        .grant("training:run", named("training-job"))
-        .grant("model:create", named("model"))
-        .grant("model:describe", named("model"))
-        .grant("endpoint-config:describe", named("endpoint-config"))
-        .grant("endpoint-config:create", named("endpoint-config"))
-        .grant("endpoint:update", each.endpoint.arn, named("endpoint-config"))
-        .grant("processing:run", named("processing-job"))
-        .grant(
-          "model-package:register",
-          each.versions.arn,
-          `arn:aws:sagemaker:${here}:model-package/${each.versions.name}/*`,
-        )
+        .grant("object:read", `${entry(storage.modelBuckets, model.name).arn}/runs/*/manifest.json`)
+        .grant("endpoint:update", each.endpoint.arn)
+        .grant("model-package:register", each.versions.arn)
         .grant("parameter:write", each.endpoint.servingParameter.arn, each.endpoint.lastRunParameter.arn)
         .grantPassRole("sagemaker.amazonaws.com", each.trainingRole.arn, each.servingRole.arn);
-      const { groundTruth } = each.settings.retraining.labelling;
+      const { groundTruth } = settings.retraining.labelling;
       if (groundTruth) {
-        role.grant("workteam:describe", groundTruth.workteamArn).grant("labeling-job:run", named("labeling-job"));
+        role.grant("workteam:describe", groundTruth.workteamArn).grant("labeling-job:run", ours("labeling-job"));
       }
-      if (each.settings.training.tuning) {
-        const tuned = this.naming.of("tuningPrefix", each.model.name);
+      if (settings.training.tuning) {
+        const tuned = `${this.naming.of("tuningPrefix", model.name)}*`;
         role
-          .grant("tuning:run", `arn:aws:sagemaker:${here}:hyper-parameter-tuning-job/${tuned}*`)
-          .grant("training:run", `arn:aws:sagemaker:${here}:training-job/${tuned}*`);
+          .grant("tuning:run", `arn:aws:sagemaker:${here}:hyper-parameter-tuning-job/${tuned}`)
+          .grant("training:run", `arn:aws:sagemaker:${here}:training-job/${tuned}`);
       }
     }
     role

@@ -1,5 +1,6 @@
+import { GetRolePolicyCommand, IAMClient, paginateListRoles } from "@aws-sdk/client-iam";
 import { sampleBatch } from "../../scripts/lib/sample-data";
-import { deploySystem } from "../../scripts/lib/system";
+import { deploySystem, emulatorSettings } from "../../scripts/lib/system";
 import { eventually, testSystem, wallet } from "./setup/system";
 
 test("production applies as it is and answers", async () => {
@@ -15,4 +16,20 @@ test("production applies as it is and answers", async () => {
     errors: [],
     predictions: expect.arrayContaining([expect.objectContaining({ modelVersion: "initial" })]),
   });
+});
+
+test("every role's policy is as short as IAM wants it", async () => {
+  const { emulator, config } = await testSystem("production");
+  const client = new IAMClient(emulatorSettings(emulator, config));
+  const sizes: [string, number][] = [];
+  for await (const { Roles = [] } of paginateListRoles({ client }, {})) {
+    for (const { RoleName } of Roles) {
+      const request = new GetRolePolicyCommand({ RoleName, PolicyName: "permissions" });
+      const answer = await client.send(request).catch(() => undefined);
+      if (answer) sizes.push([RoleName as string, decodeURIComponent(answer.PolicyDocument as string).length]);
+    }
+  }
+  expect(sizes.length).toBeGreaterThan(20);
+  // The bound of all inline policies of a role, in characters.
+  expect(sizes.filter(([, size]) => size > 10_240)).toEqual([]);
 });

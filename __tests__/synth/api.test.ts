@@ -11,9 +11,10 @@ const permissionsOf = (name: string) => {
   expect(others).toEqual([]);
   return statements(found?.[1].policy);
 };
+/** Every action as often as there are resources that it is allowed on. */
 const actionsOf = (name: string) =>
   permissionsOf(name)
-    .flatMap(({ Action }) => list(Action))
+    .flatMap(({ Action, Resource }) => list(Resource).flatMap(() => list(Action)))
     .sort();
 const LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"];
 const TRACES = [
