@@ -43,7 +43,7 @@ export const local: ConfigInput = {
   },
   // All traffic, at once: a machine has little of it.
   drift: { ...defaults.drift, captureShare: 1, bufferInMb: 1, bufferInSeconds: 60, minimumRows: 200, enabled: false },
-  models: everyModel({
+  models: models({
     serving: {
       mode: "realtime",
       instanceType: "ml.m5.large",
@@ -59,3 +59,9 @@ export const local: ConfigInput = {
     },
   }),
 };
+
+/** One of the models searches for its hyperparameters, so that this way of training is taken too. */
+function models(settings: ConfigInput["models"][string]): ConfigInput["models"] {
+  const tuning = { maximumJobs: 2, parallelJobs: 1, numbers: { eta: { from: 0.05, to: 0.2 } } };
+  return { ...everyModel(settings), "gambling-behaviour-marketing": { ...settings, training: { tuning } } };
+}

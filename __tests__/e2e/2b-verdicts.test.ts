@@ -267,11 +267,12 @@ describe("capacity", () => {
   afterEach(() => capacity({}));
 
   test.each([
-    ["no instances are free", { "ml.m5.large": 0 }],
-    ["the quota is used up", { "ml.m5.large": "quota" }],
-  ])("when %s, training takes the next size", async (_, limits) => {
+    ["no instances are free", { "ml.m5.large": 0 }, ANCHOR],
+    // The first that needs them is the model that labels.
+    ["the quota is used up", { "ml.m5.large": "quota" }, { labelling: { mode: "automatic" } } as const],
+  ])("when %s, training takes the next size", async (_, limits, labelling) => {
     await capacity({ ...limits });
-    expect(await run({ force: true })).toMatchObject({
+    expect(await run({ force: true, ...labelling })).toMatchObject({
       status: "Promoted",
       compute: { instanceType: "ml.m5.xlarge", instanceCount: 1 },
     });
@@ -281,5 +282,11 @@ describe("capacity", () => {
     await capacity({ "ml.m5.large": 0, "ml.m5.xlarge": 0, "ml.m5.2xlarge": 0 });
     const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
     expect([status, cause]).toEqual(["FAILED", expect.stringMatching(/failed at Train: .*CapacityError/)]);
+  });
+
+  test("a search for hyperparameters without instances fails by name", async () => {
+    await capacity({ "ml.m5.large": 0 });
+    const { status, cause } = await retrain(system, [{ model: "gambling-behaviour-marketing", force: true }]);
+    expect([status, cause]).toEqual(["FAILED", expect.stringMatching(/failed at Tune: /)]);
   });
 });

@@ -100,6 +100,12 @@ test("nobody labels without a token", async () => {
   }
 });
 
+test("a request for labelling that makes no sense is refused, with what would", async () => {
+  const { status, cause } = await executionEnd(system, await begin({ labelling: "people" as never }));
+  expect(status).toBe("FAILED");
+  expect(cause).toMatch(/failed at Select: UnsoundRequest: labelling must be an object such as \{"mode": "people"\}/);
+});
+
 test("few records go to people: the run waits, two must agree, and their labels are trained on", async () => {
   await withRecords(system, dataBucket, { "records/few.jsonl": records(TASKS, 31) }, async () => {
     const [anna, ben, other] = await Promise.all([
@@ -218,5 +224,8 @@ test("Ground Truth without access says so before anything is asked", async () =>
     ]);
     expect(status).toBe("FAILED");
     expect(cause).toMatch(/failed at Check work team: GroundTruthUnavailable: .*new customers since 2026-07-30/);
+
+    const unconfigured = await retrain(system, [{ model: MODEL, force: true, labelling: { mode: "ground-truth" } }]);
+    expect(unconfigured.cause).toMatch(/failed at Check work team: GroundTruthNotConfigured: /);
   });
 });

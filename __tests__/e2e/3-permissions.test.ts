@@ -1,10 +1,20 @@
 import { GetRolePolicyCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { DeleteEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Prediction } from "../../handlers/shared/contracts";
-import { retrain, servingRecords } from "../../scripts/lib/retraining";
+import {
+  executionEnd,
+  executionPath,
+  retrain,
+  type ServingRecord,
+  servingRecords,
+  stateMachineArn,
+} from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
-import type { System } from "../../scripts/lib/system";
+import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { ANCHOR, eventually, expectProblem, testSystem, type Wallet, wallet } from "./setup/system";
 
+const MODEL = "before-initial-deposit-problem-gambling";
 let system: System;
 let client: Wallet;
 let iam: IAMClient;
@@ -56,16 +66,14 @@ describe("a role that lacks a grant fails", () => {
 
   test("the state machine without sagemaker:CreateTrainingJob", async () => {
     await without("vwt-local-main-states", "sagemaker:CreateTrainingJob", async () => {
-      const { status, cause } = await retrain(system, [
-        { model: "before-initial-deposit-problem-gambling", force: true, ...ANCHOR },
-      ]);
+      const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*not authorized to perform: sagemaker:CreateTrainingJob/);
     });
   });
 
   test("a probe without sagemaker:InvokeEndpoint fails the promotion, and the champion is restored", async () => {
-    const model = "before-initial-deposit-problem-gambling";
+    const model = MODEL;
     const before = (await servingRecords(system))[model];
     await without("vwt-local-probe", "sagemaker:InvokeEndpoint", async () => {
       const { status, cause } = await retrain(system, [{ model, force: true, ...ANCHOR }]);
@@ -80,11 +88,53 @@ describe("a role that lacks a grant fails", () => {
     expect([...versions]).toEqual([before?.modelVersion]);
   });
 
+  const begin = async () =>
+    (
+      await system.states.send(
+        new StartExecutionCommand({
+          stateMachineArn: stateMachineArn(system),
+          input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
+        }),
+      )
+    ).executionArn as string;
+  const reaches = (arn: string, state: string) =>
+    eventually(async () => (await executionPath(system, arn)).includes(state), 60);
+
+  test("a new model that does not answer gives way to the champion, which is proven to answer", async () => {
+    const before = (await servingRecords(system))[MODEL];
+    const arn = await begin();
+    await without(
+      "vwt-local-probe",
+      "sagemaker:InvokeEndpoint",
+      async () => void (await reaches(arn, "Restore champion")),
+    );
+    const { status, cause } = await executionEnd(system, arn);
+    expect([status, cause]).toEqual([
+      "FAILED",
+      expect.stringMatching(/failed at Probe: .*the champion is restored and answers/),
+    ]);
+    expect((await servingRecords(system))[MODEL]).toEqual(before);
+  });
+
+  test("a champion that cannot be restored is cried out, and the next promotion mends it", async () => {
+    const sagemaker = new SageMakerClient(emulatorSettings(system.emulator, system.config));
+    const { endpointConfigName } = (await servingRecords(system))[MODEL] as ServingRecord;
+    const arn = await begin();
+    await without("vwt-local-probe", "sagemaker:InvokeEndpoint", async () => {
+      await reaches(arn, "Note champion");
+      await sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: endpointConfigName }));
+      const { cause } = await executionEnd(system, arn);
+      expect(cause).toMatch(/failed at Probe: .*THE CHAMPION COULD NOT BE RESTORED, the endpoint needs a person/);
+    });
+    expect((await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }])).output).toMatchObject([
+      { status: "Promoted" },
+    ]);
+    await eventually(answers);
+  });
+
   test("training without s3:GetObject on its bucket", async () => {
     await without("vwt-local-before-initial-deposit-problem-gambling-training", "s3:GetObject", async () => {
-      const { status, cause } = await retrain(system, [
-        { model: "before-initial-deposit-problem-gambling", force: true, ...ANCHOR },
-      ]);
+      const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*s3:GetObject/);
     });

@@ -3,7 +3,7 @@ import { loadConfig } from "../../config";
 import { runningEmulator } from "../lib/emulator";
 import { SYSTEM } from "../lib/names";
 import { main } from "../lib/progress";
-import { servingRecords, stateMachineArn } from "../lib/retraining";
+import { executionPath, servingRecords, stateMachineArn } from "../lib/retraining";
 import { apiAccess, systemOf } from "../lib/system";
 import { table } from "../lib/table";
 
@@ -42,13 +42,16 @@ main(async () => {
   const seconds = (from?: Date, to?: Date) => (from && to ? ((to.getTime() - from.getTime()) / 1000).toFixed(1) : "");
   console.log(
     `\n${table(
-      ["last executions", "status", "started", "seconds"],
-      executions.map(({ name, status, startDate, stopDate }) => [
-        name,
-        status,
-        startDate?.toISOString(),
-        seconds(startDate, stopDate),
-      ]),
+      ["last executions", "status", "started", "seconds", "at"],
+      await Promise.all(
+        executions.map(async ({ executionArn = "", name, status, startDate, stopDate }) => [
+          name,
+          status,
+          startDate?.toISOString(),
+          seconds(startDate, stopDate),
+          status === "RUNNING" && (await executionPath(system, executionArn)).at(-1),
+        ]),
+      ),
     )}`,
   );
   const { url, key } = await apiAccess(system, "sample-wallet");
