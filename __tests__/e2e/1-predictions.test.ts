@@ -3,7 +3,7 @@ import { datasets } from "../../catalogue/datasets";
 import { models } from "../../catalogue/models";
 import type { Prediction } from "../../handlers/shared/contracts";
 import { sampleBatch } from "../../scripts/lib/sample-data";
-import { deploySystem, type System } from "../../scripts/lib/system";
+import type { System } from "../../scripts/lib/system";
 import { testSystem, type Wallet, wallet } from "./setup/system";
 
 let system: System;
@@ -49,8 +49,4 @@ test("the same request gets the same prediction ids, another player gets others"
   const once = await ids([first]);
   expect(await ids([first])).toEqual(once);
   expect(await ids([{ ...first, playerId: "somebody-else" }])).not.toEqual(once);
-});
-
-test("a second deployment finds nothing to change", async () => {
-  expect(await deploySystem(system, () => {})).toEqual({ added: 0, changed: 0, destroyed: 0 });
 });

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import emulator as e
@@ -212,3 +213,32 @@ def test_the_state_machines_role_is_enforced(emulator: e.Emulator, ml_role: str)
     assert "sagemaker:CreateTrainingJob" in nothing["cause"]
     no_pass = run(emulator, "no-pass", state, *training_grants(ml_role)[:2])
     assert "iam:PassRole" in no_pass["cause"]
+
+
+def test_nothing_more_is_done_once_an_execution_is_stopped(emulator: e.Emulator) -> None:
+    parameter = f"arn:aws:ssm:{e.REGION}:{e.ACCOUNT}:parameter/vwt/after-stop"
+    after = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:ssm:putParameter",
+        "Arguments": {"Name": "/vwt/after-stop", "Type": "String", "Value": "x"},
+        "End": True,
+    }
+    inner = {"Wait": {"Type": "Wait", "Seconds": 2, "Next": "Put"}, "Put": after}
+    each = {
+        "Type": "Map",
+        "Items": [1],
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "Wait", "States": inner},
+        "End": True,
+    }
+    execution = started(emulator, "halted", {"Each": each}, ("ssm:PutParameter", parameter))
+    client = emulator.client("stepfunctions")
+
+    def waits() -> bool:
+        events = client.get_execution_history(executionArn=execution)["events"]
+        return any(event["type"] == "WaitStateEntered" for event in events)
+
+    e.wait_until(waits)
+    client.stop_execution(executionArn=execution)
+    time.sleep(2.5)
+    assert "ParameterNotFound" in e.error_of(lambda: emulator.client("ssm").get_parameter(Name="/vwt/after-stop"))[0]
+    assert client.describe_execution(executionArn=execution)["status"] == "ABORTED"

@@ -1,4 +1,8 @@
-"""The states that iterations and branches enter, which MiniStack leaves out of an execution's history."""
+"""The states that iterations and branches enter: in the history, and none once the execution has been stopped.
+
+MiniStack leaves them out of an execution's history, and walks on after StopExecution: what a stopped task's Catch led to
+would still be done.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,8 @@ class _Recorded(dict[str, Any]):
     def get(self, name: str, default: Any = None) -> Any:
         state = super().get(name, default)
         if state is not None:
+            if self._execution["status"] != "RUNNING":
+                raise sf._ExecutionError("States.Aborted", "The execution was stopped.")
             details = {"stateEnteredEventDetails": {"name": name}}
             sf._add_event(self._execution, f"{state['Type']}StateEntered", details)
         return state
