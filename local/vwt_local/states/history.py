@@ -1,7 +1,7 @@
 """The states that iterations and branches enter: in the history, and none once the execution has been stopped.
 
-MiniStack leaves them out of an execution's history, and walks on after StopExecution: what a stopped task's Catch led to
-would still be done.
+MiniStack leaves them out of an execution's history, and walks on after StopExecution: it would still do what a stopped
+task's Catch leads to.
 """
 
 from __future__ import annotations
