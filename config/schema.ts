@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EVENTS } from "../catalogue/notifications";
 import { modelSettings, scheduleExpression, type serving } from "./model-schema";
 
 const days = z.int().min(1).max(3650);
@@ -131,6 +132,16 @@ export const configSchema = z
       .strictObject({
         /** Whether they sign in with a software token too: never, if they set one up, or always. */
         mfa: z.enum(["OFF", "OPTIONAL", "ON"]).default("OPTIONAL"),
+      })
+      .prefault({}),
+    /** Who gets mail about runs, and about what; each address is asked to confirm. Other systems subscribe to the topic. */
+    notifications: z
+      .strictObject({
+        emails: z.array(z.email()).default([]),
+        events: z
+          .array(z.enum(EVENTS))
+          .min(1)
+          .default(EVENTS.filter((event) => event !== "Skipped")),
       })
       .prefault({}),
     /** One entry per model of the catalogue, by its name. */

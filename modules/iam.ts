@@ -71,6 +71,7 @@ const GRANTS = {
   "execution:follow": ["states:DescribeExecution", "states:StopExecution"],
   /** To end a task's wait for its token. */
   "execution:resume": ["states:SendTaskSuccess"],
+  "topic:publish": ["sns:Publish"],
   "item:hold": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"],
   "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
   "task:answer": ["dynamodb:UpdateItem", "dynamodb:GetItem"],

@@ -15,6 +15,7 @@ const LIMITS = {
   schedule: 64,
   alarm: 255,
   table: 255,
+  topic: 256,
   alias: 250,
   api: 128,
   stream: 64,

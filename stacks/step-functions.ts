@@ -6,6 +6,7 @@ import { type Artefact, UploadedFolder } from "../modules/artefact";
 import { ServiceRole } from "../modules/iam";
 import { LockTable } from "../modules/lock-table";
 import { retrainingDefinition } from "../modules/main-state-machine";
+import { NotificationTopic } from "../modules/notification-topic";
 import { StateMachine } from "../modules/state-machine";
 import { BaseStack } from "./base";
 import type { Bundles } from "./functions";
@@ -34,6 +35,11 @@ export class StepFunctionsStack extends BaseStack {
     const { naming } = this;
     const functions = retrainingFunctions(this, { ...props, naming });
     const locks = new LockTable(this, "locks", { name: this.naming.of("table", "runs"), key: storage.key });
+    const topic = new NotificationTopic(this, "notifications", {
+      name: naming.of("topic", "retraining"),
+      key: storage.key,
+      settings: config.notifications,
+    });
     const evaluation = new UploadedFolder(this, "evaluation-code", {
       artefacts: props.evaluationCode,
       bucket: storage.artefacts,
@@ -52,6 +58,8 @@ export class StepFunctionsStack extends BaseStack {
         gateFunction: functions.gate.liveArn,
         probeFunction: functions.probe.liveArn,
         pruneFunction: functions.prune.liveArn,
+        topic: topic.arn,
+        environment: `${config.project} ${config.environment}`,
         lockTable: locks.name,
         keyArn: storage.key.arn,
         settings: config.retraining,
@@ -72,12 +80,14 @@ export class StepFunctionsStack extends BaseStack {
     this.machine = machine;
     this.allow(machine.role, storage, sagemaker);
     locks.grantHold(machine.role);
+    topic.grantPublish(machine.role);
     for (const { trainingRole } of sagemaker.hosted) storage.artefacts.grantRead(trainingRole, evaluation.pattern);
     const { prepare, ...single } = functions;
     for (const each of [...Object.values(prepare), ...Object.values(single)]) each.grantInvoke(machine.role);
 
     this.schedule(machine, sagemaker);
     new TerraformOutput(this, "state-machine-arn", { value: machine.arn, staticId: true });
+    new TerraformOutput(this, "notifications-topic-arn", { value: topic.arn, staticId: true });
   }
 
   private allow(role: ServiceRole, storage: StorageStack, { hosted }: SagemakerStack): void {

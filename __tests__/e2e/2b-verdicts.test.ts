@@ -17,6 +17,7 @@ import { sampleBatch } from "../../scripts/lib/sample-data";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import type { Target } from "../../scripts/lib/target";
 import { versionsOf } from "../../scripts/lib/versions";
+import { newsOf } from "./setup/news";
 import { withRecords } from "./setup/records";
 import { ANCHOR, eventually, processes, testSystem, wallet } from "./setup/system";
 
@@ -162,10 +163,16 @@ describe("manual approval", () => {
     return { waiting, result: (output as ModelRun[])[0] };
   };
 
-  test("approving in the registry lets the run go on", async () => {
+  test("approving in the registry lets the run go on, and people hear of both", async () => {
+    const news = await newsOf(system);
     const { waiting, result } = await decide("Approved");
     expect(result).toMatchObject({ status: "Promoted", modelVersion: waiting.version });
     expect(await serving()).toBe(waiting.version);
+    const heard = [...(await news()), ...(await news())];
+    expect(heard).toMatchObject([
+      { event: "ApprovalWanted", model: MODEL, modelPackage: waiting.arn, until: expect.stringMatching(/^20/) },
+      { event: "Promoted", model: MODEL, modelVersion: waiting.version },
+    ]);
   });
 
   test("nobody deciding in time ends it, and what served still does", async () => {

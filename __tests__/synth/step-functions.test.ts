@@ -35,7 +35,7 @@ describe("main state machine", () => {
     "Write serving record",
     "Promoted or rolled back?",
   ];
-  const END = ["Release", "Done"];
+  const END = ["Release", "Notify", "Done"];
   const PRUNE = ["Prune", ...END];
   const happy = {
     "Anything to train on?": "Preprocess",
@@ -51,7 +51,7 @@ describe("main state machine", () => {
   });
 
   test.each([
-    ["people", ["Ask people", "Collect labels"]],
+    ["people", ["Notify labellers", "Ask people", "Collect labels"]],
     ["a labelling model", ["Train labelling model", "Label automatically", "Ask about the rest"]],
     [
       "Ground Truth",
@@ -147,7 +147,10 @@ describe("main state machine", () => {
       "Probe champion": "Champion silent",
       // Housekeeping: the result stands.
       Prune: "Release",
-      Release: "Done",
+      Release: "Notify",
+      "Notify labellers": "Ask people",
+      "Notify approver": "Wait for approval",
+      Notify: "Done",
     };
     const late = { ErrorEquals: ["States.Timeout"], Next: "Collect labels" };
     for (const [name, { Catch = [] }] of calling) {

@@ -143,7 +143,7 @@ export function plan(
   const plural = objects.length === 1 ? "" : "s";
   const found =
     objects.length > 0
-      ? `${bytes} bytes in ${objects.length} object${plural}, ${newObjects} of them new since ${lastRunAt ?? "ever"}` +
+      ? `${bytes} bytes in ${objects.length} object${plural}, ${lastRunAt ? `${newObjects} of them new since ${lastRunAt}` : "all new"}` +
         (newLabels > 0 ? `, and ${newLabels} new labels of people` : "")
       : "no data under records/";
   return {

@@ -86,9 +86,9 @@ export const claimStates = ({ lockTable }: RetrainingProps): Record<string, Stat
         ConditionExpression: "holder = :claim",
         ExpressionAttributeValues: { ":claim": { S: `{% ${CLAIM} %}` } },
       },
-      Next: "Done",
+      Next: "Notify",
     }),
-    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Done" }],
+    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Notify" }],
   },
   Done: { Type: "Pass", Output: "{% $result %}", End: true },
 });

@@ -54,6 +54,9 @@ export interface RetrainingProps {
   readonly gateFunction: string;
   readonly probeFunction: string;
   readonly pruneFunction: string;
+  /** ARN of the topic that hears of runs. */
+  readonly topic: string;
+  readonly environment: string;
   /** Name of the table in which a run holds its model. */
   readonly lockTable: string;
   readonly keyArn: string;

@@ -4,6 +4,7 @@ import { claimStates } from "./claim";
 import type { RetrainingProps } from "./contract";
 import { evaluateStates } from "./evaluate";
 import { labelStates } from "./label";
+import { notifyStates } from "./notify";
 import { planStates } from "./plan";
 import { preprocessStates } from "./preprocess";
 import { promoteStates } from "./promote";
@@ -138,6 +139,7 @@ function modelStates(props: RetrainingProps): Record<string, State> {
     ...promoteStates(props),
     ...restoreStates(props),
     ...pruneStates(props),
+    ...notifyStates(props),
     Skipped: end({ model: "{% $model %}", status: "Skipped", reason: "{% $plan.reason %}" }),
     Failed: end({
       model: "{% $model %}",

@@ -37,7 +37,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
           Condition: `{% $rows.rejected > ${settings.toleratedRejectedShare} * $rows.lines %}`,
           Next: "Too many unusable records",
         },
-        { Condition: "{% $labels.mode = 'people' %}", Next: "Ask people" },
+        { Condition: "{% $labels.mode = 'people' %}", Next: "Notify labellers" },
         { Condition: "{% $labels.mode = 'automatic' %}", Next: "Train labelling model" },
         { Condition: "{% $labels.mode = 'ground-truth' %}", Next: "Ground Truth configured?" },
       ],

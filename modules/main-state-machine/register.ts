@@ -85,7 +85,7 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
         {
           Condition: `{% ${APPROVAL} = 'manual' %}`,
           Assign: { deadline: `{% $millis() + 1000 * ${deadline} %}` },
-          Next: "Wait for approval",
+          Next: "Notify approver",
         },
       ],
       Default: "Look for configuration",
