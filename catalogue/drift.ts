@@ -1,5 +1,5 @@
 /**
- * How far traffic has drifted from the rows that a model was tested on: the population stability index (PSI) of every
+ * How far traffic has drifted from the rows held out when a model was trained: the population stability index (PSI) of every
  * feature and of the score.
  */
 
@@ -16,7 +16,7 @@ export interface Bins {
   readonly missing: number;
 }
 
-/** What a model version's evaluation wrote of its test rows. */
+/** What a model version's evaluation wrote of its held-out rows. */
 export interface Baseline {
   readonly rows: number;
   /** In the order of the feature vector. */

@@ -80,7 +80,7 @@ def test_the_evaluation_writes_the_held_out_features_and_the_candidates_scores(t
     assert head == {"schemaVersion": 1, "model": "risk", "modelVersion": "20261123-1", "rows": 1100}
     assert sorted(found) == ["features", "model", "modelVersion", "rows", "schemaVersion", "score"]
     assert len(found["features"]) == FEATURES
-    scores = xgb.Booster(model_file=bytearray(booster(task, 3, 20))).inplace_predict(test)
+    scores = xgb.Booster(model_file=bytearray(booster(task, 3, 20))).inplace_predict(np.concatenate((test, validation)))
     columns = [*np.concatenate((test, validation)).T, scores]
     for each, column in zip([*found["features"], found["score"]], columns, strict=True):
         edges, shares, missing = naive.distribution(column.tolist())

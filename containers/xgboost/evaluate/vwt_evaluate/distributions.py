@@ -19,7 +19,7 @@ def baseline(model: str, version: str, validation: Rows, test: Rows, scores: Flo
         version: Whose scores they are.
         validation: Its features count.
         test: Its features count too.
-        scores: Of the test rows, in single precision as XGBoost computes them.
+        scores: Of all these rows, in single precision as XGBoost computes them.
     """
     columns = zip(validation.features.T, test.features.T, strict=True)
     return {

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from . import baselines, binary, regression
 from .data import Rows, Texts, read_groups, read_rows
 from .distributions import baseline
@@ -117,13 +119,15 @@ def evaluate(folder: Path, options: Options) -> Outcome:
         "baselines": {name: {"metrics": each} for name, each in metrics.items() if name not in models},
         "differences": {CHAMPION: None, **differences},
     }
-    seen = baseline(options.model, options.candidate_version, validation, test, predictions[CANDIDATE])
+    # The same model has scored the test rows, so it scores these too.
+    scores = np.concatenate((_score(folder / CANDIDATE, validation, options), predictions[CANDIDATE]))
+    seen = baseline(options.model, options.candidate_version, validation, test, scores)
     return Outcome(result, seen, test.labels, predictions)
 
 
-def _score(folder: Path, test: Rows, options: Options) -> Floats:
+def _score(folder: Path, rows: Rows, options: Options) -> Floats:
     model = Model(folder)
-    return model.probabilities(test.features) if options.task == BINARY else model.scores(test.features)
+    return model.probabilities(rows.features) if options.task == BINARY else model.scores(rows.features)
 
 
 def _describe(task: str, test: Rows, validation: Rows) -> JsonObject:
