@@ -88,7 +88,7 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
       NetworkConfig: { ...isolation, ...vpc(training.vpc) },
     },
     evaluationCode: evaluation.uri,
-    codeVersion: createHash("sha256").update(`${prepare.codeHash}\n${evaluation.hash}\n${image}`).digest("hex"),
+    codeVersion: createHash("sha256").update(`${prepare.codeHash}\n${evaluation.hash}`).digest("hex"),
     evaluationArguments: evaluationArguments(model, retraining.alertBudget),
   };
 }

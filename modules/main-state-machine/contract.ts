@@ -40,7 +40,7 @@ export interface RetrainedModel {
   readonly evaluationArguments: readonly string[];
   /** `s3://…/` with `evaluate.py` and `label.py`. */
   readonly evaluationCode: string;
-  /** Identifies all code that makes a model: preprocessing, training, evaluation. */
+  /** Identifies our code that makes a model, of preprocessing, labelling and evaluation; the image is registered itself. */
   readonly codeVersion: string;
   /** Guardrails of an update, where the way of serving has them. */
   readonly deployment?: object;
