@@ -42,6 +42,7 @@ const GRANTS = {
     "sagemaker:CreateHyperParameterTuningJob",
     "sagemaker:DescribeHyperParameterTuningJob",
     "sagemaker:StopHyperParameterTuningJob",
+    "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
     "sagemaker:AddTags",
   ],
   "labeling-job:run": [

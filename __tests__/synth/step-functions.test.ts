@@ -138,7 +138,8 @@ describe("main state machine", () => {
     const remedies: Readonly<Record<string, string>> = {
       "Train labelling model": "Capacity for labelling?",
       Train: "Capacity?",
-      Tune: "Capacity for tuning?",
+      Tune: "Look into tuning",
+      "Look into tuning": "Capacity for tuning?",
       Claim: "Is it held?",
       "Look for configuration": "Create endpoint configuration",
       Probe: "Restore champion",

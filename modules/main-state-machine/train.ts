@@ -69,6 +69,9 @@ export const labellingModelStates = (props: RetrainingProps): Record<string, Sta
   "Capacity for labelling?": capacity("Train labelling model"),
 });
 
+/** Name of the tuning job, as a JSONata expression. */
+const TUNING_JOB = "$this.tuning.prefix & $substring('abcd', $attempt - 1, 1) & '-' & $plan.runId";
+
 /** Trains on the compute that the plan chose: once, or many times to tune the hyperparameters. */
 export const trainStates = (props: RetrainingProps): Record<string, State> => ({
   "Choose compute": {
@@ -94,7 +97,7 @@ export const trainStates = (props: RetrainingProps): Record<string, State> => ({
     "Tune",
     task("sagemaker:createHyperParameterTuningJob.sync", {
       Arguments: jsonata(`{
-        'HyperParameterTuningJobName': $this.tuning.prefix & $substring('abcd', $attempt - 1, 1) & '-' & $plan.runId,
+        'HyperParameterTuningJobName': ${TUNING_JOB},
         'HyperParameterTuningJobConfig': $this.tuning.job,
         'TrainingJobDefinition': $merge([
           $this.tuning.definition, ${trainingOfRun(props, ["train", "validation"], "output")}
@@ -105,8 +108,22 @@ export const trainStates = (props: RetrainingProps): Record<string, State> => ({
       Retry: THROTTLED,
       Next: "Describe best",
     }),
-    "Capacity for tuning?",
+    "Look into tuning",
   ),
+  // The tuning job itself does not say why its trainings failed. One that could not be created has none.
+  "Look into tuning": {
+    ...task("aws-sdk:sagemaker:listTrainingJobsForHyperParameterTuningJob", {
+      Arguments: { HyperParameterTuningJobName: `{% ${TUNING_JOB} %}`, StatusEquals: "Failed", MaxResults: 1 },
+      Assign: {
+        failure: jsonata(`$merge([$failure, {
+          'cause': $join([$failure.cause, $states.result.TrainingJobSummaries[0].FailureReason], ' ')
+        }])`),
+      },
+      Retry: THROTTLED,
+      Next: "Capacity for tuning?",
+    }),
+    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Capacity for tuning?" }],
+  },
   "Capacity for tuning?": capacity("Tune"),
   "Describe best": step(
     "Tune",
