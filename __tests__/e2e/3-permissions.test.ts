@@ -118,6 +118,8 @@ describe("a role that lacks a grant fails", () => {
 
   test("a champion that cannot be restored is cried out, and the next promotion mends it", async () => {
     const sagemaker = new SageMakerClient(emulatorSettings(system.emulator, system.config));
+    // Not the initial one, whose configuration is Terraform's.
+    await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
     const { endpointConfigName } = (await servingRecords(system))[MODEL] as ServingRecord;
     const arn = await begin();
     await without("vwt-local-probe", "sagemaker:InvokeEndpoint", async () => {
