@@ -1,7 +1,9 @@
 import type { Construct } from "constructs";
 import type { Config } from "../config";
+import type { ServiceRole } from "../modules/iam";
 import type { Naming } from "../modules/naming";
 import type { NodeFunction } from "../modules/node-function";
+import type { PrivateBucket } from "../modules/private-bucket";
 import { stateMachineArn } from "../modules/state-machine";
 import { type Bundles, functionFactory } from "./functions";
 import { entry, type HostedModel, type SagemakerStack } from "./sagemaker";
@@ -33,20 +35,25 @@ export function retrainingFunctions(
   { config, naming, storage, sagemaker, bundles }: RetrainingFunctionsProps,
 ): RetrainingFunctions {
   const nodeFunction = functionFactory(scope, naming, config, storage, bundles);
-  const modelBuckets = Object.values(storage.modelBuckets);
+  const { labels } = storage;
   const names = (table: StorageStack["dataBuckets"]) =>
     JSON.stringify(Object.fromEntries(Object.entries(table).map(([name, bucket]) => [name, bucket.name])));
   const perModel = (value: (hosted: HostedModel) => unknown) =>
     JSON.stringify(Object.fromEntries(sagemaker.hosted.map((hosted) => [hosted.model.name, value(hosted)])));
+  /** Tells a function of the models' buckets, and lets it do the same in each of them. */
+  const inModelBuckets = (made: NodeFunction, allow: (bucket: PrivateBucket, role: ServiceRole) => void) =>
+    made.bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
+      for (const bucket of Object.values(storage.modelBuckets)) allow(bucket, role);
+    });
 
-  const plan = nodeFunction("plan", "plan", "Finds a model's training data and chooses the compute for it")
+  const plan = inModelBuckets(
+    nodeFunction("plan", "plan", "Finds a model's training data and chooses the compute for it"),
+    (bucket, role) => {
+      for (const file of ["manifest", "data", "labels"]) bucket.grantWrite(role, `runs/*/${file}.json`);
+    },
+  )
     .bind("DATA_BUCKETS", names(storage.dataBuckets), (role) => {
       for (const bucket of Object.values(storage.dataBuckets)) role.grant("bucket:list", bucket.arn);
-    })
-    .bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
-      for (const bucket of modelBuckets) {
-        for (const file of ["manifest", "data", "labels"]) bucket.grantWrite(role, `runs/*/${file}.json`);
-      }
     })
     .bind(
       "STATE_PARAMETERS",
@@ -60,13 +67,14 @@ export function retrainingFunctions(
         }
       },
     )
-    .bind("LABEL_TABLE", storage.labels.name, (role) => storage.labels.grantReadAgreed(role));
+    .bind("LABEL_TABLE", labels.name, (role) => labels.grantReadAgreed(role));
 
   const prepareOf = (dataset: string) => {
-    const ofDataset = sagemaker.hosted.filter(({ model }) => model.dataset === dataset);
     const dataBucket = entry(storage.dataBuckets, dataset);
     const buckets = Object.fromEntries(
-      ofDataset.map(({ model }) => [model.name, entry(storage.modelBuckets, model.name)]),
+      sagemaker.hosted
+        .filter(({ model }) => model.dataset === dataset)
+        .map(({ model }) => [model.name, entry(storage.modelBuckets, model.name)]),
     );
     return nodeFunction(`prepare-${dataset}`, "prepare", `Makes training rows of ${dataset} records`)
       .bind("DATA_BUCKETS", names({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, "records/*"))
@@ -78,45 +86,37 @@ export function retrainingFunctions(
       });
   };
 
-  const tally = nodeFunction("tally", "tally", "Adds up what preprocessing counted and chooses the labelling").bind(
-    "MODEL_BUCKETS",
-    names(storage.modelBuckets),
-    (role) => {
-      for (const bucket of modelBuckets) bucket.grantRead(role, "runs/*/counts/*");
-    },
+  const tally = inModelBuckets(
+    nodeFunction("tally", "tally", "Adds up what preprocessing counted and chooses the labelling"),
+    (bucket, role) => bucket.grantRead(role, "runs/*/counts/*"),
   );
 
-  const ask = nodeFunction("ask", "ask", "Gives people the rows that nobody has labelled")
-    .bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
-      for (const bucket of modelBuckets) {
-        bucket.grantRead(role, "runs/*/unlabelled/*");
-        bucket.grantRead(role, "runs/*/labelling/*");
-        bucket.grantWrite(role, "runs/*/labelling/*");
-      }
-      role.grant("execution:resume", stateMachineArn(config, naming, "main"));
-    })
-    .bind("LABEL_TABLE", storage.labels.name, (role) => storage.labels.grantAsk(role));
+  const ask = inModelBuckets(
+    nodeFunction("ask", "ask", "Gives people the rows that nobody has labelled"),
+    (bucket, role) => {
+      bucket.grantRead(role, "runs/*/unlabelled/*");
+      bucket.grantRead(role, "runs/*/labelling/*");
+      bucket.grantWrite(role, "runs/*/labelling/*");
+    },
+  ).bind("LABEL_TABLE", labels.name, (role) => {
+    labels.grantAsk(role);
+    role.grant("execution:resume", stateMachineArn(config, naming, "main"));
+  });
   const { dataRetentionDays } = config.storage;
   // What people are asked about is kept as long as the records that it was made of.
   if (dataRetentionDays !== null) ask.bind("LABEL_RETENTION_DAYS", String(dataRetentionDays));
 
-  const collect = nodeFunction("collect", "collect", "Makes training rows of what people agreed on")
-    .bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
-      for (const bucket of modelBuckets) {
-        bucket.grantRead(role, "runs/*/labelling/*");
-        for (const folder of ["train", "validation", "test", "context"]) {
-          bucket.grantWrite(role, `runs/*/${folder}/labelled-*`);
-        }
-      }
-    })
-    .bind("LABEL_TABLE", storage.labels.name, (role) => storage.labels.grantAsk(role));
-
-  const gate = nodeFunction("gate", "gate", "Judges a candidate by its evaluation").bind(
-    "MODEL_BUCKETS",
-    names(storage.modelBuckets),
-    (role) => {
-      for (const bucket of modelBuckets) bucket.grantRead(role, "runs/*/evaluation/*");
+  const collect = inModelBuckets(
+    nodeFunction("collect", "collect", "Makes training rows of what people agreed on"),
+    (bucket, role) => {
+      bucket.grantRead(role, "runs/*/labelling/*");
+      for (const folder of ["train", "validation", "test", "context"])
+        bucket.grantWrite(role, `runs/*/${folder}/labelled-*`);
     },
+  ).bind("LABEL_TABLE", labels.name, (role) => labels.grantAsk(role));
+
+  const gate = inModelBuckets(nodeFunction("gate", "gate", "Judges a candidate by its evaluation"), (bucket, role) =>
+    bucket.grantRead(role, "runs/*/evaluation/*"),
   );
 
   const probe = nodeFunction("probe", "probe", "Sends synthetic traffic to a model's endpoint")
@@ -129,22 +129,17 @@ export function retrainingFunctions(
       },
     );
 
-  const prune = nodeFunction("prune", "prune", "Retires a model's old versions as a whole").bind(
-    "MODEL_BUCKETS",
-    names(storage.modelBuckets),
-    (role) => {
-      const here = `arn:aws:sagemaker:${config.region}:${config.accountId}`;
-      for (const { model, versions } of sagemaker.hosted) {
-        const named = `${naming.of("sagemakerPrefix", model.name)}-*`;
-        role
-          .grant("model-package:retire", `${here}:model-package/${versions.name}/*`)
-          .grant("model:retire", `${here}:model/${named}`)
-          .grant("endpoint-config:retire", `${here}:endpoint-config/${named}`);
-        entry(storage.modelBuckets, model.name).grantRemove(role, "runs/*");
-      }
-      role.grantUnbound("model-package:list");
-    },
+  const prune = inModelBuckets(
+    nodeFunction("prune", "prune", "Retires a model's old versions as a whole"),
+    (bucket, role) => bucket.grantRemove(role, "runs/*"),
   );
+  const ours = (kind: string) =>
+    `arn:aws:sagemaker:${config.region}:${config.accountId}:${kind}/${naming.of("sagemaker", "*")}`;
+  prune.role
+    .grant("model-package:retire", ours("model-package"))
+    .grant("model:retire", ours("model"))
+    .grant("endpoint-config:retire", ours("endpoint-config"))
+    .grantUnbound("model-package:list");
 
   const prepare = Object.fromEntries(Object.keys(storage.dataBuckets).map((name) => [name, prepareOf(name)]));
   return { plan, prepare, tally, ask, collect, gate, probe, prune };
