@@ -72,3 +72,10 @@ export const models: readonly Model[] = [
     },
   },
 ];
+
+/** The model of that name. Throws when there is none. */
+export function modelNamed(name: string): Model {
+  const found = models.find((model) => model.name === name);
+  if (found === undefined) throw new Error(`catalogue/models.ts has no model ${name}`);
+  return found;
+}

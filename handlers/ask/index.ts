@@ -4,7 +4,7 @@ import { SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { featureHash } from "../../catalogue/dataset";
 import { datasetNamed } from "../../catalogue/datasets";
 import type { LabellingSettings } from "../../catalogue/labelling";
-import { models } from "../../catalogue/models";
+import { modelNamed } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
 import {
   bucketOf,
@@ -56,8 +56,7 @@ export interface Asked {
 
 /** Gives people the rows of a run that nobody has labelled yet. Repeating it asks nobody twice. */
 export async function handler({ model: name, runId, from, to, labelling, token }: AskInput): Promise<Asked> {
-  const model = models.find((each) => each.name === name);
-  if (model === undefined) throw new Error(`catalogue/models.ts has no model ${name}`);
+  const model = modelNamed(name);
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
   const folder = runFolder(runId);
 

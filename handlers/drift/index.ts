@@ -1,13 +1,14 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { featureHash } from "../../catalogue/dataset";
 import { datasetNamed } from "../../catalogue/datasets";
 import { Tally } from "../../catalogue/drift";
-import { type Model, models } from "../../catalogue/models";
+import { type Model, modelNamed } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
 import { concurrently } from "../shared/concurrently";
 import { bucketOf, common, integer, mapOf, nonEmptyString, number, parseEnvironment } from "../shared/environment";
 import { type ObjectStore, objectStore, type StoredObject } from "../shared/objects";
+import { parameterText } from "../shared/parameter";
 import { runFolder } from "../shared/run";
 import { parseServingRecord, type ServingRecord } from "../shared/serving-record";
 import { createTelemetry } from "../shared/telemetry";
@@ -44,8 +45,7 @@ const client = new S3Client({ ...options, responseChecksumValidation: "WHEN_REQU
 
 /** Measures how far a model's captured traffic is from the rows that it was tested on; scheduled once per model. */
 export async function handler({ model: name, hours = environment.WINDOW_HOURS }: DriftInput): Promise<DriftResult> {
-  const model = models.find((each) => each.name === name);
-  if (model === undefined) throw new Error(`catalogue/models.ts has no model ${name}`);
+  const model = modelNamed(name);
   const result = await measure(model, await servingRecord(name), hours);
   if (result.outcome === "skipped") {
     telemetry.measure("model", name, { DriftRows: result.rows, DriftSkipped: 1 });
@@ -65,8 +65,7 @@ export async function handler({ model: name, hours = environment.WINDOW_HOURS }:
 async function servingRecord(model: string): Promise<ServingRecord> {
   const Name = environment.SERVING_PARAMETERS.get(model);
   if (Name === undefined) throw new Error(`SERVING_PARAMETERS has no ${model}`);
-  const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
-  return parseServingRecord(Parameter?.Value ?? "");
+  return parseServingRecord(await parameterText(ssm, Name));
 }
 
 async function measure({ name, dataset }: Model, serving: ServingRecord, hours: number): Promise<DriftResult> {

@@ -1,11 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { INSTANCE_TYPES } from "../../catalogue/compute";
 import { featureHash } from "../../catalogue/dataset";
 import { datasetNamed } from "../../catalogue/datasets";
 import { canBeJudged } from "../../catalogue/labelling";
-import { models } from "../../catalogue/models";
+import { modelNamed } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
 import {
   bucketOf,
@@ -19,6 +19,7 @@ import {
 } from "../shared/environment";
 import { type AgreedLabel, createLabelStore } from "../shared/labels/store";
 import { objectStore, type StoredObject } from "../shared/objects";
+import { parameterText } from "../shared/parameter";
 import { labelsKey, runFolder } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { dataOf, groupObjects, type Plan, type PlanInput, parseHistory, plan, selectObjects } from "./logic";
@@ -38,8 +39,7 @@ const ssm = new SSMClient(options);
 const labelStore = createLabelStore(new DynamoDBClient(options), environment.LABEL_TABLE);
 
 export async function handler(input: PlanInput): Promise<Plan> {
-  const model = models.find(({ name }) => name === input.model);
-  if (model === undefined) throw new Error(`catalogue/models.ts has no model ${input.model}`);
+  const model = modelNamed(input.model);
   const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model.name);
   const data = objectStore(client, bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, model.dataset));
   const parameters = environment.STATE_PARAMETERS.get(model.name);
@@ -48,8 +48,8 @@ export async function handler(input: PlanInput): Promise<Plan> {
   const [listed, labels, serving, lastRun] = await Promise.all([
     all<StoredObject>(data.list("records/")),
     canBeJudged(model.target) ? all<AgreedLabel>(labelStore.agreedLabels(model.name)) : [],
-    readParameter(parameters.serving),
-    readParameter(parameters.lastRun),
+    parameterText(ssm, parameters.serving),
+    parameterText(ssm, parameters.lastRun),
   ]);
   const selection = selectObjects(listed);
   const hash = featureHash(datasetNamed(model.dataset));
@@ -68,11 +68,6 @@ export async function handler(input: PlanInput): Promise<Plan> {
   }
   telemetry.info("planned", { model: model.name, runId, outcome, reason, objects, bytes });
   return planned;
-}
-
-async function readParameter(name: string): Promise<string> {
-  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
-  return Parameter?.Value ?? "";
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -1,16 +1,14 @@
 import { type FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
-import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import { CallFailure, toFailure } from "../shared/failure";
+import { parameterText } from "../shared/parameter";
 
-export function parameterReader(client: SSMClient) {
-  return async (name: string, signal: AbortSignal): Promise<string> => {
-    const command = new GetParameterCommand({ Name: name });
-    const { Parameter } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+export const parameterReader =
+  (client: SSMClient) =>
+  (name: string, signal: AbortSignal): Promise<string> =>
+    parameterText(client, name, signal).catch((error: unknown) => {
       throw toFailure(error);
     });
-    return Parameter?.Value ?? "";
-  };
-}
 
 export function recordPutter(client: FirehoseClient) {
   return async (stream: string, records: readonly string[], signal: AbortSignal): Promise<void> => {

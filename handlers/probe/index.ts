@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { datasetNamed } from "../../catalogue/datasets";
-import { models } from "../../catalogue/models";
+import { modelNamed } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
 import { endpointInvoker, scoresOf } from "../shared/endpoint";
 import { common, integer, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
@@ -19,9 +19,9 @@ const invoke = endpointInvoker(new SageMakerRuntimeClient(clientOptions({ timeou
 
 /** Sends synthetic traffic to a model's endpoint; throws when it does not answer every row with a plausible score. */
 export async function handler({ model: name }: { readonly model: string }): Promise<{ readonly scores: number }> {
-  const model = models.find((each) => each.name === name);
+  const model = modelNamed(name);
   const endpoint = environment.ENDPOINTS.get(name);
-  if (model === undefined || endpoint === undefined) throw new Error(`ENDPOINTS or catalogue/models.ts has no ${name}`);
+  if (endpoint === undefined) throw new Error(`ENDPOINTS has no ${name}`);
   const dataset = datasetNamed(model.dataset);
   const rows = probeRows(dataset);
   const ports = { invoke, now: Date.now, pause: (ms: number) => sleep(ms) };

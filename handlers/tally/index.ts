@@ -1,6 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { chooseLabelling } from "../../catalogue/labelling";
-import { models } from "../../catalogue/models";
+import { modelNamed } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
 import { concurrently } from "../shared/concurrently";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
@@ -18,8 +18,7 @@ const READERS = 50;
 
 /** Adds up what the groups of a run's preprocessing counted, and chooses how missing labels come about. */
 export async function handler({ model: name, runId, labelling, requested }: TallyInput): Promise<Tally> {
-  const model = models.find((each) => each.name === name);
-  if (model === undefined) throw new Error(`catalogue/models.ts has no model ${name}`);
+  const model = modelNamed(name);
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
 
   const keys: string[] = [];
