@@ -7,7 +7,7 @@ import type { NodeFunction } from "../modules/node-function";
 import { RestApi } from "../modules/rest-api";
 import { stateMachineArn } from "../modules/state-machine";
 import { BaseStack } from "./base";
-import { type Bundles, functionFactory } from "./functions";
+import { type Bundles, functionFactory, perModel } from "./functions";
 import type { SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
@@ -42,14 +42,10 @@ export class ApiStack extends BaseStack {
       .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
       .bind(
         "ENDPOINTS",
-        JSON.stringify(
-          Object.fromEntries(
-            sagemaker.hosted.map(({ model, endpoint }) => [
-              model.name,
-              { endpoint: endpoint.name, servingParameter: endpoint.servingParameter.name },
-            ]),
-          ),
-        ),
+        perModel(sagemaker, ({ endpoint }) => ({
+          endpoint: endpoint.name,
+          servingParameter: endpoint.servingParameter.name,
+        })),
         (role) => {
           for (const { endpoint } of sagemaker.hosted) endpoint.grantInvoke(role);
         },

@@ -3,7 +3,8 @@ import type { Config } from "../config";
 import { type Artefact, UploadedArtefact } from "../modules/artefact";
 import type { Naming } from "../modules/naming";
 import { NodeFunction } from "../modules/node-function";
-import { entry } from "./sagemaker";
+import type { PrivateBucket } from "../modules/private-bucket";
+import { entry, type HostedModel, type SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
 /** Bundles of the handlers, by function. */
@@ -26,3 +27,11 @@ export const functionFactory =
         prefix: "functions",
       }),
     });
+
+/** Names of buckets, as functions are told of them: JSON by dataset or model. */
+export const bucketNames = (buckets: Readonly<Record<string, PrivateBucket>>): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(buckets).map(([name, bucket]) => [name, bucket.name])));
+
+/** Something of every model, as functions are told of it: JSON by model. */
+export const perModel = ({ hosted }: SagemakerStack, value: (hosted: HostedModel) => unknown): string =>
+  JSON.stringify(Object.fromEntries(hosted.map((each) => [each.model.name, value(each)])));

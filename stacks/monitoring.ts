@@ -11,7 +11,7 @@ import { ServiceRole } from "../modules/iam";
 import type { NodeFunction } from "../modules/node-function";
 import type { StateMachine } from "../modules/state-machine";
 import { BaseStack } from "./base";
-import { type Bundles, functionFactory } from "./functions";
+import { type Bundles, bucketNames, functionFactory, perModel } from "./functions";
 import type { HostedModel, SagemakerStack } from "./sagemaker";
 import type { StepFunctionsStack } from "./step-functions";
 import type { StorageStack } from "./storage";
@@ -54,18 +54,16 @@ export class MonitoringStack extends BaseStack {
 
   private driftFunction({ config, storage, sagemaker, bundles }: MonitoringStackProps): NodeFunction {
     const nodeFunction = functionFactory(this, this.naming, config, storage, bundles);
-    const names = (table: StorageStack["dataBuckets"]) =>
-      JSON.stringify(Object.fromEntries(Object.entries(table).map(([name, bucket]) => [name, bucket.name])));
     const { windowHours, minimumRows, maximumRows, alarmThreshold } = config.drift;
     return nodeFunction("drift", "drift", "Measures how far traffic is from what a model was trained on")
       .bind("WINDOW_HOURS", String(windowHours))
       .bind("MINIMUM_ROWS", String(minimumRows))
       .bind("MAXIMUM_ROWS", String(maximumRows))
       .bind("DRIFT_THRESHOLD", String(alarmThreshold))
-      .bind("DATA_BUCKETS", names(storage.dataBuckets), (role) => {
+      .bind("DATA_BUCKETS", bucketNames(storage.dataBuckets), (role) => {
         for (const bucket of Object.values(storage.dataBuckets)) bucket.grantRead(role, "captured/*");
       })
-      .bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
+      .bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
         for (const bucket of Object.values(storage.modelBuckets)) {
           bucket.grantRead(role, "runs/*/evaluation/baseline.json");
           bucket.grantWrite(role, "drift/*");
@@ -73,11 +71,7 @@ export class MonitoringStack extends BaseStack {
       })
       .bind(
         "SERVING_PARAMETERS",
-        JSON.stringify(
-          Object.fromEntries(
-            sagemaker.hosted.map(({ model, endpoint }) => [model.name, endpoint.servingParameter.name]),
-          ),
-        ),
+        perModel(sagemaker, ({ endpoint }) => endpoint.servingParameter.name),
         (role) => {
           for (const { endpoint } of sagemaker.hosted) role.grant("parameter:read", endpoint.servingParameter.arn);
         },

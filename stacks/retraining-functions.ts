@@ -5,8 +5,8 @@ import type { Naming } from "../modules/naming";
 import type { NodeFunction } from "../modules/node-function";
 import type { PrivateBucket } from "../modules/private-bucket";
 import { stateMachineArn } from "../modules/state-machine";
-import { type Bundles, functionFactory } from "./functions";
-import { entry, type HostedModel, type SagemakerStack } from "./sagemaker";
+import { type Bundles, bucketNames, functionFactory, perModel } from "./functions";
+import { entry, type SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
 export interface RetrainingFunctionsProps {
@@ -36,13 +36,9 @@ export function retrainingFunctions(
 ): RetrainingFunctions {
   const nodeFunction = functionFactory(scope, naming, config, storage, bundles);
   const { labels } = storage;
-  const names = (table: StorageStack["dataBuckets"]) =>
-    JSON.stringify(Object.fromEntries(Object.entries(table).map(([name, bucket]) => [name, bucket.name])));
-  const perModel = (value: (hosted: HostedModel) => unknown) =>
-    JSON.stringify(Object.fromEntries(sagemaker.hosted.map((hosted) => [hosted.model.name, value(hosted)])));
   /** Tells a function of the models' buckets, and lets it do the same in each of them. */
   const inModelBuckets = (made: NodeFunction, allow: (bucket: PrivateBucket, role: ServiceRole) => void) =>
-    made.bind("MODEL_BUCKETS", names(storage.modelBuckets), (role) => {
+    made.bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
       for (const bucket of Object.values(storage.modelBuckets)) allow(bucket, role);
     });
 
@@ -52,12 +48,12 @@ export function retrainingFunctions(
       for (const file of ["manifest", "data", "labels"]) bucket.grantWrite(role, `runs/*/${file}.json`);
     },
   )
-    .bind("DATA_BUCKETS", names(storage.dataBuckets), (role) => {
+    .bind("DATA_BUCKETS", bucketNames(storage.dataBuckets), (role) => {
       for (const bucket of Object.values(storage.dataBuckets)) role.grant("bucket:list", bucket.arn);
     })
     .bind(
       "STATE_PARAMETERS",
-      perModel(({ endpoint }) => ({
+      perModel(sagemaker, ({ endpoint }) => ({
         serving: endpoint.servingParameter.name,
         lastRun: endpoint.lastRunParameter.name,
       })),
@@ -77,8 +73,8 @@ export function retrainingFunctions(
         .map(({ model }) => [model.name, entry(storage.modelBuckets, model.name)]),
     );
     return nodeFunction(`prepare-${dataset}`, "prepare", `Makes training rows of ${dataset} records`)
-      .bind("DATA_BUCKETS", names({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, "records/*"))
-      .bind("MODEL_BUCKETS", names(buckets), (role) => {
+      .bind("DATA_BUCKETS", bucketNames({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, "records/*"))
+      .bind("MODEL_BUCKETS", bucketNames(buckets), (role) => {
         for (const bucket of Object.values(buckets)) {
           bucket.grantRead(role, "runs/*/labels.json");
           bucket.grantWrite(role, "runs/*");
@@ -123,7 +119,7 @@ export function retrainingFunctions(
     .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
     .bind(
       "ENDPOINTS",
-      perModel(({ endpoint }) => endpoint.name),
+      perModel(sagemaker, ({ endpoint }) => endpoint.name),
       (role) => {
         for (const { endpoint } of sagemaker.hosted) role.grant("endpoint:invoke", endpoint.arn);
       },

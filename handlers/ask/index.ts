@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { featureHash } from "../../catalogue/dataset";
 import { datasetNamed } from "../../catalogue/datasets";
 import type { LabellingSettings } from "../../catalogue/labelling";
@@ -16,6 +16,7 @@ import {
   parseEnvironment,
   text,
 } from "../shared/environment";
+import { executionResumer } from "../shared/execution";
 import { GROUND_TRUTH_FOLDER, groundTruthFiles } from "../shared/ground-truth";
 import { createLabelStore } from "../shared/labels/store";
 import { objectStore } from "../shared/objects";
@@ -33,7 +34,7 @@ const telemetry = createTelemetry("ask", environment);
 const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 5 });
 const client = new S3Client(options);
 const labels = createLabelStore(new DynamoDBClient(options), environment.LABEL_TABLE);
-const states = new SFNClient(options);
+const resume = executionResumer(new SFNClient(options));
 
 export interface AskInput {
   readonly model: string;
@@ -89,9 +90,7 @@ export async function handler({ model: name, runId, from, to, labelling, token }
     },
   );
   telemetry.info("asked", { model: name, runId, asked, open });
-  if (token !== undefined && open === 0) {
-    await states.send(new SendTaskSuccessCommand({ taskToken: token, output: "{}" }));
-  }
+  if (token !== undefined && open === 0) await resume(token);
   return {
     asked,
     open,

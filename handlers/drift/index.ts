@@ -43,7 +43,7 @@ const options = clientOptions({ timeoutMs: 60_000, maxAttempts: 5 });
 const ssm = new SSMClient(options);
 const client = new S3Client({ ...options, responseChecksumValidation: "WHEN_REQUIRED" });
 
-/** Measures how far a model's captured traffic is from the rows that it was tested on; scheduled once per model. */
+/** Measures how far a model's captured traffic is from the rows held out when it was trained; scheduled once per model. */
 export async function handler({ model: name, hours = environment.WINDOW_HOURS }: DriftInput): Promise<DriftResult> {
   const model = modelNamed(name);
   const result = await measure(model, await servingRecord(name), hours);

@@ -3,11 +3,11 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import type { ProxyResult } from "../shared/api-gateway";
 import { clientOptions } from "../shared/clients";
 import { common, parseEnvironment, text } from "../shared/environment";
+import { executionResumer } from "../shared/execution";
 import { toFailure } from "../shared/failure";
 import { createLabelStore } from "../shared/labels/store";
 import { jsonResponse, problemResponse, Refusal } from "../shared/problem";
 import { createTelemetry, errorName } from "../shared/telemetry";
-import { executionResumer } from "./adapters";
 import { type Ports, respond } from "./logic";
 import type { LabellingEvent } from "./request";
 
