@@ -32,6 +32,7 @@ export const local: ConfigInput = {
     maxBodyInBytes: 5_000_000,
     requestBudgetInMs: 8000,
     endpointTimeoutInMs: 3000,
+    servingRecordFreshInSeconds: 2,
   },
   retraining: {
     ...defaults.retraining,

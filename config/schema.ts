@@ -66,6 +66,11 @@ export const configSchema = z
       /** Time to answer a request; API Gateway itself cuts at 29 s. */
       requestBudgetInMs: z.int().min(500).max(25_000),
       endpointTimeoutInMs: z.int().min(100).max(20_000),
+      /**
+       * Seconds for which each predict container takes a serving record for fresh, so about how late a promotion shows.
+       * SSM answers 40 reads a second of an account and region by default, and a container reads one a model.
+       */
+      servingRecordFreshInSeconds: z.int().min(1).max(300).default(60),
     }),
     functions: z.strictObject({
       filter: lambda,

@@ -40,6 +40,7 @@ export class ApiStack extends BaseStack {
 
     const predict = nodeFunction("predict", "predict", "Asks the endpoints of a dataset's models for predictions")
       .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
+      .bind("SERVING_FRESH_SECONDS", String(config.api.servingRecordFreshInSeconds))
       .bind(
         "ENDPOINTS",
         perModel(sagemaker, ({ endpoint }) => ({

@@ -41,7 +41,7 @@ test("traffic that has drifted sets off the alarm, and the alarm retrains the mo
   expect((await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }])).output).toMatchObject([
     { status: "Promoted" },
   ]);
-  // Functions remember for a few seconds what serves.
+  // Functions remember for a moment what serves.
   const { modelVersion } = (await servingRecords(system))[MODEL] ?? {};
   await eventually(async () => {
     const { body } = await client.send({

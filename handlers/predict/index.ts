@@ -17,6 +17,7 @@ import {
   parseEnvironment,
   strings,
 } from "../shared/environment";
+import { within } from "../shared/failure";
 import { createTelemetry } from "../shared/telemetry";
 import { parameterReader, recordPutter } from "./adapters";
 import { CAPTURE_BUDGET_MS, createCapture } from "./capture";
@@ -30,18 +31,26 @@ const environment = parseEnvironment({
     models.map(({ name }) => name),
   ),
   ENDPOINT_TIMEOUT_MS: integer(50, 28_000),
+  SERVING_FRESH_SECONDS: integer(1, 300),
   CAPTURE_STREAMS: optional(mapOf(nonEmptyString), new Map<string, string>()),
   CAPTURE_SHARE: optional(number(0, 1), 0),
 });
 const { ENDPOINTS, ENDPOINT_TIMEOUT_MS: budgetMs } = environment;
+/** Shorter than an endpoint's budget may be: while SSM is away, the last known record must come soon enough. */
+const SERVING_TIMEOUT_MS = Math.min(budgetMs, 2_000);
+
 const telemetry = createTelemetry("predict", environment);
 const invoke = endpointInvoker(
   // Retried by the code around it, which knows the budget.
   new SageMakerRuntimeClient(clientOptions({ timeoutMs: budgetMs, maxAttempts: 1 })),
 );
-const servingOf = createServingRecords({
-  read: parameterReader(new SSMClient(clientOptions({ timeoutMs: 800, maxAttempts: 2 }))),
-  now: Date.now,
+const readParameter = parameterReader(new SSMClient(clientOptions({ timeoutMs: 800, maxAttempts: 3 })));
+const servingOf = createServingRecords(environment.SERVING_FRESH_SECONDS * 1000, {
+  read: (parameter) => {
+    const signal = AbortSignal.timeout(SERVING_TIMEOUT_MS);
+    return within(signal, readParameter(parameter, signal));
+  },
+  now: () => Date.now(),
   onStale: (parameter, { kind }) => telemetry.warn("using the last known serving record", { parameter, kind }),
 });
 
@@ -58,9 +67,6 @@ const capture = createCapture(
     },
   },
 );
-
-/** Shorter than an endpoint's budget may be: while SSM is away, the last known record must come soon enough. */
-const SERVING_TIMEOUT_MS = Math.min(budgetMs, 2_000);
 
 /** Milliseconds and failures of each model's endpoint in one request. */
 type Timings = Map<string, { EndpointLatency: number; EndpointErrors: number }>;
@@ -89,7 +95,7 @@ function portsOf(model: Model, columns: number, timings: Timings): ModelPorts {
   const { endpoint = "", servingParameter = "" } = ENDPOINTS.get(model.name) ?? {};
   return {
     model,
-    serving: () => servingOf(servingParameter, AbortSignal.timeout(SERVING_TIMEOUT_MS)),
+    serving: (featureHash, endpointAnswer) => servingOf(servingParameter, featureHash, endpointAnswer),
     scores: async (rows: readonly Row[]) => {
       const started = performance.now();
       const timing = { EndpointLatency: 0, EndpointErrors: 1 };

@@ -11,7 +11,8 @@ import type { ScoresOf } from "./capture";
 export interface ModelPorts {
   readonly model: Model;
   readonly scores: (rows: readonly Row[]) => Promise<readonly number[]>;
-  readonly serving: () => Promise<ServingRecord>;
+  /** What serves, for rows of these features; need not wait longer than the endpoint's answer takes. */
+  readonly serving: (featureHash: string, endpointAnswer: Promise<unknown>) => Promise<ServingRecord>;
 }
 
 /** What one model answered: a score for each row that got one, or the failure of all. */
@@ -60,7 +61,8 @@ export async function predict(
 
 /** The serving record is read beside the endpoint's call; its refusal is the better explanation when both fail. */
 async function ask({ rows, featureHash }: PredictRequest, { model, scores, serving }: ModelPorts): Promise<Answer> {
-  const [record, answered] = await Promise.allSettled([serving(), scores(rows)]);
+  const answering = settled(scores(rows));
+  const [record, answered] = await Promise.all([settled(serving(featureHash, answering)), answering]);
   const failure = record.status === "rejected" ? toFailure(record.reason) : mismatch(record.value, featureHash);
   if (failure !== undefined || record.status === "rejected") {
     return { model, failure: failure ?? new CallFailure("refused", "no serving record") };
@@ -69,6 +71,9 @@ async function ask({ rows, featureHash }: PredictRequest, { model, scores, servi
   const pairs = rows.map(({ index }, place) => [index, answered.value[place] ?? Number.NaN] as const);
   return { model, serving: record.value, scores: new Map(pairs.filter(([, score]) => isScore(score, model))) };
 }
+
+const settled = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> =>
+  (await Promise.allSettled([promise]))[0];
 
 function scoresOf(answers: readonly Answer[], index: number): Record<string, number> {
   const scores: Record<string, number> = {};

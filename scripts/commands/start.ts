@@ -85,7 +85,7 @@ async function predict(access: Access, records: readonly unknown[]): Promise<Ans
   return body as Answered;
 }
 
-/** Asks until every prediction names the promoted version: functions remember what serves for a few seconds. */
+/** Asks until every prediction names the promoted version: functions remember for a moment what serves. */
 async function answersOf(
   system: Parameters<typeof servingRecords>[0],
   access: Access,

@@ -23,6 +23,7 @@ beforeAll(async () => {
     ENVIRONMENT: "test",
     ENDPOINTS: JSON.stringify(Object.fromEntries(endpoints)),
     ENDPOINT_TIMEOUT_MS: "200",
+    SERVING_FRESH_SECONDS: "60",
     CAPTURE_STREAMS: '{"gambling-behaviour":"vwt-captured"}',
     CAPTURE_SHARE: "0.25",
     AWS_REGION: "eu-west-1",
@@ -143,4 +144,19 @@ describe("captured traffic", () => {
     expect(output.metrics()).toContainEqual(expect.objectContaining({ CapturedRows: 0, CaptureErrors: 1 }));
     expect(output.text()).toContain("1 of 1 records were not taken");
   });
+});
+
+test("a promotion with other features counts at once, and an SSM that hangs costs no more than the budget", async () => {
+  endpoint(RISK).resolves(scores("0.95"));
+  endpoint(MARKETING).resolves(scores("12.5"));
+  const started = Date.now();
+  const clock = jest.spyOn(Date, "now");
+  clock.mockReturnValue(started + 10_000);
+  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '{"modelVersion":"v2","featureHash":"changed"}' } });
+  const { predictions } = await handler({ ...request, featureHash: "changed" });
+  expect(predictions).toMatchObject([{ modelVersion: "v2" }, { modelVersion: "v2" }]);
+  clock.mockReturnValue(started + 20_000);
+  ssm.on(GetParameterCommand).callsFake(() => new Promise(() => {}));
+  expect((await handler(request)).errors).toMatchObject([{ retryable: false }, { retryable: false }]);
+  clock.mockRestore();
 });
