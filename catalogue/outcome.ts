@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { instant } from "./datasets/identity";
+import { instant, money } from "./datasets/identity";
 import { recordSchema } from "./record-schema";
 
 const schema = z.strictObject({
@@ -16,7 +16,7 @@ const schema = z.strictObject({
   /** Until when the operator watched the player; without it the absence of an exclusion says nothing. */
   observedUntil: instant().optional(),
   /** Observed stake on the target day, in major units of the operator's reporting currency. */
-  stake: z.number().min(0).optional(),
+  stake: money().optional(),
 });
 
 /** What became of the player after the record's `asOf`. Only training records have it. */

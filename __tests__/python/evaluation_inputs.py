@@ -31,7 +31,7 @@ def table(count: int, seed: int, task: str) -> np.ndarray[Any, np.dtype[np.float
 
 
 def text(rows: np.ndarray[Any, np.dtype[np.float32]]) -> str:
-    return "".join(",".join("" if np.isnan(v) else f"{v:.9g}" for v in row) + "\n" for row in rows)
+    return "".join(",".join("nan" if np.isnan(v) else f"{v:.9g}" for v in row) + "\n" for row in rows)
 
 
 @functools.cache

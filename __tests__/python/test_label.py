@@ -195,6 +195,20 @@ def test_the_trainings_channel_takes_the_labels(tmp_path: Path) -> None:
     assert {tuple(row) for row in np.nan_to_num(channel.features)} <= {tuple(row) for row in np.nan_to_num(rows[:, 1:])}
 
 
+@pytest.mark.parametrize("missing", ["", "nan"])
+def test_xgboosts_own_parser_keeps_columns_that_are_missing_in_every_row(tmp_path: Path, missing: str) -> None:
+    contents, rows, _ = inputs(0)
+    rows[:, -1] = np.nan
+    some = [line.replace(b"nan", missing.encode()) for line in unlabelled(rows)]
+    write(tmp_path, {**contents, "unlabelled/a-0.jsonl": b"\n".join(some), "unlabelled/a-1.jsonl": b""})
+    report = label(tmp_path)
+    path = tmp_path / "processing" / "output" / "train" / "automatic-0.csv"
+    # As the built-in container reads a channel: `get_csv_dmatrix` in its data_utils.py.
+    matrix = xgb.DMatrix(f"{path}?format=csv&label_column=0&delimiter=,")
+    labelled = report["positive"]["labelled"] + report["negative"]["labelled"]
+    assert (matrix.num_row(), matrix.num_col()) == (labelled, FEATURES)
+
+
 def test_batches_and_parts_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     contents, _, _ = inputs(0)
     found = []

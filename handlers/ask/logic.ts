@@ -1,3 +1,4 @@
+import { parseRow } from "../shared/csv";
 import type { NewTask } from "../shared/labels/items";
 import { LineSplitter } from "../shared/lines";
 import type { Unlabelled } from "../shared/run";
@@ -41,13 +42,9 @@ export async function chooseRows(
 export const serialise = (rows: readonly Unlabelled[]): string =>
   rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 
-/** Features of a CSV row; an empty field is a missing value. */
-const featuresOf = (row: string): (number | null)[] =>
-  row.split(",").map((field) => (field === "" ? null : Number(field)));
-
 export function newTask(
   of: Pick<NewTask, "model" | "dataset" | "featureHash">,
   { task, playerId, operatorId, asOf, row }: Unlabelled,
 ): NewTask {
-  return { ...of, task, playerId, operatorId, asOf, features: featuresOf(row) };
+  return { ...of, task, playerId, operatorId, asOf, features: parseRow(row) };
 }

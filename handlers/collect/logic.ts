@@ -1,4 +1,5 @@
 import { SUBGROUP_ATTRIBUTES } from "../../catalogue/subgroups";
+import { csvRow, parseRow } from "../shared/csv";
 import type { TaskState } from "../shared/labels/store";
 import { SPLITS, type Split, type Unlabelled } from "../shared/run";
 
@@ -26,7 +27,7 @@ export function collect(
   const files = new Map(
     SPLITS.filter((split) => of(split).length > 0).map((split) => [
       `${split}/labelled-0.csv`,
-      text(of(split).map(({ label, row }) => `${label},${row}`)),
+      text(of(split).map(({ label, row }) => csvRow([label, ...parseRow(row)]))),
     ]),
   );
   // Beside the rows of the test split, and only there, as for the rows of preprocessing.

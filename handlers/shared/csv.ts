@@ -1,16 +1,31 @@
 /**
- * One CSV row: empty for a missing value, and numbers with every digit that they need to be read back unchanged. Not
- * `join`, because a value that is not finite must be missing too: JSON has already made it `null` on the request path.
+ * A missing value. XGBoost's text parser, by which the built-in container reads training data, makes as many columns as it
+ * saw values, so trailing columns that are empty in every row would vanish. A `nan` keeps its column and stays missing,
+ * there and in the array that the built-in container makes of a request.
+ */
+const MISSING = "nan";
+
+/** The same parser adds up the digits before the point in 64 bits, without a look at the overflow: `1e20` is right, its 21 digits are not. */
+const MOST_DIGITS = 1e19;
+
+/**
+ * One CSV row: numbers with every digit that they need to be read back unchanged, and `nan` for what is missing. So is
+ * what does not fit a float32: XGBoost refuses all rows of a training when one of them has an infinity.
  */
 export function csvRow(values: readonly (number | null)[]): string {
   let row = "";
   for (let column = 0; column < values.length; column += 1) {
     if (column > 0) row += ",";
     const value = values[column];
-    if (typeof value === "number" && Number.isFinite(value)) row += value;
+    if (typeof value !== "number" || !Number.isFinite(Math.fround(value))) row += MISSING;
+    else row += Math.abs(value) < MOST_DIGITS ? value : value.toExponential();
   }
   return row;
 }
+
+/** A row's features; an empty field is missing too. */
+export const parseRow = (row: string): (number | null)[] =>
+  row.split(",").map((field) => (field === MISSING || field === "" ? null : Number(field)));
 
 /**
  * The scores of an endpoint's `text/csv` answer. Our container writes one a line; SageMaker's built-in XGBoost puts

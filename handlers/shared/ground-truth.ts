@@ -1,5 +1,6 @@
 import type { Dataset } from "../../catalogue/dataset";
 import { ANSWERS } from "../../catalogue/label-agreement";
+import { parseRow } from "./csv";
 import type { TaskState } from "./labels/store";
 import type { Unlabelled } from "./run";
 
@@ -8,11 +9,12 @@ export const GROUND_TRUTH_FOLDER = "labelling/ground-truth";
 
 /** What one worker sees of a player: the features that are known. No pseudonym, because workers may be anybody. */
 function textOf(dataset: Pick<Dataset, "features">, row: string): string {
-  const values = row.split(",");
+  const values = parseRow(row);
   return dataset.features
-    .map(({ description, unit }, index) => ({ description, unit, value: values[index] ?? "" }))
-    .filter(({ value }) => value !== "")
-    .map(({ description, unit, value }) => `${description}: ${Number(Number(value).toPrecision(4))} ${unit}`)
+    .flatMap(({ description, unit }, index) => {
+      const value = values[index] ?? null;
+      return value === null ? [] : [`${description}: ${Number(value.toPrecision(4))} ${unit}`];
+    })
     .join("\n");
 }
 

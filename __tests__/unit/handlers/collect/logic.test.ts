@@ -10,7 +10,7 @@ const row = (task: string, split: Split, context = ",,"): Unlabelled => ({
   asOf: "2026-11-01T00:00:00Z",
   split,
   context,
-  row: `features,of,${task}`,
+  row: `0.5,,${Number.parseInt(task, 36)}`,
 });
 const agreed = (label: 0 | 1): TaskState => ({ status: "agreed", label });
 
@@ -35,8 +35,8 @@ test("labelled rows go to their splits, subgroups beside the test rows only; the
   ]);
   const { files, collected } = collect(rows, states);
   expect(Object.fromEntries(files)).toEqual({
-    "train/labelled-0.csv": "1,features,of,a\n0,features,of,d\n",
-    "test/labelled-0.csv": "0,features,of,b\n1,features,of,c\n",
+    "train/labelled-0.csv": "1,0.5,nan,10\n0,0.5,nan,13\n",
+    "test/labelled-0.csv": "0,0.5,nan,11\n1,0.5,nan,12\n",
     "context/labelled-0.csv": "ageBand,gender,country\n18-24,f,NL\n25-34,m,DE\n",
   });
   expect(collected).toEqual({
@@ -71,7 +71,9 @@ test("every agreed row is in the file of its split, in order, once and with its 
       const { files, collected } = collect(rows, states);
       for (const split of SPLITS) {
         const expected = all.flatMap((each, index) =>
-          each.split === split && each.state?.label !== undefined ? [`${each.state.label},features,of,${index}\n`] : [],
+          each.split === split && each.state?.label !== undefined
+            ? [`${each.state.label},0.5,nan,${Number.parseInt(String(index), 36)}\n`]
+            : [],
         );
         expect(files.get(`${split}/labelled-0.csv`) ?? "").toBe(expected.join(""));
         expect(collected.rows[split]).toBe(expected.length);

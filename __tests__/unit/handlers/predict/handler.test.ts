@@ -60,7 +60,7 @@ test("asks both models of the dataset, as CSV, and reports what they did", async
   const inputs = runtime.commandCalls(InvokeEndpointCommand).map(({ args }) => args[0].input);
   expect(inputs).toHaveLength(2);
   expect(inputs).toMatchObject([{ ContentType: "text/csv" }, { Accept: "text/csv" }]);
-  expect(inputs.map(({ Body }) => String(Body))).toEqual(["0.5,", "0.5,"]);
+  expect(inputs.map(({ Body }) => String(Body))).toEqual(["0.5,nan", "0.5,nan"]);
   expect(output.metrics()).toMatchObject([
     { model: RISK, Predictions: 1, PredictionErrors: 0, Suppressed: 0, EndpointErrors: 0 },
     { model: MARKETING, Predictions: 1, PredictionErrors: 0, Suppressed: 1, EndpointErrors: 0 },

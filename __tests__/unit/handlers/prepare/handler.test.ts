@@ -40,7 +40,7 @@ test("streams the object into CSV of the model's target", async () => {
     { Bucket: "data", Key: "records/a.jsonl" },
   ]);
   expect(puts().map(({ Bucket, Key, ContentType, Body }) => [Bucket, Key, ContentType, String(Body)])).toEqual([
-    ["model", expect.stringMatching(/^runs\/run-1\/train\/[0-9a-f]{16}-0\.csv$/), "text/csv", "30,12.5,\n"],
+    ["model", expect.stringMatching(/^runs\/run-1\/train\/[0-9a-f]{16}-0\.csv$/), "text/csv", "30,12.5,nan\n"],
     [
       "model",
       expect.stringMatching(/^runs\/run-1\/rejected\/[0-9a-f]{16}-0\.jsonl$/),
@@ -77,7 +77,7 @@ describe("records whose harm is to be judged", () => {
     });
     const bodies = puts().map(({ Bucket, Key, Body }) => [Bucket, Key?.split("/")[2], String(Body)]);
     expect(bodies.slice(0, 2)).toEqual([
-      ["harm", "train", "1,12.5,\n"],
+      ["harm", "train", "1,12.5,nan\n"],
       ["harm", "unlabelled", expect.stringContaining(labellingTask(model, toyRecord({ playerId: "player-2" })))],
     ]);
   });

@@ -46,7 +46,7 @@ describe("a line", () => {
       row: "1,12.5,3",
       context: ",,",
     });
-    expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: { value: 0 }, row: "0,12.5," });
+    expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: { value: 0 }, row: "0,12.5,nan" });
   });
 
   const task = "task of operator-1 player-1 2026-11-01T00:00:00Z";
@@ -70,12 +70,12 @@ describe("a line", () => {
     expect(read(JSON.stringify(unlabelled()))).toEqual({
       split: splitOf("operator-1", "player-1"),
       label: { value, source: "labeller" },
-      row: `${value},12.5,`,
+      row: `${value},12.5,nan`,
       context: ",,",
     });
     expect(read(JSON.stringify(labelled(1 - value)))).toMatchObject({
       label: { value: 1 - value, source: "operator" },
-      row: `${1 - value},12.5,`,
+      row: `${1 - value},12.5,nan`,
     });
     expect(read(JSON.stringify(unlabelled({ playerId: "player-2" })))).toHaveProperty("unlabelled");
   });
@@ -89,6 +89,11 @@ describe("a line", () => {
       "a wrong outcome",
       JSON.stringify({ ...toyRecord(), outcome: { stake: -1 } }),
       [{ pointer: "/outcome/stake", message: "must be >= 0" }],
+    ],
+    [
+      "a stake that no float32 holds",
+      JSON.stringify({ ...toyRecord(), outcome: { stake: 1e39 } }),
+      [{ pointer: "/outcome/stake", message: "must be <= 1000000000" }],
     ],
     [
       "a wrong record and a wrong outcome",
@@ -136,7 +141,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
   });
   const rowsOf = (split: string) =>
     players.flatMap((playerId, index) =>
-      splitOf("operator-1", playerId) === split ? [`${index % 2},${index},\n`] : [],
+      splitOf("operator-1", playerId) === split ? [`${index % 2},${index},nan\n`] : [],
     );
   const name = "8d1b1a37d1c4c0b4";
   const expected = ["train", "validation", "test"].map((split) => [split, rowsOf(split)] as const);
@@ -162,7 +167,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
           asOf: "2026-11-01T00:00:00Z",
           split: "train",
           context: ",,",
-          row: "12.5,",
+          row: "12.5,nan",
         })}\n`,
       ],
       [`runs/run-1/counts/${name}.json`, JSON.stringify(prepared)],
@@ -269,7 +274,7 @@ test("parts hold all rows once, in order, and each but the last is full", async 
       const csv = withoutCounts(files);
       const parts = [...csv.values()];
       expect([...csv.keys()]).toEqual(parts.map((_, part) => expect.stringMatching(new RegExp(`-${part}\\.csv$`))));
-      expect(parts.join("")).toBe(Array.from({ length: count }, (_, row) => `0,${row},\n`).join(""));
+      expect(parts.join("")).toBe(Array.from({ length: count }, (_, row) => `0,${row},nan\n`).join(""));
       for (const part of parts.slice(0, -1)) expect(part.length).toBeGreaterThanOrEqual(partBytes);
     }),
     { numRuns: 30 },

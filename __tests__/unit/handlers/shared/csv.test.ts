@@ -1,20 +1,23 @@
 import fc from "fast-check";
-import { csvRow, parseScores } from "../../../../handlers/shared/csv";
+import { csvRow, parseRow, parseScores } from "../../../../handlers/shared/csv";
 
 test("a row is read back as it was written", () => {
   const number = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0));
   fc.assert(
     fc.property(fc.array(fc.option(number), { minLength: 1 }), (values) => {
-      const read = csvRow(values)
-        .split(",")
-        .map((field) => (field === "" ? null : Number(field)));
-      expect(read).toEqual(values);
+      const fits = (value: number | null) => value !== null && Number.isFinite(Math.fround(value));
+      expect(parseRow(csvRow(values))).toEqual(values.map((value) => (fits(value) ? value : null)));
     }),
   );
 });
 
-test("what is not a finite number is missing, never 0", () => {
-  expect(csvRow([null, Number.NaN, 0, Number.POSITIVE_INFINITY, 0.1 + 0.2])).toBe(",,0,,0.30000000000000004");
+test("what is not a finite float32 is missing, never 0", () => {
+  const values = [null, Number.NaN, 0, Number.POSITIVE_INFINITY, -3.5e38, 0.1 + 0.2];
+  expect(csvRow(values)).toBe("nan,nan,0,nan,nan,0.30000000000000004");
+});
+
+test("an empty field is read as missing", () => {
+  expect(parseRow(",1e-7,,nan,0,")).toEqual([null, 1e-7, null, null, 0, null]);
 });
 
 test.each([

@@ -40,7 +40,7 @@ const ask = (ports: ReturnType<typeof endpoint>, options: object = {}) =>
 test("sends the rows as CSV without header or last newline, and answers in their order", async () => {
   const ports = endpoint("0.1\n0.9\n");
   expect(await ask(ports)).toEqual([0.1, 0.9]);
-  expect(ports.bodies).toEqual(["0,\n1,"]);
+  expect(ports.bodies).toEqual(["0,nan\n1,nan"]);
 });
 
 test.each([

@@ -69,7 +69,9 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
         sure = labels != UNSURE
         for index in np.flatnonzero(sure & batch.in_train).tolist():
             value = int(labels[index])
-            parts.add(f"{value},{batch.rows[index]}")
+            fields = batch.rows[index].split(",")
+            # XGBoost's text parser drops trailing columns that are empty in every row, and keeps those of `nan`.
+            parts.add(",".join([str(value), *(field or "nan" for field in fields)]))
             labelled[value] += 1
         unsure = np.flatnonzero(~sure)
         uncertain.offer([batch.lines[index] for index in unsure.tolist()], limits.certainties(scores[unsure]))
