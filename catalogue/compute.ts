@@ -1,12 +1,16 @@
+import { takesVolumeKey } from "./instance-storage";
+
 /** What a training job runs on. */
 export interface Compute {
   readonly instanceType: string;
   readonly instanceCount: number;
   readonly volumeSizeInGB: number;
+  /** Whether the storage may be encrypted with a key of ours. */
+  readonly takesVolumeKey: boolean;
   readonly maxRuntimeInSeconds: number;
 }
 
-export interface Tier extends Compute {
+export interface Tier extends Omit<Compute, "takesVolumeKey"> {
   /** The largest training data of the tier, in bytes of JSON Lines. */
   readonly upTo: number;
   /** Of one instance. */
@@ -90,12 +94,16 @@ export function computes(
       `${bytes} bytes are more than catalogue/compute.ts covers; add a tier or train on fewer records`,
     );
   }
-  const of = (instanceType: string): Compute => ({
-    instanceType: replacements.get(instanceType) ?? instanceType,
-    instanceCount: tier.instanceCount,
-    volumeSizeInGB: tier.volumeSizeInGB,
-    maxRuntimeInSeconds: tier.maxRuntimeInSeconds,
-  });
+  const of = (wanted: string): Compute => {
+    const instanceType = replacements.get(wanted) ?? wanted;
+    return {
+      instanceType,
+      instanceCount: tier.instanceCount,
+      volumeSizeInGB: tier.volumeSizeInGB,
+      takesVolumeKey: takesVolumeKey(instanceType),
+      maxRuntimeInSeconds: tier.maxRuntimeInSeconds,
+    };
+  };
   const larger = TIERS.slice(index).map(({ instanceType }) => instanceType);
   const others = [...new Set(larger)].filter((type) => type !== tier.instanceType).slice(0, MOST_FALLBACKS);
   return [of(tier.instanceType), ...others.map(of)];

@@ -1,10 +1,18 @@
 import { z } from "zod";
+import { isInstanceType } from "../catalogue/instance-storage";
 import { guardrails, labelling, tuning } from "./retraining-schema";
 
 /** `rate(…)`, `cron(…)` or `at(…)`, as EventBridge Scheduler takes them. */
 export const scheduleExpression = z
   .string()
   .regex(/^(rate|cron|at)\(.+\)$/, 'must be an EventBridge Scheduler expression such as "rate(7 days)"');
+
+export const instanceType = z
+  .string()
+  .refine(
+    isInstanceType,
+    'must be a SageMaker instance type such as "ml.m5.large"; correct it, or add its family to catalogue/instance-storage.ts',
+  );
 
 const vpc = z.strictObject({
   subnetIds: z.array(z.string().regex(/^subnet-/, 'must start with "subnet-"')).min(1),
@@ -14,12 +22,14 @@ const vpc = z.strictObject({
 const realtime = z
   .strictObject({
     mode: z.literal("realtime"),
-    instanceType: z.string().regex(/^ml\./, 'must be a SageMaker instance type such as "ml.m5.large"'),
+    instanceType,
     minInstances: z.int().min(1),
     maxInstances: z.int().min(1),
     /** Invocations per instance and minute that auto scaling steers to. */
     targetInvocationsPerInstance: z.int().min(1).default(1000),
     vpc: vpc.optional(),
+    /** Whether the container reaches no network; `training.networkIsolation` is another. */
+    networkIsolation: z.boolean().default(true),
     guardrails: guardrails.prefault({}),
   })
   .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
@@ -37,7 +47,11 @@ const serverless = z.strictObject({
   guardrails: z
     .never({ error: 'serverless endpoints have no deployment guardrails; remove them or set mode to "realtime"' })
     .optional(),
+  // SageMaker guide, serverless-endpoints, "Feature exclusions".
   vpc: z.never({ error: 'serverless endpoints cannot run in a VPC; remove vpc or set mode to "realtime"' }).optional(),
+  networkIsolation: z
+    .never({ error: 'serverless endpoints have no network isolation; remove it or set mode to "realtime"' })
+    .optional(),
 });
 
 export const serving = z.discriminatedUnion("mode", [realtime, serverless]);
@@ -116,6 +130,7 @@ export const modelSettings = z.strictObject({
   }),
   training: z
     .strictObject({
+      /** Whether the containers of training, tuning, labelling and evaluation reach no network. */
       networkIsolation: z.boolean().default(true),
       vpc: vpc.optional(),
       /** Interruptible instances at a lower price; an interrupted training goes on from its checkpoint. */

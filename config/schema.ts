@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EVENTS } from "../catalogue/notifications";
-import { modelSettings, scheduleExpression, type serving } from "./model-schema";
+import { instanceType, modelSettings, scheduleExpression, type serving } from "./model-schema";
 
 const days = z.int().min(1).max(3650);
 
@@ -99,7 +99,7 @@ export const configSchema = z
       approvalPollInSeconds: z.int().min(1).max(3600),
       approvalDeadlineInSeconds: z.int().min(1).max(2_592_000),
       /** Instance type of evaluations. */
-      evaluationInstanceType: z.string().regex(/^ml\./, 'must be a SageMaker instance type such as "ml.m5.large"'),
+      evaluationInstanceType: instanceType,
       /** Share of a run's records that may be unusable before the run fails. */
       toleratedRejectedShare: z.number().min(0).max(1),
       /** A run with fewer labelled rows, over all splits, ends as skipped. */

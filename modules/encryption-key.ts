@@ -1,6 +1,7 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
+import type { ServiceRole } from "./iam";
 import { policyDocument } from "./policies";
 
 export interface EncryptionKeyProps {
@@ -43,5 +44,10 @@ export class EncryptionKey extends Construct {
     });
     new KmsAlias(this, "alias", { name: `alias/${props.alias}`, targetKeyId: key.keyId });
     this.arn = key.arn;
+  }
+
+  /** Lets SageMaker, in the role's name or for the role, encrypt volumes with the key (SageMaker guide, sagemaker-roles). */
+  grantVolumes(role: ServiceRole): void {
+    role.grant("key:delegate", this.arn).grant("key:describe", this.arn);
   }
 }

@@ -19,8 +19,11 @@ const GRANTS = {
   "object:deliver": ["s3:AbortMultipartUpload", "s3:PutObject"],
   "stream:put": ["firehose:PutRecordBatch"],
   "key:use": ["kms:Decrypt", "kms:GenerateDataKey"],
-  /** SageMaker encrypts the volumes of jobs and endpoints with the caller's leave. */
-  "key:delegate": ["kms:CreateGrant", "kms:DescribeKey"],
+  /** To name a key for the output of a job. */
+  "key:encrypt": ["kms:Encrypt"],
+  /** To let SageMaker encrypt the volumes of jobs and endpoints. */
+  "key:delegate": ["kms:CreateGrant"],
+  "key:describe": ["kms:DescribeKey"],
   "function:invoke": ["lambda:InvokeFunction"],
   "endpoint:invoke": ["sagemaker:InvokeEndpoint"],
   "endpoint:update": ["sagemaker:UpdateEndpoint", "sagemaker:DescribeEndpoint"],
@@ -81,6 +84,11 @@ const GRANTS = {
   "log:write": ["logs:CreateLogStream", "logs:PutLogEvents"],
   "job-log:write": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
 } as const satisfies Record<string, readonly string[]>;
+
+/** Conditions under which alone a grant holds. */
+const CONDITIONS: Partial<Record<keyof typeof GRANTS, object>> = {
+  "key:delegate": { Bool: { "kms:GrantIsForAWSResource": "true" } },
+};
 
 /** Actions that AWS grants on no resource but "*", each with the condition that bounds it. */
 const UNBOUND_GRANTS = {
@@ -163,7 +171,8 @@ export class ServiceRole extends Construct {
 
   /** Allows the grant's actions on these resources (ARNs, or patterns of them). */
   grant(grant: BoundGrant, ...resources: readonly [string, ...string[]]): this {
-    this.statements.push({ Action: GRANTS[grant], Resource: resources });
+    const Condition = CONDITIONS[grant];
+    this.statements.push({ Action: GRANTS[grant], Resource: resources, ...(Condition && { Condition }) });
     return this;
   }
 

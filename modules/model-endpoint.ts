@@ -8,6 +8,7 @@ import {
 import { SagemakerModel } from "@cdktf/provider-aws/lib/sagemaker-model";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct } from "constructs";
+import { takesVolumeKey } from "../catalogue/instance-storage";
 import type { ModelSettings, Serving } from "../config";
 import type { UploadedArtefact } from "./artefact";
 import { DeploymentGuardrails } from "./deployment-guardrails";
@@ -17,6 +18,10 @@ import type { Naming } from "./naming";
 
 /** One variant with one fixed name: auto scaling and retained capacity hang on it across promotions. */
 export const VARIANT = "AllTraffic";
+
+/** Whether the instances of an endpoint keep their data where a key of ours may encrypt them. */
+export const storageTakesKey = (serving: Serving): boolean =>
+  serving.mode === "realtime" && takesVolumeKey(serving.instanceType);
 
 export interface ModelEndpointProps {
   readonly naming: Naming;
@@ -57,7 +62,7 @@ export class ModelEndpoint extends Construct {
         modelDataUrl: artefact,
         environment: { VWT_MODEL_VERSION: "initial", VWT_FEATURE_HASH: props.featureHash },
       },
-      enableNetworkIsolation: settings.training.networkIsolation,
+      enableNetworkIsolation: settings.serving.networkIsolation ?? false,
       ...(settings.serving.vpc && {
         vpcConfig: { subnets: settings.serving.vpc.subnetIds, securityGroupIds: settings.serving.vpc.securityGroupIds },
       }),
@@ -68,7 +73,7 @@ export class ModelEndpoint extends Construct {
     const configuration = new SagemakerEndpointConfiguration(this, "initial-configuration", {
       name: initialName,
       productionVariants: [{ ...productionVariant(settings.serving), modelName: initial.name }],
-      ...(settings.serving.mode === "realtime" && { kmsKeyArn: props.key.arn }),
+      ...(storageTakesKey(settings.serving) && { kmsKeyArn: props.key.arn }),
       lifecycle: { ignoreChanges: ["production_variants", "kms_key_arn"] },
     });
     const endpoint = new SagemakerEndpoint(this, "endpoint", {

@@ -6,7 +6,7 @@ import { type Model, sharedHyperparameters } from "../catalogue/models";
 import type { Config, ModelSettings } from "../config";
 import type { UploadedFolder } from "../modules/artefact";
 import { apiVariant, type RetrainedModel } from "../modules/main-state-machine";
-import { VARIANT } from "../modules/model-endpoint";
+import { storageTakesKey, VARIANT } from "../modules/model-endpoint";
 import type { Naming } from "../modules/naming";
 import type { NodeFunction } from "../modules/node-function";
 import { tagsOf } from "../modules/tags";
@@ -29,10 +29,12 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
   const vpc = (of: typeof training.vpc) =>
     of && { VpcConfig: { Subnets: of.subnetIds, SecurityGroupIds: of.securityGroupIds } };
   const tags = Object.entries({ ...tagsOf(config), Model: model.name }).map(([Key, Value]) => ({ Key, Value }));
-  const isolation = { EnableNetworkIsolation: training.networkIsolation };
+  const isolation = (of: { readonly networkIsolation?: boolean | undefined }) => ({
+    EnableNetworkIsolation: of.networkIsolation ?? false,
+  });
   const hyperparameters = { ...sharedHyperparameters, ...model.hyperparameters };
   const algorithm = {
-    ...isolation,
+    ...isolation(training),
     ...vpc(training.vpc),
     AlgorithmSpecification: {
       TrainingImage: image,
@@ -73,8 +75,8 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
       },
     }),
     trainingJob: { ...algorithm, Tags: tags, HyperParameters: texts(hyperparameters) },
-    servedModel: { ...isolation, Tags: tags, ...vpc(serving.vpc), ExecutionRoleArn: servingRole.arn },
-    endpointConfiguration: { Tags: tags, ...(serving.mode === "realtime" && { KmsKeyId: storage.key.arn }) },
+    servedModel: { ...isolation(serving), Tags: tags, ...vpc(serving.vpc), ExecutionRoleArn: servingRole.arn },
+    endpointConfiguration: { Tags: tags, ...(storageTakesKey(serving) && { KmsKeyId: storage.key.arn }) },
     productionVariant: apiVariant(VARIANT, serving),
     ...(endpoint.guardrails && { deployment: endpoint.guardrails.deployment }),
     lastRunParameter: endpoint.lastRunParameter.name,
@@ -85,7 +87,7 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     evaluation: {
       RoleArn: trainingRole.arn,
       Tags: tags,
-      NetworkConfig: { ...isolation, ...vpc(training.vpc) },
+      NetworkConfig: { ...isolation(training), ...vpc(training.vpc) },
     },
     evaluationCode: evaluation.uri,
     codeVersion: createHash("sha256").update(`${prepare.codeHash}\n${evaluation.hash}`).digest("hex"),

@@ -7,7 +7,7 @@ import type { Model } from "../catalogue/models";
 import type { Config, ModelSettings } from "../config";
 import { type Artefact, UploadedArtefact } from "../modules/artefact";
 import { ServiceRole } from "../modules/iam";
-import { ModelEndpoint } from "../modules/model-endpoint";
+import { ModelEndpoint, storageTakesKey } from "../modules/model-endpoint";
 import { BaseStack } from "./base";
 import type { StorageStack } from "./storage";
 
@@ -20,6 +20,11 @@ export interface SagemakerStackProps {
   readonly storage: StorageStack;
   /** By model: an archive with a booster that answers the model's base score. */
   readonly initialModels: Readonly<Record<string, Artefact>>;
+}
+
+interface Image {
+  readonly uri: string;
+  readonly repositoryArn: string;
 }
 
 /** What later stacks need of one model on SageMaker. */
@@ -41,20 +46,29 @@ export class SagemakerStack extends BaseStack {
   constructor(scope: Construct, { config, models, storage, initialModels }: SagemakerStackProps) {
     super(scope, "sagemaker", config);
     const builtIn = new DataAwsSagemakerPrebuiltEcrImage(this, "built-in-image", BUILT_IN_IMAGE);
-    this.hosted = models.map((model) => this.host(model, storage, initialModels, builtIn.registryPath));
+    const image: Image = {
+      uri: builtIn.registryPath,
+      repositoryArn: `arn:aws:ecr:${config.region}:${builtIn.registryId}:repository/${BUILT_IN_IMAGE.repositoryName}`,
+    };
+    this.hosted = models.map((model) => this.host(model, storage, initialModels, image));
   }
 
   private host(
     model: Model,
     storage: StorageStack,
     initialModels: SagemakerStackProps["initialModels"],
-    builtInImage: string,
+    builtInImage: Image,
   ): HostedModel {
     const { config, naming } = this;
     const scope = new Construct(this, model.name);
     const settings = entry(config.models, model.name);
     const bucket = entry(storage.modelBuckets, model.name);
     const repository = entry(storage.repositories, model.name);
+
+    const image: Image =
+      settings.image === "ecr"
+        ? { uri: `${repository.url}:${settings.imageTag}`, repositoryArn: repository.arn }
+        : builtInImage;
 
     const role = (purpose: "serving" | "training") => {
       const made = new ServiceRole(scope, `${purpose}-role`, {
@@ -64,13 +78,16 @@ export class SagemakerStack extends BaseStack {
         accountId: config.accountId,
       })
         .grant("job-log:write", `arn:aws:logs:${config.region}:${config.accountId}:log-group:/aws/sagemaker/*`)
-        .grantUnbound("metric:write-sagemaker");
+        .grantUnbound("metric:write-sagemaker")
+        // For SageMaker's own images too.
+        .grant("image:pull", image.repositoryArn)
+        .grantUnbound("registry:login");
       bucket.grantRead(made);
-      if (settings.image === "ecr") made.grant("image:pull", repository.arn).grantUnbound("registry:login");
-      if (settings.training.vpc ?? settings.serving.vpc) made.grantUnbound("network-interface:manage");
+      if (settings[purpose].vpc) made.grantUnbound("network-interface:manage");
       return made;
     };
     const servingRole = role("serving");
+    if (storageTakesKey(settings.serving)) storage.key.grantVolumes(servingRole);
     if (settings.serving.mode === "realtime") {
       // SageMaker watches an update's alarms as the endpoint. By pattern, because the alarms depend on the endpoint.
       const alarms = `${config.region}:${config.accountId}:alarm:${naming.of("alarm", model.name, "*")}`;
@@ -78,12 +95,13 @@ export class SagemakerStack extends BaseStack {
     }
     const trainingRole = role("training");
     bucket.grantWrite(trainingRole, "runs/*");
+    trainingRole.grant("key:encrypt", storage.key.arn);
+    storage.key.grantVolumes(trainingRole);
     const { groundTruth } = settings.retraining.labelling;
     if (groundTruth) {
       trainingRole.grant("function:invoke", groundTruth.preHumanTaskLambdaArn, groundTruth.consolidationLambdaArn);
     }
 
-    const image = settings.image === "ecr" ? `${repository.url}:${settings.imageTag}` : builtInImage;
     const versions = new SagemakerModelPackageGroup(scope, "versions", {
       modelPackageGroupName: naming.of("sagemaker", model.name),
       modelPackageGroupDescription: `${model.description}. Every version that was trained.`,
@@ -93,7 +111,7 @@ export class SagemakerStack extends BaseStack {
       key: storage.key,
       model: model.name,
       settings,
-      image,
+      image: image.uri,
       role: servingRole,
       initialModel: new UploadedArtefact(scope, "initial-artefact", {
         artefact: entry(initialModels, model.name),
@@ -106,7 +124,7 @@ export class SagemakerStack extends BaseStack {
       model,
       settings,
       endpoint,
-      image,
+      image: image.uri,
       servingRole,
       trainingRole,
       versions: { name: versions.modelPackageGroupName, arn: versions.arn },

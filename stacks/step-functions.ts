@@ -121,9 +121,9 @@ export class StepFunctionsStack extends BaseStack {
           .grant("training:run", `arn:aws:sagemaker:${here}:training-job/${tuned}`);
       }
     }
+    storage.key.grantVolumes(role);
     role
       .grant("key:use", storage.key.arn)
-      .grant("key:delegate", storage.key.arn)
       .grant(
         "job-events:follow",
         `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule`,

@@ -1,5 +1,6 @@
 import { computes, TIERS } from "../../catalogue/compute";
 import { models, sharedHyperparameters } from "../../catalogue/models";
+import { loadConfig } from "../../config";
 import { groupObjects, type Plan } from "../../handlers/plan/logic";
 import { argumentsOf, BEFORE, GB, HARM, MB, modelNamed, objectsOf, planOf, TB, training, varied } from "./runs";
 import { evaluate, mainStateMachine, type State } from "./states";
@@ -43,6 +44,39 @@ describe.each([
     const { instanceType: InstanceType, instanceCount: InstanceCount, volumeSizeInGB: VolumeSizeInGB } = compute;
     expect(ResourceConfig).toEqual({ InstanceType, InstanceCount, VolumeSizeInGB, VolumeKmsKeyId: "reference" });
     expect(StoppingCondition).toEqual({ MaxRuntimeInSeconds: compute.maxRuntimeInSeconds });
+  });
+});
+
+test("instances with drives of their own get no key for a volume, and outputs are under our key all the same", async () => {
+  const plan = planOf(HARM, 1 * MB);
+  const variables = { this: asDeployed.settings[HARM], attempt: 1 };
+  const asked = (takesVolumeKey: boolean) =>
+    argumentsOf(asDeployed, "Train", { ...variables, plan: { ...plan, compute: { ...plan.compute, takesVolumeKey } } });
+  expect(await asked(true)).toMatchObject({
+    OutputDataConfig: { KmsKeyId: "reference" },
+    ResourceConfig: { VolumeKmsKeyId: "reference" },
+  });
+  const without = await asked(false);
+  expect(without).toMatchObject({ OutputDataConfig: { KmsKeyId: "reference" } });
+  expect(without.ResourceConfig).not.toHaveProperty("VolumeKmsKeyId");
+});
+
+test.each([
+  ["ml.m5.xlarge", { VolumeKmsKeyId: "reference" }],
+  ["ml.m5d.xlarge", {}],
+])("an evaluation on %s is given a key for its volume only where it may", async (evaluationInstanceType, key) => {
+  const config = loadConfig("production");
+  const machine = mainStateMachine(
+    synthesize({ ...config, retraining: { ...config.retraining, evaluationInstanceType } }).stepFunctions,
+  );
+  const asked = await argumentsOf(machine, "Evaluate", {
+    this: machine.settings[HARM],
+    plan: planOf(HARM, 1 * MB),
+    artefact: "s3://bucket/candidate.tar.gz",
+  });
+  expect(asked).toMatchObject({ ProcessingOutputConfig: { KmsKeyId: "reference" } });
+  expect(asked.ProcessingResources).toEqual({
+    ClusterConfig: { InstanceCount: 1, InstanceType: evaluationInstanceType, VolumeSizeInGB: 30, ...key },
   });
 });
 

@@ -1,8 +1,37 @@
 import { models } from "../../catalogue/models";
-import { list, statements, synthesize } from "./synthesize";
+import { parseConfig } from "../../config";
+import { production as productionInput } from "../../config/production";
+import { mainStateMachine } from "./states";
+import { list, type SynthesizedStack, statements, synthesize } from "./synthesize";
 
 const production = synthesize("production").sagemaker;
 const serverless = synthesize("development").sagemaker;
+
+/** What a model's serving or training role may do: the statements that hold an action. */
+const granted = (stack: SynthesizedStack, model: string, purpose: "serving" | "training", action: string) => {
+  const policies = Object.entries(stack.all("aws_iam_role_policy")).filter(([id]) =>
+    id.startsWith(`${model}_${purpose}-role_policy`),
+  );
+  expect(policies).toHaveLength(1);
+  return statements(policies[0]?.[1].policy).filter(({ Action }) => list(Action).includes(action));
+};
+
+/** Production with one instance type or way of serving, and image, for all models. */
+const varied = (serving: Readonly<Record<string, unknown>>, rest: Readonly<Record<string, unknown>> = {}) =>
+  synthesize(
+    parseConfig(
+      {
+        ...productionInput,
+        models: Object.fromEntries(
+          Object.entries(productionInput.models).map(([name, settings]) => [
+            name,
+            { ...settings, serving: { ...settings.serving, ...serving }, ...rest } as typeof settings,
+          ]),
+        ),
+      },
+      "varied",
+    ),
+  );
 
 describe("SageMaker stack", () => {
   test.each(models.map(({ name }) => name))("%s has model, configuration, endpoint and package group", (name) => {
@@ -104,4 +133,85 @@ describe("SageMaker stack", () => {
     expect(objects).toHaveLength(3);
     for (const { key, source_hash } of objects) expect(key).toContain(source_hash);
   });
+});
+
+// SageMaker guide, sagemaker-roles: CreateModel, CreateTrainingJob, CreateProcessingJob, CreateHyperParameterTuningJob.
+describe.each(models.map(({ name }) => name))("the execution roles of %s", (name) => {
+  const PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
+  test.each(["serving", "training"] as const)("%s may pull SageMaker's own image, and no other", (purpose) => {
+    for (const action of PULL) {
+      expect(granted(production, name, purpose, action).flatMap(({ Resource }) => list(Resource))).toEqual([
+        expect.stringMatching(
+          /^arn:aws:ecr:eu-west-1:\$\{data\.aws_sagemaker_prebuilt_ecr_image\.\S+\.registry_id\}:repository\/sagemaker-xgboost$/,
+        ),
+      ]);
+    }
+    const login = granted(production, name, purpose, "ecr:GetAuthorizationToken");
+    expect(login.flatMap(({ Resource }) => list(Resource))).toEqual(["*"]);
+  });
+
+  test.each(["serving", "training"] as const)("%s may have volumes encrypted, by SageMaker only", (purpose) => {
+    expect(granted(production, name, purpose, "kms:CreateGrant")).toEqual([
+      {
+        Effect: "Allow",
+        Action: ["kms:CreateGrant"],
+        Resource: [expect.stringMatching(/aws_kms_key/)],
+        Condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+      },
+    ]);
+  });
+
+  test("training may name our key for its outputs", () => {
+    expect(granted(production, name, "training", "kms:Encrypt")).toHaveLength(1);
+  });
+
+  test("an endpoint without volumes of ours needs no grant", () => {
+    expect(granted(serverless, name, "serving", "kms:CreateGrant")).toEqual([]);
+  });
+});
+
+describe("network isolation", () => {
+  const isolated = (stack: SynthesizedStack) =>
+    new Set(Object.values(stack.all("aws_sagemaker_model")).map((model) => model.enable_network_isolation));
+  const ofRuns = ({ stepFunctions }: ReturnType<typeof synthesize>) =>
+    Object.values(mainStateMachine(stepFunctions).settings).map(({ servedModel, trainingJob, evaluation }) => [
+      (servedModel as Readonly<Record<string, unknown>>).EnableNetworkIsolation,
+      (trainingJob as Readonly<Record<string, unknown>>).EnableNetworkIsolation,
+      (evaluation as { NetworkConfig: Readonly<Record<string, unknown>> }).NetworkConfig.EnableNetworkIsolation,
+    ]);
+
+  test("a serverless endpoint has none, its training does", () => {
+    expect(isolated(serverless)).toEqual(new Set([false]));
+    expect(new Set(ofRuns(synthesize("development")).map(String))).toEqual(new Set(["false,true,true"]));
+  });
+
+  test("an endpoint with instances follows its own setting, training its own", () => {
+    expect(isolated(production)).toEqual(new Set([true]));
+    const open = varied({ networkIsolation: false });
+    expect(isolated(open.sagemaker)).toEqual(new Set([false]));
+    expect(new Set(ofRuns(open).map(String))).toEqual(new Set(["false,true,true"]));
+    const openTraining = varied({}, { training: { networkIsolation: false } });
+    expect(isolated(openTraining.sagemaker)).toEqual(new Set([true]));
+    expect(new Set(ofRuns(openTraining).map(String))).toEqual(new Set(["true,false,false"]));
+  });
+});
+
+test("an endpoint on instances with drives of their own names no key, first or later", () => {
+  const keysOf = ({ sagemaker, stepFunctions }: ReturnType<typeof synthesize>) => [
+    ...Object.values(sagemaker.all("aws_sagemaker_endpoint_configuration")).map((each) => "kms_key_arn" in each),
+    ...Object.values(mainStateMachine(stepFunctions).settings).map((each) => "KmsKeyId" in each.endpointConfiguration),
+  ];
+  expect(keysOf(synthesize("production"))).toEqual(Array(6).fill(true));
+  const local = varied({ instanceType: "ml.c5d.large" });
+  expect(keysOf(local)).toEqual(Array(6).fill(false));
+  expect(granted(local.sagemaker, models[0]?.name as string, "serving", "kms:CreateGrant")).toEqual([]);
+});
+
+test("an image of our own is pulled from the model's repository", () => {
+  const { sagemaker } = varied({}, { image: "ecr", imageTag: "1" });
+  for (const { name } of models) {
+    const pulls = granted(sagemaker, name, "training", "ecr:BatchGetImage").flatMap(({ Resource }) => list(Resource));
+    expect(pulls).toEqual([expect.stringContaining(`aws_ecr_repositoryrepository-${name}_`)]);
+  }
 });

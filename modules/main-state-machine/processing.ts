@@ -1,3 +1,4 @@
+import { takesVolumeKey } from "../../catalogue/instance-storage";
 import type { RetrainingProps } from "./contract";
 
 const ROOT = "/opt/ml/processing";
@@ -31,10 +32,14 @@ interface ProcessingJob {
 /** The request for a processing job in the training image, as a JSONata expression. */
 export function processingJob({ settings, keyArn }: RetrainingProps, job: ProcessingJob): string {
   const inputs = Object.entries({ code: "$this.evaluationCode", ...job.inputs });
+  const { evaluationInstanceType } = settings;
   return `$merge([$this.evaluation, {
     'ProcessingJobName': $this.prefix & '-' & $plan.runId & '${job.suffix}',
     'ProcessingInputs': [${inputs.map(input).join(", ")}],
-    'ProcessingOutputConfig': {'Outputs': [${Object.entries(job.outputs).map(output).join(", ")}]},
+    'ProcessingOutputConfig': {
+      'KmsKeyId': '${keyArn}',
+      'Outputs': [${Object.entries(job.outputs).map(output).join(", ")}]
+    },
     'AppSpecification': {
       'ImageUri': $this.image,
       'ContainerEntrypoint': ['python3', '${ROOT}/code/${job.program}'],
@@ -42,9 +47,9 @@ export function processingJob({ settings, keyArn }: RetrainingProps, job: Proces
     },
     'ProcessingResources': {'ClusterConfig': {
       'InstanceCount': 1,
-      'InstanceType': '${settings.evaluationInstanceType}',
-      'VolumeSizeInGB': $plan.compute.volumeSizeInGB,
-      'VolumeKmsKeyId': '${keyArn}'
+      'InstanceType': '${evaluationInstanceType}',
+      ${takesVolumeKey(evaluationInstanceType) ? `'VolumeKmsKeyId': '${keyArn}',` : ""}
+      'VolumeSizeInGB': $plan.compute.volumeSizeInGB
     }},
     'StoppingCondition': {'MaxRuntimeInSeconds': $plan.compute.maxRuntimeInSeconds}
   }])`;

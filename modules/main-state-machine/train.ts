@@ -16,13 +16,12 @@ const channel = (name: "train" | "validation"): string => {
 const trainingOfRun = ({ keyArn }: RetrainingProps, channels: readonly ("train" | "validation")[], folder: string) =>
   `$merge([{
     'InputDataConfig': [${channels.map(channel).join(", ")}],
-    'OutputDataConfig': {'S3OutputPath': ${ofRun(folder)}},
-    'ResourceConfig': {
+    'OutputDataConfig': {'S3OutputPath': ${ofRun(folder)}, 'KmsKeyId': '${keyArn}'},
+    'ResourceConfig': $merge([{
       'InstanceType': $plan.compute.instanceType,
       'InstanceCount': $plan.compute.instanceCount,
-      'VolumeSizeInGB': $plan.compute.volumeSizeInGB,
-      'VolumeKmsKeyId': '${keyArn}'
-    },
+      'VolumeSizeInGB': $plan.compute.volumeSizeInGB
+    }, $plan.compute.takesVolumeKey ? {'VolumeKmsKeyId': '${keyArn}'} : {}]),
     'StoppingCondition': $merge([
       {'MaxRuntimeInSeconds': $plan.compute.maxRuntimeInSeconds},
       $this.spot ? {'MaxWaitTimeInSeconds': 2 * $plan.compute.maxRuntimeInSeconds} : {}

@@ -131,6 +131,21 @@ describe("configuration", () => {
       { mode: "serverless", memorySizeInMb: 2048, maxConcurrency: 5, guardrails: {} },
       "serving.guardrails: serverless endpoints have no deployment guardrails; remove them",
     ],
+    [
+      `${model}/serving`,
+      { mode: "serverless", memorySizeInMb: 2048, maxConcurrency: 5, networkIsolation: true },
+      "serving.networkIsolation: serverless endpoints have no network isolation; remove it",
+    ],
+    [
+      `${model}/serving/instanceType`,
+      "ml.x9.large",
+      'serving.instanceType: must be a SageMaker instance type such as "ml.m5.large"; correct it, or add its family',
+    ],
+    [
+      "retraining/evaluationInstanceType",
+      "m5.large",
+      "retraining.evaluationInstanceType: must be a SageMaker instance",
+    ],
     [`${model}/serving/guardrails`, { canaryPercent: 51 }, "serving.guardrails.canaryPercent"],
     [`${model}/serving/guardrails`, { errorShare: 1 }, "serving.guardrails.errorShare"],
   ])("%s = %j is refused with key, reason and value", (path, value, message) => {
@@ -172,6 +187,7 @@ describe("configuration", () => {
     // An environment that leaves the guardrails alone.
     const { guardrails } = loadConfig("production").models["gambling-behaviour-marketing"]?.serving ?? {};
     expect(guardrails).toEqual({ canaryPercent: 50, bakeInSeconds: 300, errorShare: 0.05, latencyInMs: 1000 });
+    expect(settingsOf("serving/networkIsolation", undefined)?.serving).toMatchObject({ networkIsolation: true });
     expect(settingsOf("training", undefined)?.training).toEqual({ networkIsolation: true, spot: false });
     expect(settingsOf("retraining/labelling", undefined)?.retraining.labelling).toEqual({
       provider: "own",

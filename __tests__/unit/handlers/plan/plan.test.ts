@@ -39,7 +39,7 @@ beforeAll(async () => {
     MODEL_BUCKETS: JSON.stringify({ [MARKETING]: "model", [HARM]: "harm" }),
     STATE_PARAMETERS: JSON.stringify({ [MARKETING]: parameters, [HARM]: parameters }),
     LABEL_TABLE: "labels",
-    INSTANCE_TYPES: '{"ml.m5.large":"ml.local"}',
+    INSTANCE_TYPES: '{"ml.m5.large":"ml.m5d.large"}',
     AWS_REGION: "eu-west-1",
   });
   ({ handler } = await import("../../../../handlers/plan"));
@@ -152,7 +152,13 @@ test("plans over every page of the listing, and writes manifest, data and labels
     newLabels: 0,
     bytes: 1234,
     data: { uri: `s3://model/${folder}/data.json`, sha256: createHash("sha256").update(data).digest("hex") },
-    compute: { instanceType: "ml.local", instanceCount: 1, volumeSizeInGB: 30, maxRuntimeInSeconds: 3600 },
+    compute: {
+      instanceType: "ml.m5d.large",
+      instanceCount: 1,
+      volumeSizeInGB: 30,
+      takesVolumeKey: false,
+      maxRuntimeInSeconds: 3600,
+    },
     fallbacks: [
       expect.objectContaining({ instanceType: "ml.m5.xlarge" }),
       expect.objectContaining({ instanceType: "ml.m5.2xlarge" }),
