@@ -47,6 +47,8 @@ export const tuning = z
   .strictObject({
     maximumJobs: z.int().min(2).max(100),
     parallelJobs: z.int().min(1).max(10),
+    /** `Random` tries the same values again for the same settings; `Bayesian` learns from its trainings as they end. */
+    strategy: z.enum(["Random", "Bayesian"]).default("Random"),
     /** By hyperparameter of XGBoost: where to search. */
     integers: z.record(z.string(), rangeOf(z.int())).default({}),
     numbers: z.record(z.string(), rangeOf(z.number())).default({}),

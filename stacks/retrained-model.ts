@@ -136,7 +136,9 @@ function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["
     }));
   const metric = metricOf(model);
   return {
-    Strategy: "Bayesian",
+    Strategy: tuning.strategy,
+    // One seed for the values that are tried and for the trainings, so that the same run finds the same model.
+    RandomSeed: Number({ ...sharedHyperparameters, ...model.hyperparameters }.seed),
     HyperParameterTuningJobObjective: {
       Type: MAXIMISED.has(metric) ? "Maximize" : "Minimize",
       MetricName: `validation:${metric}`,

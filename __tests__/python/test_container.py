@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import emulator as e
@@ -30,11 +32,21 @@ def train(root: Path) -> subprocess.CompletedProcess[str]:
     program = e.REPOSITORY / "containers" / "xgboost" / "train"
     return subprocess.run(
         [sys.executable, str(program)],
-        env={"SM_ML_ROOT": str(root), "PATH": "/usr/bin:/bin"},
+        env={"SM_ML_ROOT": str(root), "PATH": "/usr/bin:/bin", "OMP_WAIT_POLICY": "passive"},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def train_on_one_core(root: Path) -> subprocess.CompletedProcess[str]:
+    """A program inherits the cores of the thread that starts it."""
+    usual = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(usual)})
+    try:
+        return train(root)
+    finally:
+        os.sched_setaffinity(0, usual)
 
 
 def model_file(root: Path) -> Path:
@@ -55,6 +67,23 @@ def test_trains_the_same_model_twice_and_keeps_the_best_round(ml_root: Path) -> 
     assert booster.num_boosted_rounds() == 1 + int(np.argmax(scores)) < len(lines)
     assert train(ml_root).returncode == 0
     assert model_file(ml_root).read_bytes() == model
+
+
+@pytest.mark.parametrize("objective", ["binary:logistic", "reg:tweedie"])
+def test_the_machine_has_no_part_in_the_model(tmp_path: Path, objective: str) -> None:
+    """Neither the number of threads, nor of cores, nor the load changes a byte, although sums are made in parallel."""
+    parameters = {"objective": objective, "num_round": "12", "max_depth": "5", "seed": "1", "tree_method": "hist"}
+    sampled = {**parameters, "subsample": "0.8", "colsample_bytree": "0.8"}
+    rows = e.csv(3000)
+    roots = {}
+    for threads in ("", "1", "3", "8"):
+        roots[threads] = tmp_path / f"threads-{threads}"
+        prepare(roots[threads], {**sampled, **({"nthread": threads} if threads else {})}, train=rows)
+    # Side by side, so that each is in the others' way; one has a single core.
+    with ThreadPoolExecutor(len(roots)) as pool:
+        ended = pool.map(lambda way, root: way(root), (train, train, train_on_one_core, train), roots.values())
+    assert [done.returncode for done in ended] == [0, 0, 0, 0]
+    assert len({model_file(root).read_bytes() for root in roots.values()}) == 1
 
 
 def trained(root: Path) -> tuple[xgb.Booster, list[str]]:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import io
 import json
+import os
+import signal
+import tarfile
 from typing import Any
 
 import emulator as e
@@ -107,12 +111,45 @@ def test_trains_and_finds_the_best(emulator: e.Emulator, ml_role: str) -> None:
 
     again = request("tune", ml_role)
     assert e.error_of(lambda: sagemaker.create_hyper_parameter_tuning_job(**again))[0] == "ResourceInUse"
-    # The same seed searches the same.
-    e.put_training_data(emulator, "tune-same")
-    sagemaker.create_hyper_parameter_tuning_job(**request("tune-same", ml_role, jobs=1, parallel=1))
-    finished(emulator, "tune-same")
-    (first,) = listed(emulator, "tune-same")
-    assert first["TunedHyperParameters"] in [j["TunedHyperParameters"] for j in jobs]
+
+
+def best_model(emulator: e.Emulator, name: str) -> bytes:
+    """The booster of a tuning job's best training."""
+    sagemaker, best = emulator.client("sagemaker"), described(emulator, name)["BestTrainingJob"]["TrainingJobName"]
+    location = sagemaker.describe_training_job(TrainingJobName=best)["ModelArtifacts"]["S3ModelArtifacts"]
+    key = location.removeprefix(f"s3://{e.BUCKET}/")
+    body = emulator.client("s3").get_object(Bucket=e.BUCKET, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        member = tar.extractfile("xgboost-model")
+        assert member
+        return member.read()
+
+
+@pytest.mark.parametrize("strategy", ["Random", "Bayesian"])
+def test_the_same_seed_finds_the_same_model(emulator: e.Emulator, ml_role: str, strategy: str) -> None:
+    """Whatever the job is called, however many train at a time, with how many threads, and whoever ends first."""
+    sagemaker = emulator.client("sagemaker")
+    names = [f"tune-{strategy}-{suffix}".lower() for suffix in ("alone", "beside")]
+    for name, parallel, threads in zip(names, (1, 3), ("1", "3"), strict=True):
+        e.put_training_data(emulator, name)
+        static = {**STATIC, "nthread": threads, "num_round": "20"}
+        wanted = request(name, ml_role, jobs=3, parallel=parallel, StaticHyperParameters=static)
+        wanted["HyperParameterTuningJobConfig"]["Strategy"] = strategy
+        sagemaker.create_hyper_parameter_tuning_job(**wanted)
+        if parallel > 1:
+            e.wait_until(lambda name=name: listed(emulator, name))  # type: ignore[misc]
+            first = listed(emulator, name)[0]["TrainingJobName"]
+            e.wait_until(lambda first=first: emulator.pids("training", first))  # type: ignore[misc]
+            (pid,) = emulator.pids("training", first)
+            os.kill(pid, signal.SIGSTOP)
+            e.wait_until(lambda name=name: len(listed(emulator, name, StatusEquals="Completed")) == 2)  # type: ignore[misc]
+            os.kill(pid, signal.SIGCONT)
+        assert finished(emulator, name)["HyperParameterTuningJobStatus"] == "Completed"
+    alone, beside = ([job["TunedHyperParameters"] for job in listed(emulator, name)] for name in names)
+    assert alone == beside
+    best = [described(emulator, name)["BestTrainingJob"]["TunedHyperParameters"] for name in names]
+    assert best[0] == best[1]
+    assert best_model(emulator, names[0]) == best_model(emulator, names[1])
 
 
 def test_fails_when_all_jobs_fail(emulator: e.Emulator, ml_role: str) -> None:

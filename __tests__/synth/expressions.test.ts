@@ -21,10 +21,10 @@ describe("tuning", () => {
     argumentsOf(asVaried, "Tune", { this: asVaried.settings[name], plan: planOf(name, 1 * TB), attempt: 1 });
 
   test.each([
-    [BEFORE, "Maximize", "validation:auc"],
-    [HARM, "Maximize", "validation:auc"],
-    [MARKETING, "Minimize", "validation:rmse"],
-  ])("of %s wants to %s %s, in the ranges of the configuration", async (name, Type, MetricName) => {
+    [BEFORE, "Random", "Maximize", "validation:auc"],
+    [HARM, "Random", "Maximize", "validation:auc"],
+    [MARKETING, "Bayesian", "Minimize", "validation:rmse"],
+  ])("of %s, %s, wants to %s %s, in the ranges of the configuration", async (name, Strategy, Type, MetricName) => {
     const { HyperParameterTuningJobConfig } = await tune(name);
     const range = (Name: string, MinValue: string, MaxValue: string) => ({
       Name,
@@ -33,7 +33,9 @@ describe("tuning", () => {
       ScalingType: "Auto",
     });
     expect(HyperParameterTuningJobConfig).toEqual({
-      Strategy: "Bayesian",
+      Strategy,
+      // The trainings' own seed.
+      RandomSeed: 1,
       HyperParameterTuningJobObjective: { Type, MetricName },
       ResourceLimits: { MaxNumberOfTrainingJobs: 12, MaxParallelTrainingJobs: 3 },
       ParameterRanges: {

@@ -29,7 +29,12 @@ export const varied = parseConfig(
         retraining: { ...retraining, labelling: { provider: "none" } },
         training: { tuning },
       },
-      [MARKETING]: { serving: oneInstance, image: "ecr", retraining, training: { tuning } },
+      [MARKETING]: {
+        serving: oneInstance,
+        image: "ecr",
+        retraining,
+        training: { tuning: { ...tuning, strategy: "Bayesian" } },
+      },
     },
   },
   "varied",

@@ -206,6 +206,7 @@ describe("configuration", () => {
     const integers = { max_depth: { from: 3, to: 8 } };
     expect(settingsOf("training", { tuning: { ...rest, integers } })?.training.tuning).toEqual({
       ...rest,
+      strategy: "Random",
       integers,
       numbers: {},
     });
