@@ -66,6 +66,26 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     assert not e.is_alive(pid)
 
 
+def test_an_execution_is_kept_before_its_start_is_answered(tmp_path: Path) -> None:
+    first = e.Emulator(tmp_path, "--no-auth")
+    states = first.client("stepfunctions")
+    role = e.role(first, "any", "states.amazonaws.com")
+    definition = json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}})
+    machine = states.create_state_machine(name="long", definition=definition, roleArn=role)["stateMachineArn"]
+    e.wait_until(lambda: machine in (tmp_path / "snapshot.jsonl").read_text(), retry=FileNotFoundError)
+    execution = states.start_execution(stateMachineArn=machine, input='{"n": 1}')["executionArn"]
+    first.stop(signal.SIGKILL)
+
+    second = e.Emulator(tmp_path, "--no-auth")
+    described = second.client("stepfunctions").describe_execution(executionArn=execution)
+    kept = {member: described[member] for member in ("status", "error", "input")}
+    assert kept == {"status": "FAILED", "error": "Emulator.Stopped", "input": '{"n": 1}'}
+    # A snapshot takes it over.
+    e.wait_until(lambda: not list((tmp_path / "executions").iterdir()))
+    assert execution in (tmp_path / "snapshot.jsonl").read_text()
+    second.stop()
+
+
 BUSY_FUNCTION = "setInterval(() => {}, 1000); exports.handler = async () => process.pid;"
 
 

@@ -78,6 +78,7 @@ def install(snapshots: Snapshots) -> None:
     event_targets.install()
     delivery_streams.install()
     _install_states()
+    stepfunctions._start_execution = snapshots.started.keeping(stepfunctions._start_execution)
     app.load_state, app.save_all = snapshots.load, snapshots.save
 
 

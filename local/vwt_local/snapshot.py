@@ -15,6 +15,7 @@ from typing import Any
 from ministack.core import persistence
 
 from . import MINISTACK_VERSION, changes
+from .states import started
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Snapshots:
         self._lines = self._read_newest()
         self._digest = _digest(self._lines)
         self._lock = threading.Lock()
+        self.started = started.Started(folder / "executions")
 
     def _read_newest(self) -> dict[str, str]:
         for path in (self._file, self._previous):
@@ -56,13 +58,16 @@ class Snapshots:
     def load(self, service: str) -> Any:
         """The state of a service, or None. Takes the place of MiniStack's `load_state`."""
         line = self._lines.get(service)
-        return json.loads(line, object_hook=persistence._json_object_hook)["state"] if line else None
+        state = json.loads(line, object_hook=persistence._json_object_hook)["state"] if line else None
+        return self.started.added_to(state) if service == started.SERVICE else state
 
     def save(self, states: States) -> None:
         """Writes a snapshot if it differs from the last. Takes the place of MiniStack's `save_all`."""
         with self._lock:
             # A service that cannot be saved, or has not been loaded, keeps what it had.
-            lines = {**self._lines, **{name: line for name, get in states.items() if (line := _line(name, get))}}
+            held = self.started.files()
+            fresh = {name: line for name, get in states.items() if (line := _line(name, get))}
+            lines = {**self._lines, **fresh}
             digest = _digest(lines)
             if digest == self._digest:
                 return
@@ -76,6 +81,9 @@ class Snapshots:
                 self._file.replace(self._previous)
             partial.replace(self._file)
             self._lines, self._digest = lines, digest
+            if started.SERVICE in fresh:
+                for path in held:
+                    path.unlink(missing_ok=True)
 
     def run(self, states: Callable[[], States], stopped: threading.Event) -> None:
         """Saves every few seconds when something has changed, until stopped."""
