@@ -12,7 +12,7 @@ export interface EncryptionKeyProps {
   readonly deletionWindowInDays: number;
 }
 
-/** A customer managed key with yearly rotation, governed by IAM and usable by CloudWatch Logs of this account. */
+/** A customer managed key with yearly rotation, governed by IAM and usable by services that act without a role: CloudWatch Logs of this account, events and alarms. */
 export class EncryptionKey extends Construct {
   readonly arn: string;
 
@@ -39,6 +39,15 @@ export class EncryptionKey extends Construct {
           Condition: {
             ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${props.region}:${props.accountId}:*` },
           },
+        },
+        {
+          // Unconditional, because EventBridge's calls for encrypted topics carry no aws:SourceArn or aws:SourceAccount
+          // (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html); topic and queue bind the resource.
+          Sid: "EventsAndAlarmsToTopicsAndQueues",
+          Effect: "Allow",
+          Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
+          Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+          Resource: "*",
         },
       ]),
     });

@@ -76,6 +76,7 @@ const GRANTS = {
   /** To end a task's wait for its token. */
   "execution:resume": ["states:SendTaskSuccess"],
   "topic:publish": ["sns:Publish"],
+  "queue:send": ["sqs:SendMessage"],
   "item:hold": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"],
   "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
   "task:answer": ["dynamodb:UpdateItem", "dynamodb:GetItem"],

@@ -16,6 +16,7 @@ const LIMITS = {
   alarm: 255,
   table: 255,
   topic: 256,
+  queue: 80,
   alias: 250,
   api: 128,
   stream: 64,

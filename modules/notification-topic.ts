@@ -1,9 +1,12 @@
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
+import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { Config } from "../config";
 import type { EncryptionKey } from "./encryption-key";
 import type { ServiceRole } from "./iam";
+import { policyDocument } from "./policies";
 
 export interface NotificationTopicProps {
   readonly name: string;
@@ -14,6 +17,7 @@ export interface NotificationTopicProps {
 /** Where people and other systems hear of what the main state machine does: JSON documents with an `event`. */
 export class NotificationTopic extends Construct {
   readonly arn: string;
+  private readonly statements: object[] = [];
 
   constructor(
     scope: Construct,
@@ -29,10 +33,26 @@ export class NotificationTopic extends Construct {
         protocol: "email",
         endpoint: email,
         filterPolicyScope: "MessageBody",
-        filterPolicy: JSON.stringify({ event: settings.events }),
+        // Our documents by their event; alarms, which CloudWatch words, all.
+        filterPolicy: JSON.stringify({ $or: [{ event: settings.events }, { AlarmName: [{ exists: true }] }] }),
       });
     }
     this.arn = topic.arn;
+    new SnsTopicPolicy(this, "policy", {
+      arn: topic.arn,
+      policy: Lazy.stringValue({ produce: () => policyDocument(this.statements) }),
+    });
+  }
+
+  /** Lets a service publish for one of its resources, such as a rule; the key's policy must allow the service too. */
+  allow(service: "cloudwatch.amazonaws.com" | "events.amazonaws.com", resourceArn: string): void {
+    this.statements.push({
+      Effect: "Allow",
+      Principal: { Service: service },
+      Action: "sns:Publish",
+      Resource: this.arn,
+      Condition: { ArnEquals: { "aws:SourceArn": resourceArn } },
+    });
   }
 
   grantPublish(role: ServiceRole): void {

@@ -7,6 +7,7 @@ import {
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { Construct } from "constructs";
 import type { Config } from "../config";
+import type { DeadLetterQueue } from "../modules/dead-letter-queue";
 import { ServiceRole } from "../modules/iam";
 import type { NodeFunction } from "../modules/node-function";
 import type { StateMachine } from "../modules/state-machine";
@@ -24,22 +25,30 @@ export interface MonitoringStackProps {
   readonly bundles: Bundles;
 }
 
+/** As whom a schedule or a rule reaches its target, and where what it cannot deliver goes. */
+interface Delivery {
+  readonly role: ServiceRole;
+  readonly undelivered: DeadLetterQueue;
+}
+
 /** What watches the models: the measurement of drift on its schedule, alarms, and the retraining that they start. */
 export class MonitoringStack extends BaseStack {
   constructor(scope: Construct, props: MonitoringStackProps) {
     super(scope, "monitoring", props.config);
-    const { machine } = props.stepFunctions;
+    const { machine, undelivered } = props.stepFunctions;
     const drift = this.driftFunction(props);
     const scheduleRole = this.role("drift-schedule", "scheduler", "EventBridge Scheduler measures drift");
     drift.grantInvoke(scheduleRole);
+    undelivered.grantSend(scheduleRole);
     const alarmRole = this.role("alarm", "events", "Alarms start the main state machine");
     alarmRole.grant("execution:start", machine.arn);
 
     for (const hosted of props.sagemaker.hosted) {
       const model = new Construct(this, hosted.model.name);
-      this.schedule(model, hosted, drift, scheduleRole);
+      this.schedule(model, hosted, { drift, role: scheduleRole, undelivered });
       const alarms = this.alarms(model, hosted);
-      if (hosted.settings.retraining.onAlarm) this.retrain(model, hosted, alarms, machine, alarmRole);
+      if (hosted.settings.retraining.onAlarm)
+        this.retrain(model, hosted, alarms, { machine, role: alarmRole, undelivered });
     }
   }
 
@@ -78,7 +87,11 @@ export class MonitoringStack extends BaseStack {
       );
   }
 
-  private schedule(scope: Construct, { model }: HostedModel, drift: NodeFunction, role: ServiceRole): void {
+  private schedule(
+    scope: Construct,
+    { model }: HostedModel,
+    { drift, role, undelivered }: Delivery & { readonly drift: NodeFunction },
+  ): void {
     const { schedule, enabled } = this.config.drift;
     new SchedulerSchedule(scope, "schedule", {
       name: this.naming.of("schedule", "drift", model.name),
@@ -91,6 +104,7 @@ export class MonitoringStack extends BaseStack {
         roleArn: role.arn,
         input: JSON.stringify({ model: model.name }),
         retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+        deadLetterConfig: { arn: undelivered.arn },
       },
     });
   }
@@ -140,8 +154,7 @@ export class MonitoringStack extends BaseStack {
     scope: Construct,
     { model }: HostedModel,
     alarms: readonly CloudwatchMetricAlarm[],
-    machine: StateMachine,
-    role: ServiceRole,
+    { machine, role, undelivered }: Delivery & { readonly machine: StateMachine },
   ): void {
     const rule = new CloudwatchEventRule(scope, "rule", {
       name: this.naming.of("rule", model.name, "alarm"),
@@ -160,6 +173,7 @@ export class MonitoringStack extends BaseStack {
       // Forced, because the data may be old while the traffic is new.
       input: JSON.stringify({ models: [{ model: model.name, force: true, trigger: "alarm" }] }),
       retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+      deadLetterConfig: { arn: undelivered.arn },
     });
   }
 }

@@ -3,6 +3,8 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { Config } from "../config";
 import { type Artefact, UploadedFolder } from "../modules/artefact";
+import { DeadLetterQueue } from "../modules/dead-letter-queue";
+import { ExecutionWatch } from "../modules/execution-watch";
 import { ServiceRole } from "../modules/iam";
 import { LockTable } from "../modules/lock-table";
 import { retrainingDefinition } from "../modules/main-state-machine";
@@ -28,6 +30,8 @@ export interface StepFunctionsStackProps {
 export class StepFunctionsStack extends BaseStack {
   /** The main one. */
   readonly machine: StateMachine;
+  /** What rules and schedules could not deliver. */
+  readonly undelivered: DeadLetterQueue;
 
   constructor(scope: Construct, props: StepFunctionsStackProps) {
     super(scope, "step-functions", props.config);
@@ -40,6 +44,13 @@ export class StepFunctionsStack extends BaseStack {
       key: storage.key,
       settings: config.notifications,
     });
+    this.undelivered = new DeadLetterQueue(this, "undelivered", {
+      account: config,
+      naming,
+      key: storage.key,
+      topic,
+    });
+    const environment = `${config.project} ${config.environment}`;
     const evaluation = new UploadedFolder(this, "evaluation-code", {
       artefacts: props.evaluationCode,
       bucket: storage.artefacts,
@@ -59,7 +70,7 @@ export class StepFunctionsStack extends BaseStack {
         probeFunction: functions.probe.liveArn,
         pruneFunction: functions.prune.liveArn,
         topic: topic.arn,
-        environment: `${config.project} ${config.environment}`,
+        environment,
         lockTable: locks.name,
         keyArn: storage.key.arn,
         settings: config.retraining,
@@ -78,6 +89,14 @@ export class StepFunctionsStack extends BaseStack {
       }),
     });
     this.machine = machine;
+    new ExecutionWatch(this, "watch", {
+      naming,
+      machine,
+      toldError: "RetrainingFailed",
+      environment,
+      topic,
+      undelivered: this.undelivered,
+    });
     this.allow(machine.role, storage, sagemaker);
     locks.grantHold(machine.role);
     topic.grantPublish(machine.role);
@@ -140,6 +159,7 @@ export class StepFunctionsStack extends BaseStack {
       service: "scheduler.amazonaws.com",
       accountId: this.config.accountId,
     }).grant("execution:start", machine.arn);
+    this.undelivered.grantSend(role);
     for (const { model, settings } of hosted) {
       new SchedulerSchedule(this, `schedule-${model.name}`, {
         name: this.naming.of("schedule", model.name),
@@ -152,6 +172,7 @@ export class StepFunctionsStack extends BaseStack {
           roleArn: role.arn,
           input: JSON.stringify({ models: [model.name] }),
           retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+          deadLetterConfig: { arn: this.undelivered.arn },
         },
       });
     }

@@ -6,6 +6,7 @@ import { Naming } from "../../modules/naming";
 import { measureDrift } from "../../scripts/lib/drift";
 import { executionEnd, executionPath, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
+import { newsOf } from "./setup/news";
 import { ANCHOR, eventually, testSystem, type Wallet, wallet } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
@@ -106,4 +107,18 @@ test("an alarm during the update rolls it back: the champion serves, and nobody 
   await send(73, 20, {});
   // Soon the requests decide again, none of which failed.
   await eventually(async () => (await alarmState(alarm)) === "OK");
+});
+
+test("an execution that ends outside of its states is told all the same", async () => {
+  const news = await newsOf(system);
+  const { executionArn } = await system.states.send(
+    new StartExecutionCommand({ stateMachineArn: stateMachineArn(system), input: "{}" }),
+  );
+  const told = await eventually(async () => (await news()).find((each) => each.execution === executionArn));
+  expect(told).toEqual({
+    event: "Failed",
+    environment: "vwt local",
+    execution: executionArn,
+    reason: expect.stringContaining("ended as FAILED"),
+  });
 });

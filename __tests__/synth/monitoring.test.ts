@@ -87,7 +87,11 @@ describe("the measurement of drift", () => {
   });
 
   test("is started by a role that can do nothing else", () => {
-    expect(permissionsOf("drift-schedule-role_policy")).toMatchObject([{ Action: ["lambda:InvokeFunction"] }]);
+    expect(permissionsOf("drift-schedule-role_policy")).toMatchObject([
+      { Action: ["lambda:InvokeFunction"] },
+      { Action: ["sqs:SendMessage"], Resource: [expect.stringMatching(/:vwt-production-undelivered$/)] },
+      { Action: ["kms:Decrypt", "kms:GenerateDataKey"] },
+    ]);
     expect(trustOf("vwt-production-drift-schedule")).toMatchObject([
       {
         Principal: { Service: "scheduler.amazonaws.com" },

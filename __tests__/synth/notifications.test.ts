@@ -22,10 +22,11 @@ test("an address hears of everything but skipped runs, or of what it asks for", 
     JSON.parse(
       withEmails(notifications).one("aws_sns_topic_subscription", { endpoint: EMAIL }).filter_policy as string,
     );
+  const alarms = { AlarmName: [{ exists: true }] };
   expect(filterOf({ emails: [EMAIL] })).toEqual({
-    event: ["LabelsWanted", "ApprovalWanted", "Promoted", "Rejected", "RolledBack", "Failed"],
+    $or: [{ event: ["LabelsWanted", "ApprovalWanted", "Promoted", "Rejected", "RolledBack", "Failed"] }, alarms],
   });
-  expect(filterOf({ emails: [EMAIL], events: ["Failed"] })).toEqual({ event: ["Failed"] });
+  expect(filterOf({ emails: [EMAIL], events: ["Failed"] })).toEqual({ $or: [{ event: ["Failed"] }, alarms] });
   expect(() => withEmails({ emails: ["somebody"] })).toThrow("notifications.emails.0");
   expect(() => withEmails({ emails: [EMAIL], events: ["Fialed"] })).toThrow("notifications.events.0");
 });

@@ -3,8 +3,15 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/c
 import { Naming } from "../../../modules/naming";
 import { emulatorSettings, type System } from "../../../scripts/lib/system";
 
+interface News {
+  readonly event: string;
+  readonly execution: string;
+  /** Absent when an execution ended outside of its models' runs. */
+  readonly model?: string;
+}
+
 /** Subscribes a queue to what the main state machine publishes; reads what has come since. */
-export async function newsOf({ emulator, config }: System): Promise<() => Promise<{ event: string; model: string }[]>> {
+export async function newsOf({ emulator, config }: System): Promise<() => Promise<News[]>> {
   const settings = emulatorSettings(emulator, config);
   const [sns, sqs] = [new SNSClient(settings), new SQSClient(settings)];
   const here = `${config.region}:${config.accountId}`;

@@ -1,0 +1,105 @@
+import { list, type SynthesizedStack, statements, synthesize } from "./synthesize";
+
+const { all, storage, stepFunctions } = synthesize("production");
+const HERE = "eu-west-1:000000000000";
+const QUEUE = `arn:aws:sqs:${HERE}:vwt-production-undelivered`;
+
+const ofAll = (type: string, id: (stack: SynthesizedStack) => readonly unknown[]) =>
+  all.flatMap((stack) => id(stack).map((each) => [`${stack.name} ${type}`, each] as const));
+
+test("what a rule or a schedule cannot deliver is kept", () => {
+  const targets = [
+    ...ofAll("rule", (stack) => Object.values(stack.all("aws_cloudwatch_event_target"))),
+    ...ofAll("schedule", (stack) => Object.values(stack.all("aws_scheduler_schedule")).map(({ target }) => target)),
+  ];
+  expect(targets).toHaveLength(3 + 1 + 3 + 3);
+  for (const [where, target] of targets) {
+    expect([where, target]).toEqual([where, expect.objectContaining({ retry_policy: expect.anything() })]);
+    expect([where, target]).toEqual([where, expect.objectContaining({ dead_letter_config: { arn: QUEUE } })]);
+  }
+});
+
+test("the roles of schedules may send there", () => {
+  const services = new Set(
+    all.flatMap((stack) =>
+      Object.values(stack.all("aws_iam_role")).flatMap(({ assume_role_policy, name }) =>
+        statements(assume_role_policy).flatMap(({ Principal }) =>
+          (Principal as { Service: string }).Service === "scheduler.amazonaws.com" ? [name] : [],
+        ),
+      ),
+    ),
+  );
+  const senders = all.flatMap((stack) =>
+    Object.values(stack.all("aws_iam_role_policy")).filter(({ policy }) =>
+      statements(policy).some(
+        ({ Action, Resource }) => list(Action).includes("sqs:SendMessage") && list(Resource)[0] === QUEUE,
+      ),
+    ),
+  );
+  expect([services.size, senders.length]).toEqual([2, 2]);
+});
+
+test("the queue is encrypted, takes only from rules of this environment, and its alarm tells people", () => {
+  const queue = stepFunctions.one("aws_sqs_queue");
+  expect(queue).toMatchObject({
+    name: "vwt-production-undelivered",
+    kms_master_key_id: expect.stringContaining("key"),
+    message_retention_seconds: 14 * 24 * 3600,
+  });
+  expect(statements(queue.policy)).toEqual([
+    {
+      Sid: "RulesOfThisEnvironment",
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Resource: QUEUE,
+      Condition: { ArnLike: { "aws:SourceArn": `arn:aws:events:${HERE}:rule/vwt-production-*` } },
+    },
+  ]);
+  expect(stepFunctions.one("aws_cloudwatch_metric_alarm")).toMatchObject({
+    namespace: "AWS/SQS",
+    metric_name: "ApproximateNumberOfMessagesVisible",
+    dimensions: { QueueName: "vwt-production-undelivered" },
+    alarm_actions: [expect.stringMatching(/^\$\{aws_sns_topic\./)],
+  });
+});
+
+test("people hear of executions that ended without telling, and of no others", () => {
+  const rule = stepFunctions.one("aws_cloudwatch_event_rule");
+  expect(JSON.parse(rule.event_pattern as string)).toEqual({
+    source: ["aws.states"],
+    "detail-type": ["Step Functions Execution Status Change"],
+    detail: {
+      stateMachineArn: [expect.stringMatching(/^\$\{aws_sfn_state_machine\./)],
+      $or: [
+        { status: ["TIMED_OUT", "ABORTED"] },
+        { status: ["FAILED"], error: [{ "anything-but": ["RetrainingFailed"] }, { exists: false }, null] },
+      ],
+    },
+  });
+  // The error of executions whose models have told people themselves.
+  const { definition } = stepFunctions.one("aws_sfn_state_machine") as { definition: string };
+  expect(JSON.parse(definition).States["Run failed"]).toMatchObject({ Type: "Fail", Error: "RetrainingFailed" });
+});
+
+test("only our rule and our alarm publish without a role, and the key lets both services encrypt", () => {
+  const allowed = statements(stepFunctions.one("aws_sns_topic_policy").policy);
+  expect(allowed).toEqual(
+    [
+      ["cloudwatch.amazonaws.com", /^\$\{aws_cloudwatch_metric_alarm\./],
+      ["events.amazonaws.com", /^\$\{aws_cloudwatch_event_rule\./],
+    ].map(([Service, source]) => ({
+      Effect: "Allow",
+      Principal: { Service },
+      Action: "sns:Publish",
+      Resource: expect.stringMatching(/^\$\{aws_sns_topic\./),
+      Condition: { ArnEquals: { "aws:SourceArn": expect.stringMatching(source as RegExp) } },
+    })),
+  );
+  expect(statements(storage.one("aws_kms_key").policy)).toContainEqual(
+    expect.objectContaining({
+      Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
+      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+    }),
+  );
+});
