@@ -4,7 +4,7 @@ const shared = {
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
   },
-  modulePathIgnorePatterns: ["<rootDir>/(cdktf.out|dist|.local|.venv|.cache)/"],
+  modulePathIgnorePatterns: ["<rootDir>/(cdktf.out|dist|.local|.venv|.venv-checkov|.cache)/"],
 };
 
 module.exports = {

@@ -19,8 +19,8 @@ export interface DeadLetterQueueProps {
 const TWO_WEEKS = 1_209_600;
 
 /**
- * Keeps what the environment's EventBridge rules and schedules could not deliver, each with the error in its attributes,
- * and tells people. Rules send by the queue's policy, schedules by their role
+ * Keeps what the environment's EventBridge rules and schedules could not deliver and what functions failed at, each with
+ * the error in its attributes, and tells people. Rules send by the queue's policy, schedules and functions by their role
  * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
  */
 export class DeadLetterQueue extends Construct {
@@ -70,7 +70,7 @@ export class DeadLetterQueue extends Construct {
     topic.allow("cloudwatch.amazonaws.com", alarm.arn);
   }
 
-  /** Lets the role of a schedule send what it could not deliver. */
+  /** Lets the role of a schedule or a function send what failed. */
   grantSend(role: ServiceRole): void {
     role.grant("queue:send", this.arn).grant("key:use", this.props.key.arn);
   }

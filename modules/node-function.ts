@@ -4,6 +4,7 @@ import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { Construct } from "constructs";
 import type { Config, FunctionSettings } from "../config";
 import type { UploadedArtefact } from "./artefact";
+import type { DeadLetterQueue } from "./dead-letter-queue";
 import type { EncryptionKey } from "./encryption-key";
 import { ServiceRole } from "./iam";
 import type { Naming } from "./naming";
@@ -86,6 +87,13 @@ export class NodeFunction extends Construct {
     this.variables[variable] = value;
     this.lambda.putEnvironment({ variables: this.variables });
     grant(this.role);
+    return this;
+  }
+
+  /** Keeps what the function was asked asynchronously and failed at; Lambda tries three times. */
+  keepFailuresIn(queue: DeadLetterQueue): this {
+    this.lambda.putDeadLetterConfig({ targetArn: queue.arn });
+    queue.grantSend(this.role);
     return this;
   }
 

@@ -77,6 +77,8 @@ export class RestApi extends Construct {
       name: naming.of("api", "predictions"),
       description: props.description,
       endpointConfiguration: { types: ["REGIONAL"] },
+      // One that must be replaced answers until the new one does.
+      lifecycle: { createBeforeDestroy: true },
     });
     this.models = Object.fromEntries(
       Object.entries(props.schemas).map(([name, schema]) => [

@@ -36,7 +36,7 @@ export class MonitoringStack extends BaseStack {
   constructor(scope: Construct, props: MonitoringStackProps) {
     super(scope, "monitoring", props.config);
     const { machine, undelivered } = props.stepFunctions;
-    const drift = this.driftFunction(props);
+    const drift = this.driftFunction(props).keepFailuresIn(undelivered);
     const scheduleRole = this.role("drift-schedule", "scheduler", "EventBridge Scheduler measures drift");
     drift.grantInvoke(scheduleRole);
     undelivered.grantSend(scheduleRole);

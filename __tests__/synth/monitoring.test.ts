@@ -69,6 +69,7 @@ describe("the measurement of drift", () => {
       "s3:GetObject",
       "s3:ListBucket",
       "s3:PutObject",
+      "sqs:SendMessage",
       "ssm:GetParameter",
     ]);
   });

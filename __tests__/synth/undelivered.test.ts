@@ -1,6 +1,6 @@
 import { list, type SynthesizedStack, statements, synthesize } from "./synthesize";
 
-const { all, storage, stepFunctions } = synthesize("production");
+const { all, monitoring, storage, stepFunctions } = synthesize("production");
 const HERE = "eu-west-1:000000000000";
 const QUEUE = `arn:aws:sqs:${HERE}:vwt-production-undelivered`;
 
@@ -19,7 +19,7 @@ test("what a rule or a schedule cannot deliver is kept", () => {
   }
 });
 
-test("the roles of schedules may send there", () => {
+test("schedules and what they ask may send there", () => {
   const services = new Set(
     all.flatMap((stack) =>
       Object.values(stack.all("aws_iam_role")).flatMap(({ assume_role_policy, name }) =>
@@ -36,7 +36,9 @@ test("the roles of schedules may send there", () => {
       ),
     ),
   );
-  expect([services.size, senders.length]).toEqual([2, 2]);
+  // The third is the drift function, which its schedule asks asynchronously.
+  expect([services.size, senders.length]).toEqual([2, 3]);
+  expect(monitoring.one("aws_lambda_function")).toMatchObject({ dead_letter_config: { target_arn: QUEUE } });
 });
 
 test("the queue is encrypted, takes only from rules of this environment, and its alarm tells people", () => {

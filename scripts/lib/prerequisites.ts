@@ -50,29 +50,46 @@ export async function prerequisite(key: keyof typeof PREREQUISITES): Promise<str
   );
 }
 
-const VENV = join(root, ".venv");
-const REQUIREMENTS = ["containers/xgboost/requirements.txt", "local/requirements.txt", "local/requirements-dev.txt"];
+interface VirtualEnvironment {
+  readonly folder: string;
+  /** What is installed, and then the files that it includes. */
+  readonly requirements: readonly [string, ...string[]];
+}
 
-/** The interpreter of the project's virtual environment, which is made or renewed when its requirements changed. */
-export async function pythonEnvironment(at: (what: string) => void): Promise<string> {
-  const interpreter = join(VENV, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const stamp = join(VENV, ".vwt-installed");
+const PROJECT: VirtualEnvironment = {
+  folder: ".venv",
+  requirements: ["local/requirements-dev.txt", "local/requirements.txt", "containers/xgboost/requirements.txt"],
+};
+/** checkov wants other versions of what the emulator needs too. */
+export const CHECKOV: VirtualEnvironment = {
+  folder: ".venv-checkov",
+  requirements: ["local/requirements-checkov.txt"],
+};
+
+/** The interpreter of a virtual environment, the project's own by default; made or renewed when its requirements changed. */
+export async function pythonEnvironment(
+  at: (what: string) => void,
+  { folder, requirements } = PROJECT,
+): Promise<string> {
+  const environment = join(root, folder);
+  const interpreter = join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const stamp = join(environment, ".vwt-installed");
   const wanted = createHash("sha256");
-  for (const file of REQUIREMENTS) wanted.update(readFileSync(join(root, file)));
+  for (const file of requirements) wanted.update(readFileSync(join(root, file)));
   const digest = wanted.digest("hex");
   if (existsSync(stamp) && existsSync(interpreter) && readFileSync(stamp, "utf8") === digest) return interpreter;
 
   const python = await prerequisite("python");
-  rmSync(VENV, { recursive: true, force: true });
-  mkdirSync(dirname(VENV), { recursive: true });
-  at("creating .venv");
-  await runOrThrow(python, ["-m", "venv", VENV], {
+  rmSync(environment, { recursive: true, force: true });
+  mkdirSync(dirname(environment), { recursive: true });
+  at(`creating ${folder}`);
+  await runOrThrow(python, ["-m", "venv", environment], {
     explain: ({ output }) =>
-      `The virtual environment .venv could not be made. On Debian and Ubuntu install python3-venv.\n${tail(output)}`,
+      `The virtual environment ${folder} could not be made. On Debian and Ubuntu install python3-venv.\n${tail(output)}`,
   });
   await runOrThrow(
     interpreter,
-    ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", join(root, "local/requirements-dev.txt")],
+    ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", join(root, requirements[0])],
     {
       onLine: at,
       explain: ({ output }) =>
