@@ -34,7 +34,7 @@ export const configSchema = z
     storage: z.strictObject({
       /** Days after which superseded object versions go; `null` keeps them for ever (no lifecycle rules). */
       noncurrentVersionDays: days.nullable(),
-      /** Days after which player data in the data buckets goes; `null` keeps it for ever. */
+      /** Days after which player data goes: the data buckets' and each run's rows of players; `null` keeps it for ever. */
       dataRetentionDays: days.nullable(),
       /** Lets `terraform destroy` remove buckets and repositories that still hold something. */
       destroyable: z.boolean(),
@@ -160,6 +160,24 @@ export const configSchema = z
     path: ["functions", "filter", "timeoutInSeconds"],
     message: "must be above api.requestBudgetInMs, so that the function can answer when the budget is spent; raise it",
   })
+  .refine(({ storage }) => storage.dataRetentionDays === null || storage.noncurrentVersionDays !== null, {
+    path: ["storage", "noncurrentVersionDays"],
+    message: "must be set where dataRetentionDays is, because what expires lives on as a superseded version",
+  })
+  .refine(
+    ({ storage, models }) =>
+      storage.dataRetentionDays === null ||
+      Object.values(models).every(
+        // The other half is for the training that comes after it.
+        ({ retraining }) => 2 * retraining.labelling.deadlineInSeconds <= (storage.dataRetentionDays ?? 0) * 86_400,
+      ),
+    {
+      path: ["storage", "dataRetentionDays"],
+      message:
+        "must be at least twice every model's retraining.labelling.deadlineInSeconds, because a run's rows must " +
+        "outlast it; raise it",
+    },
+  )
   .refine(
     ({ storage, drift }) => storage.dataRetentionDays === null || drift.windowHours <= storage.dataRetentionDays * 24,
     {

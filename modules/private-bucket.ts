@@ -16,8 +16,11 @@ export interface PrivateBucketProps {
   readonly destroyable: boolean;
   /** @default null superseded versions are kept for ever */
   readonly noncurrentVersionDays?: number | null;
-  /** @default null objects are kept for ever */
-  readonly retentionDays?: number | null;
+  /**
+   * How long the objects under a prefix are kept; `null` days are for ever.
+   * @default all objects are kept for ever
+   */
+  readonly retention?: { readonly prefix: string; readonly days: number | null };
 }
 
 /** A bucket that is versioned, encrypted with our key, closed to the public, and reached over TLS only. */
@@ -92,19 +95,21 @@ export class PrivateBucket extends Construct {
   }
 }
 
-function lifecycleRules({ noncurrentVersionDays, retentionDays }: PrivateBucketProps) {
-  const everything = { status: "Enabled", filter: [{ prefix: "" }] };
+function lifecycleRules({ noncurrentVersionDays, retention }: PrivateBucketProps) {
+  const under = (prefix: string) => ({ status: "Enabled", filter: [{ prefix }] });
   return [
     ...(noncurrentVersionDays
       ? [
           {
-            ...everything,
+            ...under(""),
             id: "noncurrent-versions",
             noncurrentVersionExpiration: [{ noncurrentDays: noncurrentVersionDays }],
             abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
           },
         ]
       : []),
-    ...(retentionDays ? [{ ...everything, id: "retention", expiration: [{ days: retentionDays }] }] : []),
+    ...(retention?.days
+      ? [{ ...under(retention.prefix), id: "retention", expiration: [{ days: retention.days }] }]
+      : []),
   ];
 }

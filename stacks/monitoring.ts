@@ -7,6 +7,7 @@ import {
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { Construct } from "constructs";
 import type { Config } from "../config";
+import { runKey } from "../handlers/shared/run";
 import type { DeadLetterQueue } from "../modules/dead-letter-queue";
 import { ServiceRole } from "../modules/iam";
 import type { NodeFunction } from "../modules/node-function";
@@ -74,7 +75,7 @@ export class MonitoringStack extends BaseStack {
       })
       .bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
         for (const bucket of Object.values(storage.modelBuckets)) {
-          bucket.grantRead(role, "runs/*/evaluation/baseline.json");
+          bucket.grantRead(role, runKey("*", "evaluation/baseline.json"));
           bucket.grantWrite(role, "drift/*");
         }
       })

@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import type { Config } from "../config";
+import { ROWS, RUNS, runKey, SPLITS } from "../handlers/shared/run";
 import type { ServiceRole } from "../modules/iam";
 import type { Naming } from "../modules/naming";
 import type { NodeFunction } from "../modules/node-function";
@@ -45,7 +46,8 @@ export function retrainingFunctions(
   const plan = inModelBuckets(
     nodeFunction("plan", "plan", "Finds a model's training data and chooses the compute for it"),
     (bucket, role) => {
-      for (const file of ["manifest", "data", "labels"]) bucket.grantWrite(role, `runs/*/${file}.json`);
+      for (const file of ["manifest.json", "data.json", "labels.json"] as const)
+        bucket.grantWrite(role, runKey("*", file));
     },
   )
     .bind("DATA_BUCKETS", bucketNames(storage.dataBuckets), (role) => {
@@ -76,23 +78,25 @@ export function retrainingFunctions(
       .bind("DATA_BUCKETS", bucketNames({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, "records/*"))
       .bind("MODEL_BUCKETS", bucketNames(buckets), (role) => {
         for (const bucket of Object.values(buckets)) {
-          bucket.grantRead(role, "runs/*/labels.json");
-          bucket.grantWrite(role, "runs/*");
+          bucket.grantRead(role, runKey("*", "labels.json"));
+          bucket.grantWrite(role, runKey("*", "counts/*"));
+          bucket.grantWrite(role, `${ROWS}*`);
         }
       });
   };
 
   const tally = inModelBuckets(
     nodeFunction("tally", "tally", "Adds up what preprocessing counted and chooses the labelling"),
-    (bucket, role) => bucket.grantRead(role, "runs/*/counts/*"),
+    (bucket, role) => bucket.grantRead(role, runKey("*", "counts/*")),
   );
 
   const ask = inModelBuckets(
     nodeFunction("ask", "ask", "Gives people the rows that nobody has labelled"),
     (bucket, role) => {
-      bucket.grantRead(role, "runs/*/unlabelled/*");
-      bucket.grantRead(role, "runs/*/labelling/*");
-      bucket.grantWrite(role, "runs/*/labelling/*");
+      bucket.grantRead(role, runKey("*", "unlabelled/*"));
+      bucket.grantRead(role, runKey("*", "automatic/automatic.json"));
+      bucket.grantRead(role, runKey("*", "labelling/*"));
+      bucket.grantWrite(role, runKey("*", "labelling/*"));
     },
   ).bind("LABEL_TABLE", labels.name, (role) => {
     labels.grantAsk(role);
@@ -105,14 +109,14 @@ export function retrainingFunctions(
   const collect = inModelBuckets(
     nodeFunction("collect", "collect", "Makes training rows of what people agreed on"),
     (bucket, role) => {
-      bucket.grantRead(role, "runs/*/labelling/*");
-      for (const folder of ["train", "validation", "test", "context"])
-        bucket.grantWrite(role, `runs/*/${folder}/labelled-*`);
+      bucket.grantRead(role, runKey("*", "labelling/*"));
+      for (const folder of [...SPLITS, "context"] as const)
+        bucket.grantWrite(role, runKey("*", `${folder}/labelled-*`));
     },
   ).bind("LABEL_TABLE", labels.name, (role) => labels.grantAsk(role));
 
   const gate = inModelBuckets(nodeFunction("gate", "gate", "Judges a candidate by its evaluation"), (bucket, role) =>
-    bucket.grantRead(role, "runs/*/evaluation/*"),
+    bucket.grantRead(role, runKey("*", "evaluation/*")),
   );
 
   const probe = nodeFunction("probe", "probe", "Sends synthetic traffic to a model's endpoint")
@@ -127,7 +131,9 @@ export function retrainingFunctions(
 
   const prune = inModelBuckets(
     nodeFunction("prune", "prune", "Retires a model's old versions as a whole"),
-    (bucket, role) => bucket.grantRemove(role, "runs/*"),
+    (bucket, role) => {
+      for (const prefix of [ROWS, RUNS]) bucket.grantRemove(role, `${prefix}*`);
+    },
   );
   const ours = (kind: string) =>
     `arn:aws:sagemaker:${config.region}:${config.accountId}:${kind}/${naming.of("sagemaker", "*")}`;

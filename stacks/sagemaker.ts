@@ -5,6 +5,7 @@ import { featureHash } from "../catalogue/dataset";
 import { datasetNamed } from "../catalogue/datasets";
 import type { Model } from "../catalogue/models";
 import type { Config, ModelSettings } from "../config";
+import { RUNS, runKey } from "../handlers/shared/run";
 import { type Artefact, UploadedArtefact } from "../modules/artefact";
 import { ServiceRole } from "../modules/iam";
 import { ModelEndpoint, storageTakesKey } from "../modules/model-endpoint";
@@ -94,7 +95,8 @@ export class SagemakerStack extends BaseStack {
       servingRole.grant("alarm:describe", `arn:aws:cloudwatch:${alarms}`);
     }
     const trainingRole = role("training");
-    bucket.grantWrite(trainingRole, "runs/*");
+    bucket.grantWrite(trainingRole, `${RUNS}*`);
+    for (const folder of ["train", "labelling"] as const) bucket.grantWrite(trainingRole, runKey("*", `${folder}/*`));
     trainingRole.grant("key:encrypt", storage.key.arn);
     storage.key.grantVolumes(trainingRole);
     const { groundTruth } = settings.retraining.labelling;

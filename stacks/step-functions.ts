@@ -2,6 +2,7 @@ import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { Config } from "../config";
+import { runKey } from "../handlers/shared/run";
 import { type Artefact, UploadedFolder } from "../modules/artefact";
 import { DeadLetterQueue } from "../modules/dead-letter-queue";
 import { ExecutionWatch } from "../modules/execution-watch";
@@ -124,7 +125,7 @@ export class StepFunctionsStack extends BaseStack {
       .grant("model-package:register", ours("model-package"));
     for (const { model, settings, ...each } of hosted) {
       role
-        .grant("object:read", `${entry(storage.modelBuckets, model.name).arn}/runs/*/manifest.json`)
+        .grant("object:read", `${entry(storage.modelBuckets, model.name).arn}/${runKey("*", "manifest.json")}`)
         .grant("endpoint:update", each.endpoint.arn)
         .grant("model-package:register", each.versions.arn)
         .grant("parameter:write", each.endpoint.servingParameter.arn, each.endpoint.lastRunParameter.arn)

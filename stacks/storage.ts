@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
 import type { Model } from "../catalogue/models";
 import type { Config } from "../config";
+import { ROWS } from "../handlers/shared/run";
 import { EncryptionKey } from "../modules/encryption-key";
 import { LabelTable } from "../modules/label-table";
 import { Labellers } from "../modules/labellers";
@@ -21,7 +22,7 @@ export class StorageStack extends BaseStack {
   readonly key: EncryptionKey;
   /** By dataset: `records/` holds the operators' training records. */
   readonly dataBuckets: Readonly<Record<string, PrivateBucket>>;
-  /** By model: `initial/` holds the first artefact, `runs/` what the main state machine makes. */
+  /** By model: `initial/` holds the first artefact, `runs/` and `rows/` what the main state machine makes. */
   readonly modelBuckets: Readonly<Record<string, PrivateBucket>>;
   /** Lambda bundles. */
   readonly artefacts: PrivateBucket;
@@ -39,22 +40,20 @@ export class StorageStack extends BaseStack {
       region: config.region,
       deletionWindowInDays: storage.kmsDeletionWindowInDays,
     });
-    const bucket = (kind: string, name: string, retentionDays: number | null = null) =>
+    const bucket = (kind: string, name: string, expiring?: string) =>
       new PrivateBucket(this, `${kind}-${name}`, {
         name: this.naming.of("bucket", kind, name),
         key: this.key,
         destroyable: storage.destroyable,
         noncurrentVersionDays: storage.noncurrentVersionDays,
-        retentionDays,
+        ...(expiring !== undefined && { retention: { prefix: expiring, days: storage.dataRetentionDays } }),
       });
     const each = <T>(names: Iterable<string>, make: (name: string) => T) =>
       Object.fromEntries([...names].map((name) => [name, make(name)]));
 
     const modelNames = models.map(({ name }) => name);
-    this.dataBuckets = each(new Set(models.map(({ dataset }) => dataset)), (dataset) =>
-      bucket("data", dataset, storage.dataRetentionDays),
-    );
-    this.modelBuckets = each(modelNames, (model) => bucket("model", model));
+    this.dataBuckets = each(new Set(models.map(({ dataset }) => dataset)), (dataset) => bucket("data", dataset, ""));
+    this.modelBuckets = each(modelNames, (model) => bucket("model", model, ROWS));
     this.artefacts = bucket("artefacts", "lambda");
     this.repositories = each(
       modelNames,

@@ -1,6 +1,9 @@
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { models } from "../../catalogue/models";
 import type { Prediction } from "../../handlers/shared/contracts";
+import { ROWS, RUNS } from "../../handlers/shared/run";
+import { Naming } from "../../modules/naming";
 import { executionEnd, type ModelRun, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
@@ -58,6 +61,19 @@ test("retrains every model on real data and answers from the new ones", async ()
     // No longer one base score for everybody.
     expect(new Set(scores).size).toBeGreaterThan(1);
   }
+});
+
+test("what a run knows of single players lies under the prefix that has a time limit, and nothing else does", async () => {
+  const folders = async (prefix: string) => {
+    const Bucket = new Naming(system.config).of("bucket", "model", BEHAVIOUR);
+    const listing = { Bucket, Prefix: `${prefix}${(await servingRecords(system))[BEHAVIOUR]?.modelVersion}/` };
+    const { Contents = [] } = await system.s3.send(new ListObjectsV2Command(listing));
+    return [...new Set(Contents.map(({ Key }) => Key?.split("/")[2]))].sort();
+  };
+  expect(await folders(RUNS)).toEqual(["automatic", "counts", "data.json", "evaluation", "manifest.json", "output"]);
+  expect(await folders(ROWS)).toEqual(
+    ["context", "labelling", "labels.json", "test", "train", "unlabelled", "validation"].sort(),
+  );
 });
 
 test("marketing is suppressed for the player at high risk, and only there", async () => {

@@ -248,6 +248,12 @@ describe("roll-back", () => {
     const { CommonPrefixes = [] } = await system.s3.send(
       new ListObjectsV2Command({ Bucket, Prefix: "runs/", Delimiter: "/" }),
     );
+    const { CommonPrefixes: rows = [] } = await system.s3.send(
+      new ListObjectsV2Command({ Bucket, Prefix: "rows/", Delimiter: "/" }),
+    );
+    const names = (prefixes: readonly { readonly Prefix?: string | undefined }[]) =>
+      prefixes.map(({ Prefix }) => Prefix?.split("/")[1]);
+    expect(names(rows)).toEqual(names(CommonPrefixes));
     // Beside the kept versions' folders, those of the newest runs that never were registered.
     expect(CommonPrefixes.length).toBeLessThanOrEqual(2 * keep + 1);
   });

@@ -31,8 +31,8 @@ describe.each([
       S3DataSource.S3DataDistributionType,
     ]);
     expect(channels).toEqual([
-      ["train", `s3://reference/runs/${runId}/train/`, distributed ? "ShardedByS3Key" : "FullyReplicated"],
-      ["validation", `s3://reference/runs/${runId}/validation/`, "FullyReplicated"],
+      ["train", `s3://reference/rows/${runId}/train/`, distributed ? "ShardedByS3Key" : "FullyReplicated"],
+      ["validation", `s3://reference/rows/${runId}/validation/`, "FullyReplicated"],
     ]);
     // Each group of objects writes one part of the training rows at least, and each instance wants some.
     expect(groupObjects(objectsOf(bytes)).length).toBeGreaterThanOrEqual(compute.instanceCount);

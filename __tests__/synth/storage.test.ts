@@ -74,11 +74,17 @@ describe("storage stack", () => {
     }
   });
 
-  test("retention is configuration: player data expires in production, nothing does locally", () => {
-    const expiring = Object.values(storage.all("aws_s3_bucket_lifecycle_configuration")).filter(({ rule }) =>
-      (rule as { id: string }[]).some(({ id }) => id === "retention"),
+  test("retention is configuration: player data expires in production, models never, and nothing does locally", () => {
+    const expiring = Object.entries(storage.all("aws_s3_bucket_lifecycle_configuration")).flatMap(([id, { rule }]) =>
+      (rule as readonly Readonly<Record<string, unknown>>[])
+        .filter(({ expiration }) => expiration !== undefined)
+        .map(({ filter, expiration }) => [id.split("-")[0], filter, expiration]),
     );
-    expect(expiring).toHaveLength(2);
+    const after = [{ days: 730 }];
+    expect(expiring.sort()).toEqual([
+      ...Array.from({ length: 2 }, () => ["data", [{ prefix: "" }], after]),
+      ...Array.from({ length: 3 }, () => ["model", [{ prefix: "rows/" }], after]),
+    ]);
     expect(local.count("aws_s3_bucket_lifecycle_configuration")).toBe(0);
   });
 

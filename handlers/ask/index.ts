@@ -20,7 +20,7 @@ import { executionResumer } from "../shared/execution";
 import { GROUND_TRUTH_FOLDER, groundTruthFiles } from "../shared/ground-truth";
 import { createLabelStore } from "../shared/labels/store";
 import { objectStore } from "../shared/objects";
-import { runFolder } from "../shared/run";
+import { runKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { type AskFrom, chooseRows, newTask, serialise } from "./logic";
 
@@ -59,18 +59,17 @@ export interface Asked {
 export async function handler({ model: name, runId, from, to, labelling, token }: AskInput): Promise<Asked> {
   const model = modelNamed(name);
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
-  const folder = runFolder(runId);
 
   const opened = async function* () {
-    for await (const { key } of objects.list(`${folder}/${from}/`)) yield await objects.open(key);
+    for await (const { key } of objects.list(runKey(runId, `${from}/`))) yield await objects.open(key);
   };
   const rows = await chooseRows(opened(), from, labelling.maximumTasks);
   // Written first: whoever collects the labels must find every row that was asked about.
-  await objects.put(`${folder}/labelling/asked.jsonl`, serialise(rows));
+  await objects.put(runKey(runId, "labelling/asked.jsonl"), serialise(rows));
   const dataset = datasetNamed(model.dataset);
   if (to === "ground-truth") {
     for (const [file, body] of groundTruthFiles(dataset, rows)) {
-      await objects.put(`${folder}/${GROUND_TRUTH_FOLDER}/${file}`, body);
+      await objects.put(runKey(runId, `${GROUND_TRUTH_FOLDER}/${file}`), body);
     }
     return { asked: rows.length, open: rows.length };
   }
@@ -95,7 +94,7 @@ export async function handler({ model: name, runId, from, to, labelling, token }
     asked,
     open,
     ...(from === "labelling/people" && {
-      automatic: JSON.parse(await objects.text(`${folder}/labelling/automatic.json`)),
+      automatic: JSON.parse(await objects.text(runKey(runId, "automatic/automatic.json"))),
     }),
   };
 }

@@ -5,7 +5,7 @@ import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment, text } from 
 import { GROUND_TRUTH_FOLDER, groundTruthStates } from "../shared/ground-truth";
 import { createLabelStore, type TaskState } from "../shared/labels/store";
 import { objectStore } from "../shared/objects";
-import { runFolder, type Unlabelled } from "../shared/run";
+import { runKey, type Unlabelled } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { type Collected, collect } from "./logic";
 
@@ -26,8 +26,7 @@ export interface CollectInput {
 /** Makes training rows of what people agreed on. The run no longer waits: later answers serve the next one. */
 export async function handler({ model, runId, from, job }: CollectInput): Promise<Collected> {
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model));
-  const folder = runFolder(runId);
-  const asked = await objects.text(`${folder}/labelling/asked.jsonl`);
+  const asked = await objects.text(runKey(runId, "labelling/asked.jsonl"));
   const rows = asked
     .split("\n")
     .filter((line) => line !== "")
@@ -39,12 +38,12 @@ export async function handler({ model, runId, from, job }: CollectInput): Promis
       return labels.tasks(rows.map(({ task }) => task));
     },
     "ground-truth": async () => {
-      const output = `${folder}/${GROUND_TRUTH_FOLDER}/output/${job}/manifests/output/output.manifest`;
-      return groundTruthStates(await objects.text(output));
+      const output = `${GROUND_TRUTH_FOLDER}/output/${job}/manifests/output/output.manifest` as const;
+      return groundTruthStates(await objects.text(runKey(runId, output)));
     },
   };
   const { files, collected } = collect(rows, await states[from]());
-  for (const [file, body] of files) await objects.put(`${folder}/${file}`, body);
+  for (const [file, body] of files) await objects.put(runKey(runId, file), body);
   const { rows: _, ...counts } = collected;
   telemetry.info("collected", { model, runId, ...counts });
   return collected;

@@ -1,7 +1,7 @@
 import { SUBGROUP_ATTRIBUTES } from "../../catalogue/subgroups";
 import { csvRow, parseRow } from "../shared/csv";
 import type { TaskState } from "../shared/labels/store";
-import { SPLITS, type Split, type Unlabelled } from "../shared/run";
+import { type RunPath, SPLITS, type Split, type Unlabelled } from "../shared/run";
 
 export interface Collected {
   readonly asked: number;
@@ -13,18 +13,18 @@ export interface Collected {
   readonly rows: Readonly<Record<Split, number>>;
 }
 
-/** The run's new rows: which files with which text, relative to its folder, and what came of the tasks. */
+/** The run's new rows: which files of the run with which text, and what came of the tasks. */
 export function collect(
   rows: readonly Unlabelled[],
   states: ReadonlyMap<string, TaskState>,
-): { readonly files: ReadonlyMap<string, string>; readonly collected: Collected } {
+): { readonly files: ReadonlyMap<RunPath, string>; readonly collected: Collected } {
   const labelled = rows.flatMap((row) => {
     const { label } = states.get(row.task) ?? {};
     return label === undefined ? [] : [{ ...row, label }];
   });
   const of = (split: Split) => labelled.filter((row) => row.split === split);
   const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");
-  const files = new Map(
+  const files = new Map<RunPath, string>(
     SPLITS.filter((split) => of(split).length > 0).map((split) => [
       `${split}/labelled-0.csv`,
       text(of(split).map(({ label, row }) => csvRow([label, ...parseRow(row)]))),

@@ -9,7 +9,7 @@ import { concurrently } from "../shared/concurrently";
 import { bucketOf, common, integer, mapOf, nonEmptyString, number, parseEnvironment } from "../shared/environment";
 import { type ObjectStore, objectStore, type StoredObject } from "../shared/objects";
 import { parameterText } from "../shared/parameter";
-import { runFolder } from "../shared/run";
+import { runKey } from "../shared/run";
 import { parseServingRecord, type ServingRecord } from "../shared/serving-record";
 import { createTelemetry } from "../shared/telemetry";
 import {
@@ -104,7 +104,7 @@ async function measure({ name, dataset }: Model, serving: ServingRecord, hours: 
 /** `undefined` for a version whose run left none: the initial one's. */
 async function baselineOf({ text }: ObjectStore, modelVersion: string): Promise<string | undefined> {
   try {
-    return await text(`${runFolder(modelVersion)}/evaluation/baseline.json`);
+    return await text(runKey(modelVersion, "evaluation/baseline.json"));
   } catch (error) {
     if (error instanceof Error && error.name === "NoSuchKey") return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { type Evaluation, type GateRule, judge } from "../../catalogue/gate";
 import { clientOptions } from "../shared/clients";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
 import { objectStore } from "../shared/objects";
-import { runFolder } from "../shared/run";
+import { runKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { type GateResult, parseEvaluation, result } from "./logic";
 
@@ -20,7 +20,7 @@ export interface GateInput {
 /** Judges a run's evaluation by the model's rules. */
 export async function handler({ model, runId, rules }: GateInput): Promise<GateResult> {
   const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model);
-  const text = await objectStore(client, bucket).text(`${runFolder(runId)}/evaluation/evaluation.json`);
+  const text = await objectStore(client, bucket).text(runKey(runId, "evaluation/evaluation.json"));
   const evaluation: Evaluation = parseEvaluation(text);
   const judged = result(bucket, runId, judge(rules, evaluation), evaluation);
   telemetry.info("judged", { model, runId, verdict: judged.verdict, reason: judged.reason });

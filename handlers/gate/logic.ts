@@ -1,4 +1,5 @@
 import type { Evaluation, Verdict } from "../../catalogue/gate";
+import { runKey } from "../shared/run";
 
 export interface GateResult extends Verdict {
   /** The evaluation's headline numbers as texts, by dotted name: the model registry takes no others. */
@@ -24,7 +25,7 @@ export function result(
   verdict: Verdict,
   { candidate, champion }: Evaluation,
 ): GateResult {
-  const folder = `s3://${bucket}/runs/${runId}/evaluation`;
+  const folder = `s3://${bucket}/${runKey(runId, "evaluation")}`;
   return {
     ...verdict,
     metrics: Object.fromEntries(headlines(candidate.metrics)),

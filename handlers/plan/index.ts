@@ -20,7 +20,7 @@ import {
 import { type AgreedLabel, createLabelStore } from "../shared/labels/store";
 import { objectStore, type StoredObject } from "../shared/objects";
 import { parameterText } from "../shared/parameter";
-import { labelsKey, runFolder } from "../shared/run";
+import { runKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { dataOf, groupObjects, type Plan, type PlanInput, parseHistory, plan, selectObjects } from "./logic";
 
@@ -62,8 +62,11 @@ export async function handler(input: PlanInput): Promise<Plan> {
     const { put } = objectStore(client, bucket);
     await Promise.all([
       put(planned.manifestKey, JSON.stringify(groupObjects(selection.objects))),
-      put(`${runFolder(runId)}/data.json`, dataOf(selection.objects)),
-      put(labelsKey(runId), JSON.stringify(Object.fromEntries(labels.map(({ task, label }) => [task, label])))),
+      put(runKey(runId, "data.json"), dataOf(selection.objects)),
+      put(
+        runKey(runId, "labels.json"),
+        JSON.stringify(Object.fromEntries(labels.map(({ task, label }) => [task, label]))),
+      ),
     ]);
   }
   telemetry.info("planned", { model: model.name, runId, outcome, reason, objects, bytes });

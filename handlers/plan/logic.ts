@@ -3,7 +3,7 @@ import { type Compute, computes, maximumCostInUsd } from "../../catalogue/comput
 import type { Model } from "../../catalogue/models";
 import type { AgreedLabel } from "../shared/labels/store";
 import type { StoredObject } from "../shared/objects";
-import { runFolder } from "../shared/run";
+import { runKey } from "../shared/run";
 
 export interface PlanInput {
   readonly model: string;
@@ -153,14 +153,14 @@ export function plan(
     reason: others.length > 0 ? `${found}; ignored ${others.join(", ")}` : found,
     dataset: model.dataset,
     featureHash,
-    manifestKey: `${runFolder(id)}/manifest.json`,
+    manifestKey: runKey(id, "manifest.json"),
     objects: objects.length,
     newObjects,
     labels: labels.length,
     newLabels,
     bytes,
     data: {
-      uri: `s3://${settings.bucket}/${runFolder(id)}/data.json`,
+      uri: `s3://${settings.bucket}/${runKey(id, "data.json")}`,
       sha256: createHash("sha256").update(dataOf(objects)).digest("hex"),
     },
     compute,

@@ -8,7 +8,7 @@ import { clientOptions } from "../shared/clients";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
 import { objectStore } from "../shared/objects";
 import { recordReader } from "../shared/records";
-import { type Counts, labelsKey } from "../shared/run";
+import { type Counts, runKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { createLineReader, type PrepareInput, prepare } from "./logic";
 
@@ -44,7 +44,7 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
       }
     };
     const keepUnlabelled = canBeJudged(model.target);
-    const agreed = keepUnlabelled ? JSON.parse(await work.text(labelsKey(input.runId))) : {};
+    const agreed = keepUnlabelled ? JSON.parse(await work.text(runKey(input.runId, "labels.json"))) : {};
     const readLine = createLineReader(
       reader,
       labels[model.target],

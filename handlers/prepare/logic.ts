@@ -7,7 +7,7 @@ import type { Problem } from "../../catalogue/vocabulary";
 import { csvRow } from "../shared/csv";
 import { LineSplitter } from "../shared/lines";
 import { limitProblems, type RecordReader } from "../shared/records";
-import { type Counts, runFolder, type Split, type Unlabelled } from "../shared/run";
+import { type Counts, type RunPath, runKey, type Split, type Unlabelled } from "../shared/run";
 import { PartWriter, type Upload } from "./parts";
 
 export interface PrepareInput {
@@ -115,9 +115,8 @@ export async function prepare(
 ): Promise<Counts> {
   // Plans group the same objects in the same way, so a repeated group overwrites its own parts.
   const group = createHash("sha256").update(keys[0]).digest("hex").slice(0, 16);
-  const folder = runFolder(runId);
-  const writer = (name: string, extension: string, header?: string) =>
-    new PartWriter(upload, (part) => `${folder}/${name}/${group}-${part}.${extension}`, partBytes, header);
+  const writer = (folder: RunPath, extension: string, header?: string) =>
+    new PartWriter(upload, (part) => `${runKey(runId, folder)}/${group}-${part}.${extension}`, partBytes, header);
   const writers = {
     train: writer("train", "csv"),
     validation: writer("validation", "csv"),
@@ -163,6 +162,6 @@ export async function prepare(
   await flush(true);
   const rows = { train: writers.train.rows, validation: writers.validation.rows, test: writers.test.rows };
   const counts = { rows, positives, sources, unlabelled: unknown, rejected: rejects.rows, lines };
-  await upload(`${folder}/counts/${group}.json`, Buffer.from(JSON.stringify(counts)));
+  await upload(runKey(runId, `counts/${group}.json`), Buffer.from(JSON.stringify(counts)));
   return counts;
 }

@@ -3,7 +3,7 @@ import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { clientOptions } from "../shared/clients";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
 import { objectStore } from "../shared/objects";
-import { runFolder } from "../shared/run";
+import { ROWS, RUNS } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { registeredVersions, retire } from "./adapters";
 import { superseded } from "./logic";
@@ -28,10 +28,11 @@ export interface PruneInput {
 /** Retires a model's old versions as a whole: endpoint configuration, model, package, and all that their runs left. */
 export async function handler({ model, versions, prefix, serving, keep }: PruneInput): Promise<{ retired: string[] }> {
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model));
-  const [registered, folders] = await Promise.all([registeredVersions(sagemaker, versions), objects.folders("runs/")]);
+  const [registered, folders] = await Promise.all([registeredVersions(sagemaker, versions), objects.folders(RUNS)]);
   const old = superseded(registered, folders, serving, keep);
   for (const { arn, version } of old.versions) await retire(sagemaker, `${prefix}-${version}`, arn);
-  for (const folder of old.folders) await objects.removeAll(`${runFolder(folder)}/`);
+  // By what lies under `runs/` a run is found again, so that goes last.
+  for (const folder of old.folders) for (const prefix of [ROWS, RUNS]) await objects.removeAll(`${prefix}${folder}/`);
   const retired = old.versions.map(({ version }) => version);
   telemetry.info("pruned", { model, retired, folders: old.folders.length });
   return { retired };

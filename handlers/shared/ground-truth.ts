@@ -4,7 +4,7 @@ import { parseRow } from "./csv";
 import type { TaskState } from "./labels/store";
 import type { Unlabelled } from "./run";
 
-/** Files of a labelling job of SageMaker Ground Truth, relative to the run's folder. */
+/** Folder of a run with the files of its labelling job of SageMaker Ground Truth. */
 export const GROUND_TRUTH_FOLDER = "labelling/ground-truth";
 
 /** What one worker sees of a player: the features that are known. No pseudonym, because workers may be anybody. */

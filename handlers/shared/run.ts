@@ -5,10 +5,43 @@ import type { Label } from "../../catalogue/labels";
 export type Split = "train" | "validation" | "test";
 export const SPLITS: readonly Split[] = ["train", "validation", "test"];
 
-export const runFolder = (runId: string): string => `runs/${runId}`;
+/**
+ * Prefixes of the model's bucket, by the first part of a path within the run. What is about single players lies under a
+ * prefix of its own, because it has a time limit and models and evaluations have none: a lifecycle rule of S3 chooses
+ * objects by prefix.
+ */
+const PREFIXES = {
+  "manifest.json": "runs",
+  "data.json": "runs",
+  counts: "runs",
+  automatic: "runs",
+  output: "runs",
+  checkpoints: "runs",
+  evaluation: "runs",
+  "labels.json": "rows",
+  train: "rows",
+  validation: "rows",
+  test: "rows",
+  context: "rows",
+  unlabelled: "rows",
+  rejected: "rows",
+  labelling: "rows",
+} as const;
 
-/** What people agreed on before the run: an object of labels (0 or 1) by task. */
-export const labelsKey = (runId: string): string => `${runFolder(runId)}/labels.json`;
+/** Holds a folder of every run. */
+export const RUNS = "runs/";
+/** Holds what runs know of single players. */
+export const ROWS = "rows/";
+
+type Part = keyof typeof PREFIXES;
+/** A file or folder within a run. */
+export type RunPath = Part | `${Part}/${string}`;
+
+/** The key of a run's file or folder; with `*` as run a pattern for all of them. */
+export function runKey(runId: string, path: RunPath): string {
+  const [part] = path.split("/") as [Part];
+  return `${PREFIXES[part]}/${runId}/${path}`;
+}
 
 /** One row that the anchor leaves without a label: a line of `unlabelled/*.jsonl`. */
 export interface Unlabelled {

@@ -5,7 +5,7 @@ import { clientOptions } from "../shared/clients";
 import { concurrently } from "../shared/concurrently";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
 import { objectStore } from "../shared/objects";
-import { type Counts, runFolder } from "../shared/run";
+import { type Counts, runKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { labelCounts, type Tally, type TallyInput, tally, total } from "./logic";
 
@@ -22,7 +22,7 @@ export async function handler({ model: name, runId, labelling, requested }: Tall
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
 
   const keys: string[] = [];
-  for await (const { key } of objects.list(`${runFolder(runId)}/counts/`)) keys.push(key);
+  for await (const { key } of objects.list(runKey(runId, "counts/"))) keys.push(key);
   const groups = await concurrently(keys, READERS, async (key) => JSON.parse(await objects.text(key)) as Counts);
 
   const counts = total(groups);

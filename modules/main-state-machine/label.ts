@@ -1,7 +1,7 @@
 import { failure, invoke, jsonata, type State, step, THROTTLED, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 import { groundTruthStates, LABELLING_JOB } from "./ground-truth";
-import { ofRun, processingJob } from "./processing";
+import { keyOfRun, ofRun, processingJob } from "./processing";
 import { labellingModelStates } from "./train";
 
 const OF_RUN = { model: "{% $model %}", runId: "{% $plan.runId %}" };
@@ -48,7 +48,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       ...failure(
         "Preprocess",
         "TooManyUnusableRecords",
-        `{% $string($rows.rejected) & ' of ' & $string($rows.lines) & ' records cannot be used, more than the tolerated share of ${settings.toleratedRejectedShare}; what is wrong with each is under runs/' & $plan.runId & '/rejected/' %}`,
+        `{% $string($rows.rejected) & ' of ' & $string($rows.lines) & ' records cannot be used, more than the tolerated share of ${settings.toleratedRejectedShare}; what is wrong with each is under ' & ${keyOfRun("rejected")} %}`,
       ),
     },
     "Ask people": askPeople(askFunction),
@@ -89,7 +89,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
               unlabelled: ofRun("unlabelled"),
               model: "$labellingModel",
             },
-            outputs: { "output/train": "train", "output/people": "labelling/people", "output/report": "labelling" },
+            outputs: { "output/train": "train", "output/people": "labelling/people", "output/report": "automatic" },
             arguments: "$append($this.labellingArguments, ['--version', $plan.runId])",
           }),
         ),

@@ -1,11 +1,14 @@
 import { takesVolumeKey } from "../../catalogue/instance-storage";
+import { type RunPath, runKey } from "../../handlers/shared/run";
 import type { RetrainingProps } from "./contract";
 
 const ROOT = "/opt/ml/processing";
 
+/** The key of a folder of the run, as a JSONata expression. */
+export const keyOfRun = (folder: RunPath): string => `'${runKey("' & $plan.runId & '", `${folder}/`)}'`;
+
 /** The URI of a folder of the run, as a JSONata expression. */
-export const ofRun = (folder: string): string =>
-  `'s3://' & $this.bucket & '/runs/' & $plan.runId & '/${folder ? `${folder}/` : ""}'`;
+export const ofRun = (folder: RunPath): string => `'s3://' & $this.bucket & '/' & ${keyOfRun(folder)}`;
 
 /** An input as a JSONata object: what lies under an S3 prefix becomes a folder of the container. */
 const input = ([name, uri]: readonly [string, string]): string =>
@@ -13,7 +16,7 @@ const input = ([name, uri]: readonly [string, string]): string =>
   "'S3InputMode': 'File', 'S3DataDistributionType': 'FullyReplicated'}}";
 
 /** An output as a JSONata object: a folder of the container goes to a folder of the run. */
-const output = ([path, folder]: readonly [string, string]): string =>
+const output = ([path, folder]: readonly [string, RunPath]): string =>
   `{'OutputName': '${path.replace("/", "-")}', 'S3Output': {'S3Uri': ${ofRun(folder)}, ` +
   `'LocalPath': '${ROOT}/${path}', 'S3UploadMode': 'EndOfJob'}}`;
 
@@ -24,7 +27,7 @@ interface ProcessingJob {
   /** By the name of their folder: JSONata expressions of S3 URIs. */
   readonly inputs: Readonly<Record<string, string>>;
   /** By their folder in the container: folders of the run. */
-  readonly outputs: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, RunPath>>;
   /** JSONata expression of an array of strings. */
   readonly arguments: string;
 }

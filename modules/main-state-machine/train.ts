@@ -1,3 +1,4 @@
+import type { RunPath } from "../../handlers/shared/run";
 import { jsonata, type State, step, THROTTLED, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 import { ofRun } from "./processing";
@@ -13,7 +14,7 @@ const channel = (name: "train" | "validation"): string => {
 };
 
 /** What a training of the run needs beside the model's own template, as a JSONata object. */
-const trainingOfRun = ({ keyArn }: RetrainingProps, channels: readonly ("train" | "validation")[], folder: string) =>
+const trainingOfRun = ({ keyArn }: RetrainingProps, channels: readonly ("train" | "validation")[], folder: RunPath) =>
   `$merge([{
     'InputDataConfig': [${channels.map(channel).join(", ")}],
     'OutputDataConfig': {'S3OutputPath': ${ofRun(folder)}, 'KmsKeyId': '${keyArn}'},
@@ -55,7 +56,7 @@ export const labellingModelStates = (props: RetrainingProps): Record<string, Sta
   "Train labelling model": step(
     "Train labelling model",
     task("sagemaker:createTrainingJob.sync", {
-      Arguments: jsonata(`$merge([$this.trainingJob, ${trainingOfRun(props, ["train"], "labelling/model")}, {
+      Arguments: jsonata(`$merge([$this.trainingJob, ${trainingOfRun(props, ["train"], "automatic/model")}, {
         'TrainingJobName': $this.prefix & '-' & $plan.runId & '-' & $substring('abcd', $attempt - 1, 1),
         'HyperParameters': $this.labellingHyperparameters
       }])`),

@@ -154,11 +154,28 @@ describe("configuration", () => {
   });
 
   test("drift cannot look further back than captured traffic is kept", () => {
-    const kept = { ...local, storage: { ...local.storage, dataRetentionDays: 1 } };
+    const kept = { ...local, storage: { ...local.storage, dataRetentionDays: 1, noncurrentVersionDays: 1 } };
     expect(() => parseConfig(kept, "config/test.ts")).not.toThrow();
     expect(() => parseConfig({ ...kept, drift: { ...kept.drift, windowHours: 25 } }, "config/test.ts")).toThrow(
       "drift.windowHours: reaches back further than storage.dataRetentionDays keeps captured traffic; lower it (found 25)",
     );
+  });
+
+  test("what expires must not live on as a superseded version", () => {
+    expect(() => parseConfig(changed("storage/dataRetentionDays", 90), "config/test.ts")).toThrow(
+      "storage.noncurrentVersionDays: must be set where dataRetentionDays is, because what expires lives on as a superseded version (found null)",
+    );
+  });
+
+  test("a run's rows outlast its labelling", () => {
+    const changes = changed(`${model}/retraining/labelling`, { deadlineInSeconds: 15 * 86_400 });
+    const kept = (dataRetentionDays: number) => () =>
+      parseConfig(
+        { ...changes, storage: { ...changes.storage, dataRetentionDays, noncurrentVersionDays: 1 } },
+        "config/test.ts",
+      );
+    expect(kept(30)).not.toThrow();
+    expect(kept(29)).toThrow("storage.dataRetentionDays: must be at least twice every model's");
   });
 
   test("a model's own alarms are optional, and retrain it unless told otherwise", () => {

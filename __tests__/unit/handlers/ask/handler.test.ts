@@ -76,7 +76,7 @@ const row = (task: string): Unlabelled => ({
 
 /** Two objects of rows under the prefix, on a page of the listing each. */
 function rows(folder: string, ...parts: readonly (readonly Unlabelled[])[]): void {
-  const Prefix = `runs/run-1/${folder}/`;
+  const Prefix = `rows/run-1/${folder}/`;
   parts.forEach((part, page) => {
     const Key = `${Prefix}part-${page}.jsonl`;
     s3.on(ListObjectsV2Command, {
@@ -101,7 +101,7 @@ test("writes what is asked before anybody is asked, and lets the run wait", asyn
   expect(await handler(input)).toEqual({ asked: 2, open: 2 });
   expect(happened).toEqual(["put", "ask"]);
   expect(written()).toMatchObject([
-    { Bucket: "harm", Key: "runs/run-1/labelling/asked.jsonl", Body: serialise([row("a"), row("b")]) },
+    { Bucket: "harm", Key: "rows/run-1/labelling/asked.jsonl", Body: serialise([row("a"), row("b")]) },
   ]);
   const [tasks, run] = ask.mock.calls[0] as [readonly NewTask[], AskingRun];
   expect(tasks).toEqual(
@@ -158,7 +158,7 @@ describe("rows that a labelling model is unsure of", () => {
   const people: AskInput = { ...later, from: "labelling/people" };
   const automatic = { positive: { labelled: 3 }, negative: { labelled: 40 } };
   beforeEach(() => {
-    s3.on(GetObjectCommand, { Key: "runs/run-1/labelling/automatic.json" }).callsFake(() => ({
+    s3.on(GetObjectCommand, { Key: "runs/run-1/automatic/automatic.json" }).callsFake(() => ({
       Body: { transformToString: async () => JSON.stringify(automatic) },
     }));
     ask.mockImplementation(noted("ask", { asked: 2, open: 0 }));
@@ -176,7 +176,7 @@ describe("rows that a labelling model is unsure of", () => {
     rows("labelling/people", []);
     ask.mockImplementation(noted("ask", { asked: 0, open: 0 }));
     expect(await handler(people)).toMatchObject({ asked: 0, open: 0 });
-    expect(written()).toMatchObject([{ Key: "runs/run-1/labelling/asked.jsonl", Body: "" }]);
+    expect(written()).toMatchObject([{ Key: "rows/run-1/labelling/asked.jsonl", Body: "" }]);
   });
 });
 
@@ -187,7 +187,7 @@ describe("for Ground Truth", () => {
     const bodies = new Map(written().map(({ Bucket, Key, Body }) => [`${Bucket} ${Key}`, String(Body)]));
     return { answer, bodies };
   };
-  const FOLDER = "harm runs/run-1/labelling/ground-truth";
+  const FOLDER = "harm rows/run-1/labelling/ground-truth";
 
   test("writes what its job reads, and asks nobody itself", async () => {
     rows("unlabelled", [row("c"), row("a"), row("b")]);
@@ -195,7 +195,7 @@ describe("for Ground Truth", () => {
     expect(answer).toEqual({ asked: 2, open: 2 });
     expect(ask).not.toHaveBeenCalled();
     expect([...bodies.keys()]).toEqual([
-      "harm runs/run-1/labelling/asked.jsonl",
+      "harm rows/run-1/labelling/asked.jsonl",
       `${FOLDER}/input.manifest`,
       `${FOLDER}/categories.json`,
       `${FOLDER}/template.liquid.html`,

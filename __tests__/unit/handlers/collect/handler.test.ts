@@ -36,7 +36,7 @@ const row = (task: string, split: Unlabelled["split"]): Unlabelled => ({
 });
 const object = (key: string, text: string) =>
   s3
-    .on(GetObjectCommand, { Bucket: "harm", Key: `runs/run-1/labelling/${key}` })
+    .on(GetObjectCommand, { Bucket: "harm", Key: `rows/run-1/labelling/${key}` })
     .resolves({ Body: { transformToString: async () => text } as never });
 const asked = (...rows: readonly Unlabelled[]) => object("asked.jsonl", serialise(rows));
 beforeEach(() => {
@@ -68,9 +68,9 @@ test("makes rows of what was agreed on, once the run waits no more", async () =>
   });
   expect(tasks).toHaveBeenCalledWith(["a", "b", "c"]);
   expect(written()).toEqual([
-    ["harm", "runs/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
-    ["harm", "runs/run-1/test/labelled-0.csv", "0,1,nan,3\n"],
-    ["harm", "runs/run-1/context/labelled-0.csv", "ageBand,gender,country\n18-24,f,NL\n"],
+    ["harm", "rows/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
+    ["harm", "rows/run-1/test/labelled-0.csv", "0,1,nan,3\n"],
+    ["harm", "rows/run-1/context/labelled-0.csv", "ageBand,gender,country\n18-24,f,NL\n"],
   ]);
   expect(output.text()).toContain('"agreed":2');
   expect(output.text()).not.toContain("player-1");
@@ -127,8 +127,8 @@ describe("from Ground Truth", () => {
       rows: { train: 1, validation: 1, test: 0 },
     });
     expect(written()).toEqual([
-      ["harm", "runs/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
-      ["harm", "runs/run-1/validation/labelled-0.csv", "0,1,nan,3\n"],
+      ["harm", "rows/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
+      ["harm", "rows/run-1/validation/labelled-0.csv", "0,1,nan,3\n"],
     ]);
     expect(close).not.toHaveBeenCalled();
     expect(tasks).not.toHaveBeenCalled();

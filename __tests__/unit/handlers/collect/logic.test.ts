@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { collect } from "../../../../handlers/collect/logic";
 import type { TaskState } from "../../../../handlers/shared/labels/store";
-import { SPLITS, type Split, type Unlabelled } from "../../../../handlers/shared/run";
+import { type RunPath, SPLITS, type Split, type Unlabelled } from "../../../../handlers/shared/run";
 
 const row = (task: string, split: Split, context = ",,"): Unlabelled => ({
   task,
@@ -78,7 +78,7 @@ test("every agreed row is in the file of its split, in order, once and with its 
         expect(files.get(`${split}/labelled-0.csv`) ?? "").toBe(expected.join(""));
         expect(collected.rows[split]).toBe(expected.length);
       }
-      const lines = (file: string) => files.get(file)?.split("\n").length;
+      const lines = (file: RunPath) => files.get(file)?.split("\n").length;
       const [context, test] = [lines("context/labelled-0.csv"), lines("test/labelled-0.csv")];
       // One line more: the header.
       expect(context).toBe(test === undefined ? undefined : test + 1);

@@ -169,7 +169,7 @@ test("plans over every page of the listing, and writes manifest, data and labels
   expect(written("model")).toEqual({
     [`${folder}/manifest.json`]: '[{"keys":["records/a.jsonl","records/b.jsonl"],"bytes":1234}]',
     [`${folder}/data.json`]: data,
-    [`${folder}/labels.json`]: "{}",
+    [`rows/${runId(input)}/labels.json`]: "{}",
   });
   // Nobody judges what a player will stake.
   expect(dynamo.calls()).toHaveLength(0);
@@ -250,7 +250,7 @@ describe("labels of people", () => {
       labels: 2,
       newLabels: 1,
     });
-    expect(written("harm")[`runs/${runId(harm)}/labels.json`]).toBe('{"t1":1,"t2":0}');
+    expect(written("harm")[`rows/${runId(harm)}/labels.json`]).toBe('{"t1":1,"t2":0}');
     expect(dynamo.commandCalls(QueryCommand)[0]?.args[0].input).toMatchObject({
       TableName: "labels",
       IndexName: "agreed",

@@ -40,10 +40,10 @@ test("streams the object into CSV of the model's target", async () => {
     { Bucket: "data", Key: "records/a.jsonl" },
   ]);
   expect(puts().map(({ Bucket, Key, ContentType, Body }) => [Bucket, Key, ContentType, String(Body)])).toEqual([
-    ["model", expect.stringMatching(/^runs\/run-1\/train\/[0-9a-f]{16}-0\.csv$/), "text/csv", "30,12.5,nan\n"],
+    ["model", expect.stringMatching(/^rows\/run-1\/train\/[0-9a-f]{16}-0\.csv$/), "text/csv", "30,12.5,nan\n"],
     [
       "model",
-      expect.stringMatching(/^runs\/run-1\/rejected\/[0-9a-f]{16}-0\.jsonl$/),
+      expect.stringMatching(/^rows\/run-1\/rejected\/[0-9a-f]{16}-0\.jsonl$/),
       "application/jsonl",
       '{"key":"records/a.jsonl","line":3,"problems":[{"pointer":"/outcome","message":"is missing"}]}\n',
     ],
@@ -63,7 +63,7 @@ describe("records whose harm is to be judged", () => {
   const [known, other] = ["player-1", "player-2"].map((playerId) => ({ ...toyRecord({ playerId }), outcome: {} }));
   const agreed = (labels: object) =>
     s3
-      .on(GetObjectCommand, { Bucket: "harm", Key: "runs/run-1/labels.json" })
+      .on(GetObjectCommand, { Bucket: "harm", Key: "rows/run-1/labels.json" })
       .resolves({ Body: { transformToString: async () => JSON.stringify(labels) } as never });
 
   test("have the labels that people agreed on; the others are kept for those who may label them", async () => {

@@ -147,19 +147,19 @@ test("writes each split's rows, the rejects and nothing else", async () => {
   const expected = ["train", "validation", "test"].map((split) => [split, rowsOf(split)] as const);
   expect(new Map([...files].map(([key, text]) => [key.replace(/[0-9a-f]{16}/, name), text]))).toEqual(
     new Map([
-      ...expected.map(([split, rows]): [string, string] => [`runs/run-1/${split}/${name}-0.csv`, rows.join("")]),
+      ...expected.map(([split, rows]): [string, string] => [`rows/run-1/${split}/${name}-0.csv`, rows.join("")]),
       [
-        `runs/run-1/context/${name}-0.csv`,
+        `rows/run-1/context/${name}-0.csv`,
         `ageBand,gender,country\n${rowsOf("test")
           .map(() => ",,\n")
           .join("")}`,
       ],
       [
-        `runs/run-1/rejected/${name}-0.jsonl`,
+        `rows/run-1/rejected/${name}-0.jsonl`,
         '{"key":"records/a.jsonl","line":202,"problems":[{"pointer":"","message":"is longer than 1000 bytes"}]}\n',
       ],
       [
-        `runs/run-1/unlabelled/${name}-0.jsonl`,
+        `rows/run-1/unlabelled/${name}-0.jsonl`,
         `${JSON.stringify({
           task: taskOf(toyRecord()),
           playerId: "player-1",
@@ -212,7 +212,7 @@ test("the counts of a group lie under the name of its parts, so that a repeated 
   const { files, prepared } = await run([JSON.stringify(labelled(1))]);
   const group = createHash("sha256").update("records/a.jsonl").digest("hex").slice(0, 16);
   expect(JSON.parse(files.get(`runs/run-1/counts/${group}.json`) as string)).toEqual(prepared);
-  expect([...files.keys()]).toContain(`runs/run-1/train/${group}-0.csv`);
+  expect([...files.keys()]).toContain(`rows/run-1/train/${group}-0.csv`);
 });
 
 test("each part of the test rows has a part of as many subgroups", async () => {

@@ -61,16 +61,20 @@ beforeEach(() => {
   const folders = ["v1", "v2", "v3", "v4", "v5"].map((version) => ({ Prefix: `runs/${version}/` }));
   s3.on(ListObjectsV2Command, { Bucket: "bucket", Prefix: "runs/" }).resolves({ CommonPrefixes: folders });
   for (const { Prefix } of folders) {
-    s3.on(ListObjectsV2Command, { Bucket: "bucket", Prefix }).resolves({ Contents: [{ Key: `${Prefix}train/0.csv` }] });
+    const rows = Prefix.replace("runs/", "rows/");
+    s3.on(ListObjectsV2Command, { Bucket: "bucket", Prefix })
+      .resolves({ Contents: [{ Key: `${Prefix}data.json` }] })
+      .on(ListObjectsV2Command, { Bucket: "bucket", Prefix: rows })
+      .resolves({ Contents: [{ Key: `${rows}train/0.csv` }] });
   }
 });
 
 const version = (name: string) => [`configuration vwt-m-${name}`, `model vwt-m-${name}`, `package arn:${name}`];
-const folder = (name: string) => `object runs/${name}/train/0.csv`;
+const folder = (name: string) => [`object rows/${name}/train/0.csv`, `object runs/${name}/data.json`];
 
 test("retires the oldest first, each with its configuration, model and package, and then what their runs left", async () => {
   expect(await handler(input)).toEqual({ retired: ["v1", "v2", "v3"] });
-  expect(deleted).toEqual([...["v1", "v2", "v3"].flatMap(version), ...["v1", "v2", "v3"].map(folder)]);
+  expect(deleted).toEqual([...["v1", "v2", "v3"].flatMap(version), ...["v1", "v2", "v3"].flatMap(folder)]);
   expect(sagemaker.commandCalls(ListModelPackagesCommand)[0]?.args[0].input).toMatchObject({
     ModelPackageGroupName: "group",
     SortBy: "CreationTime",
@@ -97,7 +101,7 @@ test.each([
   const gone = Object.assign(new Error(message), { name: "ValidationException" });
   sagemaker.on(command as typeof DeleteModelCommand).rejects(gone);
   expect(await handler({ ...input, keep: 4 })).toEqual({ retired: ["v1"] });
-  expect(deleted).toEqual([...version("v1").filter((each) => !each.startsWith(what)), folder("v1")]);
+  expect(deleted).toEqual([...version("v1").filter((each) => !each.startsWith(what)), ...folder("v1")]);
 });
 
 test.each([
