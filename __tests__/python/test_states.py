@@ -137,6 +137,31 @@ def test_tolerated_and_caught_failures(emulator: e.Emulator) -> None:
     assert json.loads(caught["output"]) == "States.ExceedToleratedFailureThreshold"
 
 
+def test_a_map_refuses_items_and_results_that_no_state_may_hold(emulator: e.Emulator) -> None:
+    # With its quotes each text has 3,000 bytes of two-byte letters; 87 of them and their commas are below the limit.
+    text = "é" * 1499
+    for name, items, expected in (
+        ("small", [[text] * 87], "SUCCEEDED"),
+        ("large-item", [[text] * 88], "States.DataLimitExceeded"),
+        ("large-result", [[text]] * 88, "States.DataLimitExceeded"),
+    ):
+        key = f"map/{name}.json"
+        emulator.client("s3").put_object(Bucket=e.BUCKET, Key=key, Body=json.dumps(items))
+        reader = {
+            "Resource": "arn:aws:states:::s3:getObject",
+            "ReaderConfig": {"InputType": "JSON"},
+            "Arguments": {"Bucket": e.BUCKET, "Key": key},
+        }
+        processor = {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "Same",
+            "States": {"Same": {"Type": "Pass", "End": True}},
+        }
+        each = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "Output": {}, "End": True}
+        answer = run(emulator, name, {"Each": each}, own(name), ("s3:GetObject", f"arn:aws:s3:::{e.BUCKET}/{key}"))
+        assert answer.get("error", answer["status"]) == expected, answer
+
+
 def test_parallel_branches_have_variables_of_their_own(emulator: e.Emulator) -> None:
     def branch(value: int) -> dict[str, Any]:
         states = {

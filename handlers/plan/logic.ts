@@ -79,24 +79,37 @@ export function selectObjects(listed: Iterable<StoredObject>) {
   return { objects, ignored };
 }
 
-/** What one invocation of `prepare` reads: minutes of work, and few enough of them for one Map's result. */
-const GROUP_BYTES = 512 * 1024 * 1024;
+/**
+ * Bounds of what one invocation of `prepare` reads: minutes of work, a request for each key, and a text of keys that is
+ * half of the 262,144 bytes which Step Functions takes as the input of a state. Its quota for a Map's result is the same,
+ * so groups should be few: each adds two bytes.
+ */
+const GROUP = { bytes: 512 * 1024 * 1024, keys: 1_000, text: 128 * 1024 };
 
 export interface Group {
   readonly keys: readonly string[];
   readonly bytes: number;
 }
 
+/** The most that a key takes in JSON with its comma, however the characters beyond ASCII are written. */
+const textLength = (key: string): number => JSON.stringify(key).replace(/[^ -~]/g, "\\u0000").length + 1;
+
 /** Objects in the order of their keys, as groups: small ones together, a large one alone. Each is in exactly one. */
-export function groupObjects(objects: readonly StoredObject[], groupBytes = GROUP_BYTES): Group[] {
+export function groupObjects(objects: readonly StoredObject[], bounds: Partial<typeof GROUP> = {}): Group[] {
+  const most = { ...GROUP, ...bounds };
   const groups: { keys: string[]; bytes: number }[] = [];
+  let text = 0;
   for (const { key, size } of objects) {
     const last = groups.at(-1);
-    if (last && last.bytes + size <= groupBytes) {
+    const length = textLength(key);
+    const fits = last && last.bytes + size <= most.bytes && last.keys.length < most.keys && text + length <= most.text;
+    if (fits) {
       last.keys.push(key);
       last.bytes += size;
+      text += length;
     } else {
       groups.push({ keys: [key], bytes: size });
+      text = length;
     }
   }
   return groups;

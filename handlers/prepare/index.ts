@@ -24,7 +24,8 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
   });
   const telemetry = createTelemetry("prepare", environment);
   const client = new S3Client({
-    ...clientOptions({ timeoutMs: 60_000, maxAttempts: 5 }),
+    // Many small objects, read by many groups side by side, are more requests than S3 takes of one prefix at first.
+    ...clientOptions({ timeoutMs: 60_000, maxAttempts: 10 }),
     // TLS guards the transfer; the checksum of gigabytes in JavaScript would cost more than reading them.
     responseChecksumValidation: "WHEN_REQUIRED",
   });
@@ -36,11 +37,9 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
     const data = objectStore(client, bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, dataset.name));
     const work = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model.name));
 
-    const beforeChunk = () => {
+    const beforeChunk = (key: string) => {
       if (context.getRemainingTimeInMillis() < RESERVE_MS) {
-        throw new Error(
-          `${input.keys.join(", ")}: too large for one run of the function; split it into smaller objects`,
-        );
+        throw new Error(`${key} is too large for one run of the function; split it into smaller objects`);
       }
     };
     const keepUnlabelled = canBeJudged(model.target);

@@ -9,6 +9,7 @@ import { LineSplitter } from "../shared/lines";
 import { limitProblems, type RecordReader } from "../shared/records";
 import { type Counts, type RunPath, runKey, type Split, type Unlabelled } from "../shared/run";
 import { PartWriter, type Upload } from "./parts";
+import { type Open, readAhead } from "./read-ahead";
 
 export interface PrepareInput {
   readonly model: string;
@@ -97,13 +98,14 @@ interface PrepareOptions {
   readonly keepUnlabelled?: boolean;
   readonly partBytes?: number;
   readonly maxLineBytes?: number;
-  readonly beforeChunk?: () => void;
+  /** Called with the key of the object that is read. */
+  readonly beforeChunk?: (key: string) => void;
 }
 
 /** Turns objects of records into the run's CSV parts, streaming: an object may be larger than the memory. */
 export async function prepare(
   { runId, keys }: PrepareInput,
-  open: (key: string) => Promise<AsyncIterable<Buffer>>,
+  open: Open,
   readLine: (text: string) => Line,
   upload: Upload,
   {
@@ -150,10 +152,10 @@ export async function prepare(
     for (const each of [writers.train, writers.validation, unlabelled, rejects]) await each.flush(end);
     if (await writers.test.flush(end)) await context.flush(true);
   };
-  for (const key of keys) {
+  for await (const { key, chunks } of readAhead(keys, open)) {
     const splitter = new LineSplitter((text, number) => take(key, number, text), maxLineBytes);
-    for await (const chunk of await open(key)) {
-      beforeChunk();
+    for await (const chunk of chunks) {
+      beforeChunk(key);
       splitter.push(chunk);
       await flush();
     }

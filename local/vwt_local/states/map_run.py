@@ -19,6 +19,8 @@ from . import acting
 
 # Threads for a Map that limits nothing. AWS would run thousands; the work here shares this machine's cores.
 _MAX_THREADS = 64
+# Step Functions' quota "Maximum input or output size for a task, state, or execution": bytes of UTF-8.
+_MOST_BYTES = 262_144
 _COUNTS = (
     "pending", "running", "succeeded", "failed", "timedOut", "aborted", "total", "resultsWritten",
     "failuresNotRedrivable", "pendingRedrive",
@@ -87,8 +89,11 @@ class MapRun:
             The outputs of those that succeeded, in order; with a writer, where it has put them.
 
         Raises:
-            sf._ExecutionError: `States.ExceedToleratedFailureThreshold`, `States.ResultWriterFailed`.
+            sf._ExecutionError: `States.ExceedToleratedFailureThreshold`, `States.ResultWriterFailed`, or
+                `States.DataLimitExceeded` for an input or a result that is larger than a state's may be.
         """
+        for value in inputs:
+            _check_size(value, "input of a child execution")
         for counts in self._counts():
             counts.update(total=len(inputs), pending=len(inputs))
         workers = self._max_concurrency or min(len(inputs), _MAX_THREADS) or 1
@@ -106,7 +111,9 @@ class MapRun:
             raise sf._ExecutionError("States.ExceedToleratedFailureThreshold", cause)
         if details:
             return {"MapRunArn": self.arn, "ResultWriterDetails": details}
-        return [json.loads(child["output"]) for child in children if child["status"] == "SUCCEEDED"]
+        outputs = [json.loads(child["output"]) for child in children if child["status"] == "SUCCEEDED"]
+        _check_size(outputs, "result")
+        return outputs
 
     def _counts(self) -> tuple[dict[str, int], dict[str, int]]:
         return self._record["itemCounts"], self._record["executionCounts"]
@@ -162,6 +169,13 @@ class MapRun:
         child["stopDate"] = now_iso()
         self._move("running", "succeeded" if child["status"] == "SUCCEEDED" else "failed")
         return child
+
+
+def _check_size(value: Any, what: str) -> None:
+    size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))
+    if size > _MOST_BYTES:
+        cause = f"The {what} has {size} bytes, more than the service limit of {_MOST_BYTES}."
+        raise sf._ExecutionError("States.DataLimitExceeded", cause)
 
 
 def _shown(child: JsonObject, transformation: str) -> list[Any]:

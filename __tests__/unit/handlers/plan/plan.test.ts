@@ -97,7 +97,7 @@ test("groups hold every object once and in order, and none more than it may, but
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 40 }), (sizes) => {
       const objects = sizes.map((size, index) => stored(`records/${index}.jsonl`, size));
-      const groups = groupObjects(objects, 30);
+      const groups = groupObjects(objects, { bytes: 30 });
       expect(groups.flatMap(({ keys }) => keys)).toEqual(objects.map(({ key }) => key));
       for (const { keys, bytes } of groups) expect(bytes <= 30 || keys.length === 1).toBe(true);
       // No two neighbours would fit into one.
@@ -108,6 +108,13 @@ test("groups hold every object once and in order, and none more than it may, but
       });
     }),
   );
+});
+
+test("a year of five-minute files is read a thousand at a time", () => {
+  const objects = Array.from({ length: 105_120 }, (_, index) => stored(`records/2026/${index}.jsonl`, 2_000));
+  const groups = groupObjects(objects);
+  expect(groups.flatMap(({ keys }) => keys)).toEqual(objects.map(({ key }) => key));
+  expect(groups.map(({ keys }) => keys.length)).toEqual([...Array.from({ length: 105 }, () => 1_000), 120]);
 });
 
 /** What was put into a bucket, by key. */

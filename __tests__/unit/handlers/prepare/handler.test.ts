@@ -98,13 +98,15 @@ test("a stream that breaks fails the run instead of ending it early", async () =
     })(),
   );
   s3.on(GetObjectCommand).resolves({ Body: broken as never });
-  await expect(handler(input, context)).rejects.toThrow("connection reset");
+  await expect(handler(input, context)).rejects.toThrow("records/a.jsonl cannot be read: Error: connection reset");
 });
 
 test("an object too large for one run is refused with the way out", async () => {
   object(Buffer.from("{}\n"));
   const late = { getRemainingTimeInMillis: () => 10_000 };
-  await expect(handler(input, late)).rejects.toThrow("split it into smaller objects");
+  await expect(handler(input, late)).rejects.toThrow(
+    "records/a.jsonl is too large for one run of the function; split it into smaller objects",
+  );
 });
 
 test.each([["before-initial-deposit-problem-gambling"], ["poker"]])(
