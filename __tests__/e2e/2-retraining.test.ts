@@ -109,7 +109,7 @@ test("while a retraining promotes, a client that calls all the time sees no fail
 test("a training that is killed fails the run with its cause, and the old model serves", async () => {
   const before = await servingRecords(system);
   const arn = await start({ models: [{ model: BEHAVIOUR, force: true, ...ANCHOR }] });
-  const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);
+  const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"));
   process.kill(training.pid, "SIGKILL");
   const { status, error, cause } = await executionEnd(system, arn);
   expect([status, error]).toEqual(["FAILED", "RetrainingFailed"]);
@@ -133,7 +133,7 @@ test("an update that SageMaker rolls back fails the run, although the endpoint i
       if (kind === "endpoint" && name === old.name && pid !== old.pid) process.kill(pid, "SIGKILL");
     }
     return over;
-  }, 120);
+  });
   const { status, cause } = await ended;
   expect(status).toBe("FAILED");
   expect(cause).toMatch(/failed at Update endpoint: EndpointUpdateRolledBack: The endpoint is InService/);

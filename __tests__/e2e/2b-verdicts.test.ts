@@ -145,9 +145,8 @@ describe("two runs of one model", () => {
 
 describe("manual approval", () => {
   const pending = () =>
-    eventually(
-      async () => (await versionsOf(target, MODEL)).find(({ approval }) => approval === "PendingManualApproval"),
-      60,
+    eventually(async () =>
+      (await versionsOf(target, MODEL)).find(({ approval }) => approval === "PendingManualApproval"),
     );
   const decide = async (ModelApprovalStatus: "Approved" | "Rejected") => {
     const { executionArn } = await system.states.send(
@@ -267,7 +266,7 @@ test("an evaluation that dies fails the run with its cause, and what served stil
       input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
     }),
   );
-  const job = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "processing"), 60);
+  const job = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "processing"));
   process.kill(job.pid, "SIGKILL");
   const { status, cause } = await executionEnd(system, executionArn as string);
   expect([status, cause]).toEqual(["FAILED", expect.stringMatching(/failed at Evaluate: /)]);
@@ -301,5 +300,8 @@ describe("capacity", () => {
     await capacity({ "ml.m5.large": 0 });
     const { output } = await retrain(system, [{ model: "gambling-behaviour-marketing", force: true }]);
     expect(output).toMatchObject([{ status: "Promoted", compute: { instanceType: "ml.m5.xlarge" } }]);
+    // The champion was found in the same records, from the same seed: the same search finds the same model.
+    const [{ metrics, championMetrics }] = output as [ModelRun];
+    expect(metrics).toEqual(expect.objectContaining(championMetrics));
   });
 });

@@ -91,7 +91,7 @@ test("an alarm during the update rolls it back: the champion serves, and nobody 
       input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
     }),
   );
-  await eventually(async () => (await executionPath(system, executionArn)).includes("Register"), 60);
+  await eventually(async () => (await executionPath(system, executionArn)).includes("Register"));
   const alarm = naming.of("alarm", MODEL, "errors");
   await cloudwatch.send(
     new SetAlarmStateCommand({

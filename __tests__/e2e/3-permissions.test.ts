@@ -98,7 +98,7 @@ describe("a role that lacks a grant fails", () => {
       )
     ).executionArn as string;
   const reaches = (arn: string, state: string) =>
-    eventually(async () => (await executionPath(system, arn)).includes(state), 60);
+    eventually(async () => (await executionPath(system, arn)).includes(state));
 
   test("a new model that does not answer gives way to the champion, which is proven to answer", async () => {
     const before = (await servingRecords(system))[MODEL];

@@ -109,7 +109,8 @@ describe("an endpoint that does not answer", () => {
       const started = Date.now();
       const { errors } = expectProblem(await client.send({ records: [record] }), { status: 503, type: "unavailable" });
       expect(errors[0]?.pointer).toBe("/records/0");
-      expect(Date.now() - started).toBeLessThan(system.config.api.requestBudgetInMs + 1000);
+      // When the gateway itself gives up. What the budget is, unit tests say without a clock.
+      expect(Date.now() - started).toBeLessThan(29_000);
 
       const { status, body } = await client.send({ records: [record, behaviour] });
       expect(status).toBe(200);

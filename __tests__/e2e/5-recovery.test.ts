@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { isAlive, sleep } from "../../scripts/lib/process";
+import { systemFolder } from "../../scripts/lib/emulator";
+import { isAlive } from "../../scripts/lib/process";
 import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { deploySystem } from "../../scripts/lib/system";
@@ -16,21 +18,21 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
       input: JSON.stringify({ models: [{ model: "gambling-behaviour-problem-gambling", force: true, ...ANCHOR }] }),
     }),
   );
-  const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"), 60);
+  const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"));
   process.kill(training.pid, "SIGSTOP");
-  // Longer than the emulator waits between two snapshots.
-  await sleep(5000);
+  const snapshot = systemFolder(system.emulator.name, "state", "snapshot.jsonl");
+  await eventually(async () => readFileSync(snapshot, "utf8").includes(executionArn as string));
   const orphans = (await processes(system)).map(({ pid }) => pid);
   process.kill(system.emulator.pid, "SIGKILL");
   // A process that was stopped in its very first moments learns of its parent's end only when it goes on.
   if (isAlive(training.pid)) process.kill(training.pid, "SIGCONT");
-  await eventually(async () => orphans.every((pid) => !isAlive(pid)), 10);
+  await eventually(async () => orphans.every((pid) => !isAlive(pid)));
 
   await restartEmulator(system.emulator);
   const { status, cause } = await executionEnd(system, executionArn as string);
   expect(status).toBe("FAILED");
   expect(cause).toMatch(/emulator/i);
   expect(await servingRecords(system)).toEqual(before);
-  await eventually(async () => (await (await wallet(system)).send({ records: batch })).status === 200, 60);
+  await eventually(async () => (await (await wallet(system)).send({ records: batch })).status === 200);
   expect(await deploySystem(system, () => {})).toEqual({ added: 0, changed: 0, destroyed: 0 });
 });

@@ -117,7 +117,7 @@ def test_follows_its_own_metric(emulator: e.Emulator) -> None:
 
 def test_values_grow_old(emulator: e.Emulator) -> None:
     put_alarm(emulator, "short", Period=10, EvaluationPeriods=1, TreatMissingData="notBreaching")
-    data = {"MetricName": "short", "Dimensions": DIMENSIONS, "Value": 0.9, "Timestamp": time.time() - 8}
+    data = {"MetricName": "short", "Dimensions": DIMENSIONS, "Value": 0.9, "Timestamp": time.time()}
     emulator.client("cloudwatch").put_metric_data(Namespace="VWT", MetricData=[data])
     assert state_of(emulator, "short") == ALARM
     e.wait_until(lambda: state_of(emulator, "short") == OK)

@@ -119,14 +119,25 @@ def test_broken_model_fails_a_new_endpoint(emulator: e.Emulator, ml_role: str) -
 
 
 def test_killed_process_comes_back(emulator: e.Emulator, endpoint: str) -> None:
-    (pid,) = emulator.pids("endpoint", endpoint)
-    os.kill(pid, signal.SIGKILL)
-    e.wait_until(lambda: not e.is_alive(pid))
-    with pytest.raises(ClientError) as caught:
-        e.invoke(emulator, endpoint)
-    assert caught.value.response["OriginalStatusCode"] == 503
-    e.wait_until(lambda: e.invoke(emulator, endpoint), seconds=5, retry=ClientError)
-    assert emulator.pids("endpoint", endpoint) != [pid]
+    killed: list[int] = []
+    statuses: list[int] = []
+
+    def killed_and_not_back() -> bool:
+        """Whether a request came before the replacement, which on a busy machine may be the quicker one."""
+        killed[:] = emulator.pids("endpoint", endpoint)
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        e.wait_until(lambda: not any(map(e.is_alive, killed)))
+        try:
+            e.invoke(emulator, endpoint)
+        except ClientError as error:
+            statuses.append(error.response["OriginalStatusCode"])
+        return bool(killed and statuses)
+
+    e.wait_until(killed_and_not_back)
+    assert set(statuses) == {503}
+    e.wait_until(lambda: e.invoke(emulator, endpoint), retry=ClientError)
+    assert emulator.pids("endpoint", endpoint) != killed
 
 
 def test_stopped_process_hangs_and_goes_on(emulator: e.Emulator, endpoint: str) -> None:
@@ -138,7 +149,7 @@ def test_stopped_process_hangs_and_goes_on(emulator: e.Emulator, endpoint: str) 
     caller.join(0.3)
     assert caller.is_alive()
     os.kill(pid, signal.SIGCONT)
-    caller.join(5)
+    caller.join(300)
     assert answers
 
 

@@ -112,15 +112,15 @@ def test_every_request_is_measured(emulator: e.Emulator, endpoint: str) -> None:
     assert failed(emulator, endpoint, "1,2") == "ModelError"
     most = (time.monotonic() - started) * 1e6
     e.wait_until(lambda: measured(emulator, endpoint, "Invocations").get("Sum") == 9)
-    assert time.monotonic() - started < 3
     assert measured(emulator, endpoint, "Invocation4XXErrors")["Average"] == pytest.approx(1 / 9)
     errors = measured(emulator, endpoint, "Invocation5XXErrors")
     assert (errors["SampleCount"], errors["Sum"], errors["Unit"]) == (9, 0, "None")
     assert measured(emulator, endpoint, "InvocationsPerInstance")["Sum"] == 9
     model, overhead = (measured(emulator, endpoint, name) for name in ("ModelLatency", "OverheadLatency"))
     assert (model["Unit"], overhead["Unit"], model["SampleCount"]) == ("Microseconds", "Microseconds", 9)
-    assert 50 < model["Average"] < model["Sum"] < most
-    assert 0 < overhead["Average"] < model["Average"]
+    assert 50 < model["Average"] < model["Sum"]
+    assert overhead["Average"] > 0
+    assert model["Sum"] + overhead["Sum"] < most
     p99 = measured(emulator, endpoint, "ModelLatency", ExtendedStatistics=["p99"])["ExtendedStatistics"]["p99"]
     assert model["Average"] < p99 <= model["Maximum"]
 
@@ -165,8 +165,6 @@ def test_errors_and_latency_set_off_alarms(emulator: e.Emulator, endpoint: str, 
     for _ in range(3):
         assert failed(emulator, "failing") == "ModelError"
         e.invoke(emulator, endpoint)
-    started = time.monotonic()
     e.wait_until(lambda: state_of(emulator, "errors") == state_of(emulator, "slow") == "ALARM")
-    assert time.monotonic() - started < 2
     assert state_of(emulator, "no-errors") == state_of(emulator, "fast") == "OK"
     emulator.client("sagemaker").delete_endpoint(EndpointName="failing")

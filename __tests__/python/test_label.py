@@ -89,7 +89,7 @@ def start(root: Path, folder: Path, *arguments: str) -> subprocess.CompletedProc
     """Starts the program as its container would."""
     return subprocess.run(
         [sys.executable, str(folder / "label.py"), *arguments],
-        env={"SM_ML_ROOT": str(root), "PATH": "/usr/bin:/bin"},
+        env={"SM_ML_ROOT": str(root), "PATH": "/usr/bin:/bin", "OMP_WAIT_POLICY": "passive"},
         capture_output=True,
         text=True,
         check=False,

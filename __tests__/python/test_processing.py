@@ -67,7 +67,7 @@ def request(name: str, role_arn: str, **changes: Any) -> dict[str, Any]:
         "ProcessingResources": {
             "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5}
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
         **changes,
     }
 

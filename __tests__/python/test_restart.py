@@ -42,7 +42,7 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     e.wait_until(lambda: all(part in snapshot.read_text() for part in saved), retry=FileNotFoundError)
     children = [process["pid"] for process in first.get("/_vwt/processes")]
     first.stop(signal.SIGKILL)
-    e.wait_until(lambda: not any(e.is_alive(pid) for pid in children), seconds=3)
+    e.wait_until(lambda: not any(e.is_alive(pid) for pid in children))
 
     # A damaged newest snapshot must not keep the emulator from starting.
     snapshot.replace(tmp_path / "snapshot.previous.jsonl")
@@ -105,7 +105,7 @@ def test_functions_end_with_the_emulator(tmp_path: Path) -> None:
     pid = json.load(functions.invoke(FunctionName="busy")["Payload"])
     assert e.is_alive(pid)
     emulator.stop(signal.SIGKILL)
-    e.wait_until(lambda: not e.is_alive(pid), seconds=3)
+    e.wait_until(lambda: not e.is_alive(pid))
 
 
 def start_to_fail(*arguments: str) -> tuple[int, str]:
@@ -114,7 +114,6 @@ def start_to_fail(*arguments: str) -> tuple[int, str]:
         env={**os.environ, "PYTHONPATH": str(e.REPOSITORY / "local")},
         capture_output=True,
         text=True,
-        timeout=10,
         check=False,
     )
     return run.returncode, run.stderr

@@ -10,7 +10,7 @@ REQUEST = "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: AmazonSSM.GetParameter\r
 def test_head_and_body_of_an_answer_arrive_together(emulator: e.Emulator) -> None:
     """Terraform's provider loses a body that comes after the head: see `vwt_local/one_write.py`."""
     host, port = emulator.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=300) as connection:
         for _ in range(50):
             connection.sendall(REQUEST.format(host).encode())
             connection.sendall(b"{}")

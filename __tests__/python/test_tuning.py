@@ -56,7 +56,7 @@ def described(emulator: e.Emulator, name: str) -> dict[str, Any]:
 
 def finished(emulator: e.Emulator, name: str) -> dict[str, Any]:
     ends = ("Completed", "Failed", "Stopped")
-    e.wait_until(lambda: described(emulator, name)["HyperParameterTuningJobStatus"] in ends, seconds=40)
+    e.wait_until(lambda: described(emulator, name)["HyperParameterTuningJobStatus"] in ends)
     return described(emulator, name)
 
 

@@ -13,7 +13,7 @@ export interface Emulator {
   readonly url: string;
 }
 
-const START_DEADLINE_MS = 60_000;
+const START_DEADLINE_MS = 300_000;
 
 export const systemFolder = (name: string, ...parts: readonly string[]): string => local(name, ...parts);
 const memoryOf = (name: string): string => systemFolder(name, "emulator.json");
@@ -28,7 +28,7 @@ export async function runningEmulator(name: string): Promise<Emulator | undefine
 
 async function isReady(url: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/_vwt/health`, { signal: AbortSignal.timeout(2000) })).ok;
+    return (await fetch(`${url}/_vwt/health`, { signal: AbortSignal.timeout(30_000) })).ok;
   } catch {
     return false;
   }
@@ -61,7 +61,7 @@ export interface StartOptions {
 export async function startEmulator({ name, port, python }: StartOptions): Promise<Emulator> {
   await stopEmulator(name); // One that hangs, or that died and left its memory behind.
   // The threads of a killed process may hold its port for a moment longer than it lives.
-  for (const deadline = Date.now() + 2000; !(await isFree(port)) && Date.now() < deadline; ) await sleep(100);
+  for (const deadline = Date.now() + 5000; !(await isFree(port)) && Date.now() < deadline; ) await sleep(100);
   if (!(await isFree(port))) {
     throw new UserError(
       `Port ${port} is in use by another program. End that program, or choose another port: VWT_PORT=${port + 10} npm start`,
@@ -114,7 +114,7 @@ export async function stopEmulator(name: string): Promise<boolean> {
   };
   const wasAlive = isAlive(pid);
   signalGroup("SIGTERM");
-  for (const deadline = Date.now() + 10_000; isAlive(pid) && Date.now() < deadline; ) await sleep(50);
+  for (const deadline = Date.now() + 60_000; isAlive(pid) && Date.now() < deadline; ) await sleep(50);
   signalGroup("SIGKILL");
   rmSync(memoryOf(name), { force: true });
   return wasAlive;

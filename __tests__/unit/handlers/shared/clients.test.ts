@@ -23,11 +23,11 @@ beforeEach(() => {
 afterAll(() => server.closeAllConnections());
 afterAll(() => server.close());
 
-function client(maxAttempts: number, port = (server.address() as AddressInfo).port) {
+function client(maxAttempts: number, timeoutMs = 600_000) {
   return new SSMClient({
-    ...clientOptions({ timeoutMs: 100, maxAttempts }),
+    ...clientOptions({ timeoutMs, maxAttempts }),
     region: "eu-west-1",
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credentials: { accessKeyId: "a", secretAccessKey: "s" },
   });
 }
@@ -36,7 +36,7 @@ const never = new AbortController().signal;
 
 test("a server that does not answer is given up after the time-out, each attempt", async () => {
   respond = () => {};
-  await expect(parameterReader(client(2))("/p", never)).rejects.toMatchObject({ kind: "timeout" });
+  await expect(parameterReader(client(2, 1000))("/p", never)).rejects.toMatchObject({ kind: "timeout" });
   expect(requests).toBe(2);
 });
 
