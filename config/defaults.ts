@@ -20,7 +20,8 @@ export const defaults = {
     filter: { memoryInMb: 512, timeoutInSeconds: 29 },
     preprocess: { memoryInMb: 1024, timeoutInSeconds: 15 },
     predict: { memoryInMb: 1024, timeoutInSeconds: 20 },
-    plan: { memoryInMb: 512, timeoutInSeconds: 300 },
+    // A listing of a million objects takes a gigabyte.
+    plan: { memoryInMb: 2048, timeoutInSeconds: 300 },
     prepare: { memoryInMb: 1769, timeoutInSeconds: 900 },
     tally: { memoryInMb: 512, timeoutInSeconds: 300 },
     ask: { memoryInMb: 512, timeoutInSeconds: 300 },

@@ -15,6 +15,9 @@ import type { StorageStack } from "./storage";
 /** The release whose boosters we write and whose training the emulator runs. */
 const BUILT_IN_IMAGE = { repositoryName: "sagemaker-xgboost", imageTag: "3.0-5" };
 
+/** Prefix of the model bucket with the first artefact. */
+const INITIAL = "initial";
+
 export interface SagemakerStackProps {
   readonly config: Config;
   readonly models: readonly Model[];
@@ -83,11 +86,12 @@ export class SagemakerStack extends BaseStack {
         // For SageMaker's own images too.
         .grant("image:pull", image.repositoryArn)
         .grantUnbound("registry:login");
-      bucket.grantRead(made);
       if (settings[purpose].vpc) made.grantUnbound("network-interface:manage");
       return made;
     };
     const servingRole = role("serving");
+    // Models, and no rows of players.
+    for (const pattern of [`${INITIAL}/*`, runKey("*", "output/*")]) bucket.grantRead(servingRole, pattern);
     if (storageTakesKey(settings.serving)) storage.key.grantVolumes(servingRole);
     if (settings.serving.mode === "realtime") {
       // SageMaker watches an update's alarms as the endpoint. By pattern, because the alarms depend on the endpoint.
@@ -95,6 +99,7 @@ export class SagemakerStack extends BaseStack {
       servingRole.grant("alarm:describe", `arn:aws:cloudwatch:${alarms}`);
     }
     const trainingRole = role("training");
+    bucket.grantRead(trainingRole);
     bucket.grantWrite(trainingRole, `${RUNS}*`);
     for (const folder of ["train", "labelling"] as const) bucket.grantWrite(trainingRole, runKey("*", `${folder}/*`));
     trainingRole.grant("key:encrypt", storage.key.arn);
@@ -118,7 +123,7 @@ export class SagemakerStack extends BaseStack {
       initialModel: new UploadedArtefact(scope, "initial-artefact", {
         artefact: entry(initialModels, model.name),
         bucket,
-        prefix: "initial",
+        prefix: INITIAL,
       }),
       featureHash: featureHash(datasetNamed(model.dataset)),
     });

@@ -70,6 +70,19 @@ describe("SageMaker stack", () => {
     expect(serverless.count("aws_appautoscaling_target")).toBe(0);
   });
 
+  test("what serves reads models, and no rows of players", () => {
+    for (const { name } of models) {
+      const [policy] = Object.entries(production.all("aws_iam_role_policy")).filter(([id]) =>
+        id.startsWith(`${name}_serving-role_policy`),
+      );
+      const reads = statements(policy?.[1].policy).filter(({ Action }) => list(Action).includes("s3:GetObject"));
+      expect(reads.flatMap(({ Resource }) => list(Resource)).map((arn) => arn.replace(/^.*\}/, ""))).toEqual([
+        "/initial/*",
+        "/runs/*/output/*",
+      ]);
+    }
+  });
+
   test("auto scaling hangs on the variant that promotions keep", () => {
     for (const target of Object.values(production.all("aws_appautoscaling_target"))) {
       expect(target.resource_id).toMatch(
