@@ -17,6 +17,8 @@ from ministack.services import apigateway_v1, stepfunctions
 
 from . import autoscaling, changes, delivery_streams, embedded_metrics, event_targets, user_pools
 from .alarms import hooks as alarms
+from .conformance.checking import checking
+from .conformance.models import SERVICES as MODELLED
 from .json_service import JsonObject
 from .processes import bound_popen
 from .sagemaker import endpoints, invocation_metrics, resources, service, store
@@ -79,6 +81,9 @@ def install(snapshots: Snapshots) -> None:
     delivery_streams.install()
     _install_states()
     stepfunctions._start_execution = snapshots.started.keeping(stepfunctions._start_execution)
+    for name, handle in app.SERVICE_HANDLERS.items():
+        if name in MODELLED:
+            app.SERVICE_HANDLERS[name] = checking(name, handle)
     app.load_state, app.save_all = snapshots.load, snapshots.save
 
 

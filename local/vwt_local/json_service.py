@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from botocore.validate import ParamValidator
 from ministack.core.responses import _service_model
 
-from .errors import ApiError, validation_error
+from .errors import ApiError
 
 JsonObject = dict[str, Any]
 Operation = Callable[[JsonObject], JsonObject]
@@ -39,38 +37,11 @@ def output_members(service: str, operation: str) -> Mapping[str, Any]:
     return members
 
 
-def _validate(service: str, operation: str, request: JsonObject) -> None:
-    """Checks required members, types, ranges, and the pattern of the top-level strings, as AWS does first.
-
-    Raises:
-        ApiError: ValidationException naming every problem.
-    """
-    shape = _service_model(service).operation_model(operation).input_shape
-    report = ParamValidator().validate(request, shape)
-    problems = [report.generate_report()] if report.has_errors() else []
-    for name, value in request.items():
-        pattern = shape.members[name].metadata.get("pattern") if name in shape.members else None
-        if pattern and isinstance(value, str) and not _fits(pattern, value):
-            problems.append(
-                f"Value '{value}' at '{name[0].lower()}{name[1:]}' failed to satisfy constraint: "
-                f"Member must satisfy regular expression pattern: {pattern}"
-            )
-    if problems:
-        raise validation_error(f"{len(problems)} validation error detected: {'; '.join(problems)}")
-
-
-def _fits(pattern: str, value: str) -> bool:
-    try:
-        return re.fullmatch(pattern, value) is not None
-    except re.error:  # Java's notation for surrogates, in patterns that allow nearly everything
-        return True
-
-
 def json_service(service: str, operations: Mapping[str, Operation]) -> Handler:
-    """The handler of a service, to be put into MiniStack's table.
+    """The handler of a service, to be put into MiniStack's table. What its model does not allow never comes here.
 
     Args:
-        service: botocore's name of the service, whose model validates the requests.
+        service: Its name, for messages.
         operations: By name. They run on the event loop and must not block.
     """
 
@@ -82,13 +53,9 @@ def json_service(service: str, operations: Mapping[str, Operation]) -> Handler:
             operation = operations.get(name)
             if operation is None:
                 raise ApiError("UnknownOperationException", f"The local emulator has no {service}:{name}.")
-            request = json.loads(body or b"{}")
-            _validate(service, name, request)
-            return json_response(operation(request))
+            return json_response(operation(json.loads(body or b"{}")))
         except ApiError as error:
             _log.info("%s %s", name, error)
             return error_response(error)
-        except json.JSONDecodeError as error:
-            return error_response(ApiError("SerializationException", str(error)))
 
     return handle

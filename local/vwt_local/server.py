@@ -10,10 +10,10 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
-from ministack.core.responses import _service_model
 
 from . import admin, changes, extension, one_write, processes
 from .alarms import evaluation
+from .conformance import models
 from .sagemaker import endpoints, invocation_metrics, jobs
 from .sagemaker.processing import ProcessingJob
 from .sagemaker.training import TrainingJob
@@ -81,8 +81,7 @@ class Application:
         await asyncio.to_thread(endpoints.restore)
         start(self._snapshots.run, ministack._build_persistence_save_dict, self._stopped)
         self._tasks = [asyncio.create_task(work()) for work in (evaluation.watch, invocation_metrics.publish)]
-        # The model is large; without this the first call of SageMaker would wait for it.
-        start(_service_model, "sagemaker")
+        start(models.load)
 
 
 async def _body(receive: Any) -> bytes:

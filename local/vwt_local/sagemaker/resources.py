@@ -21,7 +21,7 @@ def arns(operation: str, request: JsonObject) -> list[str]:
     for, and a List is asked for on `*`, so that a policy that suffices here suffices there.
     """
     if operation == "CreateModelPackage":
-        group = request.get("ModelPackageGroupName", "")
+        group = str(request.get("ModelPackageGroupName", ""))
         return [MODEL_PACKAGE_GROUP.arn(group), MODEL_PACKAGE.arn(f"{group.rsplit('/', 1)[-1]}/*")]
     if operation.startswith("List") and not operation.startswith(_LISTS_OF_ONE):
         return ["*"]
@@ -29,7 +29,7 @@ def arns(operation: str, request: JsonObject) -> list[str]:
         return [named]
     kind = next((kind for kind in _KINDS if kind.name in operation), None)
     if kind and f"{kind.name}Name" in request:
-        return [kind.arn(request[f"{kind.name}Name"])]
+        return [kind.arn(str(request[f"{kind.name}Name"]))]
     for name, (member, arn_type) in _OTHERS.items():
         if operation.endswith(name) and member in request:
             return [arn(arn_type, request[member])]

@@ -38,7 +38,6 @@ class Kind:
             on it.
         duplicate: Code and message when there is one already.
         missing_code: Code when there is none.
-        longest_name: In characters.
         newest_first: How List sorts when it is not told.
         records: By ARN, per account and region.
     """
@@ -49,7 +48,6 @@ class Kind:
     duplicate: tuple[str, str]
     newest_first: bool = True
     missing_code: str = "ValidationException"
-    longest_name: int = 63
     records: Any = field(default_factory=AccountRegionScopedDict, repr=False)
 
     def arn(self, name: str) -> str:
@@ -68,17 +66,11 @@ class Kind:
         return record
 
     def check_new(self, name: str) -> None:
-        """Refuses a name that is taken, or too long: botocore's validator knows no upper limits.
+        """Refuses a name that is taken.
 
         Raises:
-            ApiError: The kind's `duplicate`, or ValidationException.
+            ApiError: The kind's `duplicate`.
         """
-        if len(name) > self.longest_name:
-            raise ApiError(
-                "ValidationException",
-                f"1 validation error detected: Value '{name}' at '{self.name[0].lower()}{self.name[1:]}Name' failed to "
-                f"satisfy constraint: Member must have length less than or equal to {self.longest_name}",
-            )
         if self.arn(name) in self.records:
             code, message = self.duplicate
             raise ApiError(code, message.format(arn=self.arn(name), name=name))
@@ -211,7 +203,6 @@ TUNING_JOB = Kind(
     ),
     newest_first=False,
     missing_code="ResourceNotFound",
-    longest_name=32,
 )
 MODEL_PACKAGE = _PackageKind(
     "ModelPackage",
