@@ -96,7 +96,10 @@ def events(emulator: e.Emulator, queue: str, count: int) -> list[dict[str, Any]]
 
 
 def test_every_change_is_an_event(emulator: e.Emulator, registry: Any) -> None:
-    queue = emulator.client("sqs").create_queue(QueueName="approvals")["QueueUrl"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    statement["Resource"] = f"arn:aws:sqs:{e.REGION}:{e.ACCOUNT}:approvals"
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    queue = emulator.client("sqs").create_queue(QueueName="approvals", Attributes={"Policy": policy})["QueueUrl"]
     rules = emulator.client("events")
     pattern = {"source": ["aws.sagemaker"], "detail": {"ModelPackageGroupName": [GROUP]}}
     rules.put_rule(Name="approvals", EventPattern=json.dumps(pattern))
