@@ -20,7 +20,6 @@ export const development: ConfigInput = {
     usagePlans: {
       wallet: { rateLimit: 20, burstLimit: 40, quota: { limit: 10_000, period: "DAY" }, clients: ["wallet"] },
     },
-    manageAccountLogging: true,
     maxRecords: 100,
     maxBodyInBytes: 5_000_000,
     // A serverless endpoint's cold start takes several seconds.

@@ -27,7 +27,6 @@ export const local: ConfigInput = {
       },
       trial: { rateLimit: 50, burstLimit: 50, quota: { limit: 3, period: "DAY" }, clients: ["sample-trial"] },
     },
-    manageAccountLogging: true,
     maxRecords: 100,
     maxBodyInBytes: 5_000_000,
     // A busy machine takes its time, above all for the first request to a function.

@@ -21,7 +21,6 @@ export const production: ConfigInput = {
       wallet: { rateLimit: 200, burstLimit: 400, quota: { limit: 5_000_000, period: "DAY" }, clients: ["wallet"] },
       operator: { rateLimit: 20, burstLimit: 40, quota: { limit: 100_000, period: "DAY" }, clients: ["operator"] },
     },
-    manageAccountLogging: true,
     maxRecords: 100,
     maxBodyInBytes: 5_000_000,
     requestBudgetInMs: 8000,

@@ -56,8 +56,6 @@ export const configSchema = z
       tracing: z.boolean(),
       throttle: z.strictObject({ rateLimit: z.number().positive(), burstLimit: z.int().min(1) }),
       usagePlans: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), usagePlan),
-      /** The account's one CloudWatch role for API Gateway; `false` where something else already sets it. */
-      manageAccountLogging: z.boolean(),
       maxRecords: z.int().min(1).max(1000),
       maxBodyInBytes: z
         .int()

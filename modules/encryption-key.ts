@@ -2,7 +2,7 @@ import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
 import type { ServiceRole } from "./iam";
-import { policyDocument } from "./policies";
+import { keyPolicy } from "./policies";
 
 export interface EncryptionKeyProps {
   readonly alias: string;
@@ -22,34 +22,15 @@ export class EncryptionKey extends Construct {
       description: props.description,
       enableKeyRotation: true,
       deletionWindowInDays: props.deletionWindowInDays,
-      policy: policyDocument([
-        {
-          Sid: "IamGoverns",
-          Effect: "Allow",
-          Principal: { AWS: `arn:aws:iam::${props.accountId}:root` },
-          Action: "kms:*",
-          Resource: "*",
-        },
-        {
-          Sid: "LogsOfThisAccount",
-          Effect: "Allow",
-          Principal: { Service: `logs.${props.region}.amazonaws.com` },
-          Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-          Resource: "*",
-          Condition: {
-            ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${props.region}:${props.accountId}:*` },
-          },
-        },
-        {
-          // Unconditional, because EventBridge's calls for encrypted topics carry no aws:SourceArn or aws:SourceAccount
-          // (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html); topic and queue bind the resource.
-          Sid: "EventsAndAlarmsToTopicsAndQueues",
-          Effect: "Allow",
-          Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
-          Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
-          Resource: "*",
-        },
-      ]),
+      policy: keyPolicy(props, {
+        // Unconditional, because EventBridge's calls for encrypted topics carry no aws:SourceArn or aws:SourceAccount
+        // (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html); topic and queue bind the resource.
+        Sid: "EventsAndAlarmsToTopicsAndQueues",
+        Effect: "Allow",
+        Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
+        Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+        Resource: "*",
+      }),
     });
     new KmsAlias(this, "alias", { name: `alias/${props.alias}`, targetKeyId: key.keyId });
     this.arn = key.arn;

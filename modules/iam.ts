@@ -1,9 +1,8 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
-import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import { policyDocument } from "./policies";
+import { policyDocument, trustPolicy } from "./policies";
 
 /**
  * The one table of what may be granted: a grant's name → its actions. Resources are always named by the caller; no
@@ -231,34 +230,12 @@ function merged(statements: readonly Statement[]): object[] {
   ).map((statement) => ({ Effect: "Allow", ...statement }));
 }
 
-/** A role that only AWS's own managed policy may define; for the few services that insist on one. */
-export class ManagedServiceRole extends Construct {
-  readonly arn: string;
-  readonly attachment: IamRolePolicyAttachment;
-
-  constructor(scope: Construct, id: string, props: ServiceRoleProps & { readonly managedPolicy: string }) {
-    super(scope, id);
-    const role = serviceRole(this, props);
-    this.arn = role.arn;
-    this.attachment = new IamRolePolicyAttachment(this, "policy", {
-      role: role.name,
-      policyArn: `arn:aws:iam::aws:policy/${props.managedPolicy}`,
-    });
-  }
-}
-
 const serviceRole = (scope: Construct, props: ServiceRoleProps): IamRole =>
   new IamRole(scope, "role", {
     name: props.name,
     description: props.description,
-    assumeRolePolicy: policyDocument([
-      {
-        Effect: "Allow",
-        Action: "sts:AssumeRole",
-        Principal: { Service: props.service },
-        ...(SENDS_SOURCE_ACCOUNT.has(props.service) && {
-          Condition: { StringEquals: { "aws:SourceAccount": props.accountId } },
-        }),
-      },
-    ]),
+    assumeRolePolicy: trustPolicy(
+      props.service,
+      SENDS_SOURCE_ACCOUNT.has(props.service) ? { StringEquals: { "aws:SourceAccount": props.accountId } } : undefined,
+    ),
   });

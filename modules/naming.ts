@@ -24,6 +24,9 @@ const LIMITS = {
   userPool: 128,
 } as const;
 
+/** Buckets share their names with the whole world, roles with the account's other regions. */
+const ACROSS_REGIONS: ReadonlySet<keyof typeof LIMITS> = new Set(["bucket", "role"]);
+
 export interface Namespace {
   readonly project: string;
   readonly environment: string;
@@ -33,8 +36,8 @@ export interface Namespace {
 
 /**
  * The one place where physical names are made: `<project>-<environment>-<part>-…`. A name over its service's limit is
- * cut and ends in a hash of the whole, so that two long names never meet. Bucket names, which all accounts of the
- * world share, always carry a hash of account and region.
+ * cut and ends in a hash of the whole, so that two long names never meet. Names that regions share always end in a hash
+ * of account and region too.
  */
 export class Naming {
   constructor(private readonly namespace: Namespace) {}
@@ -42,10 +45,11 @@ export class Naming {
   of(kind: keyof typeof LIMITS, ...parts: readonly string[]): string {
     const { project, environment, accountId, region } = this.namespace;
     const full = [project, environment, ...parts].join("-");
-    const unique = kind === "bucket" ? [accountId, region, full].join("/") : full;
+    const shared = ACROSS_REGIONS.has(kind);
+    const unique = shared ? [accountId, region, full].join("/") : full;
     const tail = createHash("sha256").update(unique).digest("hex").slice(0, 6);
     const limit = LIMITS[kind];
-    if (kind !== "bucket" && full.length <= limit) return full;
+    if (!shared && full.length <= limit) return full;
     return `${full.slice(0, limit - tail.length - 1).replace(/-+$/, "")}-${tail}`;
   }
 
@@ -58,3 +62,13 @@ export class Naming {
 
 /** Where Terraform keeps its state; known before any stack exists, because `npm run bootstrap` creates it. */
 export const stateBucket = (namespace: Namespace): string => new Naming(namespace).of("bucket", "terraform-state");
+
+/** The alias of the key that encrypts it. */
+export const stateKeyAlias = (namespace: Namespace): string =>
+  `alias/${new Naming(namespace).of("alias", "terraform-state")}`;
+
+/** Names of what an account has once a region, whatever its environments. */
+export const accountWide = ({ project }: Namespace) => ({
+  logsKeyAlias: `alias/${project}-account-logs`,
+  apiGatewayRole: `${project}-account-api-gateway-logs`,
+});

@@ -1,4 +1,3 @@
-import { ApiGatewayAccount } from "@cdktf/provider-aws/lib/api-gateway-account";
 import { ApiGatewayApiKey } from "@cdktf/provider-aws/lib/api-gateway-api-key";
 import { ApiGatewayAuthorizer } from "@cdktf/provider-aws/lib/api-gateway-authorizer";
 import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
@@ -18,7 +17,6 @@ import { Construct } from "constructs";
 import type { Config } from "../config";
 import type { EncryptionKey } from "./encryption-key";
 import { GatewayResponses } from "./gateway-responses";
-import { ManagedServiceRole } from "./iam";
 import type { Naming } from "./naming";
 import type { NodeFunction } from "./node-function";
 
@@ -203,8 +201,8 @@ export class RestApi extends Construct {
       deploymentId: deployment.id,
       stageName: config.api.stage,
       xrayTracingEnabled: config.api.tracing,
+      // Needs the account's one role for it, which `npm run bootstrap` sets.
       accessLogSettings: { destinationArn: logs.arn, format: ACCESS_LOG_FORMAT },
-      dependsOn: config.api.manageAccountLogging ? [this.allowLogging(config, naming)] : [],
     });
     new ApiGatewayMethodSettings(this, "settings", {
       restApiId: this.api.id,
@@ -220,17 +218,6 @@ export class RestApi extends Construct {
       },
     });
     return stage;
-  }
-
-  private allowLogging(config: Config, naming: Naming): ApiGatewayAccount {
-    const role = new ManagedServiceRole(this, "logging-role", {
-      name: naming.of("role", "api-logging"),
-      description: "API Gateway writes its logs",
-      service: "apigateway.amazonaws.com",
-      accountId: config.accountId,
-      managedPolicy: "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
-    });
-    return new ApiGatewayAccount(this, "account", { cloudwatchRoleArn: role.arn, dependsOn: [role.attachment] });
   }
 
   private addUsagePlans({ config, naming }: RestApiProps, stage: ApiGatewayStage): Record<string, string> {

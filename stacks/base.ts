@@ -2,7 +2,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Config } from "../config";
-import { Naming, stateBucket } from "../modules/naming";
+import { Naming, stateBucket, stateKeyAlias } from "../modules/naming";
 import { tagsOf } from "../modules/tags";
 
 /** Whether Terraform will talk to an emulator: it and its S3 backend honour this variable. */
@@ -31,6 +31,8 @@ export abstract class BaseStack extends TerraformStack {
       key: `${name}.tfstate`,
       region: config.region,
       encrypt: true,
+      // Without it, the state would be under S3's own key, whatever the bucket's is. It holds the values of API keys.
+      kmsKeyId: stateKeyAlias(config),
       ...(emulated && { usePathStyle: true, skipMetadataApiCheck: true, skipRequestingAccountId: true }),
     });
     // cdktf's S3Backend does not know Terraform's own lock files yet.

@@ -26,7 +26,13 @@ describe.each(["local", "development", "production"])("all stacks of %s", (envir
 
   test("state is remote, encrypted and locked, one key a stack in one bucket", () => {
     const backends = all.map(({ json }) => (json.terraform as { backend: { s3: Record<string, unknown> } }).backend.s3);
-    for (const backend of backends) expect(backend).toMatchObject({ encrypt: true, use_lockfile: true });
+    for (const backend of backends) {
+      expect(backend).toMatchObject({
+        encrypt: true,
+        kms_key_id: `alias/vwt-${environment}-terraform-state`,
+        use_lockfile: true,
+      });
+    }
     expect(new Set(backends.map(({ key }) => key)).size).toBe(5);
     expect(new Set(backends.map(({ bucket }) => bucket)).size).toBe(1);
   });
@@ -39,6 +45,10 @@ describe.each(["local", "development", "production"])("all stacks of %s", (envir
         default_tags: [{ tags: { Project: "vwt", Environment: environment, ManagedBy: "terraform" } }],
       });
     }
+  });
+
+  test("no environment owns what an account has once a region", () => {
+    for (const stack of all) expect(stack.count("aws_api_gateway_account")).toBe(0);
   });
 
   test("names fit their services' limits", () => {

@@ -1,5 +1,6 @@
 import { datasets } from "../../catalogue/datasets";
 import { loadConfig } from "../../config";
+import { Naming } from "../../modules/naming";
 import { list, statements, synthesize } from "./synthesize";
 
 const { api } = synthesize("production");
@@ -275,7 +276,8 @@ describe("captured traffic", () => {
     });
     expect(api.count("aws_kinesis_firehose_delivery_stream")).toBe(datasets.length);
     expect(api.one("aws_cloudwatch_log_group", { name: `/aws/kinesisfirehose/${stream}` })).toBeDefined();
-    const { assume_role_policy } = api.one("aws_iam_role", { name: stream });
+    const role = new Naming(loadConfig("production")).of("role", "captured", name);
+    const { assume_role_policy } = api.one("aws_iam_role", { name: role });
     expect(statements(assume_role_policy)).toMatchObject([{ Principal: { Service: "firehose.amazonaws.com" } }]);
   });
 

@@ -1,6 +1,7 @@
 import { datasets } from "../../catalogue/datasets";
 import { models } from "../../catalogue/models";
 import { type Config, loadConfig } from "../../config";
+import { Naming } from "../../modules/naming";
 import { list, type SynthesizedStack, statements, synthesize } from "./synthesize";
 
 const { monitoring, stepFunctions } = synthesize("production");
@@ -14,7 +15,9 @@ const permissionsOf = (id: string) => {
   expect(others).toEqual([]);
   return statements(found?.[1].policy);
 };
-const trustOf = (name: string) => statements(monitoring.one("aws_iam_role", { name }).assume_role_policy);
+const naming = new Naming(loadConfig("production"));
+const trustOf = (role: string) =>
+  statements(monitoring.one("aws_iam_role", { name: naming.of("role", role) }).assume_role_policy);
 const addressOf = (stack: SynthesizedStack, type: string, having: object) =>
   Object.keys(stack.all(type)).find((id) => stack.all(type)[id] === stack.one(type, { ...having }));
 
@@ -93,7 +96,7 @@ describe("the measurement of drift", () => {
       { Action: ["sqs:SendMessage"], Resource: [expect.stringMatching(/:vwt-production-undelivered$/)] },
       { Action: ["kms:Decrypt", "kms:GenerateDataKey"] },
     ]);
-    expect(trustOf("vwt-production-drift-schedule")).toMatchObject([
+    expect(trustOf("drift-schedule")).toMatchObject([
       {
         Principal: { Service: "scheduler.amazonaws.com" },
         Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
@@ -155,7 +158,7 @@ describe("alarms", () => {
     const { arn } = Object.values(monitoring.all("aws_cloudwatch_event_target"))[0] as { arn: string };
     expect(list(Resource)).toEqual([arn]);
     expect(stepFunctions.count("aws_sfn_state_machine")).toBe(1);
-    expect(trustOf("vwt-production-alarm")).toMatchObject([
+    expect(trustOf("alarm")).toMatchObject([
       {
         Principal: { Service: "events.amazonaws.com" },
         Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },

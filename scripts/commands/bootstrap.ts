@@ -1,12 +1,16 @@
+import { APIGatewayClient } from "@aws-sdk/client-api-gateway";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { loadConfig } from "../../config";
 import { EMULATED_ACCOUNT } from "../../config/defaults";
+import { bootstrap } from "../lib/bootstrap";
 import { UserError } from "../lib/process";
 import { main, step } from "../lib/progress";
-import { ensureStateBucket } from "../lib/state-bucket";
 
-/** Creates the state bucket of an environment in the account of the AWS credentials at hand. */
+/** Prepares the account of the AWS credentials at hand for an environment, before Terraform. */
 main(async () => {
   const [environment] = process.argv.slice(2);
   if (!environment) throw new UserError("Name the environment: npm run bootstrap -- <environment>");
@@ -29,10 +33,15 @@ main(async () => {
         "Switch the credentials, or correct VWT_ACCOUNT_ID.",
     );
   }
-  const { bucket, created } = await step("State bucket", () =>
-    ensureStateBucket(new S3Client({ ...settings, forcePathStyle: emulated }), config),
-  );
-  console.log(`${bucket} ${created ? "was created" : "was there; its settings are as they should be"}.`);
+  const clients = {
+    s3: new S3Client({ ...settings, forcePathStyle: emulated }),
+    kms: new KMSClient(settings),
+    iam: new IAMClient(settings),
+    apiGateway: new APIGatewayClient(settings),
+    logs: new CloudWatchLogsClient(settings),
+  };
+  const done = await step("State bucket and account", () => bootstrap(clients, config));
+  for (const line of done) console.log(line);
   console.log(`Next: VWT_ENVIRONMENT=${environment} npm run cdktf -- deploy '*'`);
   return undefined;
 });

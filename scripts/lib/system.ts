@@ -1,12 +1,15 @@
 import { APIGatewayClient, GetApiKeyCommand } from "@aws-sdk/client-api-gateway";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Config } from "../../config";
 import { stateBucket } from "../../modules/naming";
+import { bootstrap } from "./bootstrap";
 import { type Changes, deploy, type Outputs, outputsFileOf, outputsOf } from "./cdktf";
 import { type Emulator, systemFolder } from "./emulator";
-import { ensureStateBucket } from "./state-bucket";
 
 /** An environment on an emulator, with clients that talk to it. */
 export interface System {
@@ -51,10 +54,17 @@ export function systemOf(emulator: Emulator, config: Config): System {
   };
 }
 
-/** Makes the state bucket and deploys all stacks; a deployment that was broken off before does not hinder it. */
+/** Makes what must be there before, and deploys all stacks; a deployment that was broken off before does not hinder it. */
 export async function deploySystem(system: System, at: (what: string) => void): Promise<Changes> {
   const { emulator, config } = system;
-  await ensureStateBucket(system.s3, config);
+  const settings = emulatorSettings(emulator, config);
+  const { s3, apiGateway } = system;
+  const clients = {
+    kms: new KMSClient(settings),
+    iam: new IAMClient(settings),
+    logs: new CloudWatchLogsClient(settings),
+  };
+  await bootstrap({ s3, apiGateway, ...clients }, config);
   await removeStaleLocks(system);
   const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
   return deploy({

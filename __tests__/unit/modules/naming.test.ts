@@ -23,6 +23,17 @@ describe("naming", () => {
     );
   });
 
+  test("roles of one environment in two regions are apart, and keep to IAM's limit", () => {
+    const elsewhere = new Naming({ ...namespace, region: "eu-west-2" });
+    expect(naming.of("role", "filter")).toMatch(/^vwt-production-filter-[0-9a-f]{6}$/);
+    fc.assert(
+      fc.property(part, (name) => {
+        expect(naming.of("role", name)).not.toBe(elsewhere.of("role", name));
+        expect(naming.of("role", name, "serving").length).toBeLessThanOrEqual(64);
+      }),
+    );
+  });
+
   test("bucket names differ between accounts and regions", () => {
     const names = [
       stateBucket(namespace),

@@ -7,12 +7,16 @@ import {
   PutPublicAccessBlockCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { Config } from "../../config";
-import { stateBucket } from "../../modules/naming";
-import { tlsOnly } from "../../modules/policies";
+import type { Config } from "../../../config";
+import { stateBucket } from "../../../modules/naming";
+import { tlsOnly } from "../../../modules/policies";
 
 /** Creates the bucket of an environment's Terraform state where it is missing, and sets it up; harmless to repeat. */
-export async function ensureStateBucket(s3: S3Client, config: Config): Promise<{ bucket: string; created: boolean }> {
+export async function ensureStateBucket(
+  s3: S3Client,
+  config: Config,
+  keyArn: string,
+): Promise<{ bucket: string; created: boolean }> {
   const bucket = stateBucket(config);
   const owned = { Bucket: bucket, ExpectedBucketOwner: config.accountId };
   const created = await s3.send(new HeadBucketCommand(owned)).then(
@@ -36,7 +40,12 @@ export async function ensureStateBucket(s3: S3Client, config: Config): Promise<{
     new PutBucketEncryptionCommand({
       ...owned,
       ServerSideEncryptionConfiguration: {
-        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" }, BucketKeyEnabled: true }],
+        Rules: [
+          {
+            ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms", KMSMasterKeyID: keyArn },
+            BucketKeyEnabled: true,
+          },
+        ],
       },
     }),
   );
