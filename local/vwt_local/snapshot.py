@@ -21,8 +21,9 @@ _log = logging.getLogger(__name__)
 
 _FORMAT = 1
 _INTERVAL = 3.0
-# A snapshot holds Python's lock while it is serialised, so a slow one is made less often.
-_MAX_SHARE = 0.1
+# A snapshot holds Python's lock while it is serialised, and costs what all of the emulator's state costs to write, so a
+# slow one is made less often.
+_MAX_SHARE = 0.03
 # A service may change its store while it is copied; then the copy is made again.
 _TRIES = 5
 

@@ -50,7 +50,7 @@ describe("configuration", () => {
     ["region", "europe", 'region: must be an AWS region such as "eu-west-1" (found "europe")'],
     ["accountId", "12", 'accountId: must be the 12 digits of an AWS account (found "12")'],
     ["api/maxBodyInBytes", 9_000_000, "api.maxBodyInBytes: must leave room under Lambda's 6 MB payload limit"],
-    ["api/endpointTimeoutInMs", 9000, "api.endpointTimeoutInMs: must be below requestBudgetInMs"],
+    ["api/endpointTimeoutInMs", 17_000, "api.endpointTimeoutInMs: must be below requestBudgetInMs"],
     ["functions/filter", { memoryInMb: 512, timeoutInSeconds: 8 }, "functions.filter.timeoutInSeconds: must be above"],
     ["logs/retentionInDays", 2, "logs.retentionInDays: must be a retention that CloudWatch Logs knows"],
     [
@@ -186,8 +186,8 @@ describe("configuration", () => {
   });
 
   test("an update is watched for less time than it is waited for", () => {
-    expect(() => parseConfig(changed(`${model}/serving/guardrails`, { bakeInSeconds: 40 }), "config/test.ts")).toThrow(
-      "retraining.endpointDeadlineInSeconds: must be above three times every model's serving.guardrails.bakeInSeconds; raise it (found 120)",
+    expect(() => parseConfig(changed(`${model}/serving/guardrails`, { bakeInSeconds: 200 }), "config/test.ts")).toThrow(
+      "retraining.endpointDeadlineInSeconds: must be above three times every model's serving.guardrails.bakeInSeconds; raise it (found 600)",
     );
   });
 
