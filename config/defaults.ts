@@ -27,6 +27,7 @@ export const defaults = {
     ask: { memoryInMb: 512, timeoutInSeconds: 300 },
     collect: { memoryInMb: 512, timeoutInSeconds: 300 },
     gate: { memoryInMb: 256, timeoutInSeconds: 30 },
+    awaitApproval: { memoryInMb: 256, timeoutInSeconds: 30 },
     probe: { memoryInMb: 512, timeoutInSeconds: 30 },
     labelling: { memoryInMb: 512, timeoutInSeconds: 15 },
     prune: { memoryInMb: 512, timeoutInSeconds: 300 },
@@ -35,9 +36,8 @@ export const defaults = {
   retraining: {
     preprocessConcurrency: 100,
     toleratedFailurePercentage: 0,
-    endpointPollInSeconds: 15,
+    endpointPollInSeconds: 30,
     endpointDeadlineInSeconds: 1800,
-    approvalPollInSeconds: 300,
     approvalDeadlineInSeconds: 7 * 24 * 3600,
     evaluationInstanceType: "ml.m5.xlarge",
     toleratedRejectedShare: 0.05,

@@ -38,8 +38,7 @@ export const local: ConfigInput = {
     ...defaults.retraining,
     preprocessConcurrency: 2,
     endpointPollInSeconds: 1,
-    endpointDeadlineInSeconds: 600,
-    approvalPollInSeconds: 1,
+    endpointDeadlineInSeconds: 120,
     approvalDeadlineInSeconds: 600,
   },
   // All traffic, at once: a machine has little of it.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { EVENTS } from "../catalogue/notifications";
 import { instanceType, modelSettings, scheduleExpression, type serving } from "./model-schema";
+import { eventsOfExecution, MOST_EVENTS } from "./watching";
 
 const days = z.int().min(1).max(3650);
 
@@ -80,6 +81,7 @@ export const configSchema = z
       ask: lambda,
       collect: lambda,
       gate: lambda,
+      awaitApproval: lambda,
       probe: lambda,
       labelling: lambda,
       prune: lambda,
@@ -90,11 +92,13 @@ export const configSchema = z
       preprocessConcurrency: z.int().min(1).max(1000),
       /** Share of a run's objects that may fail before the run does. */
       toleratedFailurePercentage: z.int().min(0).max(100),
-      /** Seconds between two looks at an updating endpoint, and how long to look. */
+      /**
+       * Seconds between two looks at an updating endpoint, and how long its update may take: SageMaker rolls a guarded
+       * one back then. A run looks on, more rarely, for four times as long, because nothing can stop an update.
+       */
       endpointPollInSeconds: z.int().min(1).max(300),
       endpointDeadlineInSeconds: z.int().min(10).max(7200),
-      /** The same for a person's approval. */
-      approvalPollInSeconds: z.int().min(1).max(3600),
+      /** How long a candidate waits for a person's approval. */
       approvalDeadlineInSeconds: z.int().min(1).max(2_592_000),
       /** Instance type of evaluations. */
       evaluationInstanceType: instanceType,
@@ -193,6 +197,20 @@ export const configSchema = z
     {
       path: ["retraining", "endpointDeadlineInSeconds"],
       message: "must be above three times every model's serving.guardrails.bakeInSeconds; raise it",
+    },
+  )
+  .refine(
+    ({ models, retraining }) =>
+      eventsOfExecution(
+        Object.keys(models).length,
+        retraining.endpointDeadlineInSeconds,
+        retraining.endpointPollInSeconds,
+      ) < MOST_EVENTS,
+    {
+      path: ["retraining", "endpointPollInSeconds"],
+      message:
+        `would cost more than the ${MOST_EVENTS} events that an execution's history holds, were all models retrained ` +
+        "in one; raise it or lower endpointDeadlineInSeconds",
     },
   )
   .refine(

@@ -10,18 +10,24 @@ export interface DeploymentGuardrailsProps {
   readonly endpoint: string;
   readonly variant: string;
   readonly serving: Serving & { readonly mode: "realtime" };
+  /** Seconds that an update may take before SageMaker rolls it back. */
+  readonly deadlineInSeconds: number;
 }
 
 /** Seconds over which an alarm looks: the shortest for which SageMaker publishes its metrics. */
 const PERIOD = 60;
+
+/** The least that SageMaker takes as the time-out of an update, in seconds. */
+const LEAST_TIMEOUT = 600;
 
 /** How an update of an endpoint is guarded: a canary, and alarms that roll the update back. */
 export class DeploymentGuardrails extends Construct {
   /** The `DeploymentConfig` of an update, in the form of the SageMaker API. */
   readonly deployment: object;
 
-  constructor(scope: Construct, id: string, { naming, model, endpoint, variant, serving }: DeploymentGuardrailsProps) {
+  constructor(scope: Construct, id: string, props: DeploymentGuardrailsProps) {
     super(scope, id);
+    const { naming, model, endpoint, variant, serving, deadlineInSeconds } = props;
     const { canaryPercent, bakeInSeconds, errorShare, latencyInMs } = serving.guardrails;
     const alarm = (name: string, description: string, condition: object) =>
       new CloudwatchMetricAlarm(this, name, {
@@ -61,6 +67,7 @@ export class DeploymentGuardrails extends Construct {
             }
           : { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: bakeInSeconds },
         TerminationWaitInSeconds: bakeInSeconds,
+        MaximumExecutionTimeoutInSeconds: Math.max(deadlineInSeconds, LEAST_TIMEOUT),
       },
       AutoRollbackConfiguration: { Alarms: alarms.map(({ alarmName }) => ({ AlarmName: alarmName })) },
     };

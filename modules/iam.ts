@@ -64,7 +64,21 @@ const GRANTS = {
     "sagemaker:DescribeModelPackage",
     "sagemaker:UpdateModelPackage",
   ],
+  "model-package:describe": ["sagemaker:DescribeModelPackage"],
   "alarm:describe": ["cloudwatch:DescribeAlarms"],
+  /** What registering a variant for auto scaling needs, beside what Application Auto Scaling does by its own role. */
+  "scaling:register": [
+    "application-autoscaling:DeregisterScalableTarget",
+    "application-autoscaling:PutScalingPolicy",
+    "application-autoscaling:RegisterScalableTarget",
+    "application-autoscaling:TagResource",
+  ],
+  "endpoint:scale": [
+    "sagemaker:DescribeEndpoint",
+    "sagemaker:DescribeEndpointConfig",
+    "sagemaker:UpdateEndpointWeightsAndCapacities",
+  ],
+  "scaling-alarm:put": ["cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"],
   "parameter:read": ["ssm:GetParameter"],
   "parameter:write": ["ssm:PutParameter"],
   /** What Step Functions needs to follow a `.sync` job. */
@@ -77,6 +91,7 @@ const GRANTS = {
   "topic:publish": ["sns:Publish"],
   "queue:send": ["sqs:SendMessage"],
   "item:hold": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"],
+  "item:note": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
   "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
   "task:answer": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
   "index:query": ["dynamodb:Query"],
@@ -94,6 +109,7 @@ const CONDITIONS: Partial<Record<keyof typeof GRANTS, object>> = {
 const UNBOUND_GRANTS = {
   "registry:login": { actions: ["ecr:GetAuthorizationToken"] },
   "model-package:list": { actions: ["sagemaker:ListModelPackages"] },
+  "endpoint-config:list": { actions: ["sagemaker:ListEndpointConfigs"] },
   "trace:write": {
     actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
   },

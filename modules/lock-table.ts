@@ -8,7 +8,7 @@ export interface LockTableProps {
   readonly key: EncryptionKey;
 }
 
-/** One item per model that is being worked on, naming the execution that does so. */
+/** One item per model that is being worked on, naming the execution that does so, and what it waits for. */
 export class LockTable extends Construct {
   readonly name: string;
   private readonly arn: string;
@@ -33,5 +33,10 @@ export class LockTable extends Construct {
 
   grantHold(role: ServiceRole): void {
     role.grant("item:hold", this.arn).grant("key:use", this.props.key.arn);
+  }
+
+  /** Lets the role note in a run's item what the run waits for, and read it. */
+  grantNote(role: ServiceRole): void {
+    role.grant("item:note", this.arn).grant("key:use", this.props.key.arn);
   }
 }

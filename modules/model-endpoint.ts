@@ -1,5 +1,3 @@
-import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
-import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
 import { SagemakerEndpoint } from "@cdktf/provider-aws/lib/sagemaker-endpoint";
 import {
   SagemakerEndpointConfiguration,
@@ -13,8 +11,9 @@ import type { ModelSettings, Serving } from "../config";
 import type { UploadedArtefact } from "./artefact";
 import { DeploymentGuardrails } from "./deployment-guardrails";
 import type { EncryptionKey } from "./encryption-key";
+import { EndpointScaling } from "./endpoint-scaling";
 import type { ServiceRole } from "./iam";
-import type { Naming } from "./naming";
+import { endpointParts, type Naming } from "./naming";
 
 /** One variant with one fixed name: auto scaling and retained capacity hang on it across promotions. */
 export const VARIANT = "AllTraffic";
@@ -34,6 +33,8 @@ export interface ModelEndpointProps {
   readonly initialModel: UploadedArtefact;
   /** Of the features that the initial model takes. */
   readonly featureHash: string;
+  /** Seconds that a guarded update may take before SageMaker rolls it back. */
+  readonly updateDeadlineInSeconds: number;
 }
 
 /**
@@ -46,13 +47,15 @@ export class ModelEndpoint extends Construct {
   readonly servingParameter: { readonly name: string; readonly arn: string };
   readonly lastRunParameter: { readonly name: string; readonly arn: string };
   /** Present where the way of serving has them. */
+  readonly scaling?: EndpointScaling;
   readonly guardrails?: DeploymentGuardrails;
 
   constructor(scope: Construct, id: string, props: ModelEndpointProps) {
     super(scope, id);
     const { naming, model, settings } = props;
+    const parts = endpointParts(model, settings.serving.mode);
     // Named as every later version is, so that a roll-back finds it.
-    const initialName = `${naming.of("sagemakerPrefix", model)}-initial`;
+    const initialName = `${naming.of("sagemakerPrefix", ...parts)}-initial`;
     const artefact = `s3://${props.initialModel.bucket}/${props.initialModel.key}`;
     const initial = new SagemakerModel(this, "initial-model", {
       name: initialName,
@@ -77,7 +80,7 @@ export class ModelEndpoint extends Construct {
       lifecycle: { ignoreChanges: ["production_variants", "kms_key_arn"] },
     });
     const endpoint = new SagemakerEndpoint(this, "endpoint", {
-      name: naming.of("sagemaker", model),
+      name: naming.of("sagemaker", ...parts),
       endpointConfigName: configuration.name,
       // The state machine's updates set both.
       lifecycle: { ignoreChanges: ["endpoint_config_name", "deployment_config"] },
@@ -86,7 +89,7 @@ export class ModelEndpoint extends Construct {
     this.arn = endpoint.arn;
 
     const parameter = new SsmParameter(this, "serving-record", {
-      name: naming.path("models", model, "serving"),
+      name: naming.path("models", ...parts, "serving"),
       description: `What the endpoint of ${model} serves; written by the main state machine`,
       type: "String",
       value: JSON.stringify({
@@ -100,7 +103,7 @@ export class ModelEndpoint extends Construct {
     });
     this.servingParameter = { name: parameter.name, arn: parameter.arn };
     const lastRun = new SsmParameter(this, "last-run", {
-      name: naming.path("models", model, "last-run"),
+      name: naming.path("models", ...parts, "last-run"),
       description: `The last run of ${model} that ended with a verdict; written by the main state machine`,
       type: "String",
       value: "{}",
@@ -110,41 +113,21 @@ export class ModelEndpoint extends Construct {
 
     const { serving } = settings;
     if (serving.mode === "realtime") {
-      this.scale(endpoint, serving);
       const { name } = endpoint;
+      this.scaling = new EndpointScaling(this, "scaling", { ...serving, endpoint, variant: VARIANT });
       this.guardrails = new DeploymentGuardrails(this, "guardrails", {
         naming,
         model,
         endpoint: name,
         variant: VARIANT,
         serving,
+        deadlineInSeconds: props.updateDeadlineInSeconds,
       });
     }
   }
 
   grantInvoke(role: ServiceRole): void {
     role.grant("endpoint:invoke", this.arn).grant("parameter:read", this.servingParameter.arn);
-  }
-
-  private scale(endpoint: SagemakerEndpoint, serving: Serving & { mode: "realtime" }): void {
-    const target = new AppautoscalingTarget(this, "scaling", {
-      serviceNamespace: "sagemaker",
-      resourceId: `endpoint/${endpoint.name}/variant/${VARIANT}`,
-      scalableDimension: "sagemaker:variant:DesiredInstanceCount",
-      minCapacity: serving.minInstances,
-      maxCapacity: serving.maxInstances,
-    });
-    new AppautoscalingPolicy(this, "scaling-policy", {
-      name: "invocations-per-instance",
-      policyType: "TargetTrackingScaling",
-      serviceNamespace: target.serviceNamespace,
-      resourceId: target.resourceId,
-      scalableDimension: target.scalableDimension,
-      targetTrackingScalingPolicyConfiguration: {
-        predefinedMetricSpecification: { predefinedMetricType: "SageMakerVariantInvocationsPerInstance" },
-        targetValue: serving.targetInvocationsPerInstance,
-      },
-    });
   }
 }
 

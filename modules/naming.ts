@@ -60,6 +60,14 @@ export class Naming {
   }
 }
 
+/**
+ * Parts of the names of a model's endpoint and of all that it serves. SageMaker refuses to turn a real-time endpoint into
+ * a serverless one and back ("Deploy models with serverless inference", developer guide), and its models carry settings
+ * that only one of them takes: each way of serving has an endpoint of its own, which begins with the initial model.
+ */
+export const endpointParts = (model: string, mode: "realtime" | "serverless"): readonly string[] =>
+  mode === "serverless" ? [model, mode] : [model];
+
 /** Where Terraform keeps its state; known before any stack exists, because `npm run bootstrap` creates it. */
 export const stateBucket = (namespace: Namespace): string => new Naming(namespace).of("bucket", "terraform-state");
 

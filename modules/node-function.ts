@@ -1,6 +1,7 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
 import type { Config, FunctionSettings } from "../config";
 import type { UploadedArtefact } from "./artefact";
@@ -95,6 +96,18 @@ export class NodeFunction extends Construct {
     this.lambda.putDeadLetterConfig({ targetArn: queue.arn });
     queue.grantSend(this.role);
     return this;
+  }
+
+  /** Lets a service invoke the function for one of its resources, which has no role of its own. */
+  permit(id: string, principal: string, sourceArn: string): void {
+    new LambdaPermission(this, `permission-${id}`, {
+      statementId: id,
+      action: "lambda:InvokeFunction",
+      functionName: this.functionName,
+      qualifier: this.liveName,
+      principal,
+      sourceArn,
+    });
   }
 
   grantInvoke(role: ServiceRole): void {

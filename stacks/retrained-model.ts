@@ -7,7 +7,7 @@ import type { Config, ModelSettings } from "../config";
 import type { UploadedFolder } from "../modules/artefact";
 import { apiVariant, type RetrainedModel } from "../modules/main-state-machine";
 import { storageTakesKey, VARIANT } from "../modules/model-endpoint";
-import type { Naming } from "../modules/naming";
+import { endpointParts, type Naming } from "../modules/naming";
 import type { NodeFunction } from "../modules/node-function";
 import { tagsOf } from "../modules/tags";
 import { entry, type HostedModel } from "./sagemaker";
@@ -50,7 +50,7 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     image,
     endpoint: endpoint.name,
     servingParameter: endpoint.servingParameter.name,
-    prefix: naming.of("sagemakerPrefix", model.name),
+    prefix: naming.of("sagemakerPrefix", ...endpointParts(model.name, serving.mode)),
     retainCapacity: serving.mode === "realtime",
     limits: { maximumCostInUsd: retraining.maximumCostInUsd, trainingJobs: trainingJobs(model, settings) },
     labelling: retraining.labelling,
@@ -78,6 +78,9 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     servedModel: { ...isolation(serving), Tags: tags, ...vpc(serving.vpc), ExecutionRoleArn: servingRole.arn },
     endpointConfiguration: { Tags: tags, ...(storageTakesKey(serving) && { KmsKeyId: storage.key.arn }) },
     productionVariant: apiVariant(VARIANT, serving),
+    ...(endpoint.scaling && {
+      scaling: { ...endpoint.scaling.requests, target: { ...endpoint.scaling.requests.target, Tags: tagsOf(config) } },
+    }),
     ...(endpoint.guardrails && { deployment: endpoint.guardrails.deployment }),
     lastRunParameter: endpoint.lastRunParameter.name,
     versions: hosted.versions.name,

@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import type { Config } from "../config";
 import { ROWS, RUNS, runKey, SPLITS } from "../handlers/shared/run";
 import type { ServiceRole } from "../modules/iam";
+import type { LockTable } from "../modules/lock-table";
 import type { Naming } from "../modules/naming";
 import type { NodeFunction } from "../modules/node-function";
 import type { PrivateBucket } from "../modules/private-bucket";
@@ -16,6 +17,7 @@ export interface RetrainingFunctionsProps {
   readonly storage: StorageStack;
   readonly sagemaker: SagemakerStack;
   readonly bundles: Bundles;
+  readonly locks: LockTable;
 }
 
 export interface RetrainingFunctions {
@@ -26,6 +28,7 @@ export interface RetrainingFunctions {
   readonly ask: NodeFunction;
   readonly collect: NodeFunction;
   readonly gate: NodeFunction;
+  readonly awaitApproval: NodeFunction;
   readonly probe: NodeFunction;
   readonly prune: NodeFunction;
 }
@@ -33,10 +36,12 @@ export interface RetrainingFunctions {
 /** The functions that the main state machine calls, each with leave for what it uses. */
 export function retrainingFunctions(
   scope: Construct,
-  { config, naming, storage, sagemaker, bundles }: RetrainingFunctionsProps,
+  { config, naming, storage, sagemaker, bundles, locks }: RetrainingFunctionsProps,
 ): RetrainingFunctions {
   const nodeFunction = functionFactory(scope, naming, config, storage, bundles);
   const { labels } = storage;
+  const ours = (kind: string) =>
+    `arn:aws:sagemaker:${config.region}:${config.accountId}:${kind}/${naming.of("sagemaker", "*")}`;
   /** Tells a function of the models' buckets, and lets it do the same in each of them. */
   const inModelBuckets = (made: NodeFunction, allow: (bucket: PrivateBucket, role: ServiceRole) => void) =>
     made.bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
@@ -119,6 +124,17 @@ export function retrainingFunctions(
     bucket.grantRead(role, runKey("*", "evaluation/*")),
   );
 
+  const awaitApproval = nodeFunction("await-approval", "awaitApproval", "Ends a run's wait for a person's decision")
+    .bind("LOCK_TABLE", locks.name, (role) => {
+      locks.grantNote(role);
+      role.grant("execution:resume", stateMachineArn(config, naming, "main"));
+    })
+    .bind(
+      "MODELS_BY_GROUP",
+      JSON.stringify(Object.fromEntries(sagemaker.hosted.map(({ model, versions }) => [versions.name, model.name]))),
+      (role) => role.grant("model-package:describe", ours("model-package")),
+    );
+
   const probe = nodeFunction("probe", "probe", "Sends synthetic traffic to a model's endpoint")
     .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
     .bind(
@@ -135,14 +151,13 @@ export function retrainingFunctions(
       for (const prefix of [ROWS, RUNS]) bucket.grantRemove(role, `${prefix}*`);
     },
   );
-  const ours = (kind: string) =>
-    `arn:aws:sagemaker:${config.region}:${config.accountId}:${kind}/${naming.of("sagemaker", "*")}`;
   prune.role
     .grant("model-package:retire", ours("model-package"))
     .grant("model:retire", ours("model"))
     .grant("endpoint-config:retire", ours("endpoint-config"))
-    .grantUnbound("model-package:list");
+    .grantUnbound("model-package:list")
+    .grantUnbound("endpoint-config:list");
 
   const prepare = Object.fromEntries(Object.keys(storage.dataBuckets).map((name) => [name, prepareOf(name)]));
-  return { plan, prepare, tally, ask, collect, gate, probe, prune };
+  return { plan, prepare, tally, ask, collect, gate, awaitApproval, probe, prune };
 }

@@ -126,6 +126,7 @@ export class SagemakerStack extends BaseStack {
         prefix: INITIAL,
       }),
       featureHash: featureHash(datasetNamed(model.dataset)),
+      updateDeadlineInSeconds: config.retraining.endpointDeadlineInSeconds,
     });
     return {
       model,

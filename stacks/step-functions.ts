@@ -1,3 +1,5 @@
+import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
+import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
@@ -9,6 +11,7 @@ import { ExecutionWatch } from "../modules/execution-watch";
 import { ServiceRole } from "../modules/iam";
 import { LockTable } from "../modules/lock-table";
 import { retrainingDefinition } from "../modules/main-state-machine";
+import type { NodeFunction } from "../modules/node-function";
 import { NotificationTopic } from "../modules/notification-topic";
 import { StateMachine } from "../modules/state-machine";
 import { BaseStack } from "./base";
@@ -38,8 +41,8 @@ export class StepFunctionsStack extends BaseStack {
     super(scope, "step-functions", props.config);
     const { config, storage, sagemaker } = props;
     const { naming } = this;
-    const functions = retrainingFunctions(this, { ...props, naming });
-    const locks = new LockTable(this, "locks", { name: this.naming.of("table", "runs"), key: storage.key });
+    const locks = new LockTable(this, "locks", { name: naming.of("table", "runs"), key: storage.key });
+    const functions = retrainingFunctions(this, { ...props, naming, locks });
     const topic = new NotificationTopic(this, "notifications", {
       name: naming.of("topic", "retraining"),
       key: storage.key,
@@ -68,6 +71,7 @@ export class StepFunctionsStack extends BaseStack {
         askFunction: functions.ask.liveArn,
         collectFunction: functions.collect.liveArn,
         gateFunction: functions.gate.liveArn,
+        awaitApprovalFunction: functions.awaitApproval.liveArn,
         probeFunction: functions.probe.liveArn,
         pruneFunction: functions.prune.liveArn,
         topic: topic.arn,
@@ -106,6 +110,7 @@ export class StepFunctionsStack extends BaseStack {
     for (const each of [...Object.values(prepare), ...Object.values(single)]) each.grantInvoke(machine.role);
 
     this.schedule(machine, sagemaker);
+    this.hearDecisions(functions.awaitApproval, sagemaker);
     new TerraformOutput(this, "state-machine-arn", { value: machine.arn, staticId: true });
     new TerraformOutput(this, "notifications-topic-arn", { value: topic.arn, staticId: true });
   }
@@ -128,8 +133,10 @@ export class StepFunctionsStack extends BaseStack {
         .grant("object:read", `${entry(storage.modelBuckets, model.name).arn}/${runKey("*", "manifest.json")}`)
         .grant("endpoint:update", each.endpoint.arn)
         .grant("model-package:register", each.versions.arn)
+        .grant("parameter:read", each.endpoint.servingParameter.arn)
         .grant("parameter:write", each.endpoint.servingParameter.arn, each.endpoint.lastRunParameter.arn)
         .grantPassRole("sagemaker.amazonaws.com", each.trainingRole.arn, each.servingRole.arn);
+      each.endpoint.scaling?.grantRegister(role, this.config);
       const { groundTruth } = settings.retraining.labelling;
       if (groundTruth) {
         role.grant("workteam:describe", groundTruth.workteamArn).grant("labeling-job:run", ours("labeling-job"));
@@ -151,6 +158,30 @@ export class StepFunctionsStack extends BaseStack {
         `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerTuningJobsRule`,
         `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerLabelingJobsRule`,
       );
+  }
+
+  /** Lets a waiting run go on as soon as somebody approves or rejects its candidate in the model registry. */
+  private hearDecisions(awaitApproval: NodeFunction, { hosted }: SagemakerStack): void {
+    const rule = new CloudwatchEventRule(this, "decisions", {
+      name: this.naming.of("rule", "decisions"),
+      description: "Somebody approved or rejected a candidate",
+      eventPattern: JSON.stringify({
+        source: ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        detail: {
+          ModelPackageGroupName: hosted.map(({ versions }) => versions.name),
+          ModelApprovalStatus: ["Approved", "Rejected"],
+        },
+      }),
+    });
+    new CloudwatchEventTarget(this, "decisions-target", {
+      rule: rule.name,
+      targetId: "await-approval",
+      arn: awaitApproval.liveArn,
+      retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
+      deadLetterConfig: { arn: this.undelivered.arn },
+    });
+    awaitApproval.keepFailuresIn(this.undelivered).permit("decisions", "events.amazonaws.com", rule.arn);
   }
 
   private schedule(machine: StateMachine, { hosted }: SagemakerStack): void {

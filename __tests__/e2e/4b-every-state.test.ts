@@ -8,8 +8,14 @@ interface States {
   };
 }
 
-/** No account on the emulator has Ground Truth, so a run ends before them. */
-const OUT_OF_REACH = ["Write labelling manifest", "Label with Ground Truth"];
+const OUT_OF_REACH = [
+  // No account on the emulator has Ground Truth, so a run ends before them.
+  "Write labelling manifest",
+  "Label with Ground Truth",
+  // An endpoint that failed, which can only be deleted, and one that begins to scale in the very moment of the probe.
+  "Endpoint not free",
+  "Wait to restore",
+];
 
 /** Names of the states, those inside of a Map too; a distributed one has executions of its own for them. */
 const namesOf = (states: States): string[] =>
@@ -29,5 +35,9 @@ test("the tests before this one have led the main state machine through each of 
     }
   }
   const { States } = JSON.parse(definition as string) as { States: States };
-  expect(namesOf(States).filter((name) => !entered.has(name))).toEqual(OUT_OF_REACH);
+  expect(
+    namesOf(States)
+      .filter((name) => !entered.has(name))
+      .sort(),
+  ).toEqual([...OUT_OF_REACH].sort());
 });

@@ -6,7 +6,7 @@ import { list, statements, synthesize, withModels } from "./synthesize";
 
 /** Actions that AWS grants on no resource but "*". */
 const UNBOUND =
-  /^(ecr:GetAuthorizationToken|sagemaker:ListModelPackages|xray:|cloudwatch:PutMetricData|logs:\w*(LogDelivery|LogDeliveries|ResourcePolic\w+|DescribeLogGroups)$|ec2:)/;
+  /^(ecr:GetAuthorizationToken|sagemaker:ListModelPackages|sagemaker:ListEndpointConfigs|xray:|cloudwatch:PutMetricData|logs:\w*(LogDelivery|LogDeliveries|ResourcePolic\w+|DescribeLogGroups)$|ec2:)/;
 
 describe.each(["local", "development", "production"])("all stacks of %s", (environment) => {
   const { all } = synthesize(environment);
@@ -107,8 +107,8 @@ describe("a fourth model on an existing dataset", () => {
       `aws_s3_bucket_versioning.model-${name}_versioning`,
     ]);
     expect(added("sagemaker")).toEqual([
-      `aws_appautoscaling_policy.${name}_endpoint_scaling-policy`,
-      `aws_appautoscaling_target.${name}_endpoint_scaling`,
+      `aws_appautoscaling_policy.${name}_endpoint_scaling_policy`,
+      `aws_appautoscaling_target.${name}_endpoint_scaling_target`,
       `aws_cloudwatch_metric_alarm.${name}_endpoint_guardrails_errors`,
       `aws_cloudwatch_metric_alarm.${name}_endpoint_guardrails_latency`,
       `aws_iam_role.${name}_serving-role`,

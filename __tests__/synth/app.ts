@@ -19,6 +19,7 @@ const FUNCTIONS = [
   "predict",
   "plan",
   "gate",
+  "await-approval",
   "probe",
   "tally",
   "ask",

@@ -185,6 +185,7 @@ describe("no capacity", () => {
     const groundTruth = { workteamArn: "a/team", preHumanTaskLambdaArn: "a", consolidationLambdaArn: "a" };
     const variables = {
       plan: planOf(name, 1 * MB),
+      deployment: planOf(name, 1 * MB).runId,
       this: asDeployed.settings[name],
       artefact: "s3://bucket/model.tar.gz",
       labellingModel: "s3://bucket/labelling/model.tar.gz",

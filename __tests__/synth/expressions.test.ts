@@ -104,6 +104,7 @@ describe("deployment guardrails", () => {
     argumentsOf(machine, state, {
       this: machine.settings[name],
       plan: planOf(name, 1 * MB),
+      deployment: planOf(name, 1 * MB).runId,
       championConfiguration: "champion",
     });
   const rollback = { Alarms: [{ AlarmName: "reference" }, { AlarmName: "reference" }] };
@@ -117,6 +118,7 @@ describe("deployment guardrails", () => {
           WaitIntervalInSeconds: 300,
         },
         TerminationWaitInSeconds: 300,
+        MaximumExecutionTimeoutInSeconds: 1800,
       },
       AutoRollbackConfiguration: rollback,
     });
@@ -127,6 +129,7 @@ describe("deployment guardrails", () => {
       BlueGreenUpdatePolicy: {
         TrafficRoutingConfiguration: { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 300 },
         TerminationWaitInSeconds: 300,
+        MaximumExecutionTimeoutInSeconds: 1800,
       },
       AutoRollbackConfiguration: rollback,
     });

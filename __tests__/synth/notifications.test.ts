@@ -52,7 +52,7 @@ describe("a message", () => {
 
   test("to an approver names the package, the figures and until when", async () => {
     const judged = { reason: "good", metrics: { brier: "0.06" }, championMetrics: {}, report: "s3://r" };
-    const variables = { model: "m".repeat(120), plan: { runId: "v" }, modelPackage: "arn:p", judged, deadline: 0 };
+    const variables = { model: "m".repeat(120), plan: { runId: "v" }, modelPackage: "arn:p", judged, approveUntil: 0 };
     const { subject, message } = await messageOf("Notify approver", variables);
     // SNS takes no longer one.
     expect(subject).toHaveLength(100);

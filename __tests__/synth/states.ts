@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import jsonata from "jsonata";
 import type { RetrainedModel } from "../../modules/main-state-machine";
 import type { SynthesizedStack } from "./synthesize";
@@ -52,6 +53,7 @@ export async function evaluate(value: unknown, variables: Variables): Promise<un
     const compiled = jsonata(expression);
     // Step Functions' own.
     compiled.registerFunction("parse", (text: string) => JSON.parse(text));
+    compiled.registerFunction("uuid", () => randomUUID());
     const result = await compiled.evaluate(undefined, variables);
     if (result === undefined) throw new Error(`has no result: ${expression}`);
     // Without JSONata's own marks on arrays.

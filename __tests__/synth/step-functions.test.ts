@@ -15,7 +15,7 @@ describe("main state machine", () => {
   /** The way of a run in which every choice falls on `choices`, or on its default; so may an error that is a remedy's. */
   function walk(start: string, choices: Readonly<Record<string, string>>): string[] {
     const path: string[] = [];
-    for (let name: string | undefined = start; name && path.length < 40; ) {
+    for (let name: string | undefined = start; name && path.length < 50; ) {
       const state: State | undefined = perModel[name];
       path.push(name);
       name = choices[name] ?? state?.Next ?? state?.Default;
@@ -24,9 +24,13 @@ describe("main state machine", () => {
   }
   const PREPROCESS = ["Plan", "Anything to train on?", "Preprocess", "Tally", "How to label?"];
   const TRAIN = ["Enough rows?", "Choose compute", "Train"];
-  const JUDGE = ["Evaluate", "Gate", "Create model", "Register", "Record run", "Good enough?"];
+  const JUDGE = ["Evaluate", "Gate", "Create model", "Register", "Good enough?"];
   const SERVE = [
-    "Note champion",
+    "Create endpoint configuration",
+    "Look at endpoint",
+    "Is it free?",
+    "Describe champion",
+    "Same instance type?",
     "Update endpoint",
     "Wait for endpoint",
     "Describe endpoint",
@@ -35,16 +39,17 @@ describe("main state machine", () => {
     "Write serving record",
     "Promoted or rolled back?",
   ];
-  const END = ["Release", "Notify", "Done"];
+  const END = ["Does it scale?", "Release", "Notify", "Done"];
+  const RECORD = ["Record run", "Which verdict?"];
   const PRUNE = ["Prune", ...END];
   const happy = {
     "Anything to train on?": "Preprocess",
     "Enough rows?": "Choose compute",
-    // There is none: the version is new.
-    "Look for configuration": "Create endpoint configuration",
+    "Is it free?": "Describe champion",
     "Endpoint switched?": "Probe",
+    "Which verdict?": "Promoted",
   };
-  const PROMOTE = ["Look for configuration", "Create endpoint configuration", ...SERVE, "Promoted", ...PRUNE];
+  const PROMOTE = [...SERVE, ...RECORD, "Promoted", ...PRUNE];
 
   test("goes plan → preprocess → train → evaluate → gate → register → promote → prune", () => {
     expect(walk("Plan", happy)).toEqual([...PREPROCESS, ...TRAIN, ...JUDGE, ...PROMOTE]);
@@ -95,35 +100,78 @@ describe("main state machine", () => {
   });
 
   test("a candidate that is rejected is registered with its model and recorded, and touches no endpoint", () => {
-    expect(walk("Plan", { ...happy, "Good enough?": "Rejected" })).toEqual([
+    expect(walk("Plan", { ...happy, "Good enough?": "Record run", "Which verdict?": "Rejected" })).toEqual([
       ...PREPROCESS,
       ...TRAIN,
       ...JUDGE,
+      ...RECORD,
       "Rejected",
       ...PRUNE,
     ]);
   });
 
-  test.each([
-    ["that served before has its configuration still", "Note champion", []],
-    ["that never served gets one", "Create endpoint configuration", ["Create endpoint configuration"]],
-  ])("a roll-back goes the same verified way as a promotion: a version %s", (_, next, way) => {
-    const choices = { ...happy, "Look for configuration": next, "Promoted or rolled back?": "Rolled back" };
-    expect(walk("Find version", choices)).toEqual([
+  test("a roll-back goes the same verified way as a promotion, and leaves no trace of a run with a verdict", () => {
+    expect(walk("Find version", { ...happy, "Promoted or rolled back?": "Rolled back" })).toEqual([
       "Find version",
-      "Look for configuration",
-      ...way,
       ...SERVE,
       "Rolled back",
       ...PRUNE,
     ]);
   });
 
+  test("a verdict counts as reached only once it was carried out", () => {
+    const ends = Object.entries(perModel).filter(([, { Next }]) => Next === "Record run");
+    expect(ends).toEqual([]);
+    const into = Object.entries(perModel).flatMap(([name, { Default, Choices = [] }]) =>
+      [Default, ...Choices.map(({ Next }) => Next)].includes("Record run") ? [name] : [],
+    );
+    expect(into.sort()).toEqual(["Approved?", "Good enough?", "Promoted or rolled back?"]);
+    expect(perModel["Write serving record"]?.Next).toBe("Promoted or rolled back?");
+  });
+
+  test("a person's decision is waited for asleep, and read from the registry however the wait ended", () => {
+    expect(walk("Notify approver", { ...happy, "Approved?": "Create endpoint configuration" })).toEqual([
+      "Notify approver",
+      "Wait for approval",
+      "Describe approval",
+      "Approved?",
+      ...PROMOTE,
+    ]);
+  });
+
+  test("an endpoint whose serving record is not true has it corrected before anything else", () => {
+    expect(walk("Claim", { "Is the record true?": "Describe serving configuration" }).slice(0, 7)).toEqual([
+      "Claim",
+      "Read serving record",
+      "Look at serving endpoint",
+      "Is the record true?",
+      "Describe serving configuration",
+      "Describe serving model",
+      "Correct serving record",
+    ]);
+  });
+
+  test("instances of another type are served from outside of auto scaling, which comes back at every end", () => {
+    const other = { ...happy, "Same instance type?": "Deregister scaling", "Does it scale?": "Register scaling" };
+    const scaled = ["Does it scale?", "Register scaling", "Put scaling policy", "Release", "Notify", "Done"];
+    expect(walk("Same instance type?", other).slice(0, 3)).toEqual([
+      "Same instance type?",
+      "Deregister scaling",
+      "Update endpoint",
+    ]);
+    expect(walk("Same instance type?", other).slice(-6)).toEqual(scaled);
+    expect(walk("Failed", other)).toEqual(["Failed", ...scaled]);
+  });
+
   test("a new model that fails the probe gives way to the champion, which is probed too", () => {
-    expect(walk("Restore champion", { "Champion back?": "Probe champion" })).toEqual([
+    const choices = { "Can it be restored?": "Restore champion", "Champion back?": "Probe champion" };
+    expect(walk("Give up the candidate", choices)).toEqual([
+      "Give up the candidate",
+      "Look before restoring",
+      "Can it be restored?",
       "Restore champion",
       "Wait for champion",
-      "Describe champion",
+      "Look at champion",
       "Champion back?",
       "Probe champion",
       "Champion restored",
@@ -141,23 +189,36 @@ describe("main state machine", () => {
       Tune: "Look into tuning",
       "Look into tuning": "Capacity for tuning?",
       Claim: "Is it held?",
-      "Look for configuration": "Create endpoint configuration",
-      Probe: "Restore champion",
+      Probe: "Give up the candidate",
+      "Look before restoring": "Champion lost",
       "Restore champion": "Champion lost",
-      "Describe champion": "Champion lost",
+      "Look at champion": "Champion lost",
       "Probe champion": "Champion silent",
+      "Register scaling": "Scaling lost",
+      "Put scaling policy": "Scaling lost",
       // Housekeeping: the result stands.
-      Prune: "Release",
+      Prune: "Does it scale?",
       Release: "Notify",
       "Notify labellers": "Ask people",
       "Notify approver": "Wait for approval",
       Notify: "Done",
     };
-    const late = { ErrorEquals: ["States.Timeout"], Next: "Collect labels" };
+    const known: Readonly<Record<string, object>> = {
+      "Ask people": { ErrorEquals: ["States.Timeout"], Next: "Collect labels" },
+      "Wait for approval": { ErrorEquals: ["States.Timeout"], Next: "Describe approval" },
+      "Describe holder": {
+        ErrorEquals: ["Sfn.ExecutionDoesNotExistException"],
+        Next: "Take over",
+      },
+      "Deregister scaling": {
+        ErrorEquals: ["ApplicationAutoScaling.ObjectNotFoundException"],
+        Next: "Update endpoint",
+      },
+    };
     for (const [name, { Catch = [] }] of calling) {
       const next = Catch.map(({ ErrorEquals, Next }) => ({ ErrorEquals, Next }));
       const all = { ErrorEquals: ["States.ALL"], Next: remedies[name] ?? "Failed" };
-      expect([name, next]).toEqual([name, name === "Ask people" ? [late, all] : [all]]);
+      expect([name, next]).toEqual([name, name in known ? [known[name], all] : [all]]);
     }
   });
 

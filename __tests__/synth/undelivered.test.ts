@@ -12,7 +12,7 @@ test("what a rule or a schedule cannot deliver is kept", () => {
     ...ofAll("rule", (stack) => Object.values(stack.all("aws_cloudwatch_event_target"))),
     ...ofAll("schedule", (stack) => Object.values(stack.all("aws_scheduler_schedule")).map(({ target }) => target)),
   ];
-  expect(targets).toHaveLength(3 + 1 + 3 + 3);
+  expect(targets).toHaveLength(3 + 2 + 3 + 3);
   for (const [where, target] of targets) {
     expect([where, target]).toEqual([where, expect.objectContaining({ retry_policy: expect.anything() })]);
     expect([where, target]).toEqual([where, expect.objectContaining({ dead_letter_config: { arn: QUEUE } })]);
@@ -36,8 +36,8 @@ test("schedules and what they ask may send there", () => {
       ),
     ),
   );
-  // The third is the drift function, which its schedule asks asynchronously.
-  expect([services.size, senders.length]).toEqual([2, 3]);
+  // Two are functions that are asked asynchronously: drift by its schedule, await-approval by a rule.
+  expect([services.size, senders.length]).toEqual([2, 4]);
   expect(monitoring.one("aws_lambda_function")).toMatchObject({ dead_letter_config: { target_arn: QUEUE } });
 });
 
@@ -67,7 +67,7 @@ test("the queue is encrypted, takes only from rules of this environment, and its
 });
 
 test("people hear of executions that ended without telling, and of no others", () => {
-  const rule = stepFunctions.one("aws_cloudwatch_event_rule");
+  const rule = stepFunctions.one("aws_cloudwatch_event_rule", { name: "vwt-production-execution-ended" });
   expect(JSON.parse(rule.event_pattern as string)).toEqual({
     source: ["aws.states"],
     "detail-type": ["Step Functions Execution Status Change"],

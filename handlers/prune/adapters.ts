@@ -3,6 +3,7 @@ import {
   DeleteModelCommand,
   DeleteModelPackageCommand,
   DescribeModelPackageCommand,
+  paginateListEndpointConfigs,
   paginateListModelPackages,
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
@@ -29,9 +30,24 @@ export async function registeredVersions(client: SageMakerClient, group: string)
   return versions.filter(({ version }) => version !== "");
 }
 
-/** Removes a version's endpoint configuration and model, and then itself; what is gone already is fine. */
+/** What ends the name of an endpoint configuration that a run made; Terraform's initial one ends otherwise. */
+const RUN = /^-\d{8}-\d{6}-[0-9a-f]{6}$/;
+
+/** Finds the endpoint configurations that runs of the model have made. */
+export async function configurationsOf(client: SageMakerClient, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { EndpointConfigs = [] } of paginateListEndpointConfigs({ client }, { NameContains: prefix })) {
+    names.push(...EndpointConfigs.map(({ EndpointConfigName = "" }) => EndpointConfigName));
+  }
+  return names.filter((name) => name.startsWith(prefix) && RUN.test(name.slice(prefix.length)));
+}
+
+export async function removeConfigurations(client: SageMakerClient, names: readonly string[]): Promise<void> {
+  for (const name of names) await ifThere(client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: name })));
+}
+
+/** Removes a version's model, and then itself; what is gone already is fine. */
 export async function retire(client: SageMakerClient, name: string, arn: string): Promise<void> {
-  await ifThere(client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: name })));
   await ifThere(client.send(new DeleteModelCommand({ ModelName: name })));
   await ifThere(client.send(new DeleteModelPackageCommand({ ModelPackageName: arn })));
 }

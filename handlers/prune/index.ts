@@ -5,7 +5,7 @@ import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../sh
 import { objectStore } from "../shared/objects";
 import { ROWS, RUNS } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
-import { registeredVersions, retire } from "./adapters";
+import { configurationsOf, registeredVersions, removeConfigurations, retire } from "./adapters";
 import { superseded } from "./logic";
 
 const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
@@ -20,16 +20,27 @@ export interface PruneInput {
   readonly versions: string;
   /** Start of the names of the model's SageMaker models and endpoint configurations. */
   readonly prefix: string;
+  /** Name of the endpoint configuration that serves now; a run makes its own, and none is used again. */
+  readonly configuration: string;
   /** The version that serves now. */
   readonly serving: string;
   readonly keep: number;
 }
 
-/** Retires a model's old versions as a whole: endpoint configuration, model, package, and all that their runs left. */
-export async function handler({ model, versions, prefix, serving, keep }: PruneInput): Promise<{ retired: string[] }> {
+/** Retires a model's old versions as a whole: model, package, and all that their runs left; and configurations of earlier runs. */
+export async function handler(input: PruneInput): Promise<{ retired: string[] }> {
+  const { model, versions, prefix, configuration, serving, keep } = input;
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model));
-  const [registered, folders] = await Promise.all([registeredVersions(sagemaker, versions), objects.folders(RUNS)]);
+  const [registered, folders, configurations] = await Promise.all([
+    registeredVersions(sagemaker, versions),
+    objects.folders(RUNS),
+    configurationsOf(sagemaker, prefix),
+  ]);
   const old = superseded(registered, folders, serving, keep);
+  await removeConfigurations(
+    sagemaker,
+    configurations.filter((name) => name !== configuration),
+  );
   for (const { arn, version } of old.versions) await retire(sagemaker, `${prefix}-${version}`, arn);
   // By what lies under `runs/` a run is found again, so that goes last.
   for (const folder of old.folders) for (const prefix of [ROWS, RUNS]) await objects.removeAll(`${prefix}${folder}/`);

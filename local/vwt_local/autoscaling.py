@@ -38,6 +38,16 @@ def _arn(tail: str) -> str:
     return f"arn:aws:application-autoscaling:{get_region()}:{get_account_id()}:{tail}"
 
 
+def authorized_arn(request: JsonObject) -> str:
+    """The ARN that a caller needs an operation's action on: the scalable target's, or that of one to come."""
+    if "ResourceARN" in request:
+        return str(request["ResourceARN"])
+    if "ResourceId" not in request:
+        return "*"
+    target = _targets.get(_key(request), {})
+    return str(target.get("ScalableTargetARN", _arn("scalable-target/new")))
+
+
 def _register(request: JsonObject) -> JsonObject:
     old = _targets.get(_key(request))
     request = dict(request)

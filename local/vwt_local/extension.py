@@ -91,6 +91,16 @@ def _install_states() -> None:
     stepfunctions._SERVICE_DISPATCH[sagemaker_tasks.PREFIX] = sagemaker_tasks.invoke
     stepfunctions._AWS_SDK_SERVICE_MAP["sagemaker"] = sagemaker_tasks.AWS_SDK
     stepfunctions._AWS_SDK_ERROR_PREFIX["sagemaker"] = "SageMaker"
+    stepfunctions._AWS_SDK_SERVICE_MAP["applicationautoscaling"] = {
+        "target_prefix": "AnyScaleFrontendService",
+        "protocol": "json",
+        "service_key": "application-autoscaling",
+    }
+    stepfunctions._AWS_SDK_ERROR_PREFIX["applicationautoscaling"] = "ApplicationAutoScaling"
+    # The Java SDK's classes for exceptions whose name in the service model lacks the suffix.
+    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["sfn"] = {
+        code: f"{code}Exception" for code in ("ExecutionDoesNotExist", "InvalidArn", "StateMachineDoesNotExist")
+    }
     stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["sagemaker"] = sagemaker_tasks.AWS_SDK_ERRORS
     stepfunctions._dispatch_aws_sdk_json = sagemaker_tasks.sdk_dispatch(stepfunctions._dispatch_aws_sdk_json)
     stepfunctions._run_execution = acting.running_as_role(stepfunctions._run_execution)
@@ -155,6 +165,8 @@ def _extracting(extract: Extract) -> Extract:
         if service_name == "states":
             resumed = task_tokens.owner(request.get("taskToken", ""))
             return resumed or extract(service_name, method, path, headers, body, query, region, account)
+        if service_name == "application-autoscaling":
+            return autoscaling.authorized_arn(request)
         return resources.arns(headers.get("x-amz-target", "").rpartition(".")[2], request)[0]
 
     return extract_resource_arn

@@ -4,32 +4,89 @@ export type State = Readonly<Record<string, unknown>> & { readonly Type: string 
 /** A JSONata expression; on one line, as validators of Amazon States Language want it. */
 export const jsonata = (expression: string): string => `{% ${expression.replace(/\s+/g, " ")} %}`;
 
-/** What a called service may recover from by itself. */
-export const TRANSIENT = [
-  {
-    ErrorEquals: [
+/**
+ * Errors that a repetition may mend, by the start of a task's resource. Optimized integrations name errors as version 1
+ * of the AWS SDK for Java does, aws-sdk ones as version 2. A throttled call has no class of its own in SageMaker, SSM,
+ * Step Functions and SNS: it is the service's general exception, and so is a request that is wrong, which is then
+ * repeated in vain. Sources: "Handling errors in
+ * Step Functions" and "AWS SDK service integrations" (developer guide), issue 162 of
+ * aws/aws-step-functions-data-science-sdk-python.
+ */
+const PASSING_ERRORS: readonly (readonly [resource: string, errors: readonly string[]])[] = [
+  [
+    "lambda:",
+    [
       "Lambda.ServiceException",
       "Lambda.AWSLambdaException",
       "Lambda.SdkClientException",
       "Lambda.TooManyRequestsException",
       "Lambda.ClientExecutionTimeoutException",
     ],
-    IntervalSeconds: 2,
-    MaxAttempts: 4,
-    BackoffRate: 2,
-    JitterStrategy: "FULL",
-  },
+  ],
+  ["sagemaker:", ["SageMaker.AmazonSageMakerException", "SageMaker.SdkClientException"]],
+  ["aws-sdk:sagemaker:", ["SageMaker.SageMakerException", "SageMaker.SdkClientException"]],
+  ["aws-sdk:ssm:", ["Ssm.SsmException", "Ssm.InternalServerErrorException", "Ssm.SdkClientException"]],
+  ["aws-sdk:sfn:", ["Sfn.SfnException", "Sfn.SdkClientException"]],
+  [
+    "aws-sdk:applicationautoscaling:",
+    [
+      "ApplicationAutoScaling.ApplicationAutoScalingException",
+      "ApplicationAutoScaling.ConcurrentUpdateException",
+      "ApplicationAutoScaling.InternalServiceException",
+      "ApplicationAutoScaling.SdkClientException",
+    ],
+  ],
+  [
+    "dynamodb:",
+    [
+      "DynamoDB.AmazonDynamoDBException",
+      // With and without the suffix: reports from accounts differ.
+      "DynamoDB.InternalServerError",
+      "DynamoDB.InternalServerErrorException",
+      "DynamoDB.ProvisionedThroughputExceededException",
+      "DynamoDB.RequestLimitExceeded",
+      "DynamoDB.RequestLimitExceededException",
+      "DynamoDB.ThrottlingException",
+      "DynamoDB.SdkClientException",
+    ],
+  ],
+  [
+    "sns:",
+    [
+      "SNS.AmazonSNSException",
+      "SNS.InternalErrorException",
+      "SNS.KMSThrottlingException",
+      "SNS.ThrottledException",
+      "SNS.SdkClientException",
+    ],
+  ],
 ];
 
-export const THROTTLED = [
-  {
-    ErrorEquals: ["SageMaker.ThrottlingException", "SageMaker.SdkClientException", "Ssm.SdkClientException"],
-    IntervalSeconds: 5,
-    MaxAttempts: 5,
-    BackoffRate: 2,
-    JitterStrategy: "FULL",
-  },
-];
+/** Attempts after the first; with the default interval of 5 s they span two and a half minutes at the most. */
+const ATTEMPTS = 5;
+
+interface Patience {
+  readonly intervalInSeconds?: number;
+  readonly attempts?: number;
+}
+
+/** For a look-up whose answer may be that there is nothing: that is the service's general exception too. */
+export const BRIEF: Patience = { intervalInSeconds: 1, attempts: 2 };
+
+/** The `Retry` of a task. Throws when the table has no errors for its resource. */
+function retry(resource: string, { intervalInSeconds = 5, attempts = ATTEMPTS }: Patience): readonly object[] {
+  const found = PASSING_ERRORS.find(([start]) => resource.startsWith(start));
+  if (!found) throw new Error(`PASSING_ERRORS has no row for ${resource}`);
+  return [
+    {
+      ErrorEquals: found[1],
+      IntervalSeconds: intervalInSeconds,
+      MaxAttempts: attempts,
+      BackoffRate: 2,
+      JitterStrategy: "FULL",
+    },
+  ];
+}
 
 /**
  * Why a step failed, for people: services wrap it in a document of their own. A job that could not even be created has
@@ -44,11 +101,14 @@ const CAUSE = jsonata(`(
     : $text
 )`);
 
-/** A step that, when it fails, ends this model's run as failed, naming the step and the cause; or goes to
- * `next`, which may find a remedy first. The champion serves on. */
-export const step = (name: string, state: State, next = "Failed"): State => ({
+/**
+ * Makes a state that, when it fails, ends this model's run as failed, naming the step and the cause; or goes to `next`,
+ * which may find a remedy first. `known` errors go to states of their own. The champion serves on.
+ */
+export const step = (name: string, state: State, next = "Failed", known: readonly object[] = []): State => ({
   ...state,
   Catch: [
+    ...known,
     {
       ErrorEquals: ["States.ALL"],
       Assign: {
@@ -71,10 +131,14 @@ export const invoke = (
   payload: unknown,
   state: Readonly<Record<string, unknown>>,
   resource = "lambda:invoke",
-): State => task(resource, { Arguments: { FunctionName: functionArn, Payload: payload }, Retry: TRANSIENT, ...state });
+): State => task(resource, { Arguments: { FunctionName: functionArn, Payload: payload }, ...state }, FUNCTIONS);
 
-export const task = (resource: string, state: Readonly<Record<string, unknown>>): State => ({
+const FUNCTIONS: Patience = { intervalInSeconds: 2, attempts: 4 };
+
+/** Calls a service, and again when the call met an error that may pass. */
+export const task = (resource: string, state: Readonly<Record<string, unknown>>, patience: Patience = {}): State => ({
   Type: "Task",
   Resource: `arn:aws:states:::${resource}`,
+  Retry: retry(resource, patience),
   ...state,
 });

@@ -13,14 +13,14 @@ const claim = (lockTable: string, condition: string, values: object) => ({
 
 /**
  * Never two runs of one model at a time: a run holds its model's item in the lock table. An item whose execution has
- * ended without giving it back, because somebody stopped it, is taken over.
+ * ended without giving it back, because somebody stopped it, or that nobody remembers, is taken over.
  */
 export const claimStates = ({ lockTable }: RetrainingProps): Record<string, State> => ({
   Claim: step(
     "Claim",
     task("dynamodb:putItem", {
       Arguments: claim(lockTable, "attribute_not_exists(model)", {}),
-      Next: "What to do?",
+      Next: "Read serving record",
     }),
     "Is it held?",
   ),
@@ -45,10 +45,18 @@ export const claimStates = ({ lockTable }: RetrainingProps): Record<string, Stat
   "Describe holder": step(
     "Claim",
     task("aws-sdk:sfn:describeExecution", {
-      Arguments: { ExecutionArn: "{% $substringBefore($holder, '#') %}" },
+      // A holder that is no execution is looked up as one that nobody has started.
+      Arguments: {
+        ExecutionArn: jsonata(
+          "$contains($holder, ':execution:') ? $substringBefore($holder, '#') : $states.context.Execution.Id & '-nobody'",
+        ),
+      },
       Assign: { holding: "{% $states.result.Status = 'RUNNING' %}" },
       Next: "Does it run?",
     }),
+    "Failed",
+    // Step Functions forgets executions after 90 days; nobody is left to give the model back.
+    [{ ErrorEquals: ["Sfn.ExecutionDoesNotExistException"], Next: "Take over" }],
   ),
   "Does it run?": {
     Type: "Choice",
@@ -66,10 +74,10 @@ export const claimStates = ({ lockTable }: RetrainingProps): Record<string, Stat
   "Take over": step(
     "Claim",
     task("dynamodb:putItem", {
-      Arguments: claim(lockTable, "holder = :holder", {
+      Arguments: claim(lockTable, "attribute_not_exists(model) OR holder = :holder", {
         ExpressionAttributeValues: { ":holder": { S: "{% $holder %}" } },
       }),
-      Next: "What to do?",
+      Next: "Read serving record",
     }),
   ),
   "What to do?": {

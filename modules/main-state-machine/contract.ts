@@ -25,6 +25,8 @@ export interface RetrainedModel {
   readonly labellingArguments: readonly string[];
   /** Interruptible instances; a run that waits longer for them fails. */
   readonly spot: boolean;
+  /** Present where auto scaling is: requests that register the endpoint's variant again, and its policy. */
+  readonly scaling?: { readonly target: object; readonly policy: object };
   /** Present where hyperparameters are tuned: start of the job's name, its configuration, and what its trainings share. */
   readonly tuning?: { readonly prefix: string; readonly job: object; readonly definition: object };
   readonly servedModel: object;
@@ -52,6 +54,7 @@ export interface RetrainingProps {
   readonly askFunction: string;
   readonly collectFunction: string;
   readonly gateFunction: string;
+  readonly awaitApprovalFunction: string;
   readonly probeFunction: string;
   readonly pruneFunction: string;
   /** ARN of the topic that hears of runs. */

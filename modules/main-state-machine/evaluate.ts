@@ -1,4 +1,4 @@
-import { invoke, jsonata, type State, step, THROTTLED, task } from "./asl";
+import { invoke, jsonata, type State, step, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 import { ofRun, processingJob } from "./processing";
 
@@ -25,7 +25,6 @@ export const evaluateStates = (props: RetrainingProps): Record<string, State> =>
           ])`,
         }),
       ),
-      Retry: THROTTLED,
       Next: "Gate",
     }),
   ),

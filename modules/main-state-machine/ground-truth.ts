@@ -1,4 +1,4 @@
-import { failure, invoke, jsonata, type State, step, THROTTLED, task } from "./asl";
+import { failure, invoke, jsonata, type State, step, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 import { ofRun } from "./processing";
 
@@ -25,7 +25,6 @@ export const groundTruthStates = ({ askFunction, keyArn }: RetrainingProps): Rec
   "Check work team": {
     ...task("aws-sdk:sagemaker:describeWorkteam", {
       Arguments: { WorkteamName: "{% $split($labelling.groundTruth.workteamArn, '/')[-1] %}" },
-      Retry: THROTTLED,
       Next: "Write labelling manifest",
     }),
     Catch: [

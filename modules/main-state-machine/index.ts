@@ -9,9 +9,11 @@ import { planStates } from "./plan";
 import { preprocessStates } from "./preprocess";
 import { promoteStates } from "./promote";
 import { pruneStates } from "./prune";
+import { reconcileStates } from "./reconcile";
 import { registerStates } from "./register";
 import { restoreStates } from "./restore";
 import { rollBackStates } from "./roll-back";
+import { scalingStates } from "./scaling";
 import { trainStates } from "./train";
 
 /**
@@ -55,7 +57,7 @@ export function retrainingDefinition(props: RetrainingProps): object {
 }
 
 /** An end of a model's run: what the execution will say of it. */
-const end = (result: Readonly<Record<string, unknown>>, next = "Release"): State => ({
+const end = (result: Readonly<Record<string, unknown>>, next = "Does it scale?"): State => ({
   Type: "Pass",
   Assign: { result },
   Next: next,
@@ -72,6 +74,7 @@ const SELECTED = {
   model: "{% $request.model %}",
   this: "{% $lookup($settings, $request.model) %}",
   labelling: "{% $merge([$lookup($settings, $request.model).labelling, $request.labelling]) %}",
+  unscaled: false,
 };
 
 /** What a run that reached a verdict says at its end. */
@@ -129,6 +132,7 @@ function modelStates(props: RetrainingProps): Record<string, State> {
       ),
     },
     ...claimStates(props),
+    ...reconcileStates(),
     ...planStates(props),
     ...preprocessStates(props),
     ...labelStates(props),
@@ -137,6 +141,7 @@ function modelStates(props: RetrainingProps): Record<string, State> {
     ...registerStates(props),
     ...rollBackStates(),
     ...promoteStates(props),
+    ...scalingStates(),
     ...restoreStates(props),
     ...pruneStates(props),
     ...notifyStates(props),

@@ -1,4 +1,4 @@
-import { failure, invoke, jsonata, type State, step, THROTTLED, task } from "./asl";
+import { failure, invoke, jsonata, type State, step, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 import { groundTruthStates, LABELLING_JOB } from "./ground-truth";
 import { keyOfRun, ofRun, processingJob } from "./processing";
@@ -93,7 +93,6 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
             arguments: "$append($this.labellingArguments, ['--version', $plan.runId])",
           }),
         ),
-        Retry: THROTTLED,
         Next: "Ask about the rest",
       }),
     ),

@@ -1,5 +1,5 @@
 import type { EVENTS } from "../../catalogue/notifications";
-import { jsonata, type State, THROTTLED, task } from "./asl";
+import { jsonata, type State, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 
 /**
@@ -16,7 +16,6 @@ const publish = ({ topic, environment }: RetrainingProps, event: string, about: 
         ${about}
       ]), true)
     }`),
-    Retry: THROTTLED,
     Next: next,
   }),
   Catch: [{ ErrorEquals: ["States.ALL"], Next: next }],
@@ -35,7 +34,7 @@ export const notifyStates = (props: RetrainingProps): Record<string, State> => (
   "Notify approver": publish(
     props,
     named("ApprovalWanted"),
-    "{'modelVersion': $plan.runId, 'modelPackage': $modelPackage, 'reason': $judged.reason, 'metrics': $judged.metrics, 'championMetrics': $judged.championMetrics, 'report': $judged.report, 'until': $fromMillis($deadline)}",
+    "{'modelVersion': $plan.runId, 'modelPackage': $modelPackage, 'reason': $judged.reason, 'metrics': $judged.metrics, 'championMetrics': $judged.championMetrics, 'report': $judged.report, 'until': $fromMillis($approveUntil)}",
     "Wait for approval",
   ),
   Notify: publish(props, "$result.status", "$result", "Done"),

@@ -14,7 +14,10 @@ export const planStates = ({ planFunction }: RetrainingProps): Record<string, St
         force: "{% $request.force = true %}",
         limits: "{% $this.limits %}",
       },
-      { Assign: { plan: "{% $states.result.Payload %}" }, Next: "Anything to train on?" },
+      {
+        Assign: { plan: "{% $states.result.Payload %}", deployment: "{% $states.result.Payload.runId %}" },
+        Next: "Anything to train on?",
+      },
     ),
   ),
   "Anything to train on?": {

@@ -1,4 +1,4 @@
-import { type State, step, TRANSIENT, task } from "./asl";
+import { invoke, type State, step } from "./asl";
 import type { RetrainingProps } from "./contract";
 
 /** Makes training rows of every group of the plan's objects, side by side: 10 TB are 20,000 groups. */
@@ -26,11 +26,9 @@ export const preprocessStates = ({ settings }: RetrainingProps): Record<string, 
       ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
       StartAt: "Prepare group",
       States: {
-        "Prepare group": task("lambda:invoke", {
-          Arguments: { FunctionName: "{% $states.input.function %}", Payload: "{% $states.input.payload %}" },
+        "Prepare group": invoke("{% $states.input.function %}", "{% $states.input.payload %}", {
           // Counts lie in the bucket: the outputs of 20,000 groups would be more than a state may hold.
           Output: "{% 1 %}",
-          Retry: TRANSIENT,
           End: true,
         }),
       },

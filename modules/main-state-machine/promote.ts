@@ -1,69 +1,89 @@
 import type { Serving } from "../../config";
-import { failure, jsonata, type State, step, THROTTLED, task } from "./asl";
+import { failure, jsonata, type State, step, task } from "./asl";
 import type { RetrainingProps } from "./contract";
-import { describeEndpoint, SEEN, updateEndpoint } from "./endpoint";
+import {
+  CONFIGURATION,
+  describeEndpoint,
+  MOVING_TOO_LONG,
+  pause,
+  STILL_MOVING,
+  until,
+  updateEndpoint,
+} from "./endpoint";
+import { putServingRecord } from "./reconcile";
 
-/** Of the run's SageMaker model and endpoint configuration. */
-export const NAME = "$this.prefix & '-' & $plan.runId";
+/** JSONata expression for the name of the SageMaker model of the version that a run deploys. */
+export const MODEL = "$this.prefix & '-' & $plan.runId";
 
 /** None for a roll-back: the alarms may be on because of the very model that it replaces. */
 const GUARDRAILS = "($exists($request.version) ? {}.none : $this.deployment)";
 
 /** Makes the endpoint serve a model, and records it only once the endpoint is seen to run it. */
 export const promoteStates = ({ settings }: RetrainingProps): Record<string, State> => ({
-  // A version that served before has its configuration still.
-  "Look for configuration": {
-    ...task("aws-sdk:sagemaker:describeEndpointConfig", {
-      Arguments: { EndpointConfigName: `{% ${NAME} %}` },
-      Retry: THROTTLED,
-      Next: "Note champion",
-    }),
-    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Create endpoint configuration" }],
-  },
+  // Never one that is there already: it would have the settings of another day, or of another way of serving.
   "Create endpoint configuration": step(
     "Create endpoint configuration",
-    task("sagemaker:createEndpointConfig", {
+    task("aws-sdk:sagemaker:createEndpointConfig", {
       Arguments: jsonata(`$merge([$this.endpointConfiguration, {
-        'EndpointConfigName': ${NAME},
-        'ProductionVariants': [$merge([$this.productionVariant, {'ModelName': ${NAME}}])]
+        'EndpointConfigName': ${CONFIGURATION},
+        'ProductionVariants': [$merge([$this.productionVariant, {'ModelName': ${MODEL}}])]
       }])`),
-      Retry: THROTTLED,
-      Next: "Note champion",
+      Assign: { until: until(settings) },
+      Next: "Look at endpoint",
     }),
   ),
-  "Update endpoint": step("Update endpoint", updateEndpoint(NAME, settings, "Wait for endpoint", GUARDRAILS)),
-  "Wait for endpoint": { Type: "Wait", Seconds: settings.endpointPollInSeconds, Next: "Describe endpoint" },
-  "Describe endpoint": step(
-    "Describe endpoint",
-    describeEndpoint(
+  // An endpoint that scales, or whose last update is not over, refuses another.
+  "Look at endpoint": step("Update endpoint", describeEndpoint("Is it free?")),
+  "Is it free?": {
+    Type: "Choice",
+    Choices: [
       {
-        endpoint: {
-          ...SEEN,
-          reason:
-            "{% $exists($states.result.FailureReason) ? $states.result.FailureReason : 'SageMaker gave no reason' %}",
-        },
+        Condition: "{% $endpoint.status = 'InService' %}",
+        Assign: { championConfiguration: "{% $endpoint.configuration %}" },
+        Next: "Describe champion",
       },
-      "Endpoint switched?",
+      { Condition: STILL_MOVING, Next: "Wait for free endpoint" },
+    ],
+    Default: "Endpoint not free",
+  },
+  "Wait for free endpoint": pause(settings, "Look at endpoint"),
+  "Endpoint not free": {
+    Type: "Pass",
+    ...failure(
+      "Update endpoint",
+      "EndpointNotInService",
+      "{% 'The endpoint is ' & $endpoint.status & ', in which it takes no update: ' & $endpoint.reason & '. The candidate is registered; npm run rollback makes it serve' %}",
     ),
+  },
+  "Describe champion": step(
+    "Update endpoint",
+    task("aws-sdk:sagemaker:describeEndpointConfig", {
+      Arguments: { EndpointConfigName: "{% $championConfiguration %}" },
+      Assign: {
+        championInstances: jsonata(`$exists($states.result.ProductionVariants[0].InstanceType)
+          ? $states.result.ProductionVariants[0].InstanceType : 'none'`),
+      },
+      Next: "Same instance type?",
+    }),
   ),
+  "Update endpoint": step("Update endpoint", updateEndpoint(CONFIGURATION, settings, "Wait for endpoint", GUARDRAILS)),
+  "Wait for endpoint": pause(settings, "Describe endpoint"),
+  "Describe endpoint": step("Describe endpoint", describeEndpoint("Endpoint switched?")),
   // A rolled-back update is InService too: only the configuration that it runs tells.
   "Endpoint switched?": {
     Type: "Choice",
     Choices: [
       {
-        Condition: `{% $endpoint.status = 'InService' and $endpoint.configuration = ${NAME} %}`,
+        Condition: `{% $endpoint.status = 'InService' and $endpoint.configuration = ${CONFIGURATION} %}`,
         Next: "Probe",
       },
+      { Condition: STILL_MOVING, Next: "Wait for endpoint" },
       {
-        Condition: "{% $not($endpoint.status in ['InService', 'Failed', 'OutOfService']) and $millis() < $deadline %}",
-        Next: "Wait for endpoint",
-      },
-      {
-        Condition: "{% $not($endpoint.status in ['InService', 'Failed', 'OutOfService']) %}",
+        Condition: MOVING_TOO_LONG,
         ...failure(
           "Update endpoint",
           "EndpointUpdateTimedOut",
-          `{% 'The endpoint is still ' & $endpoint.status & ' after ${settings.endpointDeadlineInSeconds} s' %}`,
+          "{% 'The endpoint is still ' & $endpoint.status & ', and SageMaker cannot be asked to stop; the next run records what it then serves' %}",
         ),
       },
     ],
@@ -74,32 +94,26 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
     ...failure(
       "Update endpoint",
       "EndpointUpdateRolledBack",
-      `{% 'The endpoint is ' & $endpoint.status & ' with ' & $endpoint.configuration & ' instead of ' & ${NAME} & ': ' & $endpoint.reason %}`,
+      `{% 'The endpoint is ' & $endpoint.status & ' with ' & $endpoint.configuration & ' instead of ' & ${CONFIGURATION} & ': ' & $endpoint.reason %}`,
     ),
   },
   "Write serving record": step(
     "Write serving record",
-    task("aws-sdk:ssm:putParameter", {
-      Arguments: {
-        Name: "{% $this.servingParameter %}",
-        Overwrite: true,
-        Value: jsonata(`$string({
-          'modelVersion': $plan.runId,
-          'featureHash': $plan.featureHash,
-          'endpointConfigName': ${NAME},
-          'modelName': ${NAME},
-          'artefact': $artefact,
-          'updatedAt': $now()
-        })`),
-      },
-      Retry: THROTTLED,
-      Next: "Promoted or rolled back?",
-    }),
+    putServingRecord(
+      `{
+        'modelVersion': $plan.runId,
+        'featureHash': $plan.featureHash,
+        'endpointConfigName': ${CONFIGURATION},
+        'modelName': ${MODEL},
+        'artefact': $artefact
+      }`,
+      { Next: "Promoted or rolled back?" },
+    ),
   ),
   "Promoted or rolled back?": {
     Type: "Choice",
     Choices: [{ Condition: "{% $exists($request.version) %}", Next: "Rolled back" }],
-    Default: "Promoted",
+    Default: "Record run",
   },
 });
 

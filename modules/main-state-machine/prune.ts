@@ -1,5 +1,6 @@
 import { invoke, type State } from "./asl";
 import type { RetrainingProps } from "./contract";
+import { CONFIGURATION } from "./endpoint";
 
 /**
  * Retires old versions as a whole, never the one that serves. Housekeeping: when it fails, the result stands and the
@@ -13,11 +14,12 @@ export const pruneStates = ({ pruneFunction }: RetrainingProps): Record<string, 
         model: "{% $model %}",
         versions: "{% $this.versions %}",
         prefix: "{% $this.prefix %}",
-        serving: "{% $result.status = 'Rejected' ? $plan.champion.modelVersion : $plan.runId %}",
+        serving: "{% $result.status = 'Rejected' ? $served.modelVersion : $plan.runId %}",
+        configuration: `{% $result.status = 'Rejected' ? $served.endpointConfigName : ${CONFIGURATION} %}`,
         keep: "{% $this.versionsToKeep %}",
       },
-      { Next: "Release" },
+      { Next: "Does it scale?" },
     ),
-    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Release" }],
+    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Does it scale?" }],
   },
 });

@@ -1,27 +1,43 @@
-import { failure, jsonata, type State, step, THROTTLED, task } from "./asl";
+import { failure, invoke, jsonata, type State, step, task } from "./asl";
 import type { RetrainingProps } from "./contract";
-import { NAME } from "./promote";
+import { MODEL } from "./promote";
 
 /** A run started by hand may ask for another way of approval than the configuration. */
 const APPROVAL = "($exists($request.approval) ? $request.approval : $this.approval)";
 
-/** Enters every candidate into the model registry, and waits for a person where the configuration asks for one. */
-export const registerStates = ({ settings }: RetrainingProps): Record<string, State> => {
+/** Only the word itself spares a candidate the person. */
+const BY_PERSON = `${APPROVAL} != 'automatic'`;
+
+/** The registry takes letters, digits and a few signs, no JSON: `operator=615 self-exclusion=400`. */
+const SOURCES = `(
+  $list := $join($each($labels.sources, function($rows, $source) { $source & '=' & $string($rows) }), ' ');
+  $exists($list) and $list != '' ? $list : 'none'
+)`;
+
+/**
+ * Enters every candidate into the model registry, and waits for a person where the configuration asks for one. The run
+ * sleeps until the registry tells of the decision: looking every few minutes would use up the execution's history.
+ */
+export const registerStates = ({ awaitApprovalFunction, settings }: RetrainingProps): Record<string, State> => {
   const deadline = `($exists($request.approvalDeadlineInSeconds) ? $request.approvalDeadlineInSeconds : ${settings.approvalDeadlineInSeconds})`;
+  const describeApproval = task("aws-sdk:sagemaker:describeModelPackage", {
+    Arguments: { ModelPackageName: "{% $modelPackage %}" },
+    Assign: { approval: "{% $states.result.ModelApprovalStatus %}" },
+    Next: "Approved?",
+  });
   return {
     // Of every candidate, promoted or not, so that any registered version can be made to serve.
     "Create model": step(
       "Create model",
-      task("sagemaker:createModel", {
+      task("aws-sdk:sagemaker:createModel", {
         Arguments: jsonata(`$merge([$this.servedModel, {
-        'ModelName': ${NAME},
+        'ModelName': ${MODEL},
         'PrimaryContainer': {
           'Image': $this.image,
           'ModelDataUrl': $artefact,
           'Environment': {'VWT_MODEL_VERSION': $plan.runId, 'VWT_FEATURE_HASH': $plan.featureHash}
         }
       }])`),
-        Retry: THROTTLED,
         Next: "Register",
       }),
     ),
@@ -37,7 +53,7 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
           'SupportedResponseMIMETypes': ['text/csv']
         },
         'ModelApprovalStatus': $judged.verdict != 'promote' ? 'Rejected'
-          : ${APPROVAL} = 'manual' ? 'PendingManualApproval' : 'Approved',
+          : ${BY_PERSON} ? 'PendingManualApproval' : 'Approved',
         'ModelMetrics': {'ModelQuality': {'Statistics': {
           'ContentType': 'application/json',
           'S3Uri': $judged.evaluation
@@ -52,64 +68,52 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
           'objects': $string($plan.objects),
           'bytes': $string($plan.bytes),
           'labelling': $labels.mode,
-          'labels': $string($labels.sources),
+          'labels': $substring(${SOURCES}, 0, 256),
           'report': $judged.report,
           'code': $this.codeVersion
         }])
       }`),
         Assign: { modelPackage: "{% $states.result.ModelPackageArn %}" },
-        Retry: THROTTLED,
-        Next: "Record run",
-      }),
-    ),
-    "Record run": step(
-      "Record run",
-      task("aws-sdk:ssm:putParameter", {
-        Arguments: {
-          Name: "{% $this.lastRunParameter %}",
-          Overwrite: true,
-          Value: jsonata(`$string({
-          'runId': $plan.runId,
-          'startedAt': $states.context.Execution.StartTime,
-          'verdict': $judged.verdict
-        })`),
-        },
-        Retry: THROTTLED,
         Next: "Good enough?",
       }),
     ),
     "Good enough?": {
       Type: "Choice",
       Choices: [
-        { Condition: "{% $judged.verdict != 'promote' %}", Next: "Rejected" },
+        { Condition: "{% $judged.verdict != 'promote' %}", Next: "Record run" },
         {
-          Condition: `{% ${APPROVAL} = 'manual' %}`,
-          Assign: { deadline: `{% $millis() + 1000 * ${deadline} %}` },
+          Condition: `{% ${BY_PERSON} %}`,
+          Assign: { approveUntil: `{% $millis() + 1000 * ${deadline} %}` },
           Next: "Notify approver",
         },
       ],
-      Default: "Look for configuration",
+      Default: "Create endpoint configuration",
     },
-    "Wait for approval": { Type: "Wait", Seconds: settings.approvalPollInSeconds, Next: "Describe approval" },
-    "Describe approval": step(
+    "Wait for approval": step(
       "Approval",
-      task("aws-sdk:sagemaker:describeModelPackage", {
-        Arguments: { ModelPackageName: "{% $modelPackage %}" },
-        Assign: { approval: "{% $states.result.ModelApprovalStatus %}" },
-        Retry: THROTTLED,
-        Next: "Approved?",
-      }),
+      invoke(
+        awaitApprovalFunction,
+        { model: "{% $model %}", modelPackage: "{% $modelPackage %}", token: "{% $states.context.Task.Token %}" },
+        {
+          // The event may be late or lost: what stands in the registry counts.
+          TimeoutSeconds: `{% $max([1, $ceil(($approveUntil - $millis()) / 1000)]) %}`,
+          Next: "Describe approval",
+        },
+        "lambda:invoke.waitForTaskToken",
+      ),
+      "Failed",
+      [{ ErrorEquals: ["States.Timeout"], Next: "Describe approval" }],
     ),
+    "Describe approval": step("Approval", describeApproval),
     "Approved?": {
       Type: "Choice",
       Choices: [
-        { Condition: "{% $approval = 'Approved' %}", Next: "Look for configuration" },
+        { Condition: "{% $approval = 'Approved' %}", Next: "Create endpoint configuration" },
         {
           Condition: "{% $approval = 'Rejected' %}",
           Assign: { judged: "{% $merge([$judged, {'verdict': 'reject', 'reason': 'rejected by a person'}]) %}" },
-          Next: "Rejected",
+          Next: "Record run",
         },
-        { Condition: "{% $millis() < $deadline %}", Next: "Wait for approval" },
       ],
       Default: "Withdraw candidate",
     },
@@ -122,7 +126,6 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
           ModelApprovalStatus: "Rejected",
           ApprovalDescription: "Nobody decided in time",
         },
-        Retry: THROTTLED,
         Next: "Approval timed out",
       }),
     ),
@@ -133,6 +136,27 @@ export const registerStates = ({ settings }: RetrainingProps): Record<string, St
         "ApprovalTimedOut",
         `{% 'Nobody approved or rejected ' & $modelPackage & ' within ' & $string(${deadline}) & ' s' %}`,
       ),
+    },
+    // Only now, because what comes before may fail: the next run must then find the same data new.
+    "Record run": step(
+      "Record run",
+      task("aws-sdk:ssm:putParameter", {
+        Arguments: {
+          Name: "{% $this.lastRunParameter %}",
+          Overwrite: true,
+          Value: jsonata(`$string({
+          'runId': $plan.runId,
+          'startedAt': $states.context.Execution.StartTime,
+          'verdict': $judged.verdict
+        })`),
+        },
+        Next: "Which verdict?",
+      }),
+    ),
+    "Which verdict?": {
+      Type: "Choice",
+      Choices: [{ Condition: "{% $judged.verdict = 'promote' %}", Next: "Promoted" }],
+      Default: "Rejected",
     },
   };
 };

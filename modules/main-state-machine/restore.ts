@@ -1,12 +1,14 @@
 import { invoke, type State, step } from "./asl";
 import type { RetrainingProps } from "./contract";
-import { describeEndpoint, SEEN, updateEndpoint } from "./endpoint";
+import { describeEndpoint, pause, STILL_MOVING, until, updateEndpoint } from "./endpoint";
 
 /** Adds what became of the champion to the failure that made it necessary to restore it. */
 const withNews = (news: string) => ({
   Assign: { failure: `{% $merge([$failure, {'cause': $failure.cause & '; ${news}'}]) %}` },
   Next: "Failed",
 });
+
+const orLost = (state: State): State => ({ ...state, Catch: [{ ErrorEquals: ["States.ALL"], Next: "Champion lost" }] });
 
 /**
  * Synthetic traffic after the switch. When the new model does not answer it as a model should, the endpoint goes back
@@ -15,20 +17,22 @@ const withNews = (news: string) => ({
 export const restoreStates = ({ probeFunction, settings }: RetrainingProps): Record<string, State> => {
   const probe = (state: Readonly<Record<string, unknown>>) => invoke(probeFunction, { model: "{% $model %}" }, state);
   return {
-    "Note champion": step(
-      "Update endpoint",
-      describeEndpoint({ championConfiguration: SEEN.configuration }, "Update endpoint"),
-    ),
-    Probe: step("Probe", probe({ Next: "Write serving record" }), "Restore champion"),
-    "Restore champion": {
-      ...updateEndpoint("$championConfiguration", settings, "Wait for champion"),
-      Catch: [{ ErrorEquals: ["States.ALL"], Next: "Champion lost" }],
+    Probe: step("Probe", probe({ Next: "Write serving record" }), "Give up the candidate"),
+    "Give up the candidate": { Type: "Pass", Assign: { until: until(settings) }, Next: "Look before restoring" },
+    // Auto scaling may have begun with the new model's first traffic.
+    "Look before restoring": orLost(describeEndpoint("Can it be restored?")),
+    "Can it be restored?": {
+      Type: "Choice",
+      Choices: [
+        { Condition: "{% $endpoint.status = 'InService' %}", Next: "Restore champion" },
+        { Condition: STILL_MOVING, Next: "Wait to restore" },
+      ],
+      Default: "Champion lost",
     },
-    "Wait for champion": { Type: "Wait", Seconds: settings.endpointPollInSeconds, Next: "Describe champion" },
-    "Describe champion": {
-      ...describeEndpoint({ endpoint: SEEN }, "Champion back?"),
-      Catch: [{ ErrorEquals: ["States.ALL"], Next: "Champion lost" }],
-    },
+    "Wait to restore": pause(settings, "Look before restoring"),
+    "Restore champion": orLost(updateEndpoint("$championConfiguration", settings, "Wait for champion")),
+    "Wait for champion": pause(settings, "Look at champion"),
+    "Look at champion": orLost(describeEndpoint("Champion back?")),
     "Champion back?": {
       Type: "Choice",
       Choices: [
@@ -36,7 +40,7 @@ export const restoreStates = ({ probeFunction, settings }: RetrainingProps): Rec
           Condition: "{% $endpoint.status = 'InService' and $endpoint.configuration = $championConfiguration %}",
           Next: "Probe champion",
         },
-        { Condition: "{% $endpoint.status != 'Failed' and $millis() < $deadline %}", Next: "Wait for champion" },
+        { Condition: STILL_MOVING, Next: "Wait for champion" },
       ],
       Default: "Champion lost",
     },

@@ -1,5 +1,5 @@
 import type { RunPath } from "../../handlers/shared/run";
-import { jsonata, type State, step, THROTTLED, task } from "./asl";
+import { jsonata, type State, step, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 import { ofRun } from "./processing";
 
@@ -61,7 +61,6 @@ export const labellingModelStates = (props: RetrainingProps): Record<string, Sta
         'HyperParameters': $this.labellingHyperparameters
       }])`),
       Assign: { labellingModel: "{% $states.result.ModelArtifacts.S3ModelArtifacts %}" },
-      Retry: THROTTLED,
       Next: "Label automatically",
     }),
     "Capacity for labelling?",
@@ -87,7 +86,6 @@ export const trainStates = (props: RetrainingProps): Record<string, State> => ({
         'TrainingJobName': $this.prefix & '-' & $plan.runId & ($attempt > 1 ? '-' & $string($attempt) : '')
       }])`),
       Assign: { artefact: "{% $states.result.ModelArtifacts.S3ModelArtifacts %}" },
-      Retry: THROTTLED,
       Next: "Evaluate",
     }),
     "Capacity?",
@@ -105,7 +103,6 @@ export const trainStates = (props: RetrainingProps): Record<string, State> => ({
         'Tags': $this.trainingJob.Tags
       }`),
       Assign: { best: "{% $states.result.BestTrainingJob.TrainingJobName %}" },
-      Retry: THROTTLED,
       Next: "Describe best",
     }),
     "Look into tuning",
@@ -119,7 +116,6 @@ export const trainStates = (props: RetrainingProps): Record<string, State> => ({
           'cause': $join([$failure.cause, $states.result.TrainingJobSummaries[0].FailureReason], ' ')
         }])`),
       },
-      Retry: THROTTLED,
       Next: "Capacity for tuning?",
     }),
     Catch: [{ ErrorEquals: ["States.ALL"], Next: "Capacity for tuning?" }],
@@ -130,7 +126,6 @@ export const trainStates = (props: RetrainingProps): Record<string, State> => ({
     task("aws-sdk:sagemaker:describeTrainingJob", {
       Arguments: { TrainingJobName: "{% $best %}" },
       Assign: { artefact: "{% $states.result.ModelArtifacts.S3ModelArtifacts %}" },
-      Retry: THROTTLED,
       Next: "Evaluate",
     }),
   ),

@@ -3,7 +3,7 @@ import { datasetNamed, datasets } from "../../catalogue/datasets";
 import { models } from "../../catalogue/models";
 import { csvRow } from "../../handlers/shared/csv";
 import { recordReader } from "../../handlers/shared/records";
-import { Naming } from "../../modules/naming";
+import { endpointParts, Naming } from "../../modules/naming";
 import { callApi } from "../lib/predictions";
 import { UserError } from "../lib/process";
 import { sampleBatch } from "../lib/sample-data";
@@ -33,7 +33,7 @@ function bareInvocation({ emulator, config }: System, record: Sample): () => Pro
   return () =>
     client.send(
       new InvokeEndpointCommand({
-        EndpointName: new Naming(config).of("sagemaker", model),
+        EndpointName: new Naming(config).of("sagemaker", ...endpointParts(model, "realtime")),
         ContentType: "text/csv",
         Accept: "text/csv",
         Body: Buffer.from(row),

@@ -5,7 +5,20 @@ import { recordValidators } from "./record-validators";
 import { zip } from "./zip";
 
 /** Handlers deployed once: their `index.ts` exports `handler`. */
-const SINGLE = ["filter", "predict", "plan", "tally", "ask", "collect", "gate", "probe", "prune", "labelling", "drift"];
+const SINGLE = [
+  "filter",
+  "predict",
+  "plan",
+  "tally",
+  "ask",
+  "collect",
+  "gate",
+  "await-approval",
+  "probe",
+  "prune",
+  "labelling",
+  "drift",
+];
 /** Handlers deployed once per dataset: their `index.ts` exports `createHandler(dataset)`. */
 const PER_DATASET = ["preprocess", "prepare"];
 

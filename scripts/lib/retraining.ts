@@ -1,8 +1,7 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
 import type { LabellingMode, LabellingSettings } from "../../catalogue/labelling";
-import { models } from "../../catalogue/models";
-import { Naming } from "../../modules/naming";
+import { endpointParts, Naming } from "../../modules/naming";
 import { sleep } from "./process";
 import type { Target } from "./target";
 
@@ -133,7 +132,12 @@ export async function servingRecords({
   config,
 }: Pick<Target, "ssm" | "config">): Promise<Record<string, ServingRecord>> {
   const naming = new Naming(config);
-  const names = new Map(models.map(({ name }) => [naming.path("models", name, "serving"), name]));
+  const names = new Map(
+    Object.entries(config.models).map(([name, { serving }]) => [
+      naming.path("models", ...endpointParts(name, serving.mode), "serving"),
+      name,
+    ]),
+  );
   const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: [...names.keys()] }));
   return Object.fromEntries(
     Parameters.map(({ Name, Value }) => [names.get(Name as string) as string, JSON.parse(Value as string)]),

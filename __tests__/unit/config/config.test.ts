@@ -52,6 +52,11 @@ describe("configuration", () => {
     ["api/maxBodyInBytes", 9_000_000, "api.maxBodyInBytes: must leave room under Lambda's 6 MB payload limit"],
     ["api/endpointTimeoutInMs", 17_000, "api.endpointTimeoutInMs: must be below requestBudgetInMs"],
     ["functions/filter", { memoryInMb: 512, timeoutInSeconds: 8 }, "functions.filter.timeoutInSeconds: must be above"],
+    [
+      "retraining/endpointDeadlineInSeconds",
+      7200,
+      "retraining.endpointPollInSeconds: would cost more than the 25000 events that an execution's history holds",
+    ],
     ["logs/retentionInDays", 2, "logs.retentionInDays: must be a retention that CloudWatch Logs knows"],
     [
       `${model}/retraining/schedule`,
@@ -186,8 +191,8 @@ describe("configuration", () => {
   });
 
   test("an update is watched for less time than it is waited for", () => {
-    expect(() => parseConfig(changed(`${model}/serving/guardrails`, { bakeInSeconds: 200 }), "config/test.ts")).toThrow(
-      "retraining.endpointDeadlineInSeconds: must be above three times every model's serving.guardrails.bakeInSeconds; raise it (found 600)",
+    expect(() => parseConfig(changed(`${model}/serving/guardrails`, { bakeInSeconds: 40 }), "config/test.ts")).toThrow(
+      "retraining.endpointDeadlineInSeconds: must be above three times every model's serving.guardrails.bakeInSeconds; raise it (found 120)",
     );
   });
 

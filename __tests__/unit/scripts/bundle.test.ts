@@ -29,6 +29,7 @@ describe("handler bundles", () => {
       [
         "filter",
         "gate",
+        "await-approval",
         "labelling",
         "plan",
         "predict",

@@ -4,6 +4,7 @@ import {
   DeleteModelCommand,
   DeleteModelPackageCommand,
   DescribeModelPackageCommand,
+  ListEndpointConfigsCommand,
   ListModelPackagesCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
@@ -26,7 +27,16 @@ beforeAll(async () => {
   ({ handler } = await import("../../../../handlers/prune"));
 });
 
-const input: PruneInput = { model: MODEL, versions: "group", prefix: "vwt-m", serving: "v5", keep: 2 };
+const RUN_1 = "vwt-m-20261101-120000-aaaaaa";
+const RUN_2 = "vwt-m-20261102-120000-bbbbbb";
+const input: PruneInput = {
+  model: MODEL,
+  versions: "group",
+  prefix: "vwt-m",
+  configuration: RUN_2,
+  serving: "v5",
+  keep: 2,
+};
 
 /** What was deleted, in its order. */
 let deleted: string[];
@@ -58,6 +68,7 @@ beforeEach(() => {
   sagemaker.on(DescribeModelPackageCommand).callsFake(async ({ ModelPackageName }) => ({
     CustomerMetadataProperties: { modelVersion: ModelPackageName.slice("arn:".length) },
   }));
+  sagemaker.on(ListEndpointConfigsCommand).resolves({});
   const folders = ["v1", "v2", "v3", "v4", "v5"].map((version) => ({ Prefix: `runs/${version}/` }));
   s3.on(ListObjectsV2Command, { Bucket: "bucket", Prefix: "runs/" }).resolves({ CommonPrefixes: folders });
   for (const { Prefix } of folders) {
@@ -69,10 +80,10 @@ beforeEach(() => {
   }
 });
 
-const version = (name: string) => [`configuration vwt-m-${name}`, `model vwt-m-${name}`, `package arn:${name}`];
+const version = (name: string) => [`model vwt-m-${name}`, `package arn:${name}`];
 const folder = (name: string) => [`object rows/${name}/train/0.csv`, `object runs/${name}/data.json`];
 
-test("retires the oldest first, each with its configuration, model and package, and then what their runs left", async () => {
+test("retires the oldest first, each with its model and package, and then what their runs left", async () => {
   expect(await handler(input)).toEqual({ retired: ["v1", "v2", "v3"] });
   expect(deleted).toEqual([...["v1", "v2", "v3"].flatMap(version), ...["v1", "v2", "v3"].flatMap(folder)]);
   expect(sagemaker.commandCalls(ListModelPackagesCommand)[0]?.args[0].input).toMatchObject({
@@ -88,13 +99,26 @@ test("an old version that serves stays", async () => {
   expect(deleted).not.toEqual(expect.arrayContaining([expect.stringMatching(/v1/)]));
 });
 
+test("of the endpoint configurations that runs made, the one that serves stays, and so does what runs did not make", async () => {
+  const named = (...names: readonly string[]) => ({
+    EndpointConfigs: names.map((EndpointConfigName) => ({ EndpointConfigName })) as never,
+  });
+  const others = ["vwt-m-initial", "vwt-m-initial-serverless", "vwt-m-2-20261101-120000-aaaaaa", `other-${RUN_1}`];
+  sagemaker
+    .on(ListEndpointConfigsCommand, { NameContains: "vwt-m" })
+    .resolves({ ...named(RUN_1, ...others), NextToken: "next" })
+    .on(ListEndpointConfigsCommand, { NameContains: "vwt-m", NextToken: "next" })
+    .resolves(named(RUN_2));
+  await handler({ ...input, keep: 5 });
+  expect(deleted).toEqual([`configuration ${RUN_1}`]);
+});
+
 test("nothing to retire, nothing deleted", async () => {
   expect(await handler({ ...input, keep: 5 })).toEqual({ retired: [] });
   expect(deleted).toEqual([]);
 });
 
 test.each([
-  ["configuration", DeleteEndpointConfigCommand, 'Could not find endpoint configuration "arn".'],
   ["model", DeleteModelCommand, 'Could not find model "arn".'],
   ["package", DeleteModelPackageCommand, "ModelPackage arn:aws does not exist"],
 ])("a %s that is gone already is fine", async (what, command, message) => {
@@ -105,9 +129,8 @@ test.each([
 });
 
 test.each([
-  ["configuration", DeleteEndpointConfigCommand, 0],
-  ["model", DeleteModelCommand, 1],
-  ["package", DeleteModelPackageCommand, 2],
+  ["model", DeleteModelCommand, 0],
+  ["package", DeleteModelPackageCommand, 1],
 ])("when a %s cannot be deleted, what comes after it stays", async (_, command, before) => {
   sagemaker.on(command as typeof DeleteModelCommand).rejects(new Error("AccessDenied"));
   await expect(handler(input)).rejects.toThrow("AccessDenied");

@@ -1,0 +1,82 @@
+/** A candidate that a run waits for, kept in the run's item of the lock table: the two end together. */
+export interface Waiting {
+  /** ARN of the model package. */
+  readonly modelPackage: string;
+  /** Task token of the execution that waits. */
+  readonly token: string;
+}
+
+/** What the state machine asks for: to hear of the decision on a candidate. */
+export interface Wait extends Waiting {
+  readonly model: string;
+}
+
+/** What EventBridge tells: somebody decided on a model package. */
+export interface Decision {
+  /** Name of the model package group. */
+  readonly group: string;
+  readonly modelPackage: string;
+}
+
+export interface Ports {
+  /** Keeps the token with the run that holds the model; rejects when no run does. */
+  readonly hold: (wait: Wait) => Promise<void>;
+  /** Finds what the model's run waits for, if it waits. */
+  readonly find: (model: string) => Promise<Waiting | undefined>;
+  /** Whether a model package still wants a decision, by the registry. */
+  readonly isPending: (modelPackage: string) => Promise<boolean>;
+  readonly resume: (token: string) => Promise<void>;
+}
+
+/** What became of a call: the run waits, it was told to go on, or nobody waits for this. */
+export type Outcome = "waiting" | "resumed" | "nobody-waits";
+
+/**
+ * Keeps the token first and looks at the registry after that, so that a decision made meanwhile is seen by one of the
+ * two: by the look, or by the event that finds the token.
+ */
+export async function wait({ hold, isPending, resume }: Ports, asked: Wait): Promise<Outcome> {
+  await hold(asked);
+  if (await isPending(asked.modelPackage)) return "waiting";
+  await resume(asked.token);
+  return "resumed";
+}
+
+/** Tells the run that waits for this decision to go on; it reads from the registry what was decided. */
+export async function decide(
+  { find, resume }: Ports,
+  { group, modelPackage }: Decision,
+  modelsByGroup: ReadonlyMap<string, string>,
+): Promise<Outcome> {
+  const model = modelsByGroup.get(group);
+  const waiting = model === undefined ? undefined : await find(model);
+  // Versions are also approved and rejected when no run waits for them.
+  if (waiting?.modelPackage !== modelPackage) return "nobody-waits";
+  await resume(waiting.token);
+  return "resumed";
+}
+
+/** Tells the two kinds of input apart. Throws what is wrong with one that is neither. */
+export function parseInput(input: unknown): Wait | Decision {
+  const { model, modelPackage, token, detail } = fieldsOf(input);
+  if (detail !== undefined) {
+    const { ModelPackageGroupName, ModelPackageArn } = fieldsOf(detail);
+    return {
+      group: text("detail.ModelPackageGroupName", ModelPackageGroupName),
+      modelPackage: text("detail.ModelPackageArn", ModelPackageArn),
+    };
+  }
+  return {
+    model: text("model", model),
+    modelPackage: text("modelPackage", modelPackage),
+    token: text("token", token),
+  };
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? { ...value } : {};
+
+function text(name: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new TypeError(`${name} must be a non-empty string: send {model, modelPackage, token}, or the registry's event`);
+}
