@@ -115,9 +115,9 @@ describe("approval", () => {
 });
 
 describe("an endpoint", () => {
-  const seen = (status: string, now: Partial<Record<"look" | "give up", number>> = {}) => ({
+  const seen = (status: string, now: Partial<Record<"look" | "giveUp", number>> = {}) => ({
     endpoint: { status, configuration: "c", reason: "r" },
-    until: { look: Date.now() + 1e6, "give up": Date.now() + 1e6, ...now },
+    until: { look: Date.now() + 1e6, giveUp: Date.now() + 1e6, ...now },
   });
   const MOVING = ["Creating", "Updating", "SystemUpdating", "RollingBack"];
   const RESTING = ["InService", "Failed", "OutOfService", "UpdateRollbackFailed", "Deleting"];
@@ -131,7 +131,7 @@ describe("an endpoint", () => {
     const condition = conditionOf(state, wait);
     for (const status of MOVING) {
       expect(await evaluate(condition, seen(status))).toBe(true);
-      expect(await evaluate(condition, seen(status, { "give up": Date.now() - 1 }))).toBe(false);
+      expect(await evaluate(condition, seen(status, { giveUp: Date.now() - 1 }))).toBe(false);
     }
     for (const status of RESTING) expect([status, await evaluate(condition, seen(status))]).toEqual([status, false]);
   });

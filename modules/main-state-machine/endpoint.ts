@@ -2,8 +2,6 @@ import type { Config } from "../../config";
 import { WATCHING } from "../../config/watching";
 import { jsonata, type State, task } from "./asl";
 
-type Assign = Readonly<Record<string, unknown>>;
-
 /** JSONata expression for the name of the endpoint configuration that a run deploys: each run makes its own. */
 export const CONFIGURATION = "$this.prefix & '-' & $deployment";
 
@@ -12,10 +10,10 @@ const MOVING = "$endpoint.status in ['Creating', 'Updating', 'SystemUpdating', '
 
 /** JSONata object that says until when the endpoint may take to come up, counted from now. */
 export const until = ({ endpointDeadlineInSeconds }: Config["retraining"]): string =>
-  `{% {'look': $millis() + ${endpointDeadlineInSeconds * 1000}, 'give up': $millis() + ${WATCHING.patience * endpointDeadlineInSeconds * 1000}} %}`;
+  `{% {'look': $millis() + ${endpointDeadlineInSeconds * 1000}, 'giveUp': $millis() + ${WATCHING.patience * endpointDeadlineInSeconds * 1000}} %}`;
 
 /** Condition under which an endpoint that is moving is looked at again. */
-export const STILL_MOVING = `{% ${MOVING} and $millis() < $until.'give up' %}`;
+export const STILL_MOVING = `{% ${MOVING} and $millis() < $until.giveUp %}`;
 
 /** Condition under which an endpoint was moving for longer than anybody waits. */
 export const MOVING_TOO_LONG = `{% ${MOVING} %}`;
@@ -50,16 +48,17 @@ export const updateEndpoint = (
     Next: next,
   });
 
-export const describeEndpoint = (next: string, assign: Assign = { endpoint: SEEN }): State =>
+/** Looks at the model's endpoint: `$endpoint` says its status, the configuration that it runs, and why it failed. */
+export const describeEndpoint = (next: string): State =>
   task("aws-sdk:sagemaker:describeEndpoint", {
     Arguments: { EndpointName: "{% $this.endpoint %}" },
-    Assign: assign,
+    Assign: {
+      endpoint: {
+        status: "{% $states.result.EndpointStatus %}",
+        configuration: "{% $states.result.EndpointConfigName %}",
+        reason:
+          "{% $exists($states.result.FailureReason) ? $states.result.FailureReason : 'SageMaker gave no reason' %}",
+      },
+    },
     Next: next,
   });
-
-/** What a look at an endpoint tells. */
-const SEEN = {
-  status: "{% $states.result.EndpointStatus %}",
-  configuration: "{% $states.result.EndpointConfigName %}",
-  reason: "{% $exists($states.result.FailureReason) ? $states.result.FailureReason : 'SageMaker gave no reason' %}",
-};
