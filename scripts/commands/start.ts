@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { models } from "../../catalogue/models";
 import { loadConfig } from "../../config";
+import { conformanceLine, conformanceOf } from "../lib/conformance";
 import { runningEmulator, startEmulator, stopEmulator, systemFolder } from "../lib/emulator";
 import { exclusively } from "../lib/exclusively";
 import { SYSTEM } from "../lib/names";
@@ -73,6 +74,7 @@ async function start(): Promise<undefined> {
   );
   console.log(`\n${runTable(runs, await fetchReports(system.s3, runs))}`);
   console.log(`\nTerraform: ${changes.added} added, ${changes.changed} changed, ${changes.destroyed} destroyed`);
+  console.log(`\n${conformanceLine([await conformanceOf(emulator)])}`);
   console.log(`\n${timingTable("step")}`);
   console.log(`\nThe system is up.\n  API  ${access.url}\n  key  ${access.key}\n\n${curlOf(access)}\n`);
   console.log("npm run status shows what runs; npm stop ends it.");

@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { conformanceLine, keptConformance } from "../lib/conformance";
+import { TEST_SYSTEM } from "../lib/names";
 import { local, root } from "../lib/paths";
 import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
 import { type Finished, run } from "../lib/process";
@@ -103,6 +105,7 @@ main(async () => {
   const failed = all.reduce((total, each) => total + each.failed, 0);
   for (const failure of failures) console.log(`\n${failure}`);
   console.log(`\n${timingTable("part")}\n`);
+  console.log(`${conformanceLine(keptConformance(TEST_SYSTEM))}\n`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;
 });

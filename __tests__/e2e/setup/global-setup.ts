@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { loadConfig } from "../../../config";
 import { freePort, startEmulator, stopEmulator, systemFolder } from "../../../scripts/lib/emulator";
+import { TEST_SYSTEM } from "../../../scripts/lib/names";
 import { pythonEnvironment } from "../../../scripts/lib/prerequisites";
 import { uploadSampleData } from "../../../scripts/lib/sample-data";
 import { deploySystem, systemOf } from "../../../scripts/lib/system";
-import { PLAYERS, TEST_SYSTEM } from "./system";
+import { PLAYERS } from "./system";
 
 /** A system of the tests' own, from nothing: real Terraform, real provider, IAM enforced. */
 export default async function setUp(): Promise<void> {

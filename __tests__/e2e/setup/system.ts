@@ -1,11 +1,10 @@
 import { loadConfig } from "../../../config";
+import { keepConformance } from "../../../scripts/lib/conformance";
 import { type Emulator, runningEmulator, startEmulator, stopEmulator } from "../../../scripts/lib/emulator";
+import { TEST_SYSTEM } from "../../../scripts/lib/names";
 import { type Answer, callApi } from "../../../scripts/lib/predictions";
 import { sleep } from "../../../scripts/lib/process";
 import { type Access, apiAccess, type System, systemOf } from "../../../scripts/lib/system";
-
-/** The emulator and the folder in `.local` of the end-to-end tests; beside those of a started system. */
-export const TEST_SYSTEM = "test";
 
 /** Enough for a labelling model to label, which takes 5,000. */
 export const PLAYERS = 5200;
@@ -21,6 +20,7 @@ export async function testSystem(environment = "local"): Promise<System> {
 }
 
 export async function restartEmulator(emulator: Emulator): Promise<void> {
+  await keepConformance(emulator);
   await stopEmulator(TEST_SYSTEM);
   await startEmulator({ name: TEST_SYSTEM, port: emulator.port, python: process.env.VWT_PYTHON as string });
 }
