@@ -233,11 +233,14 @@ def test_refuses_what_aws_refuses(emulator: e.Emulator, endpoint: str, ml_role: 
     assert described(emulator)["EndpointStatus"] == "InService"
 
 
-def test_deleting_ends_both_deployments(emulator: e.Emulator, endpoint: str) -> None:
+def test_an_endpoint_is_deleted_only_after_its_update(emulator: e.Emulator, endpoint: str) -> None:
     sagemaker = emulator.client("sagemaker")
-    sagemaker.create_endpoint(EndpointName="short", EndpointConfigName="blue", DeploymentConfig=config(wait=60))
+    sagemaker.create_endpoint(EndpointName="short", EndpointConfigName="blue", DeploymentConfig=config(wait=2))
     e.wait_until(lambda: e.status_of(emulator, "short") == "InService")
     sagemaker.update_endpoint(EndpointName="short", EndpointConfigName="green", RetainDeploymentConfig=True)
     e.wait_until(lambda: len(emulator.pids("endpoint", "short")) == 2)
+    code, message = e.error_of(lambda: sagemaker.delete_endpoint(EndpointName="short"))
+    assert (code, message.startswith("Cannot update in-progress endpoint")) == ("ValidationException", True)
+    e.wait_until(lambda: e.status_of(emulator, "short") == "InService")
     sagemaker.delete_endpoint(EndpointName="short")
     e.wait_until(lambda: not emulator.pids("endpoint", "short"))

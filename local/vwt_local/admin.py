@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import VERSION, settings
-from .conformance import counts
+from .conformance import counts, rules
 from .sagemaker import capacity, deployments, endpoints, jobs
 
 
@@ -43,7 +43,7 @@ _ROUTES: dict[tuple[str, str], Callable[[bytes], object]] = {
     ("GET", "/_vwt/health"): lambda _: health(),
     ("GET", "/_vwt/processes"): lambda _: processes(),
     ("GET", "/_vwt/capacity"): lambda _: capacity.limits(),
-    ("GET", "/_vwt/conformance"): lambda _: counts.report(),
+    ("GET", "/_vwt/conformance"): lambda _: {**counts.report(), "rules": rules.listed()},
     ("PUT", "/_vwt/capacity"): set_capacity,
 }
 

@@ -27,6 +27,11 @@ def _key(request: JsonObject, *more: str) -> str:
     return "|".join((request["ServiceNamespace"], request["ResourceId"], request["ScalableDimension"], *more))
 
 
+def is_registered(namespace: str, resource: str) -> bool:
+    """Whether a resource is a scalable target, in whatever dimension."""
+    return any(key.startswith(f"{namespace}|{resource}|") for key in _targets)
+
+
 def _describe(request: JsonObject) -> str:
     return (
         f"service namespace: {request['ServiceNamespace']}, resource ID: {request['ResourceId']}, "

@@ -47,14 +47,15 @@ def text_of(problems: list[Problem]) -> str:
     return f"{len(problems)} validation error{plural} detected: {texts}"
 
 
-def answer(service: str, headers: Mapping[str, str], code: str, text: str) -> Response:
+def answer(service: str, headers: Mapping[str, str], code: str, text: str, status: int = 400) -> Response:
     """An error in the protocol of the request."""
     if service == "s3":
         body = f"<Error><Code>{code}</Code><Message>{escape(text)}</Message></Error>"
-        return 400, {"Content-Type": "application/xml"}, body.encode()
+        return status, {"Content-Type": "application/xml"}, body.encode()
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(text)}</Message></Error>"
         body = f"<ErrorResponse>{error}<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
-        return 400, {"Content-Type": "text/xml"}, body.encode()
+        return status, {"Content-Type": "text/xml"}, body.encode()
     kind = "application/x-amz-json-1.1" if "x-amz-target" in headers else "application/json"
-    return 400, {"Content-Type": kind, "x-amzn-errortype": code}, json.dumps({"__type": code, "message": text}).encode()
+    body = json.dumps({"__type": code, "message": text})
+    return status, {"Content-Type": kind, "x-amzn-errortype": code}, body.encode()

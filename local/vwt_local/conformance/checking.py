@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from . import answers, counts
+from . import answers, counts, rules
 from .requests import Request, UnreadableError, read
 from .shapes import Problem, Shapes
 
@@ -50,6 +50,9 @@ def checking(service: str, handle: Handler) -> Handler:
         elif (problems := problems_of(request)) and (request.service, request.operation) not in _TOLERATED:
             code = answers.code_of(request.service, problems)
             return answers.answer(service, headers, code, answers.text_of(problems))
+        elif broken := rules.broken_by(request.service, request.operation, request.values):
+            rule, said = broken
+            return answers.answer(service, headers, rule.code, said, rule.status)
         return await handle(method, path, headers, body, query)
 
     return checked

@@ -52,10 +52,6 @@ def create_endpoint_config(request: JsonObject) -> JsonObject:
     ENDPOINT_CONFIG.check_new(request["EndpointConfigName"])
     for variant in request["ProductionVariants"]:
         MODEL.get(variant.get("ModelName", ""))
-        if ("ServerlessConfig" in variant) == ("InstanceType" in variant):
-            raise validation_error(
-                f"The variant '{variant['VariantName']}' needs either InstanceType or ServerlessConfig, not both."
-            )
     record = ENDPOINT_CONFIG.add(
         {
             "EnableNetworkIsolation": False,

@@ -61,8 +61,6 @@ def update(request: JsonObject) -> JsonObject:
     """
     record = ENDPOINT.get(request["EndpointName"])
     config = ENDPOINT_CONFIG.get(request["EndpointConfigName"])
-    if record["EndpointStatus"] not in ("InService", "Failed"):
-        raise validation_error(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')
     variants = _variants(config)
     if request.get("RetainAllVariantProperties"):
         _retain(variants, record["ProductionVariants"], request.get("ExcludeRetainedVariantProperties", []))
@@ -158,8 +156,6 @@ def _switch(record: JsonObject, new: Deployment, status: str, **members: object)
 def update_weights(request: JsonObject) -> JsonObject:
     """UpdateEndpointWeightsAndCapacities; takes effect at once."""
     record = ENDPOINT.get(request["EndpointName"])
-    if record["EndpointStatus"] != "InService":
-        raise validation_error(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')
     variants = {variant["VariantName"]: variant for variant in record["ProductionVariants"]}
     for wanted in request["DesiredWeightsAndCapacities"]:
         variant = variants.get(wanted["VariantName"])

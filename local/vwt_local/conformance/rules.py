@@ -1,0 +1,167 @@
+"""AWS's documented rules between fields and states: one table, asked after the service model and before the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import rules_of_quotas, rules_of_sagemaker
+
+# What is wrong with the input of a request, in AWS's words where they are known; None when nothing is.
+Broken = Callable[[Mapping[str, Any]], str | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        service: MiniStack's name.
+        operations: Those that it holds for.
+        code: Of the error.
+        broken: Tells what is wrong with a request's input.
+        source: Where AWS says so.
+        status: Of HTTP.
+    """
+
+    service: str
+    operations: tuple[str, ...]
+    code: str
+    broken: Broken
+    source: str
+    status: int = 400
+
+
+_GUIDE = "https://docs.aws.amazon.com/sagemaker/latest/dg"
+_SERVERLESS = f"{_GUIDE}/serverless-endpoints.html#serverless-endpoints-how-it-works-exclusions"
+_CONFIG = ("CreateEndpointConfig",)
+
+RULES = (
+    Rule(
+        "sagemaker",
+        _CONFIG,
+        "ValidationException",
+        rules_of_sagemaker.one_kind_of_capacity,
+        f"{_GUIDE}/deploy-model.html",
+    ),
+    Rule("sagemaker", _CONFIG, "ValidationException", rules_of_sagemaker.serverless_has_no_network, _SERVERLESS),
+    Rule("sagemaker", _CONFIG, "ValidationException", rules_of_sagemaker.serverless_has_no_capture, _SERVERLESS),
+    Rule("sagemaker", _CONFIG, "ValidationException", rules_of_sagemaker.serverless_is_one_variant, _SERVERLESS),
+    Rule("sagemaker", _CONFIG, "ValidationException", rules_of_sagemaker.serverless_memory, _SERVERLESS),
+    Rule(
+        "sagemaker",
+        _CONFIG,
+        "ValidationException",
+        rules_of_sagemaker.no_key_for_drives_of_endpoints,
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html (KmsKeyId)",
+    ),
+    Rule(
+        "sagemaker",
+        ("CreateTrainingJob", "CreateProcessingJob", "CreateHyperParameterTuningJob"),
+        "ValidationException",
+        rules_of_sagemaker.no_key_for_drives_of_jobs,
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html (VolumeKmsKeyId)",
+    ),
+    Rule(
+        "sagemaker",
+        ("UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "DeleteEndpoint"),
+        "ValidationException",
+        rules_of_sagemaker.endpoint_is_at_rest,
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html; of DeleteEndpoint tells "
+        "aws/amazon-sagemaker-examples#3432",
+    ),
+    Rule(
+        "sagemaker",
+        ("UpdateEndpoint",),
+        "ValidationException",
+        rules_of_sagemaker.scaled_variants_keep_their_instances,
+        f"{_GUIDE}/endpoint-scaling-update.html",
+    ),
+    Rule("sagemaker", ("UpdateEndpoint",), "ValidationException", rules_of_sagemaker.no_change_of_mode, _SERVERLESS),
+    Rule(
+        "lambda",
+        ("CreateFunction", "UpdateFunctionConfiguration"),
+        "InvalidParameterValueException",
+        rules_of_quotas.environment_of_functions,
+        "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+    ),
+    Rule(
+        "lambda",
+        ("Invoke",),
+        "RequestTooLargeException",
+        rules_of_quotas.payload_of_functions,
+        "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+        413,
+    ),
+    Rule(
+        "iam",
+        ("PutRolePolicy",),
+        "LimitExceeded",
+        rules_of_quotas.inline_policies_of_roles,
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+    ),
+    Rule(
+        "ssm",
+        ("PutParameter",),
+        "ValidationException",
+        rules_of_quotas.value_of_standard_parameters,
+        "https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html",
+    ),
+    Rule(
+        "sqs",
+        ("SendMessage",),
+        "InvalidParameterValue",
+        rules_of_quotas.message_of_queues,
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html",
+    ),
+    Rule(
+        "sns",
+        ("Publish",),
+        "InvalidParameter",
+        rules_of_quotas.message_of_topics,
+        "https://docs.aws.amazon.com/sns/latest/api/API_Publish.html",
+    ),
+    Rule(
+        "events",
+        ("PutTargets",),
+        "LimitExceededException",
+        rules_of_quotas.targets_of_rules,
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html",
+    ),
+    Rule(
+        "events",
+        ("PutEvents",),
+        "ValidationException",
+        rules_of_quotas.size_of_events,
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html",
+    ),
+    Rule(
+        "states",
+        ("StartExecution", "SendTaskSuccess"),
+        "ValidationException",
+        rules_of_quotas.data_of_executions,
+        "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-task-executions",
+    ),
+)
+
+_BY_OPERATION: dict[tuple[str, str], list[Rule]] = {}
+for _rule in RULES:
+    for _operation in _rule.operations:
+        _BY_OPERATION.setdefault((_rule.service, _operation), []).append(_rule)
+
+
+def broken_by(service: str, operation: str, values: Mapping[str, Any]) -> tuple[Rule, str] | None:
+    """The first rule that a request breaks, and what to say; the request fits its service model."""
+    for rule in _BY_OPERATION.get((service, operation), []):
+        if text := rule.broken(values):
+            return rule, text
+    return None
+
+
+def listed() -> list[dict[str, Any]]:
+    """The table, for people."""
+    return [
+        {"service": rule.service, "operations": rule.operations, "rule": rule.broken.__doc__, "source": rule.source}
+        for rule in RULES
+    ]

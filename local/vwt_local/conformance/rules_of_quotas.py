@@ -1,0 +1,98 @@
+"""Quotas that the service models do not hold; see `rules` for their sources."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from ministack.services import eventbridge, iam
+
+Values = Mapping[str, Any]
+
+KIB = 1024
+# Of a task, a state or an execution: "262,144 bytes of data as a UTF-8 encoded string".
+STATE_BYTES = 256 * KIB
+
+
+def _bytes(value: Any) -> int:
+    return len((value if isinstance(value, str) else json.dumps(value)).encode())
+
+
+def environment_of_functions(values: Values) -> str | None:
+    """4 KB of environment variables."""
+    variables = (values.get("Environment") or {}).get("Variables") or {}
+    size = sum(_bytes(name) + _bytes(value) for name, value in variables.items())
+    if size > 4 * KIB:
+        return (
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+            f"provided exceeded the 4KB limit. The size of yours is {size} bytes."
+        )
+    return None
+
+
+def payload_of_functions(values: Values) -> str | None:
+    """6 MB, or 1 MB when nobody waits for the answer."""
+    limit = KIB * KIB if values.get("InvocationType") == "Event" else 6 * KIB * KIB
+    size = len(values.get("Payload") or b"")
+    return f"Request must be smaller than {limit} bytes for the InvokeFunction operation" if size > limit else None
+
+
+def inline_policies_of_roles(values: Values) -> str | None:
+    """10,240 characters of inline policies in all, without white space."""
+    role = iam._roles.get(values["RoleName"])
+    inline = dict((role or {}).get("InlinePolicies") or {})
+    inline[values["PolicyName"]] = values["PolicyDocument"]
+    texts = (policy if isinstance(policy, str) else json.dumps(policy) for policy in inline.values())
+    size = sum(len(re.sub(r"\s", "", unquote(text))) for text in texts)
+    return f"Maximum policy size of 10240 bytes exceeded for role {values['RoleName']}" if size > 10_240 else None
+
+
+def value_of_standard_parameters(values: Values) -> str | None:
+    """4 KB, unless the parameter asks for more."""
+    if values.get("Tier", "Standard") == "Standard" and _bytes(values["Value"]) > 4 * KIB:
+        return (
+            "Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger "
+            "parameter value, upgrade the parameter to use the advanced-parameter tier."
+        )
+    return None
+
+
+def message_of_queues(values: Values) -> str | None:
+    """1 MiB."""
+    if _bytes(values["MessageBody"]) > KIB * KIB:
+        return "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes."
+    return None
+
+
+def message_of_topics(values: Values) -> str | None:
+    """256 KiB."""
+    return "Invalid parameter: Message too long" if _bytes(values["Message"]) > 256 * KIB else None
+
+
+def targets_of_rules(values: Values) -> str | None:
+    """Five targets."""
+    key = eventbridge._rule_key(values["Rule"], values.get("EventBusName", "default"))
+    known = eventbridge._targets.get(key) or []
+    ids = {target["Id"] for target in [*known, *values["Targets"]]}
+    return "The requested resource exceeds the maximum number allowed." if len(ids) > 5 else None
+
+
+def size_of_events(values: Values) -> str | None:
+    """1 MiB of entries."""
+    if _bytes(values["Entries"]) > KIB * KIB:
+        return "Total size of the entries in the request is over the limit."
+    return None
+
+
+def data_of_executions(values: Values) -> str | None:
+    """256 KiB of input or output, in UTF-8."""
+    for name in ("input", "output"):
+        if _bytes(values.get(name) or "") > STATE_BYTES:
+            return (
+                f"1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must have length "
+                f"less than or equal to {STATE_BYTES}"
+            )
+    return None

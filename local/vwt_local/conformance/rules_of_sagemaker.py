@@ -1,0 +1,138 @@
+"""SageMaker's rules; see `rules` for their sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .. import autoscaling
+from ..sagemaker.store import ENDPOINT, ENDPOINT_CONFIG, MODEL
+
+Values = Mapping[str, Any]
+
+# Families whose instances have NVMe drives of their own: a d after the generation, and these.
+_WITH_DRIVES = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|(g5|g6e?|g7e?|gr6|p5e?n?|p6\S*|dl1|trn1n?|trn2|i\d\w*))\.")
+_AT_REST = ("InService", "Failed", "OutOfService")
+_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
+
+
+def _variants(values: Values) -> list[Values]:
+    return [*values.get("ProductionVariants", []), *(values.get("ShadowProductionVariants") or [])]
+
+
+def _serverless(values: Values) -> list[Values]:
+    return [variant for variant in _variants(values) if variant.get("ServerlessConfig")]
+
+
+def one_kind_of_capacity(values: Values) -> str | None:
+    """A variant has instances or is serverless."""
+    for variant in _variants(values):
+        if ("ServerlessConfig" in variant) == ("InstanceType" in variant):
+            return f"The variant '{variant['VariantName']}' needs either InstanceType or ServerlessConfig, not both."
+    return None
+
+
+def serverless_has_no_network(values: Values) -> str | None:
+    """Neither a VPC nor network isolation, of the configuration or of its models."""
+    for variant in _serverless(values):
+        model = MODEL.records.get(MODEL.arn(variant.get("ModelName", ""))) or {}
+        for where, of in (("endpoint configuration", values), ("model", model)):
+            if of.get("VpcConfig"):
+                return f"VpcConfig of the {where} is not supported for serverless endpoints."
+            if of.get("EnableNetworkIsolation"):
+                return f"Network isolation of the {where} is not supported for serverless endpoints."
+    return None
+
+
+def serverless_has_no_capture(values: Values) -> str | None:
+    """No data capture."""
+    if _serverless(values) and values.get("DataCaptureConfig"):
+        return "Data capture is not supported for serverless endpoints."
+    return None
+
+
+def serverless_is_one_variant(values: Values) -> str | None:
+    """One production variant."""
+    if _serverless(values) and len(_variants(values)) > 1:
+        return "Serverless endpoints have exactly one production variant."
+    return None
+
+
+def serverless_memory(values: Values) -> str | None:
+    """Memory in steps of 1 GB."""
+    for variant in _serverless(values):
+        if variant["ServerlessConfig"]["MemorySizeInMB"] not in _MEMORY_MB:
+            return f"MemorySizeInMB must be one of {', '.join(map(str, _MEMORY_MB))}."
+    return None
+
+
+def no_key_for_drives_of_endpoints(values: Values) -> str | None:
+    """No KmsKeyId for instances with drives of their own."""
+    for variant in _variants(values):
+        if values.get("KmsKeyId") and _WITH_DRIVES.match(variant.get("InstanceType", "")):
+            return f"KmsKeyId is not supported for {variant['InstanceType']}, which has local storage."
+    return None
+
+
+def _clusters(values: Values) -> list[Values]:
+    definition = values.get("TrainingJobDefinition") or {}
+    processing = (values.get("ProcessingResources") or {}).get("ClusterConfig")
+    found = [values.get("ResourceConfig"), definition.get("ResourceConfig"), processing]
+    return [cluster for cluster in found if cluster]
+
+
+def no_key_for_drives_of_jobs(values: Values) -> str | None:
+    """No VolumeKmsKeyId for instances with drives of their own."""
+    for cluster in _clusters(values):
+        if cluster.get("VolumeKmsKeyId") and _WITH_DRIVES.match(cluster.get("InstanceType", "")):
+            return f"VolumeKmsKeyId is not supported for {cluster['InstanceType']}, which has local storage."
+    return None
+
+
+def endpoint_is_at_rest(values: Values) -> str | None:
+    """Nothing else is under way on the endpoint."""
+    record = ENDPOINT.records.get(ENDPOINT.arn(values["EndpointName"]))
+    if record and record["EndpointStatus"] not in _AT_REST:
+        return f'Cannot update in-progress endpoint "{record["EndpointArn"]}".'
+    return None
+
+
+def _before_and_after(values: Values) -> tuple[dict[str, Values], dict[str, Values]]:
+    """The variants by name of the configuration that an endpoint runs, and of the one it is to run."""
+    endpoint = ENDPOINT.records.get(ENDPOINT.arn(values["EndpointName"])) or {}
+    names = (endpoint.get("EndpointConfigName", ""), values["EndpointConfigName"])
+    configs = [ENDPOINT_CONFIG.records.get(ENDPOINT_CONFIG.arn(name)) or {} for name in names]
+    before, after = ({variant["VariantName"]: variant for variant in _variants(config)} for config in configs)
+    return before, after
+
+
+def scaled_variants_keep_their_instances(values: Values) -> str | None:
+    """A variant that is a scalable target neither goes nor gets another instance type."""
+    before, after = _before_and_after(values)
+    if not after:
+        return None
+    for name, variant in before.items():
+        scaled = autoscaling.is_registered("sagemaker", f"endpoint/{values['EndpointName']}/variant/{name}")
+        if scaled and variant.get("InstanceType") != after.get(name, {}).get("InstanceType"):
+            return (
+                f"The variant '{name}' of the endpoint {values['EndpointName']} is registered as a scalable target, so "
+                "its instance type cannot change and it cannot be removed. Deregister it with Application Auto Scaling."
+            )
+    return None
+
+
+def no_change_of_mode(values: Values) -> str | None:
+    """An endpoint with instances does not become serverless, nor the other way round.
+
+    The guide says the former ends in a ValidationError and the latter can never be taken back; this framework could not
+    roll back such an update, so neither is let through.
+    """
+    before, after = _before_and_after(values)
+    modes = [{bool(variant.get("ServerlessConfig")) for variant in of.values()} for of in (before, after)]
+    if before and after and modes[0] != modes[1]:
+        return (
+            f"The endpoint {values['EndpointName']} cannot change between instances and serverless: make an endpoint "
+            "of another name."
+        )
+    return None
