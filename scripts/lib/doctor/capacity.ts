@@ -1,0 +1,122 @@
+import { GetAccountSettingsCommand } from "@aws-sdk/client-lambda";
+import { paginateListServiceQuotas, type ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import { GetServiceSettingCommand } from "@aws-sdk/client-ssm";
+import { TIERS } from "../../../catalogue/compute";
+import type { Config } from "../../../config";
+import { type Check, failed, ok, warning } from "./check";
+
+/** How many instances something takes of what the account may have. */
+interface Need {
+  /** Name in Service Quotas, which differs from its code in no region. */
+  readonly quota: string;
+  readonly instances: number;
+  /** Without it something fails that runs from the first day on. */
+  readonly atOnce: boolean;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+/** What the environment's endpoints, trainings and evaluations take. */
+export function needs({ models, retraining }: Config): readonly Need[] {
+  const settings = Object.values(models);
+  const realtime = settings.flatMap(({ serving }) => (serving.mode === "realtime" ? [serving] : []));
+  const endpoints = [...new Set(realtime.map(({ instanceType }) => instanceType))].map((type) => {
+    const fleets = realtime.flatMap(({ instanceType, maxInstances }) => (instanceType === type ? [maxInstances] : []));
+    // A guarded update has a second fleet beside the first.
+    return { quota: `${type} for endpoint usage`, instances: sum(fleets) + Math.max(...fleets), atOnce: true };
+  });
+  const smallest = TIERS[0]?.instanceType;
+  const kinds = new Set(settings.map(({ training }) => (training.spot ? "spot training job" : "training job")));
+  const types = [...new Set(TIERS.map(({ instanceType }) => instanceType))];
+  const training = [...kinds].flatMap((kind) =>
+    types.map((type) => ({
+      quota: `${type} for ${kind} usage`,
+      // The smallest trains all models at one time, a larger one the model that grew to its size.
+      instances:
+        type === smallest
+          ? sum(settings.map((each) => each.training.tuning?.parallelJobs ?? 1))
+          : Math.min(...TIERS.flatMap((tier) => (tier.instanceType === type ? [tier.instanceCount] : []))),
+      atOnce: type === smallest,
+    })),
+  );
+  const processing = {
+    quota: `${retraining.evaluationInstanceType} for processing job usage`,
+    instances: settings.length,
+    atOnce: true,
+  };
+  return [...endpoints, ...training, processing];
+}
+
+async function limits(client: ServiceQuotasClient): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  for await (const { Quotas = [] } of paginateListServiceQuotas(
+    { client },
+    { ServiceCode: "sagemaker", MaxResults: 100 },
+  )) {
+    for (const { QuotaName, Value } of Quotas) found.set(QuotaName ?? "", Value ?? 0);
+  }
+  return found;
+}
+
+const instances: Check = {
+  name: "Quotas of instances",
+  why: "new accounts may have none of a type: endpoints are not made, and trainings take the next size or fail",
+  remedy: "ask for more in Service Quotas, Amazon SageMaker; it can take days",
+  needs: "servicequotas:ListServiceQuotas",
+  emulatorLacks: "Service Quotas",
+  look: async ({ quotas, config }) => {
+    const may = await limits(quotas);
+    const short = needs(config).filter(({ quota, instances: wanted }) => (may.get(quota) ?? 0) < wanted);
+    const tell = (all: readonly Need[]) =>
+      all.map(({ quota, instances: wanted }) => `${quota}: ${may.get(quota) ?? "none listed"} of ${wanted}`).join("; ");
+    const atOnce = short.filter((need) => need.atOnce);
+    if (atOnce.length > 0) return failed(tell(atOnce));
+    return short.length === 0
+      ? ok(`${needs(config).length} quotas suffice`)
+      : warning(`enough to begin with, not for larger data: ${tell(short)}`);
+  },
+};
+
+/** What is left for requests while a run prepares data; a request holds three functions. */
+const LEFT_FOR_REQUESTS = 100;
+
+const concurrency: Check = {
+  name: "Concurrency of functions",
+  why: "preparing data and answering requests share it; new accounts may have 10",
+  remedy:
+    "ask for more in Service Quotas, AWS Lambda, Concurrent executions; or lower retraining.preprocessConcurrency",
+  needs: "lambda:GetAccountSettings",
+  look: async ({ lambda, config }) => {
+    const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand({}));
+    const { ConcurrentExecutions = 0, UnreservedConcurrentExecutions = 0 } = AccountLimit ?? {};
+    const prepare = config.retraining.preprocessConcurrency;
+    const left = UnreservedConcurrentExecutions - prepare;
+    const says = `${UnreservedConcurrentExecutions} of ${ConcurrentExecutions} are unreserved, a run prepares with up to ${prepare}`;
+    if (left <= 0) return failed(says);
+    return left < LEFT_FOR_REQUESTS ? warning(`${says}: ${left} are left for requests`) : ok(says);
+  },
+};
+
+/** GetParameter calls a second by default, and with higher throughput
+ * (https://docs.aws.amazon.com/general/latest/gr/ssm.html). */
+const READS_A_SECOND = { false: 40, true: 10_000 };
+
+const parameters: Check = {
+  name: "Reads of parameters",
+  why: "predict containers read what serves; throttled, they answer with the last known version",
+  remedy: "raise api.servingRecordFreshInSeconds, or turn on higher throughput of Parameter Store",
+  needs: "ssm:GetServiceSetting",
+  emulatorLacks: "service settings of SSM",
+  look: async ({ ssm, config }) => {
+    const SettingId = "/ssm/parameter-store/high-throughput-enabled";
+    const { ServiceSetting } = await ssm.send(new GetServiceSettingCommand({ SettingId }));
+    const reads = READS_A_SECOND[ServiceSetting?.SettingValue === "true" ? "true" : "false"];
+    const containers = Math.floor((reads * config.api.servingRecordFreshInSeconds) / Object.keys(config.models).length);
+    const says = `${reads} a second: enough for ${containers} containers of predict`;
+    // Each request of the throttle's rate holds a container for well under a second.
+    return containers < config.api.throttle.rateLimit ? warning(says) : ok(says);
+  },
+};
+
+/** How much of everything the account may have. */
+export const CAPACITY: readonly Check[] = [instances, concurrency, parameters];

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { local, root } from "../paths";
+import { runOrThrow, tail } from "../process";
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+type ByType = Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
+
+/** What an environment's synthesized Terraform would make or look up: attributes of resources and data, by type. */
+export type Planned = (type: string) => readonly Attributes[];
+
+export const plannedOf =
+  (stacks: readonly { readonly resource?: ByType; readonly data?: ByType }[]): Planned =>
+  (type) =>
+    stacks.flatMap(({ resource, data }) => [resource, data].flatMap((each) => Object.values(each?.[type] ?? {})));
+
+/** Synthesizes an environment and reads what it would make. */
+export async function synthesized(environment: string): Promise<Planned> {
+  const folder = local("doctor", environment);
+  rmSync(folder, { recursive: true, force: true });
+  await runOrThrow(process.execPath, [join(root, "scripts", "synth.mjs")], {
+    cwd: root,
+    env: {
+      ...process.env,
+      VWT_ENVIRONMENT: environment,
+      VWT_DIST: join(folder, "dist"),
+      CDKTF_OUTDIR: join(folder, "cdktf.out"),
+    },
+    explain: ({ output }) => `${environment} cannot be synthesized:\n${tail(output)}`,
+  });
+  const stacks = join(folder, "cdktf.out", "stacks");
+  return plannedOf(
+    readdirSync(stacks).map((stack) => JSON.parse(readFileSync(join(stacks, stack, "cdk.tf.json"), "utf8"))),
+  );
+}
