@@ -133,7 +133,7 @@ export const modelSettings = z.strictObject({
       /** Whether the containers of training, tuning, labelling and evaluation reach no network. */
       networkIsolation: z.boolean().default(true),
       vpc: vpc.optional(),
-      /** Interruptible instances at a lower price; an interrupted training goes on from its checkpoint. */
+      /** Interruptible instances at a lower price; an interrupted training goes on from its checkpoint in our own image, and begins anew in the built-in. */
       spot: z.boolean().default(false),
       tuning: tuning.optional(),
     })

@@ -104,14 +104,14 @@ def error_of(call: Callable[[], object]) -> tuple[str, str]:
     raise AssertionError("The call succeeded.")
 
 
-def booster(seed: int = 0, **parameters: str) -> bytes:
-    """A small model; one of `booster="gblinear"` can be served, and fails at every request."""
+def booster(seed: int = 0) -> bytes:
+    """A small model."""
     import xgboost as xgb  # takes a third of a second, which most tests need not pay
 
     random = np.random.default_rng(seed)
     rows = random.normal(size=(40, FEATURES))
     labels = np.arange(40) % 2
-    trained = xgb.train({"objective": "binary:logistic", "seed": seed, **parameters}, xgb.DMatrix(rows, labels), 2)
+    trained = xgb.train({"objective": "binary:logistic", "seed": seed}, xgb.DMatrix(rows, labels), 2)
     return bytes(trained.save_raw("ubj"))
 
 
@@ -147,14 +147,18 @@ def role(emulator: Emulator, name: str, service: str, *allowed: tuple[str, str])
     return arn
 
 
-def put_model(emulator: Emulator, name: str, artefact: bytes, role_arn: str) -> None:
+# Of a model that can be served, and fails at every request.
+FAILING = {"SAGEMAKER_INFERENCE_OUTPUT": "none"}
+
+
+def put_model(emulator: Emulator, name: str, artefact: bytes, role_arn: str, **environment: str) -> None:
     """Uploads an artefact and makes a model and an endpoint configuration of it, all of one name."""
     emulator.client("s3").put_object(Bucket=BUCKET, Key=f"{name}.tar.gz", Body=artefact)
     sagemaker = emulator.client("sagemaker")
     sagemaker.create_model(
         ModelName=name,
         ExecutionRoleArn=role_arn,
-        PrimaryContainer={"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{name}.tar.gz"},
+        PrimaryContainer={"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{name}.tar.gz", "Environment": environment},
     )
     variant = {
         "VariantName": "AllTraffic",
@@ -198,6 +202,13 @@ def training_request(name: str, role_arn: str, **changes: Any) -> dict[str, Any]
         "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
         **changes,
     }
+
+
+def own_image(emulator: Emulator, name: str) -> dict[str, Any]:
+    """The change of a training request that makes it one for an image of our own, in a repository of that name."""
+    emulator.client("ecr").create_repository(repositoryName=name)
+    image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}:1"
+    return {"AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"}}
 
 
 def put_training_data(emulator: Emulator, name: str, train: str | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,13 @@ import emulator as e
 import numpy as np
 import xgboost as xgb
 
-FOLDER = e.REPOSITORY / "containers" / "xgboost" / "evaluate"
-SOURCES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.py"))
+_CONTAINER = e.REPOSITORY / "containers" / "xgboost"
+# The program's files by their names in its folder, as scripts/bundle/evaluation.ts uploads them.
+SOURCES = {
+    path.relative_to(root).as_posix(): path
+    for root, folder in ((_CONTAINER / "evaluate", "."), (_CONTAINER, "vwt_rows"))
+    for path in sorted((root / folder).rglob("*.py"))
+}
 FEATURES = 5
 AGE = 0
 
@@ -65,6 +71,19 @@ def write(root: Path, contents: dict[str, bytes]) -> None:
         target = root / "processing" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+
+
+def copy_program(folder: Path) -> Path:
+    """Copies the program to a folder; returns the folder."""
+    for name, path in SOURCES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / name)
+    return folder
+
+
+def upload_program(emulator: e.Emulator, prefix: str) -> None:
+    for name, path in SOURCES.items():
+        emulator.client("s3").put_object(Bucket=e.BUCKET, Key=f"{prefix}/{name}", Body=path.read_bytes())
 
 
 def json_file(path: Path) -> Any:

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import emulator as e
 import numpy as np
 import pytest
 import xgboost as xgb
-from vwt_xgboost.data import DataError, read_channel
-from vwt_xgboost.hyperparameters import HyperparameterError, parse
-from vwt_xgboost.serving import Model, RequestError, create_app
+from vwt_xgboost.data import read_channel
+from vwt_xgboost.errors import UserError
+from vwt_xgboost.hyperparameters import parse
+from vwt_xgboost.serving import Model, create_app
 
 PARAMETERS = {"objective": "binary:logistic", "num_round": "50", "eval_metric": "logloss,auc", "nthread": "1"}
 
@@ -147,9 +150,14 @@ def test_stops_as_early_as_without_an_interruption(tmp_path: Path, metric: str) 
 @pytest.mark.parametrize(
     ("parameters", "rows", "cause"),
     [
-        ({**PARAMETERS, "depth": "3"}, e.csv(), "Unknown hyperparameter 'depth'"),
+        ({**PARAMETERS, "depth": "3"}, e.csv(), "Extraneous hyperparameter found: depth"),
         (PARAMETERS, e.csv(one_class=True), "one class only"),
-        ({**PARAMETERS, "objective": "binary:nothing"}, e.csv(), "XGBoost refused the input: "),
+        ({**PARAMETERS, "objective": "binary:nothing"}, e.csv(), "objective: binary:nothing is not in "),
+        (
+            {**PARAMETERS, "objective": "reg:gamma", "eval_metric": "rmse"},
+            e.csv(),
+            "XGB train call failed with exception",
+        ),
     ],
 )
 def test_failures_leave_a_cause(ml_root: Path, parameters: dict[str, str], rows: str, cause: str) -> None:
@@ -163,40 +171,65 @@ def test_failures_leave_a_cause(ml_root: Path, parameters: dict[str, str], rows:
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("", "has no rows"),
-        ("1\n0\n", "one column"),
+        ("", "No data in training channel path"),
+        ("1\n0\n", "Failed to load csv data"),
+        ("\n1,2\n", "Could not determine delimiter"),
         ("1,2,3\n0,a,3\n", "not numeric CSV"),
         ("1,2,3\n0,1\n", "not numeric CSV"),
+        ("1,2,\n0,1,\n", "has 3 columns, XGBoost sees 2"),
         (",2,3\n", "row without label"),
-        ("1,inf,3\n", "infinite value"),
+        ("1,inf,3\n", "Input data contains `inf`"),
     ],
 )
 def test_refuses_bad_channels(tmp_path: Path, text: str, cause: str) -> None:
     (tmp_path / "a.csv").write_text(text)
-    with pytest.raises(DataError, match=cause):
+    with pytest.raises(UserError, match=cause):
         read_channel(tmp_path, "train")
 
 
 def test_reads_several_files_with_missing_fields(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("0,,1,\r\n")
-    (tmp_path / "a.csv").write_text("1,2,,4\n\n1,,,")
-    (tmp_path / "empty.csv").touch()
-    channel = read_channel(tmp_path, "train")
+    (tmp_path / "a.csv").write_text("1,2,nan,4\n\n1,,,")
+    labels, features = dense(read_channel(tmp_path, "train"))
     nan = float("nan")
-    np.testing.assert_array_equal(channel.labels, [1, 1, 0])
-    np.testing.assert_array_equal(channel.features, [[2, nan, 4], [nan, nan, nan], [nan, 1, nan]])
+    np.testing.assert_array_equal(labels, [1, 1, 0])
+    np.testing.assert_array_equal(features, [[2, nan, 4], [nan, nan, nan], [nan, 1, nan]])
     (tmp_path / "c.csv").write_text("1,2\n")
-    with pytest.raises(DataError, match=r"a\.csv has 4 columns, c\.csv has 2"):
+    with pytest.raises(UserError, match=r"c\.csv of the channel 'train' has 2 columns, XGBoost sees 4"):
+        read_channel(tmp_path, "train")
+    (tmp_path / "c.csv").write_text("")
+    with pytest.raises(UserError, match="Could not determine delimiter"):
         read_channel(tmp_path, "train")
 
 
 @pytest.mark.parametrize(
     ("raw", "cause"),
-    [({}, "num_round"), ({"num_round": "0"}, "between 1 and"), ({"num_round": "5", "eta": "high"}, "'eta'")],
+    [
+        ({}, "Missing required hyperparameter: num_round"),
+        ({"num_round": "0"}, r"num_round: 0 is not in \[1, inf\]"),
+        ({"num_round": "5", "eta": "high"}, "eta: could not parse value"),
+    ],
 )
 def test_refuses_bad_hyperparameters(raw: dict[str, str], cause: str) -> None:
-    with pytest.raises(HyperparameterError, match=cause):
+    with pytest.raises(UserError, match=cause):
         parse(raw)
+
+
+def dense(channel: xgb.DMatrix) -> tuple[Any, Any]:
+    """Labels and features of a matrix; NaN where a value is missing."""
+    cells = channel.get_data().tocoo()
+    features = np.full((channel.num_row(), channel.num_col()), np.nan)
+    features[cells.row, cells.col] = cells.data
+    return channel.get_label(), features
+
+
+def ask(model: Model, body: str | bytes, path: str = "/invocations", **environ: str) -> tuple[str, str]:
+    """Status and text of an answer."""
+    statuses: list[str] = []
+    payload = io.BytesIO(body.encode() if isinstance(body, str) else body)
+    request = {"REQUEST_METHOD": "POST", "PATH_INFO": path, "CONTENT_TYPE": "text/csv", "wsgi.input": payload}
+    answer = create_app(model)({**request, **environ}, lambda status, _: statuses.append(status))
+    return statuses[0], b"".join(answer).decode()
 
 
 @pytest.fixture
@@ -207,24 +240,29 @@ def model(tmp_path: Path) -> Model:
 
 
 def test_scores_are_exact(model: Model) -> None:
-    rows = model.parse("1,2,3,4\n,,,\n")
+    rows = np.array([[1, 2, 3, 4], [np.nan] * 4])
     expected = xgb.Booster(model_file=bytearray(e.booster())).inplace_predict(rows)
-    np.testing.assert_array_equal(np.array(model.predict(rows).split(), dtype=np.float32), expected)
+    status, text = ask(model, "1,2,3,4\nnan,,nan,\n")
+    assert status == "200 OK"
+    np.testing.assert_array_equal(np.array(text.split(), dtype=np.float32), expected)
 
 
 @pytest.mark.parametrize(
-    ("body", "cause"),
+    ("body", "status", "cause"),
     [
-        ("", "no row"),
-        ("1,2,3", "Row 1 has 3 columns, the model has 4"),
-        ("1,2,3,4\n1,2,3,4,5", "Row 2 has 5 columns"),
-        ("1,2,x,4", "Row 1: could not convert"),
-        ("1,2,inf,4", "infinite"),
+        ("", "204", ""),
+        ("\n", "415", "delimiter"),
+        ("1,2,3", "400", "The rows have 3 columns, the model has 4"),
+        ("1,2,3,4\n1,2,3,4,5", "415", "row 2 has 5 columns, the first has 4"),
+        ("1,2,x,4", "415", "could not convert"),
+        ("1,2,inf,4", "415", "inf"),
+        (b"1,2,3,\xff", "415", "decode"),
     ],
 )
-def test_refuses_bad_rows(model: Model, body: str, cause: str) -> None:
-    with pytest.raises(RequestError, match=cause):
-        model.parse(body)
+def test_refuses_bad_rows(model: Model, body: str, status: str, cause: str) -> None:
+    found, text = ask(model, body)
+    assert found.startswith(status)
+    assert cause in text
 
 
 def test_a_booster_without_trees_knows_its_width(tmp_path: Path, model: Model) -> None:
@@ -237,9 +275,8 @@ def test_a_booster_without_trees_knows_its_width(tmp_path: Path, model: Model) -
     path = tmp_path / "xgboost-model"
     path.write_text(json.dumps(content))
     initial = Model(path)
-    assert initial.predict(initial.parse("1,2,3,4")) == "0.200000003\n"
-    with pytest.raises(RequestError):
-        initial.parse("1,2,3")
+    assert ask(initial, "1,2,3,4") == ("200 OK", "0.20000000298023224\n")
+    assert ask(initial, "1,2,3")[0].startswith("400")
 
 
 def test_knows_its_two_paths_only(model: Model) -> None:

@@ -31,7 +31,9 @@ def test_answers_one_score_a_row(emulator: e.Emulator, endpoint: str) -> None:
     assert all(0 < score < 1 for score in scores)
 
 
-@pytest.mark.parametrize(("body", "media_type", "original"), [("1,2,3", "text/csv", 400), ("{}", "text/plain", 415)])
+@pytest.mark.parametrize(
+    ("body", "media_type", "original"), [("1,2,3,4,5", "text/csv", 400), ("{}", "text/plain", 415)]
+)
 def test_passes_the_containers_refusal_on(
     emulator: e.Emulator, endpoint: str, body: str, media_type: str, original: int
 ) -> None:

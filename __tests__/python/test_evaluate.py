@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -17,7 +16,7 @@ import numpy as np
 import pytest
 import test_processing
 import xgboost as xgb
-from evaluation_inputs import AGE, FEATURES, FOLDER, SOURCES, booster, files, json_file, table, write
+from evaluation_inputs import AGE, FEATURES, booster, copy_program, files, json_file, table, upload_program, write
 from test_states import run
 from vwt_evaluate import main
 from vwt_evaluate.values import JobError
@@ -51,10 +50,7 @@ def report(root: Path) -> str:
 
 
 def test_a_copy_of_the_folder_scores_what_the_endpoint_answers(tmp_path: Path) -> None:
-    copy = tmp_path / "elsewhere"
-    for source in SOURCES:
-        (copy / source).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(FOLDER / source, copy / source)
+    copy = copy_program(tmp_path / "elsewhere")
     write(tmp_path, files("binary"))
     done = start(tmp_path, copy, "--task", "binary", "--age-feature", str(AGE), "--alert-budget", "0.1")
     assert done.returncode == 0, done.stderr
@@ -273,7 +269,7 @@ def test_wrong_arguments_say_why(tmp_path: Path, arguments: tuple[str, ...], cau
 def test_a_failure_leaves_a_message_and_no_result(tmp_path: Path) -> None:
     write(tmp_path, {**files("binary"), "candidate/model.tar.gz": b"x"})
     for arguments, cause in ((("--task", "binary"), "The candidate cannot"), (("--task", "x"), "The arguments are")):
-        failed = start(tmp_path, FOLDER, *arguments)
+        failed = start(tmp_path, copy_program(tmp_path / "program"), *arguments)
         message = (tmp_path / "output" / "message").read_text()
         assert (failed.returncode, message) == (1, failed.stderr.strip())
         assert message.startswith(cause)
@@ -309,8 +305,7 @@ def job(name: str, role_arn: str) -> dict[str, Any]:
 
 def test_runs_as_a_processing_job_of_a_state_machine(emulator: e.Emulator, ml_role: str) -> None:
     s3 = emulator.client("s3")
-    for source in SOURCES:
-        s3.put_object(Bucket=e.BUCKET, Key=f"evaluation/code/{source}", Body=(FOLDER / source).read_bytes())
+    upload_program(emulator, "evaluation/code")
     for path, content in files("binary").items():
         s3.put_object(Bucket=e.BUCKET, Key=f"evaluation/{path}", Body=content)
     state = {

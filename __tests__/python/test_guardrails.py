@@ -147,7 +147,7 @@ def test_an_alarm_rolls_back_while_it_bakes(emulator: e.Emulator, endpoint: str,
 
 def test_errors_of_the_new_model_roll_back(emulator: e.Emulator, endpoint: str, role: str) -> None:
     (old,) = scores(emulator, 1)
-    e.put_model(emulator, "erring-model", e.archive(e.booster(booster="gblinear")), role)
+    e.put_model(emulator, "erring-model", e.archive(e.booster()), role, **e.FAILING)
     put_config(emulator, "erring", "erring-model", InstanceType="ml.m5.large", InitialInstanceCount=2)
     emulator.client("cloudwatch").put_metric_alarm(
         AlarmName=ERRORS, EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold", Threshold=0.05,

@@ -66,8 +66,8 @@ def role(emulator: e.Emulator) -> str:
     return e.role(emulator, "measured", "sagemaker.amazonaws.com", ("s3:GetObject", f"arn:aws:s3:::{e.BUCKET}/*"))
 
 
-def serve(emulator: e.Emulator, name: str, role: str, model: bytes) -> None:
-    e.put_model(emulator, name, e.archive(model), role)
+def serve(emulator: e.Emulator, name: str, role: str, **environment: str) -> None:
+    e.put_model(emulator, name, e.archive(e.booster()), role, **environment)
     emulator.client("sagemaker").create_endpoint(EndpointName=name, EndpointConfigName=name)
     e.wait_until(lambda: e.status_of(emulator, name) == "InService")
 
@@ -75,7 +75,7 @@ def serve(emulator: e.Emulator, name: str, role: str, model: bytes) -> None:
 @pytest.fixture(scope="module")
 def endpoint(emulator: e.Emulator, role: str) -> Iterator[str]:
     name = "Measured"
-    serve(emulator, name, role, e.booster())
+    serve(emulator, name, role)
     yield name
     emulator.client("sagemaker").delete_endpoint(EndpointName=name)
 
@@ -109,7 +109,7 @@ def test_every_request_is_measured(emulator: e.Emulator, endpoint: str) -> None:
     started = time.monotonic()
     for _ in range(8):
         e.invoke(emulator, endpoint)
-    assert failed(emulator, endpoint, "1,2") == "ModelError"
+    assert failed(emulator, endpoint, "1,2,3,4,5") == "ModelError"
     most = (time.monotonic() - started) * 1e6
     e.wait_until(lambda: measured(emulator, endpoint, "Invocations").get("Sum") == 9)
     assert measured(emulator, endpoint, "Invocation4XXErrors")["Average"] == pytest.approx(1 / 9)
@@ -154,7 +154,7 @@ def state_of(emulator: e.Emulator, name: str) -> str:
 
 
 def test_errors_and_latency_set_off_alarms(emulator: e.Emulator, endpoint: str, role: str) -> None:
-    serve(emulator, "failing", role, e.booster(booster="gblinear"))
+    serve(emulator, "failing", role, **e.FAILING)
     share = {"MetricName": "Invocation5XXErrors", "Statistic": "Average", "Threshold": 0.05}
     latency = {"MetricName": "ModelLatency", "ExtendedStatistic": "p99"}
     put_alarm(emulator, "errors", "failing", **share)

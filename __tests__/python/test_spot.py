@@ -53,7 +53,8 @@ def test_goes_on_from_its_checkpoints_on_another_instance(
 ) -> None:
     emulator, name = scarce, f"spot-{with_signal.name.lower()}"
     e.put_training_data(emulator, name)
-    start(emulator, name, ml_role, HyperParameters=ROUND_BY_ROUND, **spot(), **kept(name))
+    own = e.own_image(emulator, name)
+    start(emulator, name, ml_role, HyperParameters=ROUND_BY_ROUND, **spot(), **kept(name), **own)
     e.wait_until(lambda: len(checkpoints(emulator, name)) == 3)
     emulator.put(CAPACITY, {"ml.m5.large": 0})
     os.kill(emulator.pids("training", name)[0], with_signal)
@@ -92,12 +93,13 @@ def test_is_interrupted_once_only(emulator: e.Emulator, ml_role: str) -> None:
 def test_another_job_goes_on_where_a_failed_one_was(emulator: e.Emulator, ml_role: str) -> None:
     e.put_training_data(emulator, "kept")
     endless = {**ROUND_BY_ROUND, "num_round": LONG["num_round"]}
-    start(emulator, "kept", ml_role, HyperParameters=endless, **kept("kept"))
+    own = e.own_image(emulator, "kept")
+    start(emulator, "kept", ml_role, HyperParameters=endless, **kept("kept"), **own)
     e.wait_until(lambda: checkpoints(emulator, "kept"))
     os.kill(emulator.pids("training", "kept")[0], signal.SIGKILL)
     assert e.finished_job(emulator, "kept")["TrainingJobStatus"] == "Failed"
     sagemaker = emulator.client("sagemaker")
-    request = e.training_request("kept", ml_role, HyperParameters=ROUND_BY_ROUND, **kept("kept"))
+    request = e.training_request("kept", ml_role, HyperParameters=ROUND_BY_ROUND, **kept("kept"), **own)
     sagemaker.create_training_job(**{**request, "TrainingJobName": "kept-again"})
     job = e.finished_job(emulator, "kept-again")
     assert job["TrainingJobStatus"] == "Completed"

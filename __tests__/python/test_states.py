@@ -213,7 +213,7 @@ def test_failed_and_refused_training_jobs(emulator: e.Emulator, ml_role: str) ->
     e.put_training_data(emulator, "sfn-bad", e.csv(one_class=True))
     failed = run(emulator, "failer", {"Train": train_state("sfn-bad", ml_role)}, *training_grants(ml_role))
     assert failed["error"] == "States.TaskFailed"
-    assert "one class only" in json.loads(failed["cause"])["FailureReason"]
+    assert "base_score must be in (0,1)" in json.loads(failed["cause"])["FailureReason"]
     again = run(emulator, "again", {"Train": train_state("sfn-bad", ml_role)}, *training_grants(ml_role))
     assert again["error"] == "SageMaker.ResourceInUseException"
 

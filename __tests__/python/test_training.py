@@ -71,8 +71,16 @@ def test_fails_with_the_algorithms_words(emulator: e.Emulator, ml_role: str) -> 
     start(emulator, "oneclass", ml_role)
     job = e.finished_job(emulator, "oneclass")
     assert job["TrainingJobStatus"] == "Failed"
-    assert job["FailureReason"].startswith("AlgorithmError: The channel 'train' has one class only (0)")
-    assert job["FailureReason"].endswith(", exit code: 1")
+    # As in amazon-sagemaker-examples#4555: a traceback first, and no more than 1,024 characters of it.
+    assert job["FailureReason"].startswith("AlgorithmError: framework error: \nTraceback (most recent call last):\n")
+    assert "base_score must be in (0,1) for logistic loss" in job["FailureReason"]
+    assert len(job["FailureReason"]) == 1024
+
+    e.put_training_data(emulator, "own-oneclass", e.csv(one_class=True))
+    start(emulator, "own-oneclass", ml_role, **e.own_image(emulator, "own-oneclass"))
+    reason = e.finished_job(emulator, "own-oneclass")["FailureReason"]
+    assert reason.startswith("AlgorithmError: The channel 'train' has one class only (0)")
+    assert reason.endswith(", exit code: 1")
 
 
 def test_fails_without_data_and_beyond_the_quota(emulator: e.Emulator, ml_role: str) -> None:

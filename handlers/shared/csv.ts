@@ -28,8 +28,8 @@ export const parseRow = (row: string): (number | null)[] =>
   row.split(",").map((field) => (field === MISSING || field === "" ? null : Number(field)));
 
 /**
- * The scores of an endpoint's `text/csv` answer. Our container writes one a line; SageMaker's built-in XGBoost puts
- * all of them on one line when it serves in real time, so both separators are read. `NaN` where there is no number.
+ * The scores of an endpoint's `text/csv` answer. The containers write one a line; SageMaker's built-in XGBoost
+ * before 1.3 put all of them on one line, so both separators are read. `NaN` where there is no number.
  */
 export function parseScores(body: string): number[] {
   const text = body.trim();

@@ -10,17 +10,38 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import xgboost as xgb
+
+from .differences import Difference
+from .metrics import MAXIMIZED
 
 # Rounds between two checkpoints, and how many files are kept. The files are overwritten in turn, because SageMaker
 # copies them to S3 but takes none away there.
 _EVERY, _KEPT = 10, 3
 # SageMaker does not upload files whose names end so.
 _PARTIAL = ".sagemaker-ignore"
-# Metrics, by the start of their names, of which more is better; XGBoost's own early stopping knows the same.
-_MAXIMIZED = ("auc", "map", "ndcg", "pre")
+
+
+class Kept(NamedTuple):
+    """How a training keeps its rounds, and the newest that an interrupted one left."""
+
+    save: xgb.callback.TrainingCallback
+    newest: xgb.Booster | None
+
+
+def of(folder: Path, hyperparameters: Mapping[str, str]) -> Kept:
+    """The checkpoints of a training.
+
+    Source of the built-in's: callback.py and checkpointing.py of aws/sagemaker-xgboost-container, v3.0-5. Its interval
+    is the number of the round that it goes on from, so a new training saves its first round only; and XGBoost writes
+    `_0.ubj` where it looks for `.0`.
+    """
+    if Difference.GOES_ON_FROM_CHECKPOINTS.applies:
+        files = name(hyperparameters)
+        return Kept(Save(folder, files), newest(folder, files))
+    return Kept(xgb.callback.TrainingCheckPoint(folder, "xgboost-checkpoint", interval=0), None)
 
 
 def name(hyperparameters: Mapping[str, str]) -> str:
@@ -60,13 +81,14 @@ class Save(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost ship
 
 
 class EarlyStopping(xgb.callback.TrainingCallback):  # type: ignore[misc]  # see above
-    """XGBoost's early stopping on the last metric of the last channel, which also works for a resumed training.
+    """XGBoost's early stopping on a metric of the validation channel, which also works for a resumed training.
 
     XGBoost's own keeps its count in itself and would begin anew.
     """
 
-    def __init__(self, rounds: int) -> None:
+    def __init__(self, rounds: int, metric: str) -> None:
         self._rounds = rounds
+        self._metric = metric
 
     def before_iteration(self, model: xgb.Booster, _epoch: int, _evals_log: dict[str, Any]) -> bool:
         # Asked here and not after the round, so that a training that was interrupted at its end stays ended.
@@ -74,13 +96,8 @@ class EarlyStopping(xgb.callback.TrainingCallback):  # type: ignore[misc]  # see
         return best is not None and model.num_boosted_rounds() - 1 - int(best) >= self._rounds
 
     def after_iteration(self, model: xgb.Booster, _epoch: int, evals_log: dict[str, Any]) -> bool:
-        metric, history = list(list(evals_log.values())[-1].items())[-1]
-        score, best = history[-1], model.attr("best_score")
-        better = best is None or (score > float(best) if _is_maximized(metric) else score < float(best))
+        score, best = evals_log["validation"][self._metric][-1], model.attr("best_score")
+        better = best is None or (score > float(best) if self._metric in MAXIMIZED else score < float(best))
         if better:
             model.set_attr(best_score=repr(float(score)), best_iteration=str(model.num_boosted_rounds() - 1))
         return False
-
-
-def _is_maximized(metric: str) -> bool:
-    return metric != "mape" and metric.startswith(_MAXIMIZED)

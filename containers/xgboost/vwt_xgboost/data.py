@@ -1,72 +1,123 @@
-"""A training channel: a folder of CSV files without header, label first, empty field for missing."""
+"""A training channel: CSV files without header, label first, read by XGBoost's own text parser.
+
+Source: data_utils.py and algorithm_mode/channel_validation.py of aws/sagemaker-xgboost-container, v3.0-5.
+"""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+import vwt_rows
+import xgboost as xgb
 
-# An empty field at the start of a line, between two commas, or at the end of a line.
-_EMPTY_FIELD = re.compile(r"^(?=,)|(?<=,)(?=,|$)", re.MULTILINE)
+from .differences import Difference
+from .errors import UserError
 
-
-class DataError(ValueError):
-    """Input that cannot be trained on; its text is one sentence for the operator."""
-
-
-@dataclass(frozen=True)
-class Channel:
-    """The rows of one channel.
-
-    Attributes:
-        labels: Shape (rows,), float32, finite.
-        features: Shape (rows, columns), float32, NaN where the field is empty.
-    """
-
-    labels: NDArray[np.float32]
-    features: NDArray[np.float32]
+_CONTENT_TYPES = ("csv", "text/csv")
+_DISTRIBUTIONS = ("FullyReplicated", "ShardedByS3Key")
+_CHANNELS = ("train", "validation")
+# Folders in a channel's folder that are looked into.
+_DEPTH = 3
+_BATCH_LINES = 20_000
 
 
-def _read_file(path: Path) -> NDArray[np.float32]:
-    # Universal newlines: a CRLF file ends its lines where the pattern above expects them.
-    text = _EMPTY_FIELD.sub("nan", path.read_text(encoding="utf-8"))
-    lines = [line for line in text.split("\n") if line]
-    if not lines:
-        return np.empty((0, 0), dtype=np.float32)
-    try:
-        rows: NDArray[np.float32] = np.loadtxt(lines, dtype=np.float32, delimiter=",", comments=None, ndmin=2)
-    except ValueError as error:
-        # Only numpy's first sentence: the rest is advice on its own arguments.
-        raise DataError(f"The file {path.name} is not numeric CSV: {str(error).split(';')[0].rstrip('.')}.") from error
-    return rows
+def check_configuration(path: Path) -> None:
+    """Refuses channels that the built-in refuses, and its other formats, which this program does not read.
 
-
-def read_channel(folder: Path, name: str) -> Channel:
-    """Reads every `*.csv` of a folder, in order of name, so that the same files train the same model.
+    Args:
+        path: Of `inputdataconfig.json`.
 
     Raises:
-        DataError: No file, no row, a field that is no number, an infinite one, a label missing, or files whose
-            numbers of columns differ.
+        UserError: No `train`, a channel of another name, or a content type, mode or distribution that is not supported.
     """
-    files = sorted(folder.rglob("*.csv"))
-    parts = [(path, rows) for path in files if (rows := _read_file(path)).size]
-    if not parts:
-        raise DataError(f"The channel '{name}' has no rows ({len(files)} CSV files).")
-    first, columns = parts[0][0].name, parts[0][1].shape[1]
-    if columns < 2:
-        raise DataError(f"The file {first} of the channel '{name}' has one column; a label and features are needed.")
-    for path, rows in parts:
-        if rows.shape[1] != columns:
-            raise DataError(
-                f"The files of the channel '{name}' differ: {first} has {columns} columns, "
-                f"{path.name} has {rows.shape[1]}."
-            )
-    table = np.concatenate([rows for _, rows in parts])
-    if np.isinf(table).any():
-        raise DataError(f"The channel '{name}' has an infinite value.")
-    if np.isnan(table[:, 0]).any():
-        raise DataError(f"The channel '{name}' has a row without label.")
-    return Channel(labels=table[:, 0], features=table[:, 1:])
+    channels = json.loads(path.read_text())
+    if "train" not in channels:
+        raise UserError("Missing required channel: train")
+    for name, channel in channels.items():
+        if name not in _CHANNELS:
+            raise UserError(f"Extraneous channel found: {name}")
+        if (
+            # Whole: parameters such as label_size are understood elsewhere, but refused here.
+            channel.get("ContentType", "text/libsvm") not in _CONTENT_TYPES
+            or channel["TrainingInputMode"] != "File"
+            or channel["S3DistributionType"] not in _DISTRIBUTIONS
+        ):
+            raise UserError(f"Channel configuration for '{name}' channel is not supported: {channel}")
+
+
+def read_channel(folder: Path, name: str, weights: bool = False) -> xgb.DMatrix:
+    """Reads the files of a folder as one matrix.
+
+    In order of name, so that the same files train the same model; the built-in takes them as its file system does.
+
+    Args:
+        folder: Of the channel.
+        name: Of the channel.
+        weights: Whether the second column holds the rows' weights.
+
+    Raises:
+        UserError: No data, a hidden file, a first line without delimiter (an empty file has none), or what XGBoost
+            refuses. In our own image also what it would misread.
+    """
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    if any(path.name.startswith(".") for path in files):
+        raise UserError("Hidden file found in the data path! Remove that before training.")
+    if not any(path.stat().st_size for path in files):
+        raise UserError(f"No data in {'training' if name == 'train' else name} channel path {folder}")
+    files = [path for path in files if len(path.relative_to(folder).parts) <= _DEPTH]
+    # The first file tells it, but all are asked.
+    delimiter, *_ = map(_delimiter, files)
+    options = f"format=csv&label_column=0&delimiter={delimiter}{'&weight_column=1' if weights else ''}"
+    try:
+        matrix = xgb.DMatrix(f"{';'.join(map(str, files))}?{options}")
+    except xgb.core.XGBoostError as error:
+        raise UserError(f"Failed to load csv data with exception:\n{error}") from error
+    if Difference.REFUSES_WHAT_IS_MISREAD.applies:
+        _check(files, delimiter, name, matrix.num_col() + 1 + weights)
+    return matrix
+
+
+def _delimiter(path: Path) -> str:
+    with path.open(encoding="utf-8", errors="ignore") as file:
+        line = file.readline()
+    try:
+        return csv.Sniffer().sniff(line).delimiter
+    except csv.Error as error:
+        raise UserError(f"Could not determine delimiter on line {line[:50]}:\n{error}") from error
+
+
+def _check(files: Sequence[Path], delimiter: str, name: str, columns: int) -> None:
+    """Refuses what XGBoost reads as something else.
+
+    Args:
+        files: Of the channel.
+        delimiter: Of their fields.
+        name: Of the channel.
+        columns: That XGBoost saw, with the label.
+    """
+    for path in files:
+        for batch in _batches(path):
+            try:
+                numbers = vwt_rows.parse(batch, delimiter)
+            except ValueError as error:
+                raise UserError(f"The file {path.name} of the channel '{name}' is not numeric CSV: {error}.") from error
+            if numbers.shape[1] != columns:
+                raise UserError(
+                    f"The file {path.name} of the channel '{name}' has {numbers.shape[1]} columns, XGBoost sees "
+                    f"{columns}: rows differ, or columns at the end are empty in all of them; write nan for missing."
+                )
+            if not np.isfinite(numbers[:, 0]).all():
+                raise UserError(f"The channel '{name}' has a row without label.")
+
+
+def _batches(path: Path) -> Iterator[str]:
+    """The lines that are not empty, some at a time."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        lines = (line.rstrip("\n") for line in file if not line.isspace())
+        while batch := list(islice(lines, _BATCH_LINES)):
+            yield "\n".join(batch)

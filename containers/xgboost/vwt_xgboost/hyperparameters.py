@@ -1,128 +1,168 @@
-"""The hyperparameters of the built-in XGBoost algorithm: strings in, checked values out."""
+"""The hyperparameters of the built-in XGBoost 3.0-5: strings in, checked values out.
+
+Source: algorithm_mode/hyperparameter_validation.py of aws/sagemaker-xgboost-container, v3.0-5.
+"""
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
-class HyperparameterError(ValueError):
-    """A hyperparameter that is unknown, missing or out of range; its text names it, its value and the fix."""
+from .errors import UserError
+from .metrics import MAXIMIZED, MINIMIZED
 
 
 @dataclass(frozen=True)
-class Hyperparameters:
-    """What `xgboost.train` takes.
+class _Rule:
+    """How one hyperparameter is read, and which values it takes."""
 
-    Attributes:
-        num_round: Boosting rounds, at least 1.
-        early_stopping_rounds: Rounds without improvement of the last metric before training stops, if any.
-        booster: Parameters of the booster, converted.
-    """
-
-    num_round: int
-    early_stopping_rounds: int | None
-    booster: dict[str, Any]
+    parse: Callable[[str], Any]
+    takes: Callable[[Any], bool]
+    range: str
+    # Whether a tuning job may search it.
+    tunable: bool = False
 
 
-def _number(low: float = -math.inf, high: float = math.inf) -> Callable[[str], float]:
-    def convert(text: str) -> float:
-        value = float(text)
-        if not (low <= value <= high and math.isfinite(value)):
-            raise ValueError(f"must be between {low:g} and {high:g}")
-        return value
+def _interval(kind: type, low: float, high: float = math.inf, bounds: str = "[]", *, tunable: bool = False) -> _Rule:
+    """Numbers between two bounds; a round bracket leaves a bound out."""
 
-    return convert
+    def takes(value: float) -> bool:
+        above = value > low if bounds[0] == "(" else value >= low
+        return above and (value < high if bounds[1] == ")" else value <= high)
 
-
-def _integer(low: int, high: int = 2**31 - 1) -> Callable[[str], int]:
-    def convert(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise ValueError(f"must be between {low} and {high}")
-        return value
-
-    return convert
+    return _Rule(kind, takes, f"{bounds[0]}{low}, {high}{bounds[1]}", tunable)
 
 
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def convert(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return text
-
-    return convert
+def _one_of(*choices: str) -> _Rule:
+    return _Rule(str, choices.__contains__, str(list(choices)))
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+def _metric(name: str) -> bool:
+    base, threshold, value = name.partition("@")
+    if not threshold:
+        return base in MAXIMIZED + MINIMIZED
+    try:
+        return base.strip() in ("error", "ndcg", "map") and math.isfinite(float(value))
+    except ValueError:
+        return False
 
 
-# SageMaker tells the jobs of a tuning job so which metric they are compared by, such as `validation:auc`.
-_TUNED = "_tuning_objective_metric"
+def _share(*, tunable: bool = True) -> _Rule:
+    return _interval(float, 0, 1, "(]", tunable=tunable)
 
-_CONVERTERS: dict[str, Callable[[str], Any]] = {
-    _TUNED: lambda text: text.strip('"').partition(":")[2],
-    "alpha": _number(0),
-    "base_score": _number(),
-    "booster": _one_of("gbtree", "dart"),
-    "colsample_bylevel": _number(0, 1),
-    "colsample_bynode": _number(0, 1),
-    "colsample_bytree": _number(0, 1),
-    "early_stopping_rounds": _integer(1),
-    "eta": _number(0, 1),
-    "eval_metric": _names,
-    "gamma": _number(0),
+
+_RULES: Mapping[str, _Rule] = {
+    "_tuning_objective_metric": _one_of(*(f"validation:{name}" for name in MAXIMIZED + MINIMIZED)),
+    "aft_loss_distribution": _one_of("normal", "logistic", "extreme"),
+    "aft_loss_distribution_scale": _interval(float, 0),
+    "alpha": _interval(float, 0, tunable=True),
+    "base_score": _interval(float, 0),
+    "booster": _one_of("gbtree", "gblinear", "dart"),
+    "colsample_bylevel": _share(),
+    "colsample_bynode": _share(),
+    "colsample_bytree": _share(),
+    "csv_weights": _interval(int, 0, 1),
+    "deterministic_histogram": _one_of("true", "false"),
+    "early_stopping_rounds": _interval(int, 1),
+    "eta": _interval(float, 0, 1, tunable=True),
+    # Neither trimmed nor sorted: "auc, logloss" is refused.
+    "eval_metric": _Rule(
+        lambda text: text.split(","), lambda names: all(map(_metric, names)), str(MAXIMIZED + MINIMIZED)
+    ),
+    "gamma": _interval(float, 0, tunable=True),
     "grow_policy": _one_of("depthwise", "lossguide"),
-    "huber_slope": _number(0),
-    "interaction_constraints": str,
-    "lambda": _number(0),
-    "max_bin": _integer(2),
-    "max_delta_step": _number(0),
-    "max_depth": _integer(0),
-    "max_leaves": _integer(0),
-    "min_child_weight": _number(0),
-    "monotone_constraints": str,
-    "nthread": _integer(1),
-    "num_class": _integer(2),
-    "num_parallel_tree": _integer(1),
-    "num_round": _integer(1),
-    "objective": str,
-    "sampling_method": _one_of("uniform"),
-    "scale_pos_weight": _number(0),
-    "seed": _integer(0),
-    "subsample": _number(0, 1),
-    "tree_method": _one_of("auto", "exact", "approx", "hist"),
-    "tweedie_variance_power": _number(1, 2),
-    "verbosity": _integer(0, 3),
+    "interaction_constraints": _Rule(
+        ast.literal_eval, lambda groups: all(each >= 1 for group in groups for each in group), "[1, inf]"
+    ),
+    "lambda": _interval(float, 0, tunable=True),
+    "lambda_bias": _interval(float, 0, 1),
+    "max_bin": _interval(int, 0),
+    "max_delta_step": _interval(float, 0, tunable=True),
+    "max_depth": _interval(int, 0, tunable=True),
+    "max_leaves": _interval(int, 0),
+    "min_child_weight": _interval(float, 0, tunable=True),
+    "monotone_constraints": _Rule(
+        ast.literal_eval, lambda signs: all(each in (-1, 0, 1) for each in signs), "[-1, 0, 1]"
+    ),
+    "normalize_type": _one_of("tree", "forest"),
+    "nthread": _interval(int, 1),
+    "num_class": _interval(int, 2),
+    "num_parallel_tree": _interval(int, 1),
+    "num_round": _interval(int, 1, tunable=True),
+    "objective": _one_of(
+        *("aft_loss_distribution", "binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson"),
+        *("multi:softmax", "multi:softprob", "rank:pairwise", "rank:ndcg", "rank:map", "reg:linear"),
+        *("reg:squarederror", "reg:logistic", "reg:gamma", "reg:pseudohubererror", "reg:squaredlogerror"),
+        *("reg:absoluteerror", "reg:tweedie", "survival:aft", "survival:cox"),
+    ),
+    "one_drop": _interval(int, 0, 1),
+    "rate_drop": _interval(float, 0, 1),
+    "sample_type": _one_of("uniform", "weighted"),
+    "sampling_method": _one_of("uniform", "gradient_based"),
+    "save_model_on_termination": _one_of("true", "false"),
+    "scale_pos_weight": _interval(float, 0, bounds="(]"),
+    "seed": _interval(int, -(2**31), 2**31 - 1, "()"),
+    "sketch_eps": _interval(float, 0, 1, "()"),
+    "skip_drop": _interval(float, 0, 1),
+    "subsample": _share(),
+    "tree_method": _one_of("auto", "exact", "approx", "hist", "gpu_hist"),
+    "tweedie_variance_power": _interval(float, 1, 2, "()"),
+    "verbosity": _interval(int, 0, 3),
 }
+_ALIASES = {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha"}
+# What the built-in has besides, and this program does not do.
+_NOT_HERE = frozenset(
+    ("_kfold", "_num_cv_round", "dsplit", "predictor", "prob_buffer_row", "process_type", "refresh_leaf", "updater")
+) | {"use_dask_gpu_training"}
+
+TUNABLE = frozenset(name for name, rule in _RULES.items() if rule.tunable)
 
 
-def parse(raw: Mapping[str, str]) -> Hyperparameters:
+def _check_together(values: Mapping[str, Any]) -> None:
+    """Refuses values that do not go together."""
+    tree_method = values.get("tree_method")
+    if values.get("objective") in ("multi:softmax", "multi:softprob") and "num_class" not in values:
+        raise UserError("Require input for parameter 'num_class' for multi-classification")
+    if "monotone_constraints" in values and tree_method not in ("exact", "hist"):
+        raise UserError("monotone_constraints can be used only when tree_method is 'exact' or 'hist'.")
+    if "interaction_constraints" in values and tree_method not in ("exact", "hist", "approx"):
+        raise UserError("interaction_constraints can be used only when tree_method is 'exact', 'hist' or 'approx'.")
+    if metrics := values.get("eval_metric"):
+        # As there, a KeyError: who names metrics must name the objective too.
+        objective: str = values["objective"]
+        if "auc" in metrics and not objective.startswith(("binary:", "rank:")):
+            raise UserError("Metric 'auc' can only be applied for classification and ranking problems.")
+        if "aft-nloglik" in metrics and objective != "survival:aft":
+            raise UserError("Metric 'aft-nloglik' can only be applied for 'survival:aft' objective.")
+
+
+def parse(raw: Mapping[str, str]) -> dict[str, Any]:
     """Converts the strings of `hyperparameters.json`.
 
     Raises:
-        HyperparameterError: A name the algorithm does not have, a value it cannot take, or no `num_round`.
+        UserError: A name that the algorithm does not have, a value that it does not take, no `num_round`, or values
+            that do not go together.
+        KeyError: Metrics without objective.
     """
-    values: dict[str, Any] = {"objective": "reg:squarederror", "seed": 0}
-    for name, text in raw.items():
-        convert = _CONVERTERS.get(name)
-        if convert is None:
-            raise HyperparameterError(f"Unknown hyperparameter '{name}'; known are {', '.join(_CONVERTERS)}.")
+    told = {_ALIASES.get(name, name): text for name, text in raw.items()}
+    if "num_round" not in told:
+        raise UserError("Missing required hyperparameter: num_round")
+    values: dict[str, Any] = {}
+    for name, text in told.items():
+        if name in _NOT_HERE:
+            raise UserError(f"Hyperparameter {name}: the built-in image has it, this program does not; leave it out.")
+        rule = _RULES.get(name)
+        if rule is None:
+            raise UserError(f"Extraneous hyperparameter found: {name}")
         try:
-            values[name] = convert(text)
+            value = rule.parse(text)
         except ValueError as error:
-            raise HyperparameterError(f"Hyperparameter '{name}' has the value '{text}': {error}.") from error
-    if "num_round" not in values:
-        raise HyperparameterError("Hyperparameter 'num_round' is missing; give the number of boosting rounds.")
-    tuned = values.pop(_TUNED, "")
-    if tuned and tuned not in values.get("eval_metric", []):
-        # First, because early stopping is by the last.
-        values["eval_metric"] = [tuned, *values.get("eval_metric", [])]
-    return Hyperparameters(
-        num_round=values.pop("num_round"),
-        early_stopping_rounds=values.pop("early_stopping_rounds", None),
-        booster=values,
-    )
+            raise UserError(f"Hyperparameter {name}: could not parse value (caused by ValueError)") from error
+        if not rule.takes(value):
+            raise UserError(f"Hyperparameter {name}: {value} is not in {rule.range}")
+        values[name] = value
+    _check_together(values)
+    return values

@@ -30,6 +30,11 @@ class Paths:
         return self.root / "input" / "config" / "hyperparameters.json"
 
     @property
+    def channels(self) -> Path:
+        """JSON object, name of the channel to its configuration."""
+        return self.root / "input" / "config" / "inputdataconfig.json"
+
+    @property
     def model(self) -> Path:
         """The booster, JSON or UBJ: written by training, read by serving."""
         return self.root / "model" / "xgboost-model"

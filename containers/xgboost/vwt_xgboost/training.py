@@ -1,4 +1,7 @@
-"""`train`: channels in, one booster out, by the built-in algorithm's names and log format."""
+"""`train`: channels in, one booster out, as the built-in XGBoost 3.0-5 trains on one instance.
+
+Source: algorithm_mode/train.py of aws/sagemaker-xgboost-container, v3.0-5, and _trainer.py of aws/sagemaker-containers.
+"""
 
 from __future__ import annotations
 
@@ -10,88 +13,104 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
-from . import checkpoints
-from .data import Channel, DataError, read_channel
-from .hyperparameters import HyperparameterError, Hyperparameters, parse
+from . import checkpoints, data, hyperparameters, metrics
+from .differences import Difference
+from .errors import AlgorithmError, UserError
 from .paths import Paths
 
-# SageMaker shows this many characters of the failure file.
-_FAILURE_LIMIT = 1024
+# What the built-in calls the caller's fault, by parts of XGBoost's messages.
+_USERS_FAULT = (
+    "label must be in [0,1] for logistic regression",
+    "label must be in [0, num_class)",
+    "feature_names mismatch",
+    "Check failed: preds.size() == info.labels_.size()",
+    "label must be nonnegative",
+    "Parameter reg_lambda should be greater equal to 0",
+)
 
 
-class _BuiltInLog(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost ships no type of its base class
-    """Prints one line a round as the built-in algorithm does, so that its metric definitions match ours."""
+class _Log(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost ships no type of its base class
+    """Prints one line a round, whose metrics SageMaker's definitions of the built-in find."""
 
     def after_iteration(self, model: xgb.Booster, _epoch: int, evals_log: dict[str, Any]) -> bool:
         scores = (
             f"{channel}-{metric}:{history[-1]:.5f}"
-            for channel, metrics in evals_log.items()
-            for metric, history in metrics.items()
+            for channel, found in evals_log.items()
+            for metric, history in found.items()
         )
         # Syslog writes a tab as #011, and the built-in's lines reach CloudWatch through it.
         print("#011".join((f"[{model.num_boosted_rounds() - 1}]", *scores)), flush=True)
         return False
 
 
-def _check_labels(channel: Channel, name: str, objective: str) -> None:
-    """Refuses labels that a binary objective cannot learn from: XGBoost itself trains a constant and says nothing."""
+def _check_classes(matrix: xgb.DMatrix, name: str, objective: str) -> None:
     if not objective.startswith("binary:"):
         return
-    found = set(np.unique(channel.labels).tolist())
+    found = set(np.unique(matrix.get_label()).tolist())
     if not found <= {0.0, 1.0}:
-        raise DataError(f"The objective {objective} needs the labels 0 and 1, the channel '{name}' has others.")
+        raise UserError(f"The objective {objective} needs the labels 0 and 1, the channel '{name}' has others.")
     if len(found) < 2:
-        raise DataError(f"The channel '{name}' has one class only ({found.pop():g}); {objective} needs both.")
+        raise UserError(f"The channel '{name}' has one class only ({found.pop():g}); {objective} needs both.")
 
 
-def _read_channels(paths: Paths, hyperparameters: Hyperparameters) -> dict[str, Channel]:
+def _read_channels(paths: Paths, told: dict[str, Any]) -> dict[str, xgb.DMatrix]:
+    if paths.channels.is_file():
+        data.check_configuration(paths.channels)
     names = ["train"] + ["validation"] * paths.channel("validation").is_dir()
-    channels = {name: read_channel(paths.channel(name), name) for name in names}
-    for name, channel in channels.items():
-        _check_labels(channel, name, hyperparameters.booster["objective"])
-    widths = {name: channel.features.shape[1] for name, channel in channels.items()}
-    if len(set(widths.values())) > 1:
-        raise DataError(f"The channels differ in their number of features: {widths}.")
-    if hyperparameters.early_stopping_rounds and "validation" not in channels:
-        raise DataError("Early stopping needs the channel 'validation', which is missing.")
-    return channels
+    weights = bool(told.get("csv_weights"))
+    matrices = {name: data.read_channel(paths.channel(name), name, weights) for name in names}
+    if Difference.REFUSES_LABELS_OF_ONE_CLASS.applies:
+        for name, matrix in matrices.items():
+            _check_classes(matrix, name, told.get("objective", ""))
+    return matrices
 
 
 def train(paths: Paths) -> None:
     """Trains on the channels of the tree and writes the booster, cut after its best round.
 
-    A tree with a folder for checkpoints gets some, and the training goes on from the newest one it has.
-
     Raises:
-        HyperparameterError: See `hyperparameters.parse`.
-        DataError: See `data.read_channel`; also channels that do not fit together or the objective.
-        xgboost.core.XGBoostError: Parameters that XGBoost refuses in combination.
+        UserError: See `hyperparameters.parse` and `data.read_channel`; also labels that do not fit the objective.
+        AlgorithmError: What else XGBoost refuses.
     """
-    told = json.loads(paths.hyperparameters.read_text())
-    hyperparameters = parse(told)
-    matrices = {
-        name: xgb.DMatrix(channel.features, label=channel.labels)
-        for name, channel in _read_channels(paths, hyperparameters).items()
-    }
-    callbacks: list[xgb.callback.TrainingCallback] = [_BuiltInLog()]
-    if hyperparameters.early_stopping_rounds:
-        callbacks.append(checkpoints.EarlyStopping(hyperparameters.early_stopping_rounds))
+    raw = json.loads(paths.hyperparameters.read_text())
+    told = hyperparameters.parse(raw)
+    matrices = _read_channels(paths, told)
+    measured = metrics.chosen(told.pop("eval_metric", []), told.pop("_tuning_objective_metric", None))
+    patience, rounds = told.pop("early_stopping_rounds", None), told.pop("num_round")
+    for other in ("csv_weights", "save_model_on_termination"):
+        told.pop(other, None)
+
+    callbacks: list[xgb.callback.TrainingCallback] = [_Log()]
+    if patience and measured.stopping and "validation" in matrices:
+        callbacks.append(checkpoints.EarlyStopping(patience, measured.stopping))
+    elif patience and Difference.STOPS_EARLY_OR_NOT_AT_ALL.applies:
+        raise UserError("Early stopping needs the channel 'validation' and an eval_metric; one is missing.")
+    start = None
     if paths.checkpoints.is_dir():
-        callbacks.append(checkpoints.Save(paths.checkpoints, checkpoints.name(told)))
-    start = checkpoints.newest(paths.checkpoints, checkpoints.name(told))
+        kept = checkpoints.of(paths.checkpoints, raw)
+        callbacks.append(kept.save)
+        start = kept.newest
     done = start.num_boosted_rounds() if start else 0
     if start:
         print(f"Training goes on from the checkpoint of {done} rounds.", flush=True)
-    booster = xgb.train(
-        hyperparameters.booster,
-        matrices["train"],
-        num_boost_round=hyperparameters.num_round - done,
-        evals=[(matrix, name) for name, matrix in matrices.items()],
-        verbose_eval=False,
-        xgb_model=start,
-        callbacks=callbacks,
-    )
-    if hyperparameters.early_stopping_rounds:
+    try:
+        booster = xgb.train(
+            {**told, **({"eval_metric": measured.of_xgboost} if measured.of_xgboost else {})},
+            matrices["train"],
+            num_boost_round=rounds - done,
+            evals=[(matrix, name) for name, matrix in matrices.items()],
+            custom_metric=measured.custom,
+            verbose_eval=False,
+            xgb_model=start,
+            callbacks=callbacks,
+        )
+    except Exception as error:
+        text = str(error)
+        if any(part in text for part in _USERS_FAULT):
+            raise UserError(text) from error
+        raise AlgorithmError(f"XGB train call failed with exception:\n {text}") from error
+    # Early stopping alone sets it.
+    if booster.attr("best_iteration"):
         booster = booster[: booster.best_iteration + 1]
     paths.model.parent.mkdir(parents=True, exist_ok=True)
     paths.model.write_bytes(booster.save_raw("ubj"))
@@ -102,17 +121,17 @@ def main() -> int:
     paths = Paths.from_environment()
     try:
         train(paths)
-    except (DataError, HyperparameterError) as error:
-        cause = str(error)
-    except xgb.core.XGBoostError as error:
-        # The last line of XGBoost's text is the message, the lines before it are its stack.
-        cause = f"XGBoost refused the input: {str(error).strip().splitlines()[-1]}"
     except Exception as error:
-        traceback.print_exc()
-        cause = f"Internal error: {error}"
+        expected = isinstance(error, (UserError, AlgorithmError)) and Difference.FAILS_IN_ONE_SENTENCE.applies
+        cause = _sentence(error) if expected else f"framework error: \n{traceback.format_exc()}\n{error}"
     else:
         return 0
     print(cause, file=sys.stderr)
     paths.failure.parent.mkdir(parents=True, exist_ok=True)
-    paths.failure.write_text(cause[:_FAILURE_LIMIT])
+    paths.failure.write_text(cause)
     return 1
+
+
+def _sentence(error: Exception) -> str:
+    """The cause without the stack that XGBoost puts below its message."""
+    return " ".join([line.strip() for line in str(error).splitlines() if line.strip()][:2])

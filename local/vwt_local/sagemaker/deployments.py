@@ -19,7 +19,7 @@ from ..json_service import JsonObject
 from ..logs import LogStream
 from ..objects import Location, RoleStore
 from ..replica import Replica, StartError
-from . import catalogue
+from . import catalogue, images
 from .store import MODEL
 
 
@@ -110,7 +110,7 @@ class Deployment:
 
 def _replica(endpoint: str, ml_root: Path, variant: JsonObject) -> Replica:
     log = LogStream(f"/aws/sagemaker/Endpoints/{endpoint}", f"{variant['Name']}/i-{uuid.uuid4().hex[:17]}")
-    return Replica(ml_root, variant.get("Environment", {}), log.write)
+    return Replica(ml_root, {**variant.get("Environment", {}), **images.environment(variant["Image"])}, log.write)
 
 
 def _start(replica: Replica, ml_root: Path, variant: JsonObject) -> None:

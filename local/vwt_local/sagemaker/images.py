@@ -18,6 +18,11 @@ def is_built_in(image: str) -> bool:
     return _BUILT_IN.fullmatch(image) is not None
 
 
+def environment(image: str) -> dict[str, str]:
+    """What tells `containers/xgboost` which image it stands for: see its `differences.py`."""
+    return {"VWT_ACTS_AS": "built-in"} if is_built_in(image) else {}
+
+
 def check(image: str) -> None:
     """Accepts the built-in XGBoost 3.0-5 and repositories of the caller's own account.
 

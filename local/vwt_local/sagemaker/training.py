@@ -169,7 +169,8 @@ class TrainingJob(jobs.Job):
             seen.read(line)
 
         with kept.kept() if kept else nullcontext():
-            container = Container("train", self.root, job.get("Environment", {}), write)
+            image = images.environment(job["AlgorithmSpecification"]["TrainingImage"])
+            container = Container("train", self.root, {**job.get("Environment", {}), **image}, write)
             code, cut = self.run(container, *spot.limit(job))
         job["TrainingEndTime"] = time.time()
         job["FinalMetricDataList"] = seen.final()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 
 import numpy as np
+import vwt_rows
 from numpy.typing import NDArray
 
 from .values import Features, Floats, JobError
@@ -22,9 +22,6 @@ MAXIMUM_ROWS = 2_000_000
 # Rows that are read at once.
 BATCH_ROWS = 20_000
 
-# An empty field that is not the first of its line.
-_EMPTY_FIELD = re.compile(r",(?=[,\r\n])")
-
 
 @dataclass(frozen=True)
 class Rows:
@@ -32,7 +29,7 @@ class Rows:
 
     Attributes:
         labels: Shape (rows,), finite.
-        features: Shape (rows, columns), NaN where the field is empty.
+        features: Shape (rows, columns), NaN where the field is empty or says so.
         parts: Rows that each file holds, by name, in the order of the rows.
         step: 1 when all rows are used.
     """
@@ -49,20 +46,19 @@ class Rows:
 
 
 def parse_rows(text: str) -> tuple[Floats, Features]:
-    """Labels and features of lines of CSV: label first, empty field for missing; empty lines are skipped.
+    """Labels and features of lines of CSV, as an endpoint reads them: label first, `nan` or nothing for missing.
 
     Raises:
         ValueError: A field that is no number, or lines whose numbers of columns differ.
     """
-    lines = _EMPTY_FIELD.sub(",nan", f"\n{text}\n").replace("\n,", "\nnan,").split("\n")
-    table: Floats = np.loadtxt([line for line in lines if line], delimiter=",", comments=None, ndmin=2)
+    table = vwt_rows.parse(text)
     # What does not fit is infinite then.
     with np.errstate(over="ignore"):
         return table[:, 0], table[:, 1:].astype(np.float32)
 
 
 def read_rows(folder: Path, split: str, maximum: int) -> Rows:
-    """Reads the `*.csv` of a folder in order of name: label first, empty field for missing, no header.
+    """Reads the `*.csv` of a folder in order of name: label first, `nan` or nothing for missing, no header.
 
     Of more than `maximum` rows, every k-th is used, the same in every run; the memory needed does not grow with the
     others.
@@ -152,11 +148,9 @@ def _starts(counts: Iterable[int]) -> list[int]:
 
 def _parse_batch(batch: bytes, name: str, split: str) -> tuple[Floats, Features]:
     try:
-        labels, features = parse_rows(batch.decode(errors="replace"))
+        labels, features = parse_rows(batch.decode(errors="replace").replace("\r\n", "\n").removesuffix("\n"))
     except ValueError as error:
-        # Only numpy's first sentence: the rest is advice on its own arguments.
-        cause = str(error).split(";")[0].rstrip(".")
-        raise JobError(f"The file {name} is not numeric CSV: {cause}.") from error
+        raise JobError(f"The file {name} is not numeric CSV: {error}.") from error
     if np.isinf(features).any() or np.isinf(labels).any():
         raise JobError(f"The {split} data has an infinite value.")
     if np.isnan(labels).any():

@@ -81,8 +81,8 @@ def _record(line: bytes, name: str, number: int) -> tuple[str, str]:
 def _features(rows: Sequence[str], columns: int) -> Features | None:
     """None when a row is broken."""
     # With a label of 0, as rows have one elsewhere.
-    text = "".join(f"0,{row}\n" for row in rows)
-    if "\r" in text or text.count("\n") != len(rows):
+    text = "\n".join(f"0,{row}" for row in rows)
+    if "\r" in text or text.count("\n") != len(rows) - 1:
         return None
     try:
         _, features = parse_rows(text)

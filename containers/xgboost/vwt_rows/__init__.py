@@ -1,0 +1,36 @@
+"""Reads rows of CSV as an endpoint reads them: the one loader of serving, evaluation and labelling.
+
+Training has XGBoost's own text parser, as the built-in image has; what both make of the same bytes is in
+`__tests__/python/test_loaders.py`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+
+def parse(text: str, delimiter: str = ",") -> Numbers:
+    """Converts lines to an array of shape (lines, fields); NaN where a field is empty or says so.
+
+    Source: `csv_to_dmatrix` in aws/sagemaker-xgboost-container, v3.0-5, encoder.py: every line counts, an empty one
+    too, and a field is what Python's `float` takes.
+
+    Raises:
+        ValueError: A field that is no number, or lines of different numbers of fields.
+    """
+    rows = [line.split(delimiter) for line in text.split("\n")]
+    width = len(rows[0])
+    numbers = np.empty((len(rows), width))
+    for index, fields in enumerate(rows):
+        if len(fields) != width:
+            raise ValueError(f"row {index + 1} has {len(fields)} columns, the first has {width}")
+        try:
+            numbers[index] = [float(field) if field else math.nan for field in fields]
+        except ValueError as error:
+            raise ValueError(f"row {index + 1}: {error}") from error
+    return numbers
