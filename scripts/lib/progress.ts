@@ -8,22 +8,31 @@ const HEARTBEAT_MS = 15_000;
 export interface Step {
   /** Says what the step is at. */
   readonly at: (what: string) => void;
+  /** Says how much CPU time the step's programs have taken, in seconds. */
+  readonly spent: (cpuSeconds: number) => void;
 }
 
 export interface Timing {
   readonly title: string;
   readonly seconds: number;
+  readonly cpuSeconds?: number | undefined;
 }
 
 /** Every step that ended well, in order, for the summary. */
 const timings: Timing[] = [];
 
 /** The steps of a command and their times, under the heading for what a step is. */
-export const timingTable = (heading: string): string =>
-  table(
-    [heading, "seconds"],
-    timings.map(({ title, seconds }) => [title, seconds.toFixed(1)]),
+export function timingTable(heading: string): string {
+  const measured = timings.some(({ cpuSeconds }) => cpuSeconds !== undefined);
+  return table(
+    [heading, "seconds", ...(measured ? ["CPU seconds"] : [])],
+    timings.map(({ title, seconds, cpuSeconds }) => [
+      title,
+      seconds.toFixed(1),
+      ...(measured ? [cpuSeconds?.toFixed(1) ?? ""] : []),
+    ]),
   );
+}
 
 const plainly = (title: string) => {
   const started = Date.now();
@@ -59,8 +68,12 @@ export async function step<T>(title: string, work: (step: Step) => Promise<T>): 
   const seconds = () => (Date.now() - started) / 1000;
   const shown = process.stdout.isTTY && !process.env.CI ? onTerminal(title) : plainly(title);
   try {
-    const result = await work({ at: shown.at });
-    timings.push({ title, seconds: seconds() });
+    let cpuSeconds: number | undefined;
+    const spent = (added: number) => {
+      cpuSeconds = (cpuSeconds ?? 0) + added;
+    };
+    const result = await work({ at: shown.at, spent });
+    timings.push({ title, seconds: seconds(), cpuSeconds });
     shown.end("✔", `${title} (${seconds().toFixed(1)} s)`);
     return result;
   } catch (error) {

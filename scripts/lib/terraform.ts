@@ -47,9 +47,15 @@ export interface TerraformSetup {
   readonly source: string;
 }
 
+/**
+ * Terraform and its provider are Go programs that read schemas of a thousand resources and end soon: to collect garbage
+ * before they have a gigabyte of it costs a quarter of their time.
+ */
+const COLLECT_LATE = { GOGC: "off", GOMEMLIMIT: "1GiB" };
+
 /** Settings under which Terraform finds its provider. A configuration file of the user's own is left in charge. */
 export function terraformSetup(): TerraformSetup {
-  const env = { CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
+  const env = { CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", ...COLLECT_LATE };
   const own = process.env.TF_CLI_CONFIG_FILE;
   if (own && existsSync(own)) return { env, source: own };
   const mirror = findProviderMirror();
