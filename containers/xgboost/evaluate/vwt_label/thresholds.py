@@ -96,7 +96,7 @@ def _widest(
     widest = None
     for taken in np.unique(np.searchsorted(-ranked, -ranked[places - 1], side="right")).tolist():
         errors = taken - int(right[taken - 1])
-        if _chance(errors, taken, required if taken >= enough else precision) > 1 - confidence:
+        if _chance(_ways(errors, taken), taken, required if taken >= enough else precision) > 1 - confidence:
             break
         if taken >= enough and ranked[taken - 1] > above:
             widest = taken, errors
@@ -109,12 +109,12 @@ def _widest(
 def fewest_rows(precision: float, confidence: float) -> int:
     """The fewest rows that prove a precision although `ERRORS_AT_FIRST` of them are errors."""
     few, enough = ERRORS_AT_FIRST, 2 * ERRORS_AT_FIRST
-    while _chance(ERRORS_AT_FIRST, enough, precision) > 1 - confidence:
+    while _chance(_ways(ERRORS_AT_FIRST, enough), enough, precision) > 1 - confidence:
         few, enough = enough, 2 * enough
     # The chance falls with the rows.
     while enough - few > 1:
         middle = (few + enough) // 2
-        if _chance(ERRORS_AT_FIRST, middle, precision) > 1 - confidence:
+        if _chance(_ways(ERRORS_AT_FIRST, middle), middle, precision) > 1 - confidence:
             few = middle
         else:
             enough = middle
@@ -123,20 +123,25 @@ def fewest_rows(precision: float, confidence: float) -> int:
 
 def lower_bound(errors: int, rows: int, confidence: float) -> float:
     """Clopper's and Pearson's exact lower bound, one-sided, of a precision."""
+    ways = _ways(errors, rows)
     low, high = 0.0, 1.0
     for _ in range(50):
         middle = (low + high) / 2
-        if _chance(errors, rows, middle) > 1 - confidence:
+        if _chance(ways, rows, middle) > 1 - confidence:
             high = middle
         else:
             low = middle
     return low
 
 
-def _chance(errors: int, rows: int, precision: float) -> float:
-    """The probability of at most so many errors, by the binomial distribution."""
-    # Of each number of errors from that of one fewer.
+def _ways(errors: int, rows: int) -> Floats:
+    """The logarithm of the ways in which 0, 1, … `errors` of the rows are errors."""
     number = np.arange(1, errors + 1)
-    ratios = np.log((rows + 1 - number) / number * ((1 - precision) / precision))
-    logarithms = rows * math.log(precision) + np.concatenate(([0.0], np.cumsum(ratios)))
+    # Of each number of errors from that of one fewer.
+    return np.concatenate(([0.0], np.cumsum(np.log((rows + 1 - number) / number))))
+
+
+def _chance(ways: Floats, rows: int, precision: float) -> float:
+    """The probability of at most so many errors as there are ways for, by the binomial distribution."""
+    logarithms = ways + np.arange(len(ways)) * math.log((1 - precision) / precision) + rows * math.log(precision)
     return float(np.exp(logarithms).sum())
