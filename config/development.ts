@@ -10,7 +10,6 @@ export const development: ConfigInput = {
     dataRetentionDays: 90,
     destroyable: true,
     kmsDeletionWindowInDays: 7,
-    imagesToKeep: 5,
   },
   logs: { retentionInDays: 14, level: "DEBUG" },
   api: {

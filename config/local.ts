@@ -11,7 +11,6 @@ export const local: ConfigInput = {
     dataRetentionDays: null,
     destroyable: true,
     kmsDeletionWindowInDays: 7,
-    imagesToKeep: 5,
   },
   logs: { retentionInDays: 1, level: "INFO" },
   api: {

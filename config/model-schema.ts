@@ -97,12 +97,20 @@ const alarm = z
     },
   );
 
-export const modelSettings = z.strictObject({
+const modelShape = z.strictObject({
   serving,
   /** `built-in`: SageMaker's XGBoost. `ecr`: the image of `containers/xgboost` in the model's own repository. */
   image: image.default("built-in"),
-  /** Tag of the image in the model's repository; only read with `image: "ecr"`. */
-  imageTag: z.string().min(1).default("latest"),
+  /** Tag of the image in the model's repository; belongs to `image: "ecr"`. */
+  imageTag: z
+    .string()
+    .regex(/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/, "must be 1 to 128 letters, digits, _, . and -, as ECR takes them")
+    .refine((tag) => tag !== "latest", {
+      error:
+        "cannot be the tag of a second image, because tags of the repository never change; tag each build, by its " +
+        "commit for example, and name that tag here",
+    })
+    .exactOptional(),
   /** How often new data retrains the model: its time horizon. */
   retraining: z.strictObject({
     schedule: scheduleExpression,
@@ -139,3 +147,11 @@ export const modelSettings = z.strictObject({
     })
     .prefault({}),
 });
+
+export const modelSettings = modelShape.refine(
+  ({ image, imageTag }) => (image === "ecr") === (imageTag !== undefined),
+  {
+    path: ["imageTag"],
+    message: 'belongs to image "ecr"; give both or neither',
+  },
+);

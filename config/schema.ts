@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { models } from "../catalogue/models";
 import { EVENTS } from "../catalogue/notifications";
 import { instanceType, modelSettings, scheduleExpression, type serving } from "./model-schema";
 import { eventsOfExecution, MOST_EVENTS } from "./watching";
@@ -24,6 +25,25 @@ const lambda = z.strictObject({
   timeoutInSeconds: z.int().min(1).max(900),
 });
 
+/** A function that a request waits for. */
+const requestLambda = lambda.extend({
+  /** As many may always run at once, and no more of them; `null` leaves the function what others leave over. */
+  reservedConcurrency: z.int().min(1).nullable().default(null),
+});
+
+/** Lambda keeps as many for the functions that reserve none. */
+const UNRESERVED_CONCURRENCY = 100;
+
+/** How many functions may run at once are reserved in all; preprocessing has one function a dataset. */
+const reserved = ({
+  filter,
+  preprocess,
+  predict,
+}: Record<"filter" | "preprocess" | "predict", z.infer<typeof requestLambda>>) =>
+  (filter.reservedConcurrency ?? 0) +
+  (preprocess.reservedConcurrency ?? 0) * new Set(models.map(({ dataset }) => dataset)).size +
+  (predict.reservedConcurrency ?? 0);
+
 export const configSchema = z
   .strictObject({
     project: z.string().regex(/^[a-z][a-z0-9]{1,9}$/, "must be 2 to 10 lower-case letters and digits"),
@@ -40,8 +60,6 @@ export const configSchema = z
       /** Lets `terraform destroy` remove buckets and repositories that still hold something. */
       destroyable: z.boolean(),
       kmsDeletionWindowInDays: z.int().min(7).max(30),
-      /** Images of each repository to keep. */
-      imagesToKeep: z.int().min(1).max(1000),
     }),
     logs: z.strictObject({
       retentionInDays: z.union(
@@ -72,9 +90,9 @@ export const configSchema = z
       servingRecordFreshInSeconds: z.int().min(1).max(300).default(60),
     }),
     functions: z.strictObject({
-      filter: lambda,
-      preprocess: lambda,
-      predict: lambda,
+      filter: requestLambda,
+      preprocess: requestLambda,
+      predict: requestLambda,
       plan: lambda,
       prepare: lambda,
       tally: lambda,
@@ -87,8 +105,15 @@ export const configSchema = z
       prune: lambda,
       drift: lambda,
     }),
+    /** Quotas of the account that the rest is held against. */
+    quotas: z
+      .strictObject({
+        /** Functions of the region that may run at once: 1,000, in a new account fewer until you ask for more. */
+        concurrentFunctions: z.int().min(1).default(1000),
+      })
+      .prefault({}),
     retraining: z.strictObject({
-      /** Objects of one run that are preprocessed side by side. */
+      /** Groups of objects of one run that are preprocessed side by side, by a function each. */
       preprocessConcurrency: z.int().min(1).max(1000),
       /** Share of a run's objects that may fail before the run does. */
       toleratedFailurePercentage: z.int().min(0).max(100),
@@ -214,6 +239,28 @@ export const configSchema = z
     },
   )
   .refine(
+    ({ functions, quotas }) => {
+      const sum = reserved(functions);
+      return sum === 0 || sum + UNRESERVED_CONCURRENCY <= quotas.concurrentFunctions;
+    },
+    {
+      path: ["quotas", "concurrentFunctions"],
+      message:
+        `must be at least ${UNRESERVED_CONCURRENCY} (which Lambda keeps for all others) above the sum of every ` +
+        "functions.….reservedConcurrency; ask AWS for more, lower these, or set them to null",
+    },
+  )
+  .refine(
+    ({ functions, quotas, retraining, models }) =>
+      retraining.preprocessConcurrency * Object.keys(models).length <= quotas.concurrentFunctions - reserved(functions),
+    {
+      path: ["retraining", "preprocessConcurrency"],
+      message:
+        "times the number of models is more functions than quotas.concurrentFunctions leaves beside those reserved, so " +
+        "runs of all models at once would fail; lower it",
+    },
+  )
+  .refine(
     ({ models }) =>
       Object.values(models).every(({ image, training }) => image === "ecr" || !training.spot || !training.tuning),
     {
@@ -228,4 +275,4 @@ export type Config = z.infer<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 export type ModelSettings = Config["models"][string];
 export type Serving = z.infer<typeof serving>;
-export type FunctionSettings = z.infer<typeof lambda>;
+export type FunctionSettings = z.infer<typeof lambda> & { readonly reservedConcurrency?: number | null };

@@ -1,3 +1,4 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { SagemakerEndpoint } from "@cdktf/provider-aws/lib/sagemaker-endpoint";
 import {
   SagemakerEndpointConfiguration,
@@ -25,6 +26,7 @@ export const storageTakesKey = (serving: Serving): boolean =>
 export interface ModelEndpointProps {
   readonly naming: Naming;
   readonly key: EncryptionKey;
+  readonly logRetentionInDays: number;
   /** Name in the catalogue. */
   readonly model: string;
   readonly settings: ModelSettings;
@@ -79,9 +81,17 @@ export class ModelEndpoint extends Construct {
       ...(storageTakesKey(settings.serving) && { kmsKeyArn: props.key.arn }),
       lifecycle: { ignoreChanges: ["production_variants", "kms_key_arn"] },
     });
+    const endpointName = naming.of("sagemaker", ...parts);
+    const logs = new CloudwatchLogGroup(this, "logs", {
+      name: `/aws/sagemaker/Endpoints/${endpointName}`,
+      retentionInDays: props.logRetentionInDays,
+      kmsKeyId: props.key.arn,
+    });
     const endpoint = new SagemakerEndpoint(this, "endpoint", {
-      name: naming.of("sagemaker", ...parts),
+      name: endpointName,
       endpointConfigName: configuration.name,
+      // Else SageMaker makes the log group, without retention and key; and it acts as the role.
+      dependsOn: [logs, props.role.policy],
       // The state machine's updates set both.
       lifecycle: { ignoreChanges: ["endpoint_config_name", "deployment_config"] },
     });

@@ -6,11 +6,10 @@ import type { EncryptionKey } from "./encryption-key";
 export interface ModelRepositoryProps {
   readonly name: string;
   readonly key: EncryptionKey;
-  readonly imagesToKeep: number;
   readonly destroyable: boolean;
 }
 
-/** Where a model's own image lives: immutable tags, scanned on push, old images removed. */
+/** Where a model's own image lives: immutable tags, scanned on push; only what has no tag is removed. */
 export class ModelRepository extends Construct {
   readonly arn: string;
   readonly url: string;
@@ -30,8 +29,9 @@ export class ModelRepository extends Construct {
         rules: [
           {
             rulePriority: 1,
-            description: `Keep the newest ${props.imagesToKeep} images`,
-            selection: { tagStatus: "any", countType: "imageCountMoreThan", countNumber: props.imagesToKeep },
+            // What has a tag may serve or be rolled back to, whatever its age, and ECR cannot know.
+            description: "Untagged images, which nothing can name",
+            selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 14 },
             action: { type: "expire" },
           },
         ],

@@ -65,6 +65,7 @@ export class NodeFunction extends Construct {
       sourceCodeHash: code.sha256Base64,
       memorySize: settings.memoryInMb,
       timeout: settings.timeoutInSeconds,
+      ...(settings.reservedConcurrency && { reservedConcurrentExecutions: settings.reservedConcurrency }),
       publish: true,
       tracingConfig: { mode: config.api.tracing ? "Active" : "PassThrough" },
       loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },

@@ -107,6 +107,7 @@ export class MonitoringStack extends BaseStack {
         retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
         deadLetterConfig: { arn: undelivered.arn },
       },
+      dependsOn: [role.policy],
     });
   }
 
@@ -175,6 +176,7 @@ export class MonitoringStack extends BaseStack {
       input: JSON.stringify({ models: [{ model: model.name, force: true, trigger: "alarm" }] }),
       retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
       deadLetterConfig: { arn: undelivered.arn },
+      dependsOn: [role.policy],
     });
   }
 }

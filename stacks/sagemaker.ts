@@ -116,6 +116,7 @@ export class SagemakerStack extends BaseStack {
     const endpoint = new ModelEndpoint(scope, "endpoint", {
       naming,
       key: storage.key,
+      logRetentionInDays: config.logs.retentionInDays,
       model: model.name,
       settings,
       image: image.uri,

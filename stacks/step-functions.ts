@@ -206,6 +206,7 @@ export class StepFunctionsStack extends BaseStack {
           retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
           deadLetterConfig: { arn: this.undelivered.arn },
         },
+        dependsOn: [role.policy],
       });
     }
   }

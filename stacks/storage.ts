@@ -61,7 +61,6 @@ export class StorageStack extends BaseStack {
         new ModelRepository(this, `repository-${model}`, {
           name: this.naming.of("repository", model),
           key: this.key,
-          imagesToKeep: storage.imagesToKeep,
           destroyable: storage.destroyable,
         }),
     );

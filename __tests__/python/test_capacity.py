@@ -43,6 +43,20 @@ def test_fewer_instances_or_another_type_are_there(scarce: e.Emulator, ml_role: 
     assert e.finished_job(scarce, "two-instances")["FailureReason"] == UNAVAILABLE
 
 
+def test_a_new_endpoint_without_instances_fails_and_can_be_made_again(scarce: e.Emulator, ml_role: str) -> None:
+    sagemaker = scarce.client("sagemaker")
+    e.put_model(scarce, "scarce", e.archive(e.booster()), ml_role)
+    scarce.put(CAPACITY, {"endpoint/ml.t2.medium": 0})
+    sagemaker.create_endpoint(EndpointName="scarce", EndpointConfigName="scarce")
+    failed = sagemaker.describe_endpoint(EndpointName="scarce")
+    assert (failed["EndpointStatus"], failed["FailureReason"]) == ("Failed", UNAVAILABLE)
+    scarce.put(CAPACITY, {})
+    sagemaker.delete_endpoint(EndpointName="scarce")
+    sagemaker.create_endpoint(EndpointName="scarce", EndpointConfigName="scarce")
+    e.wait_until(lambda: e.status_of(scarce, "scarce") == "InService")
+    sagemaker.delete_endpoint(EndpointName="scarce")
+
+
 def test_a_quota_of_none_refuses_the_job(scarce: e.Emulator, ml_role: str) -> None:
     scarce.put(CAPACITY, {"ml.m5.large": "quota"})
     code, message = e.error_of(lambda: test_training.start(scarce, "no-quota", ml_role))

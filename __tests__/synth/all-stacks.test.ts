@@ -47,6 +47,32 @@ describe.each(["local", "development", "production"])("all stacks of %s", (envir
     }
   });
 
+  test("what assumes a role is created after the role's policy", () => {
+    /** Where a type of resource names the role that a service assumes for it, as Terraform writes it. */
+    const assuming = [
+      "aws_lambda_function",
+      "aws_sagemaker_model",
+      "aws_kinesis_firehose_delivery_stream",
+      "aws_sfn_state_machine",
+      "aws_scheduler_schedule",
+      "aws_cloudwatch_event_target",
+    ];
+    let checked = 0;
+    for (const stack of all) {
+      const policies = Object.entries(stack.all("aws_iam_role_policy"));
+      for (const type of assuming) {
+        for (const [id, { depends_on = [], ...attributes }] of Object.entries(stack.all(type))) {
+          const role = /\$\{aws_iam_role\.([^.]+)\.arn\}/.exec(JSON.stringify(attributes))?.[1];
+          if (role === undefined) continue;
+          const policy = policies.find(([, each]) => (each.role as string).includes(`aws_iam_role.${role}.`))?.[0];
+          expect([type, id, depends_on]).toEqual([type, id, expect.arrayContaining([`aws_iam_role_policy.${policy}`])]);
+          checked += 1;
+        }
+      }
+    }
+    expect(checked).toBeGreaterThan(20);
+  });
+
   test("no environment owns what an account has once a region", () => {
     for (const stack of all) expect(stack.count("aws_api_gateway_account")).toBe(0);
   });
@@ -109,6 +135,7 @@ describe("a fourth model on an existing dataset", () => {
     expect(added("sagemaker")).toEqual([
       `aws_appautoscaling_policy.${name}_endpoint_scaling_policy`,
       `aws_appautoscaling_target.${name}_endpoint_scaling_target`,
+      `aws_cloudwatch_log_group.${name}_endpoint_logs`,
       `aws_cloudwatch_metric_alarm.${name}_endpoint_guardrails_errors`,
       `aws_cloudwatch_metric_alarm.${name}_endpoint_guardrails_latency`,
       `aws_iam_role.${name}_serving-role`,

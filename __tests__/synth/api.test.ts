@@ -306,3 +306,20 @@ describe("captured traffic", () => {
     expect(Object.keys(variablesOf(without)).filter((name) => name.startsWith("CAPTURE"))).toEqual([]);
   });
 });
+
+test("the functions of the request path have their share of the account's, where the configuration reserves it", () => {
+  const reservedIn = (stack: typeof api) =>
+    Object.fromEntries(
+      Object.values(stack.all("aws_lambda_function")).map((lambda) => [
+        (lambda.function_name as string).replace(/^vwt-[a-z]+-/, ""),
+        lambda.reserved_concurrent_executions,
+      ]),
+    );
+  expect(reservedIn(api)).toEqual({
+    filter: 200,
+    "preprocess-before-initial-deposit": 150,
+    "preprocess-gambling-behaviour": 150,
+    predict: 150,
+  });
+  expect(new Set(Object.values(reservedIn(synthesize("development").api)))).toEqual(new Set([undefined]));
+});

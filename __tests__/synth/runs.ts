@@ -23,7 +23,7 @@ export const varied = parseConfig(
   {
     ...production,
     models: {
-      [BEFORE]: { serving: oneInstance, image: "ecr", retraining, training: { spot: true, tuning } },
+      [BEFORE]: { serving: oneInstance, image: "ecr", imageTag: "1", retraining, training: { spot: true, tuning } },
       [HARM]: {
         serving: { mode: "serverless", memorySizeInMb: 2048, maxConcurrency: 5 },
         retraining: { ...retraining, labelling: { provider: "none" } },
@@ -32,6 +32,7 @@ export const varied = parseConfig(
       [MARKETING]: {
         serving: oneInstance,
         image: "ecr",
+        imageTag: "1",
         retraining,
         training: { tuning: { ...tuning, strategy: "Bayesian" } },
       },

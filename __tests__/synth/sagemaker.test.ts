@@ -228,3 +228,19 @@ test("an image of our own is pulled from the model's repository", () => {
     expect(pulls).toEqual([expect.stringContaining(`aws_ecr_repositoryrepository-${name}_`)]);
   }
 });
+
+test.each(models.map(({ name }) => name))(
+  "the log group of the endpoint of %s is there before it, with retention and our key",
+  (name) => {
+    const logs = { name: `/aws/sagemaker/Endpoints/vwt-production-${name}` };
+    expect(production.one("aws_cloudwatch_log_group", logs)).toMatchObject({
+      retention_in_days: 365,
+      kms_key_id: expect.stringMatching(/aws_kms_key/),
+    });
+    const { depends_on } = production.one("aws_sagemaker_endpoint", { name: `vwt-production-${name}` });
+    expect(depends_on).toEqual([
+      expect.stringMatching(`aws_cloudwatch_log_group.${name}_endpoint_logs_`),
+      expect.stringMatching(`aws_iam_role_policy.${name}_serving-role_policy_`),
+    ]);
+  },
+);

@@ -151,6 +151,28 @@ describe("configuration", () => {
       "m5.large",
       "retraining.evaluationInstanceType: must be a SageMaker instance",
     ],
+    [
+      `${model}`,
+      { ...local.models[models[0]?.name as string], image: "ecr", imageTag: "latest" },
+      "imageTag: cannot be the tag of a second image, because tags of the repository never change; tag each build",
+    ],
+    [`${model}/image`, "ecr", 'imageTag: belongs to image "ecr"; give both or neither (found nothing)'],
+    [`${model}/imageTag`, "1", 'imageTag: belongs to image "ecr"; give both or neither (found "1")'],
+    [
+      "functions/filter/reservedConcurrency",
+      901,
+      "quotas.concurrentFunctions: must be at least 100 (which Lambda keeps for all others) above the sum of every",
+    ],
+    [
+      "quotas",
+      { concurrentFunctions: 5 },
+      "retraining.preprocessConcurrency: times the number of models is more functions than quotas.concurrentFunctions leaves",
+    ],
+    [
+      "retraining/preprocessConcurrency",
+      334,
+      "retraining.preprocessConcurrency: times the number of models is more functions than quotas.concurrentFunctions leaves",
+    ],
     [`${model}/serving/guardrails`, { canaryPercent: 51 }, "serving.guardrails.canaryPercent"],
     [`${model}/serving/guardrails`, { errorShare: 1 }, "serving.guardrails.errorShare"],
   ])("%s = %j is refused with key, reason and value", (path, value, message) => {
@@ -221,6 +243,21 @@ describe("configuration", () => {
       mostVotes: 3,
       deadlineInSeconds: 259_200,
     });
+  });
+
+  test("a new account, whose quota is small, deploys where nothing is reserved", () => {
+    expect(() => parseConfig(changed("quotas", { concurrentFunctions: 10 }), "config/test.ts")).not.toThrow();
+    const { functions } = loadConfig("production");
+    expect([functions.filter, functions.preprocess, functions.predict].map((each) => each.reservedConcurrency)).toEqual(
+      [200, 150, 150],
+    );
+  });
+
+  test("an image of our own has a tag of its own", () => {
+    const settings = { ...local.models[models[0]?.name as string], image: "ecr", imageTag: "4f2a9c1" };
+    expect(
+      parseConfig(changed(model, settings), "config/test.ts").models["gambling-behaviour-marketing"],
+    ).toMatchObject({ image: "ecr", imageTag: "4f2a9c1" });
   });
 
   test("a search may be over whole numbers alone, and Ground Truth may label", () => {

@@ -10,7 +10,8 @@ from ..json_service import JsonObject
 # A quota like an account's, so that callers meet a job that is refused before it exists.
 _INSTANCE_QUOTA = 20
 
-# How many instances of a type a job may get at most; "quota": the account may have none of it.
+# How many instances of a type a job may get at most; "quota": the account may have none of it. New endpoints have
+# limits of their own, as in AWS, under "endpoint/<instance type>".
 Limit = int | Literal["quota"]
 _limits: dict[str, Limit] = {}
 
@@ -63,7 +64,12 @@ def check_quota(job: str, instance_type: str, count: int) -> None:
         )
 
 
-def is_available(cluster: JsonObject) -> bool:
-    """Whether a cluster, an object with InstanceType and InstanceCount, can be provisioned now."""
-    limit = _limits.get(cluster["InstanceType"])
+def is_available(cluster: JsonObject, use: str = "") -> bool:
+    """Whether a cluster, an object with InstanceType and InstanceCount, can be provisioned now.
+
+    Args:
+        cluster: What is asked for.
+        use: "" for a job, "endpoint/" for an endpoint.
+    """
+    limit = _limits.get(use + cluster["InstanceType"])
     return not isinstance(limit, int) or int(cluster["InstanceCount"]) <= limit

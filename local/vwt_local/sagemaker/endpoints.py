@@ -12,7 +12,7 @@ from ministack.core.responses import request_scope
 from .. import changes, threads
 from ..errors import validation_error
 from ..json_service import JsonObject
-from . import fleets, guardrails
+from . import capacity, fleets, guardrails
 from .deployments import Deployment, DeploymentError, specification
 from .store import ENDPOINT, ENDPOINT_CONFIG
 
@@ -40,8 +40,18 @@ def create(request: JsonObject) -> JsonObject:
         }
     )
     _transition(record, "Creating")
-    threads.start(_bring_up, record)
+    if all(_has_instances(variant) for variant in config["ProductionVariants"]):
+        threads.start(_bring_up, record)
+    else:
+        _transition(record, "Failed", FailureReason=capacity.UNAVAILABLE)
     return {"EndpointArn": record["EndpointArn"]}
+
+
+def _has_instances(variant: JsonObject) -> bool:
+    if "InstanceType" not in variant:
+        return True
+    cluster = {"InstanceType": variant["InstanceType"], "InstanceCount": variant.get("InitialInstanceCount", 1)}
+    return capacity.is_available(cluster, "endpoint/")
 
 
 def _bring_up(record: JsonObject) -> None:
