@@ -240,6 +240,37 @@ def test_a_function_takes_six_megabytes(scene: Callable[[str], Any]) -> None:
         assert found == code
 
 
+def test_functions_leave_a_hundred_unreserved(scene: Callable[[str], Any]) -> None:
+    functions = scene("lambda")
+    functions.create_function(**{**_function({}), "FunctionName": "reserving"})
+    for count, code in ((901, "InvalidParameterValueException"), (900, None)):
+        call = functions.put_function_concurrency
+        request = {"FunctionName": "reserving", "ReservedConcurrentExecutions": count}
+        if code:
+            found, message = e.error_of(lambda: call(**request))  # noqa: B023
+            assert (found, "minimum value of [100]" in message) == (code, True)
+        else:
+            call(**request)
+    functions.delete_function(FunctionName="reserving")
+
+
+def test_a_stage_writes_logs_only_with_the_accounts_role(scene: Callable[[str], Any]) -> None:
+    gateway = scene("apigateway")
+    api = gateway.create_rest_api(name="logging")
+    resource, method = api["rootResourceId"], {"restApiId": api["id"], "httpMethod": "GET"}
+    gateway.put_method(resourceId=resource, authorizationType="NONE", **method)
+    gateway.put_integration(resourceId=resource, type="MOCK", **method)
+    gateway.create_deployment(restApiId=api["id"], stageName="v1")
+    group = f"arn:aws:logs:{e.REGION}:{e.ACCOUNT}:log-group:access"
+    access = {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": group}
+    stage = {"restApiId": api["id"], "stageName": "v1"}
+    code, message = e.error_of(lambda: gateway.update_stage(**stage, patchOperations=[access]))
+    assert (code, "role ARN must be set in account settings" in message) == ("BadRequestException", True)
+    role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": f"arn:aws:iam::{e.ACCOUNT}:role/rules"}
+    gateway.update_account(patchOperations=[role])
+    gateway.update_stage(**stage, patchOperations=[access])
+
+
 def test_every_rule_names_its_source(emulator: e.Emulator) -> None:
     rules = emulator.get("/_vwt/conformance")["rules"]
     assert len(rules) > 15

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import rules_of_quotas, rules_of_sagemaker
+from . import rules_of_accounts, rules_of_quotas, rules_of_sagemaker
 
 # What is wrong with the input of a request, in AWS's words where they are known; None when nothing is.
 Broken = Callable[[Mapping[str, Any]], str | None]
@@ -85,6 +85,20 @@ RULES = (
         "InvalidParameterValueException",
         rules_of_quotas.environment_of_functions,
         "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+    ),
+    Rule(
+        "lambda",
+        ("PutFunctionConcurrency",),
+        "InvalidParameterValueException",
+        rules_of_quotas.reserved_concurrency,
+        "https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html",
+    ),
+    Rule(
+        "apigateway",
+        ("UpdateStage",),
+        "BadRequestException",
+        rules_of_accounts.logs_need_the_accounts_role,
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
     ),
     Rule(
         "lambda",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from ministack.services import eventbridge, iam
+from ministack.services import eventbridge, iam, lambda_svc
 
 Values = Mapping[str, Any]
 
@@ -29,6 +29,18 @@ def environment_of_functions(values: Values) -> str | None:
         return (
             "Lambda was unable to configure your environment variables because the environment variables you have "
             f"provided exceeded the 4KB limit. The size of yours is {size} bytes."
+        )
+    return None
+
+
+def reserved_concurrency(values: Values) -> str | None:
+    """100 of the account's 1,000 stay for the functions that reserve none."""
+    others = {name: known.get("concurrency") or 0 for name, known in lambda_svc._functions.items()}
+    others[values["FunctionName"].rsplit(":", 1)[-1]] = values["ReservedConcurrentExecutions"]
+    if sum(others.values()) > 900:
+        return (
+            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+            "below its minimum value of [100]."
         )
     return None
 
