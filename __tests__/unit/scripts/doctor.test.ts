@@ -188,6 +188,16 @@ const cases: readonly [name: string, level: string, says: RegExp, arrange: () =>
       lambda
         .on(GetAccountSettingsCommand)
         .resolves({ AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } }),
+    { ...config, quotas: { concurrentFunctions: 10 } },
+  ],
+  [
+    "Concurrency of functions",
+    "failed",
+    /^10 may run at once, the configuration counts on 1000$/,
+    () =>
+      lambda
+        .on(GetAccountSettingsCommand)
+        .resolves({ AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } }),
   ],
   [
     "Concurrency of functions",

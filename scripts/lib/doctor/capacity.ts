@@ -84,11 +84,16 @@ const concurrency: Check = {
   name: "Concurrency of functions",
   why: "preparing data and answering requests share it; new accounts may have 10",
   remedy:
-    "ask for more in Service Quotas, AWS Lambda, Concurrent executions; or lower retraining.preprocessConcurrency",
+    "ask for more in Service Quotas, AWS Lambda, Concurrent executions; or say what there is in " +
+    "quotas.concurrentFunctions, and lower retraining.preprocessConcurrency and what functions reserve",
   needs: "lambda:GetAccountSettings",
   look: async ({ lambda, config }) => {
     const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand({}));
     const { ConcurrentExecutions = 0, UnreservedConcurrentExecutions = 0 } = AccountLimit ?? {};
+    const { concurrentFunctions } = config.quotas;
+    if (ConcurrentExecutions < concurrentFunctions) {
+      return failed(`${ConcurrentExecutions} may run at once, the configuration counts on ${concurrentFunctions}`);
+    }
     const prepare = config.retraining.preprocessConcurrency;
     const left = UnreservedConcurrentExecutions - prepare;
     const says = `${UnreservedConcurrentExecutions} of ${ConcurrentExecutions} are unreserved, a run prepares with up to ${prepare}`;
