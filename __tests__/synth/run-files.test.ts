@@ -1,0 +1,46 @@
+import { list, statements, synthesize } from "./synthesize";
+
+const { stepFunctions } = synthesize("production");
+const policies = Object.entries(stepFunctions.all("aws_iam_role_policy"));
+
+/** What a role may do with objects, by action: patterns of keys, those of all models' buckets as one. */
+const allowed = (role: string) => {
+  const [, { policy } = {}] = policies.find(([id]) => id.startsWith(`${role}_role_policy`)) ?? [];
+  const found: Record<string, string[]> = {};
+  for (const { Action, Resource } of statements(policy)) {
+    for (const action of list(Action).filter((each) => /^s3:(Get|Put|Delete)Object$/.test(each))) {
+      const keys = list(Resource).map((arn) => arn.replace(/^.*\}\//, ""));
+      found[action] = [...new Set([...(found[action] ?? []), ...keys])].sort();
+    }
+  }
+  return found;
+};
+
+test.each([
+  ["main", { "s3:GetObject": ["runs/*/manifest.json"] }],
+  ["plan", { "s3:PutObject": ["rows/*/labels.json", "runs/*/data.json", "runs/*/manifest.json"] }],
+  [
+    "prepare-gambling-behaviour",
+    { "s3:GetObject": ["records/*", "rows/*/labels.json"], "s3:PutObject": ["rows/*", "runs/*/counts/*"] },
+  ],
+  ["tally", { "s3:GetObject": ["runs/*/counts/*"] }],
+  [
+    "ask",
+    {
+      "s3:GetObject": ["rows/*/labelling/*", "rows/*/unlabelled/*", "runs/*/automatic/automatic.json"],
+      "s3:PutObject": ["rows/*/labelling/*"],
+    },
+  ],
+  [
+    "collect",
+    {
+      "s3:GetObject": ["rows/*/labelling/*"],
+      "s3:PutObject": ["context", "test", "train", "validation"].map((folder) => `rows/*/${folder}/labelled-*`),
+    },
+  ],
+  ["gate", { "s3:GetObject": ["runs/*/evaluation/*"] }],
+  ["probe", {}],
+  ["prune", { "s3:DeleteObject": ["rows/*", "runs/*"] }],
+])("%s works with its parts of a run, and with no others", (role, expected) => {
+  expect(allowed(role)).toEqual(expected);
+});
