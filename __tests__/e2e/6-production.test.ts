@@ -1,4 +1,7 @@
 import { GetRolePolicyCommand, IAMClient, paginateListRoles } from "@aws-sdk/client-iam";
+import { examineAll } from "../../scripts/lib/doctor";
+import { clientsOf } from "../../scripts/lib/doctor/clients";
+import { synthesized } from "../../scripts/lib/doctor/planned";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { deploySystem, emulatorSettings } from "../../scripts/lib/system";
 import { eventually, testSystem, wallet } from "./setup/system";
@@ -32,4 +35,23 @@ test("every role's policy is as short as IAM wants it", async () => {
   expect(sizes.length).toBeGreaterThan(20);
   // The bound of all inline policies of a role, in characters.
   expect(sizes.filter(([, size]) => size > 10_240)).toEqual([]);
+});
+
+test("the doctor finds its own names in the account, and says what it cannot look at here", async () => {
+  const { emulator, config } = await testSystem("production");
+  const surroundings = {
+    config,
+    planned: await synthesized("production"),
+    ...clientsOf(emulatorSettings(emulator, config), true),
+  };
+  const examined = (await examineAll(surroundings, true)).map(({ name, level, says }) => [name, [level, says]]);
+  expect(Object.fromEntries(examined)).toMatchObject({
+    Credentials: ["ok", expect.stringContaining("arn:aws:iam::000000000000")],
+    "Terraform state": ["ok", expect.stringMatching(/is encrypted and versioned$/)],
+    "Names of buckets": ["ok", expect.stringMatching(/^0 are free/)],
+    "Names of roles": ["ok", expect.stringMatching(/^0 are free/)],
+    "Encryption key": ["ok", expect.stringMatching(/its policy is complete$/)],
+    "API Gateway's log role": ["ok", expect.stringContaining(":role/")],
+    "Quotas of instances": ["skipped", "the emulator has no Service Quotas"],
+  });
 });

@@ -1,16 +1,7 @@
-import { APIGatewayClient } from "@aws-sdk/client-api-gateway";
-import { ECRClient } from "@aws-sdk/client-ecr";
-import { IAMClient } from "@aws-sdk/client-iam";
-import { KMSClient } from "@aws-sdk/client-kms";
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { S3Client } from "@aws-sdk/client-s3";
-import { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { STSClient } from "@aws-sdk/client-sts";
 import { loadConfig } from "../../config";
 import { EMULATED_ACCOUNT } from "../../config/defaults";
 import { examineAll, report } from "../lib/doctor";
+import { clientsOf } from "../lib/doctor/clients";
 import { synthesized } from "../lib/doctor/planned";
 import { runningEmulator } from "../lib/emulator";
 import { SYSTEM } from "../lib/names";
@@ -31,23 +22,7 @@ main(async () => {
   }
   const planned = await step(`Synthesize ${environment}`, () => synthesized(environment));
   const examined = await step("Look at the account", () =>
-    examineAll(
-      {
-        config,
-        planned,
-        sts: new STSClient(settings),
-        s3: new S3Client({ ...settings, forcePathStyle: emulated, followRegionRedirects: false }),
-        iam: new IAMClient(settings),
-        kms: new KMSClient(settings),
-        quotas: new ServiceQuotasClient(settings),
-        ecr: new ECRClient(settings),
-        apiGateway: new APIGatewayClient(settings),
-        sagemaker: new SageMakerClient(settings),
-        lambda: new LambdaClient(settings),
-        ssm: new SSMClient(settings),
-      },
-      emulated,
-    ),
+    examineAll({ config, planned, ...clientsOf(settings, emulated) }, emulated),
   );
   console.log(`\n${report(examined)}`);
   return examined.some(({ level }) => level === "failed") ? 1 : 0;

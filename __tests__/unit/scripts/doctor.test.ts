@@ -1,40 +1,24 @@
-import { APIGatewayClient, GetAccountCommand } from "@aws-sdk/client-api-gateway";
-import { BatchGetImageCommand, ECRClient } from "@aws-sdk/client-ecr";
-import { GetRoleCommand, IAMClient, ListRoleTagsCommand } from "@aws-sdk/client-iam";
-import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import {
-  GetBucketEncryptionCommand,
-  GetBucketVersioningCommand,
-  HeadBucketCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import { DescribeWorkteamCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { ListServiceQuotasCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
-import { GetServiceSettingCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { GetAccountCommand } from "@aws-sdk/client-api-gateway";
+import { BatchGetImageCommand } from "@aws-sdk/client-ecr";
+import { GetRoleCommand, ListRoleTagsCommand } from "@aws-sdk/client-iam";
+import { DescribeKeyCommand, GetKeyPolicyCommand } from "@aws-sdk/client-kms";
+import { GetAccountSettingsCommand } from "@aws-sdk/client-lambda";
+import { GetBucketEncryptionCommand, GetBucketVersioningCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
+import { DescribeWorkteamCommand } from "@aws-sdk/client-sagemaker";
+import { ListServiceQuotasCommand } from "@aws-sdk/client-service-quotas";
+import { GetServiceSettingCommand } from "@aws-sdk/client-ssm";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { type Config, loadConfig } from "../../../config";
 import { stateBucket } from "../../../modules/naming";
 import { CHECKS, examineAll, report } from "../../../scripts/lib/doctor";
 import { needs } from "../../../scripts/lib/doctor/capacity";
 import { examine, type Surroundings } from "../../../scripts/lib/doctor/check";
+import { clientsOf } from "../../../scripts/lib/doctor/clients";
 import { plannedOf } from "../../../scripts/lib/doctor/planned";
 
 const config = loadConfig("production");
-const settings = { region: config.region };
-const clients = {
-  sts: new STSClient(settings),
-  s3: new S3Client(settings),
-  iam: new IAMClient(settings),
-  kms: new KMSClient(settings),
-  quotas: new ServiceQuotasClient(settings),
-  ecr: new ECRClient(settings),
-  apiGateway: new APIGatewayClient(settings),
-  sagemaker: new SageMakerClient(settings),
-  lambda: new LambdaClient(settings),
-  ssm: new SSMClient(settings),
-};
+const clients = clientsOf({ region: config.region }, false);
 const { sts, s3, iam, kms, quotas, ecr, apiGateway, sagemaker, lambda, ssm } = Object.fromEntries(
   Object.entries(clients).map(([name, client]) => [name, mockClient(client as never)]),
 ) as unknown as { [K in keyof typeof clients]: ReturnType<typeof mockClient> };
@@ -95,7 +79,7 @@ beforeEach(() => {
   ssm.on(GetServiceSettingCommand).resolves({ ServiceSetting: { SettingValue: "false" } });
 });
 
-const surroundings = (of: Config = config): Surroundings => ({ config: of, planned, ...clients }) as Surroundings;
+const surroundings = (of: Config = config): Surroundings => ({ config: of, planned, ...clients });
 const look = async (name: string, of?: Config) => {
   const check = CHECKS.find((each) => each.name === name);
   if (!check) throw new Error(name);
