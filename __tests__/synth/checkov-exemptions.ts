@@ -9,9 +9,8 @@ export const EXEMPTIONS: Readonly<Record<string, { readonly on: RegExp; readonly
       "who reads objects is told by CloudTrail's data events, which an account turns on for all its buckets; server access logs are delivered late and with gaps",
   },
   CKV_AWS_115: {
-    on: /^[\w-]+ aws_lambda_function\./,
-    because:
-      "reserved concurrency takes from what all functions of an account share, so only the account's owner can set it; npm run doctor says what is left",
+    on: /^[\w-]+ aws_lambda_function\.(?!filter_|preprocess-|predict_)/,
+    because: "what requests wait for reserves its part; the others share what is left, which the configuration counts",
   },
   CKV_AWS_116: {
     on: /^[\w-]+ aws_lambda_function\.(?!drift_)/,

@@ -29,6 +29,7 @@ const planned = plannedOf([
     resource: {
       aws_s3_bucket: { a: { bucket: "bucket-a" }, b: { bucket: "bucket-b" } },
       aws_iam_role: { r: { name: "role-r" }, l: { name: "role-logging" } },
+      aws_lambda_function: { f: { reserved_concurrent_executions: 650 }, g: {} },
       aws_kms_alias: { k: { name: "alias/vwt" } },
       aws_kms_key: { k: { policy: '{"Statement":[{"Sid":"IamGoverns"},{"Sid":"Logs"}]}' } },
     },
@@ -45,6 +46,10 @@ const tags = (Environment: string) => ({
 const allQuotas = (value: number) => ({
   Quotas: needs(config).map(({ quota }) => ({ QuotaName: quota, Value: value })),
 });
+const lambdas = (ConcurrentExecutions: number, UnreservedConcurrentExecutions: number) =>
+  lambda
+    .on(GetAccountSettingsCommand)
+    .resolves({ AccountLimit: { ConcurrentExecutions, UnreservedConcurrentExecutions } });
 const groundTruth = "arn:aws:sagemaker:eu-west-1:000000000000:workteam/private-crowd/team";
 const withModels = (change: object): Config => ({
   ...config,
@@ -73,9 +78,7 @@ beforeEach(() => {
   ecr.on(BatchGetImageCommand).resolves({ images: [{}] });
   apiGateway.on(GetAccountCommand).resolves({ cloudwatchRoleArn: "arn:aws:iam::000000000000:role/logs" });
   iam.on(GetRoleCommand).resolves({});
-  lambda
-    .on(GetAccountSettingsCommand)
-    .resolves({ AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 } });
+  lambdas(1000, 1000);
   ssm.on(GetServiceSettingCommand).resolves({ ServiceSetting: { SettingValue: "false" } });
 });
 
@@ -167,31 +170,11 @@ const cases: readonly [name: string, level: string, says: RegExp, arrange: () =>
   [
     "Concurrency of functions",
     "failed",
-    /^10 of 10/,
-    () =>
-      lambda
-        .on(GetAccountSettingsCommand)
-        .resolves({ AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } }),
-    { ...config, quotas: { concurrentFunctions: 10 } },
-  ],
-  [
-    "Concurrency of functions",
-    "failed",
     /^10 may run at once, the configuration counts on 1000$/,
-    () =>
-      lambda
-        .on(GetAccountSettingsCommand)
-        .resolves({ AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } }),
+    () => lambdas(10, 10),
   ],
-  [
-    "Concurrency of functions",
-    "warning",
-    /50 are left/,
-    () =>
-      lambda
-        .on(GetAccountSettingsCommand)
-        .resolves({ AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 150 } }),
-  ],
+  ["Concurrency of functions", "ok", /^2000 may run at once/, () => lambdas(2000, 1350)],
+  ["Concurrency of functions", "warning", /1400 are reserved, of which we ask for 650/, () => lambdas(2000, 600)],
   ["Concurrency of functions", "warning", /may not/, () => lambda.on(GetAccountSettingsCommand).rejects(denied)],
   [
     "Reads of parameters",

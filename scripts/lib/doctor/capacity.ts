@@ -77,28 +77,28 @@ const instances: Check = {
   },
 };
 
-/** What is left for requests while a run prepares data; a request holds three functions. */
-const LEFT_FOR_REQUESTS = 100;
-
 const concurrency: Check = {
   name: "Concurrency of functions",
-  why: "preparing data and answering requests share it; new accounts may have 10",
+  why: "the configuration shares it between requests and runs; a new account may have 10, and reserving more is refused",
   remedy:
     "ask for more in Service Quotas, AWS Lambda, Concurrent executions; or say what there is in " +
     "quotas.concurrentFunctions, and lower retraining.preprocessConcurrency and what functions reserve",
   needs: "lambda:GetAccountSettings",
-  look: async ({ lambda, config }) => {
+  emulatorLacks: "quota of functions",
+  look: async ({ lambda, config, planned }) => {
     const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand({}));
     const { ConcurrentExecutions = 0, UnreservedConcurrentExecutions = 0 } = AccountLimit ?? {};
-    const { concurrentFunctions } = config.quotas;
-    if (ConcurrentExecutions < concurrentFunctions) {
-      return failed(`${ConcurrentExecutions} may run at once, the configuration counts on ${concurrentFunctions}`);
-    }
-    const prepare = config.retraining.preprocessConcurrency;
-    const left = UnreservedConcurrentExecutions - prepare;
-    const says = `${UnreservedConcurrentExecutions} of ${ConcurrentExecutions} are unreserved, a run prepares with up to ${prepare}`;
-    if (left <= 0) return failed(says);
-    return left < LEFT_FOR_REQUESTS ? warning(`${says}: ${left} are left for requests`) : ok(says);
+    const counted = config.quotas.concurrentFunctions;
+    const says = `${ConcurrentExecutions} may run at once, the configuration counts on ${counted}`;
+    if (ConcurrentExecutions < counted) return failed(says);
+    const ours = sum(
+      planned("aws_lambda_function").map(({ reserved_concurrent_executions: reserved }) => Number(reserved ?? 0)),
+    );
+    const reserved = ConcurrentExecutions - UnreservedConcurrentExecutions;
+    // Before the deployment nothing is reserved, afterwards what we reserve; anything else is other systems'.
+    return reserved === 0 || reserved === ours
+      ? ok(says)
+      : warning(`${says}; ${reserved} are reserved, of which we ask for ${ours}`, "see what other systems leave");
   },
 };
 
