@@ -24,7 +24,7 @@ from .processes import bound_popen
 from .sagemaker import endpoints, invocation_metrics, resources, service, store
 from .sagemaker.store import ENDPOINT
 from .snapshot import Snapshots
-from .states import acting, history, jsonata_states, sagemaker_tasks, task_tokens
+from .states import acting, error_names, history, jsonata_states, limits, parameters, sagemaker_tasks, task_tokens
 
 Extract = Callable[..., str]
 
@@ -97,11 +97,11 @@ def _install_states() -> None:
         "service_key": "application-autoscaling",
     }
     stepfunctions._AWS_SDK_ERROR_PREFIX["applicationautoscaling"] = "ApplicationAutoScaling"
-    # The Java SDK's classes for exceptions whose name in the service model lacks the suffix.
-    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["sfn"] = {
-        code: f"{code}Exception" for code in ("ExecutionDoesNotExist", "InvalidArn", "StateMachineDoesNotExist")
-    }
-    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["sagemaker"] = sagemaker_tasks.AWS_SDK_ERRORS
+    for name, known in stepfunctions._AWS_SDK_SERVICE_MAP.items():
+        service = known.get("service_key", name)
+        if known["protocol"] == "json" and service in MODELLED:
+            prefix = stepfunctions._AWS_SDK_ERROR_PREFIX[name]
+            stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES[name] = error_names.ErrorNames(service, prefix)
     stepfunctions._dispatch_aws_sdk_json = sagemaker_tasks.sdk_dispatch(stepfunctions._dispatch_aws_sdk_json)
     stepfunctions._run_execution = acting.running_as_role(stepfunctions._run_execution)
     stepfunctions._invoke_resource = acting.checking_role(stepfunctions._invoke_resource)
@@ -112,7 +112,16 @@ def _install_states() -> None:
 
     stepfunctions._run_sub_machine = history.recording(stepfunctions._run_sub_machine)
 
-    add_event = stepfunctions._add_event
+    for kind in ("choice", "map", "parallel", "pass", "task", "wait"):
+        name = f"_execute_{kind}"
+        setattr(stepfunctions, name, limits.bounding_state(getattr(stepfunctions, name)))
+    for name in ("_invoke_resource", "_invoke_with_callback"):
+        checked = parameters.checking_parameters(getattr(stepfunctions, name))
+        setattr(stepfunctions, name, limits.bounding_task(checked))
+    stepfunctions._apply_state_assign = limits.bounding_variables(stepfunctions._apply_state_assign)
+    stepfunctions._error_matches = limits.matching_errors(stepfunctions._error_matches)
+
+    add_event = limits.bounding_history(stepfunctions._add_event)
 
     def add_event_and_mark(*arguments: Any) -> Any:
         changes.mark()

@@ -39,15 +39,14 @@ _SYNC = {
 _TUNING_RULE = "StepFunctionsGetEventsForSageMakerTuningJobsRule"
 _POLL_SECONDS = 0.1
 
-# The names of the exceptions of the AWS SDK for Java: version 1 in optimized integrations, version 2 in aws-sdk ones.
-# What the SDK has no class for is the service's general exception, ValidationException among it.
+# The names of the exceptions of the AWS SDK for Java, version 1, which optimized integrations use. What it has no class
+# for is the service's general exception, ValidationException among it.
 _SDK_1 = {
     "ResourceInUse": "ResourceInUseException",
     "ResourceLimitExceeded": "ResourceLimitExceededException",
     "ResourceNotFound": "ResourceNotFoundException",
 }
 AWS_SDK = {"target_prefix": "SageMaker", "protocol": "json"}
-AWS_SDK_ERRORS = {**_SDK_1, "ValidationException": "SageMakerException", "AccessDeniedException": "SageMakerException"}
 
 
 def invoke(resource: str, arguments: JsonObject) -> Any:
