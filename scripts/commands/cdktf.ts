@@ -11,6 +11,11 @@ import { terraformSetup } from "../lib/terraform";
 /** Commands that would otherwise write a provider lock file. */
 const LOCKS_PROVIDERS = new Set(["deploy", "apply", "diff", "plan", "destroy"]);
 
+const PLANS = new Set(["diff", "plan"]);
+const HINT = `
+"Unable to find remote state" means that a stack which this one reads from is not deployed yet. To review all of them on
+a fresh account: npm run cdktf -- deploy '*' shows the plan of each, asks, and applies it before the next.`;
+
 /**
  * The CDKTF CLI under the settings that Terraform needs on this machine: a provider mirror where there is one, and the
  * running emulator when the environment is `local`.
@@ -29,5 +34,7 @@ main(async () => {
       env: { ...process.env, ...terraform.env, ...(emulator && emulatedEnvironment(emulator, config)) },
     },
   );
-  return new Promise((done) => child.on("exit", (code) => done(code ?? 1)));
+  const code = await new Promise<number>((done) => child.on("exit", (ended) => done(ended ?? 1)));
+  if (code !== 0 && PLANS.has(command)) console.error(HINT);
+  return code;
 });
