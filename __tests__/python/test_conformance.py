@@ -43,6 +43,13 @@ def client(emulator: e.Emulator) -> Callable[[str], Any]:
         ("sagemaker", "describe_model", {}, "ValidationException", "Value null at 'modelName' failed to satisfy"),
         ("sagemaker", "describe_model", {"ModelName": "a b"}, "ValidationException", "regular expression pattern"),
         ("sagemaker", "describe_model", {"ModelName": 1}, "SerializationException", "can not be converted to String"),
+        (
+            "application-autoscaling",
+            "deregister_scalable_target",
+            {"ResourceId": "endpoint/e/variant/v"},
+            "ValidationException",
+            "Value null at 'serviceNamespace'",
+        ),
         ("stepfunctions", "describe_execution", {"executionArn": ""}, "ValidationException", "'executionArn'"),
         ("dynamodb", "get_item", {"TableName": "t"}, "ValidationException", "Value null at 'key'"),
         ("events", "put_rule", {"Name": "a b"}, "ValidationException", "'name'"),

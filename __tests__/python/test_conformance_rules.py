@@ -226,6 +226,46 @@ def test_an_endpoint_keeps_its_mode(scene: Callable[[str], Any]) -> None:
     assert (code, "cannot change between instances and serverless" in message) == ("ValidationException", True)
 
 
+def test_immutable_tags_name_one_image_for_ever(scene: Callable[[str], Any]) -> None:
+    # Source: "Preventing image tags from being overwritten in Amazon ECR" in the ECR user guide.
+    ecr = scene("ecr")
+    ecr.create_repository(repositoryName="rules-immutable", imageTagMutability="IMMUTABLE")
+    ecr.create_repository(repositoryName="rules-mutable", imageTagMutability="MUTABLE")
+
+    def put(repository: str, content: str) -> None:
+        manifest = json.dumps({"schemaVersion": 2, "annotations": {"content": content}})
+        ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag="v1")
+
+    for repository in ("rules-immutable", "rules-mutable"):
+        put(repository, "first")
+    code, _ = e.error_of(lambda: put("rules-immutable", "second"))
+    assert code == "ImageTagAlreadyExistsException"
+    put("rules-mutable", "second")
+
+
+@pytest.mark.parametrize("operation", ["create_training_job", "create_processing_job"])
+def test_names_of_jobs_are_taken_for_ever(scene: Callable[[str], Any], ml_role: str, operation: str) -> None:
+    sagemaker = scene("sagemaker")
+    name = operation.replace("_", "-")
+    request = {
+        "create_training_job": e.training_request(name, ml_role),
+        "create_processing_job": {
+            "ProcessingJobName": name,
+            "RoleArn": ml_role,
+            "AppSpecification": {
+                "ImageUri": e.IMAGE,
+                "ContainerEntrypoint": ["python3", "/opt/ml/processing/code/main.py"],
+            },
+            "ProcessingResources": {
+                "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5}
+            },
+        },
+    }[operation]
+    getattr(sagemaker, operation)(**request)
+    code, message = e.error_of(lambda: getattr(sagemaker, operation)(**request))
+    assert (code, "must be unique within an AWS account and region" in message) == ("ResourceInUse", True)
+
+
 def test_a_function_takes_six_megabytes(scene: Callable[[str], Any]) -> None:
     functions = scene("lambda")
     for kind, size, code in (

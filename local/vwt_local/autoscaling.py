@@ -47,7 +47,7 @@ def authorized_arn(request: JsonObject) -> str:
     """The ARN that a caller needs an operation's action on: the scalable target's, or that of one to come."""
     if "ResourceARN" in request:
         return str(request["ResourceARN"])
-    if "ResourceId" not in request:
+    if not {"ServiceNamespace", "ResourceId", "ScalableDimension"} <= request.keys():
         return "*"
     target = _targets.get(_key(request), {})
     return str(target.get("ScalableTargetARN", _arn("scalable-target/new")))
