@@ -7,14 +7,14 @@ const shared = {
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
   },
-  modulePathIgnorePatterns: ["<rootDir>/(cdktf.out|dist|.local|.venv|.venv-checkov|.cache)/"],
+  modulePathIgnorePatterns: ["<rootDir>/(cdktf.out|dist|.local|.venv|.venv-checkov|.venv-moto|.cache)/"],
 };
 
 module.exports = {
   // Against what hangs. How fast a machine is must not decide whether a test passes.
   testTimeout: 600_000,
   testSequencer: "./__tests__/e2e/setup/sequencer.cjs",
-  projects: ["unit", "synth", "e2e"].map((name) => ({
+  projects: ["unit", "synth", "e2e", "moto"].map((name) => ({
     ...shared,
     displayName: name,
     testMatch: [`<rootDir>/__tests__/${name}/**/*.test.ts`],

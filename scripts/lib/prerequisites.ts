@@ -66,6 +66,12 @@ export const CHECKOV: VirtualEnvironment = {
   requirements: ["local/requirements-checkov.txt"],
 };
 
+/** So does moto, the second emulator. */
+export const MOTO: VirtualEnvironment = {
+  folder: ".venv-moto",
+  requirements: ["local/requirements-moto.txt"],
+};
+
 /** The interpreter of a virtual environment, the project's own by default; made or renewed when its requirements changed. */
 export async function pythonEnvironment(
   at: (what: string) => void,
