@@ -78,6 +78,7 @@ def test_no_wildcard_catches_data_that_are_too_large(emulator: e.Emulator, caugh
         ("lower", "aws-sdk:ssm:getParameter", {"name": "none"}, 'The field "name" is not supported'),
         ("missing", "aws-sdk:sagemaker:describeEndpoint", {}, "The field 'EndpointName' is required but was missing"),
         ("deep", "dynamodb:getItem", {"TableName": "none", "Key": {"k": {"Text": "v"}}}, 'The field "Text" is not'),
+        ("sdk-typed", "aws-sdk:sagemaker:describeEndpoint", {"EndpointName": 7}, "can not be converted to String"),
         ("typed", "sns:publish", {"TopicArn": 7, "Message": "m"}, "NUMBER_VALUE can not be converted to String"),
     ],
 )

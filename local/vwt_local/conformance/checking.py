@@ -16,15 +16,20 @@ _log = logging.getLogger(__name__)
 _shapes: dict[tuple[str, bool], Shapes] = {}
 
 
-def problems_of(request: Request) -> list[Problem]:
-    """What is wrong with a request; counts it."""
-    counts.checked(request.service, request.operation)
+def problems_in(request: Request) -> list[Problem]:
+    """What is wrong with a request; counts nothing."""
     if request.shape is None:
         return []
     key = (request.service, request.on_the_wire)
     if key not in _shapes:
         _shapes[key] = Shapes(on_the_wire=request.on_the_wire)
-    found = _shapes[key].check(request.shape, request.values)
+    return _shapes[key].check(request.shape, request.values)
+
+
+def problems_of(request: Request) -> list[Problem]:
+    """What is wrong with a request; counts it."""
+    counts.checked(request.service, request.operation)
+    found = problems_in(request)
     if found:
         text = answers.text_of(found)
         _log.warning("%s %s: %s", request.service, request.operation, text)

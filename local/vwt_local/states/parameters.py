@@ -14,9 +14,9 @@ from typing import Any, NoReturn
 from ministack.services import stepfunctions as sf
 
 from ..conformance import answers, counts, models
-from ..conformance.checking import problems_of
+from ..conformance.checking import problems_in, problems_of
 from ..conformance.requests import Request
-from ..conformance.shapes import CONSTRAINT
+from ..conformance.shapes import TYPE
 
 _STATES = "arn:aws:states:::"
 
@@ -129,16 +129,13 @@ def require_known(resource: str, arguments: Any) -> None:
         for field in shape.required_members
         if values.get(field) is None and not shape.members[field].metadata.get("idempotencyToken")
     ]
+    request = Request(service, operation.name, shape, values, on_the_wire=False)
+    wrong += [problem.text for problem in problems_in(request) if problem.kind == TYPE]
     if wrong:
         _refuse(service, operation.name, arguments, wrong)
     # What goes through the service's handler is checked and counted there.
-    if allowed is None or service == "sagemaker":
-        return
-    problems = problems_of(Request(service, operation.name, shape, values, on_the_wire=False))
-    if broken := [problem for problem in problems if problem.kind == CONSTRAINT]:
-        raise sf._ExecutionError(_GENERAL[name.split(":")[0]], answers.text_of(broken))
-    if problems:
-        _refuse(service, operation.name, arguments, [problem.text for problem in problems])
+    if allowed is not None and service != "sagemaker" and (problems := problems_of(request)):
+        raise sf._ExecutionError(_GENERAL[name.split(":")[0]], answers.text_of(problems))
 
 
 def _refuse(service: str, operation: str, arguments: Any, wrong: list[str]) -> NoReturn:
