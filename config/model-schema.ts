@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isInstanceType } from "../catalogue/instance-storage";
-import { guardrails, labelling, tuning } from "./retraining-schema";
+import { guardrails, isTunable, labelling, tuning } from "./retraining-schema";
 
 /** `rate(…)`, `cron(…)` or `at(…)`, as EventBridge Scheduler takes them. */
 export const scheduleExpression = z
@@ -148,10 +148,14 @@ const modelShape = z.strictObject({
     .prefault({}),
 });
 
-export const modelSettings = modelShape.refine(
-  ({ image, imageTag }) => (image === "ecr") === (imageTag !== undefined),
-  {
+export const modelSettings = modelShape
+  .refine(({ image, imageTag }) => (image === "ecr") === (imageTag !== undefined), {
     path: ["imageTag"],
     message: 'belongs to image "ecr"; give both or neither',
-  },
-);
+  })
+  .refine(({ image, training: { tuning } }) => image === "ecr" || tuning === undefined || isTunable(tuning), {
+    path: ["training", "tuning"],
+    message:
+      "searches a hyperparameter that SageMaker does not tune on the built-in image; take it out, or set image to " +
+      '"ecr"',
+  });

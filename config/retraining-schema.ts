@@ -42,6 +42,16 @@ const rangeOf = (bound: z.ZodNumber) =>
     .strictObject({ from: bound, to: bound })
     .refine(({ from, to }) => from < to, { path: ["to"], message: "must be above from" });
 
+/** What a search may vary on SageMaker's built-in XGBoost: "Tune an XGBoost Model" in the SageMaker guide. */
+const TUNABLE: ReadonlySet<string> = new Set([
+  ...["alpha", "colsample_bylevel", "colsample_bynode", "colsample_bytree", "eta", "gamma", "lambda", "max_delta_step"],
+  ...["max_depth", "min_child_weight", "num_round", "subsample"],
+]);
+
+/** Whether the built-in image can search all that a tuning searches. */
+export const isTunable = ({ integers, numbers }: Pick<z.output<typeof tuning>, "integers" | "numbers">): boolean =>
+  Object.keys({ ...integers, ...numbers }).every((name) => TUNABLE.has(name));
+
 /** A search for hyperparameters; each of its jobs is a training of the whole data. */
 export const tuning = z
   .strictObject({

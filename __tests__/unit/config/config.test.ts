@@ -123,6 +123,11 @@ describe("configuration", () => {
     ],
     [
       `${model}/training`,
+      { tuning: { ...tuning, integers: { max_bin: { from: 32, to: 256 } } } },
+      "training.tuning: searches a hyperparameter that SageMaker does not tune on the built-in image",
+    ],
+    [
+      `${model}/training`,
       { tuning: { ...tuning, numbers: {} } },
       "training.tuning.numbers: searches nothing; give a range, such as numbers: { eta: { from: 0.02, to: 0.3 } }",
     ],

@@ -22,18 +22,16 @@ class _Rule:
     parse: Callable[[str], Any]
     takes: Callable[[Any], bool]
     range: str
-    # Whether a tuning job may search it.
-    tunable: bool = False
 
 
-def _interval(kind: type, low: float, high: float = math.inf, bounds: str = "[]", *, tunable: bool = False) -> _Rule:
+def _interval(kind: type, low: float, high: float = math.inf, bounds: str = "[]") -> _Rule:
     """Numbers between two bounds; a round bracket leaves a bound out."""
 
     def takes(value: float) -> bool:
         above = value > low if bounds[0] == "(" else value >= low
         return above and (value < high if bounds[1] == ")" else value <= high)
 
-    return _Rule(kind, takes, f"{bounds[0]}{low}, {high}{bounds[1]}", tunable)
+    return _Rule(kind, takes, f"{bounds[0]}{low}, {high}{bounds[1]}")
 
 
 def _one_of(*choices: str) -> _Rule:
@@ -50,15 +48,15 @@ def _metric(name: str) -> bool:
         return False
 
 
-def _share(*, tunable: bool = True) -> _Rule:
-    return _interval(float, 0, 1, "(]", tunable=tunable)
+def _share() -> _Rule:
+    return _interval(float, 0, 1, "(]")
 
 
 _RULES: Mapping[str, _Rule] = {
     "_tuning_objective_metric": _one_of(*(f"validation:{name}" for name in MAXIMIZED + MINIMIZED)),
     "aft_loss_distribution": _one_of("normal", "logistic", "extreme"),
     "aft_loss_distribution_scale": _interval(float, 0),
-    "alpha": _interval(float, 0, tunable=True),
+    "alpha": _interval(float, 0),
     "base_score": _interval(float, 0),
     "booster": _one_of("gbtree", "gblinear", "dart"),
     "colsample_bylevel": _share(),
@@ -67,23 +65,23 @@ _RULES: Mapping[str, _Rule] = {
     "csv_weights": _interval(int, 0, 1),
     "deterministic_histogram": _one_of("true", "false"),
     "early_stopping_rounds": _interval(int, 1),
-    "eta": _interval(float, 0, 1, tunable=True),
+    "eta": _interval(float, 0, 1),
     # Neither trimmed nor sorted: "auc, logloss" is refused.
     "eval_metric": _Rule(
         lambda text: text.split(","), lambda names: all(map(_metric, names)), str(MAXIMIZED + MINIMIZED)
     ),
-    "gamma": _interval(float, 0, tunable=True),
+    "gamma": _interval(float, 0),
     "grow_policy": _one_of("depthwise", "lossguide"),
     "interaction_constraints": _Rule(
         ast.literal_eval, lambda groups: all(each >= 1 for group in groups for each in group), "[1, inf]"
     ),
-    "lambda": _interval(float, 0, tunable=True),
+    "lambda": _interval(float, 0),
     "lambda_bias": _interval(float, 0, 1),
     "max_bin": _interval(int, 0),
-    "max_delta_step": _interval(float, 0, tunable=True),
-    "max_depth": _interval(int, 0, tunable=True),
+    "max_delta_step": _interval(float, 0),
+    "max_depth": _interval(int, 0),
     "max_leaves": _interval(int, 0),
-    "min_child_weight": _interval(float, 0, tunable=True),
+    "min_child_weight": _interval(float, 0),
     "monotone_constraints": _Rule(
         ast.literal_eval, lambda signs: all(each in (-1, 0, 1) for each in signs), "[-1, 0, 1]"
     ),
@@ -91,7 +89,7 @@ _RULES: Mapping[str, _Rule] = {
     "nthread": _interval(int, 1),
     "num_class": _interval(int, 2),
     "num_parallel_tree": _interval(int, 1),
-    "num_round": _interval(int, 1, tunable=True),
+    "num_round": _interval(int, 1),
     "objective": _one_of(
         *("aft_loss_distribution", "binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson"),
         *("multi:softmax", "multi:softprob", "rank:pairwise", "rank:ndcg", "rank:map", "reg:linear"),
@@ -117,8 +115,6 @@ _ALIASES = {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "la
 _NOT_HERE = frozenset(
     ("_kfold", "_num_cv_round", "dsplit", "predictor", "prob_buffer_row", "process_type", "refresh_leaf", "updater")
 ) | {"use_dask_gpu_training"}
-
-TUNABLE = frozenset(name for name, rule in _RULES.items() if rule.tunable)
 
 
 def _check_together(values: Mapping[str, Any]) -> None:
