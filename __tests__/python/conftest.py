@@ -24,13 +24,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[e.Emulator]:
 @pytest.fixture(scope="session")
 def ml_role(emulator: e.Emulator) -> str:
     """A role with which SageMaker reads and writes the bucket."""
-    return e.role(
-        emulator,
-        "ml",
-        "sagemaker.amazonaws.com",
-        ("s3:ListBucket", f"arn:aws:s3:::{e.BUCKET}"),
-        ("s3:*Object", f"arn:aws:s3:::{e.BUCKET}/*"),
-    )
+    return e.role(emulator, "ml", "sagemaker.amazonaws.com", *e.ml_grants())
 
 
 @pytest.fixture

@@ -134,6 +134,12 @@ def csv(rows: int = 60, seed: int = 0, *, one_class: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
+def service_policy(resource: str, service: str, *actions: str) -> str:
+    """A resource's policy that lets a service do something."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": actions, "Resource": resource}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def role(emulator: Emulator, name: str, service: str, *allowed: tuple[str, str]) -> str:
     """Makes a role that a service may assume, allowed some actions on some resources; returns its ARN."""
     iam = emulator.client("iam")
@@ -145,6 +151,26 @@ def role(emulator: Emulator, name: str, service: str, *allowed: tuple[str, str])
         policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
         iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy)
     return arn
+
+
+def ml_grants(*without: str) -> list[tuple[str, str]]:
+    """The least that the SageMaker guide (sagemaker-roles) gives a role that trains, processes and serves."""
+    repositories = f"arn:aws:ecr:{REGION}:*:repository/*"
+    grants = [
+        ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
+        ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/*"),
+        ("s3:PutObject", f"arn:aws:s3:::{BUCKET}/*"),
+        ("ecr:GetAuthorizationToken", "*"),
+        ("ecr:BatchCheckLayerAvailability", repositories),
+        ("ecr:GetDownloadUrlForLayer", repositories),
+        ("ecr:BatchGetImage", repositories),
+        *(
+            (f"logs:{action}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/*")
+            for action in ("CreateLogGroup", "CreateLogStream", "PutLogEvents", "DescribeLogStreams")
+        ),
+        ("cloudwatch:PutMetricData", "*"),
+    ]
+    return [grant for grant in grants if grant[0] not in without]
 
 
 # Of a model that can be served, and fails at every request.

@@ -8,6 +8,15 @@ import emulator as e
 import pytest
 
 FIREHOSE = "firehose"
+BUCKET_ACTIONS = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def role(emulator: e.Emulator) -> str:
+    """The role of all streams: what the Firehose guide (controlling-access) gives one for S3."""
+    objects = [(action, f"arn:aws:s3:::{e.BUCKET}/*") for action in ("s3:AbortMultipartUpload", "s3:PutObject")]
+    bucket = [(action, f"arn:aws:s3:::{e.BUCKET}") for action in BUCKET_ACTIONS]
+    return e.role(emulator, "firehose", "firehose.amazonaws.com", *bucket, *objects)
 
 
 def destination(**changes: Any) -> dict[str, Any]:
@@ -108,3 +117,44 @@ def test_leaves_the_rest_as_it_is(emulator: e.Emulator) -> None:
     create(emulator, "plain")
     ((key, body),) = put(emulator, "plain", b"text")
     assert (body, key.endswith(".gz")) == (b"text", False)
+
+
+def logged(emulator: e.Emulator, group: str) -> list[dict[str, Any]]:
+    events = emulator.client("logs").get_log_events(logGroupName=group, logStreamName="s")["events"]
+    return [json.loads(event["message"]) for event in events]
+
+
+@pytest.mark.parametrize("missing", ["s3:PutObject", "s3:AbortMultipartUpload", *BUCKET_ACTIONS, "kms:GenerateDataKey"])
+def test_loses_and_logs_what_the_role_may_not_write(emulator: e.Emulator, missing: str) -> None:
+    name = f"refused-{missing.replace(':', '-').lower()}"
+    key = emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
+    group = f"/aws/kinesisfirehose/{name}"
+    logs = emulator.client("logs")
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    grants = [
+        *((action, f"arn:aws:s3:::{e.BUCKET}") for action in BUCKET_ACTIONS),
+        *((action, f"arn:aws:s3:::{e.BUCKET}/*") for action in ("s3:AbortMultipartUpload", "s3:PutObject")),
+        ("kms:GenerateDataKey", key),
+        ("logs:PutLogEvents", f"arn:aws:logs:{e.REGION}:{e.ACCOUNT}:log-group:{group}:*"),
+    ]
+    role = e.role(emulator, name, "firehose.amazonaws.com", *(grant for grant in grants if grant[0] != missing))
+    create(
+        emulator,
+        name,
+        RoleARN=role,
+        EncryptionConfiguration={"KMSEncryptionConfig": {"AWSKMSKeyARN": key}},
+        CloudWatchLoggingOptions={"Enabled": True, "LogGroupName": group, "LogStreamName": "s"},
+    )
+    emulator.client(FIREHOSE).put_record(DeliveryStreamName=name, Record={"Data": b"1"})
+    e.wait_until(lambda: logged(emulator, group))
+    (told,) = logged(emulator, group)
+    assert missing in told["errorMessage"]
+    assert emulator.client("s3").list_objects_v2(Bucket=e.BUCKET, Prefix=f"{name}/")["KeyCount"] == 0
+
+
+def test_cannot_be_made_with_a_role_of_another_service(emulator: e.Emulator) -> None:
+    role = e.role(emulator, "no-firehose", "lambda.amazonaws.com")
+    refused = e.error_of(lambda: create(emulator, "no-firehose", RoleARN=role))
+    text = f"Firehose is unable to assume role {role}. Please check the role provided."
+    assert refused == ("InvalidArgumentException", text)

@@ -21,7 +21,7 @@ def role(emulator: e.Emulator) -> str:
         emulator,
         "guarded",
         "sagemaker.amazonaws.com",
-        ("s3:GetObject", f"arn:aws:s3:::{e.BUCKET}/*"),
+        *e.ml_grants(),
         ("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{e.REGION}:{e.ACCOUNT}:alarm:{ALARM}*"),
     )
 

@@ -63,7 +63,7 @@ def test_snapshots_pass_points_over_and_evictions_too(monkeypatch: pytest.Monkey
 
 @pytest.fixture(scope="module")
 def role(emulator: e.Emulator) -> str:
-    return e.role(emulator, "measured", "sagemaker.amazonaws.com", ("s3:GetObject", f"arn:aws:s3:::{e.BUCKET}/*"))
+    return e.role(emulator, "measured", "sagemaker.amazonaws.com", *e.ml_grants())
 
 
 def serve(emulator: e.Emulator, name: str, role: str, **environment: str) -> None:

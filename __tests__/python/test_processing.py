@@ -134,10 +134,8 @@ def test_killed_stopped_and_overdue_jobs(emulator: e.Emulator, ml_role: str) -> 
 
 
 def test_the_jobs_role_is_enforced(emulator: e.Emulator) -> None:
-    everything = f"arn:aws:s3:::{e.BUCKET}/*"
-    lists = ("s3:ListBucket", f"arn:aws:s3:::{e.BUCKET}")
-    lister = e.role(emulator, "p-lister", "sagemaker.amazonaws.com", lists)
-    reader = e.role(emulator, "p-reader", "sagemaker.amazonaws.com", lists, ("s3:GetObject", everything))
+    lister = e.role(emulator, "p-lister", "sagemaker.amazonaws.com", *e.ml_grants("s3:GetObject"))
+    reader = e.role(emulator, "p-reader", "sagemaker.amazonaws.com", *e.ml_grants("s3:PutObject"))
     start(emulator, "p-unread", lister)
     start(emulator, "p-unwritten", reader)
     unread, unwritten = finished(emulator, "p-unread"), finished(emulator, "p-unwritten")

@@ -136,8 +136,7 @@ def test_the_role_must_be_able_to_keep_checkpoints(emulator: e.Emulator) -> None
         emulator,
         "keeps-nothing",
         "sagemaker.amazonaws.com",
-        ("s3:ListBucket", f"arn:aws:s3:::{e.BUCKET}"),
-        ("s3:GetObject", f"arn:aws:s3:::{e.BUCKET}/*"),
+        *e.ml_grants("s3:PutObject"),
         ("s3:PutObject", f"arn:aws:s3:::{e.BUCKET}/*/output/*"),
     )
     e.put_training_data(emulator, "unkept")

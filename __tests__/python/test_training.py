@@ -119,7 +119,7 @@ def test_stopped_and_overdue_jobs(emulator: e.Emulator, ml_role: str) -> None:
 
 def test_the_jobs_role_is_enforced(emulator: e.Emulator) -> None:
     e.put_training_data(emulator, "denied")
-    reader = e.role(emulator, "list-only", "sagemaker.amazonaws.com", ("s3:ListBucket", f"arn:aws:s3:::{e.BUCKET}"))
+    reader = e.role(emulator, "list-only", "sagemaker.amazonaws.com", *e.ml_grants("s3:GetObject"))
     start(emulator, "denied", reader)
     job = e.finished_job(emulator, "denied")
     assert job["FailureReason"].startswith("ClientError: Data download failed")

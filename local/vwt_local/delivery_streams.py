@@ -1,19 +1,30 @@
-"""Firehose's delivery streams into S3: what MiniStack neither shows of them nor does."""
+"""Firehose's delivery streams into S3: what MiniStack neither shows of them nor does.
+
+Objects are written in the name of the destination's role.
+"""
 
 from __future__ import annotations
 
 import gzip
+import json
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services import firehose
+from ministack.services import cloudwatch_logs, firehose
 
+from . import iam
+from .errors import ApiError
 from .json_service import JsonObject
+from .roles import acts, key_uses, table
 
 _DESCRIPTION = "ExtendedS3DestinationDescription"
+_SERVICE = "firehose.amazonaws.com"
 # The data that is being delivered and has to be packed.
 _packed: ContextVar[bytes | None] = ContextVar("packed", default=None)
+# The stream and the destination's configuration that objects are being written for.
+_for: ContextVar[tuple[str, JsonObject] | None] = ContextVar("for", default=None)
 
 
 def describing(describe: Callable[[JsonObject], JsonObject]) -> Callable[[JsonObject], JsonObject]:
@@ -39,26 +50,60 @@ def packing(deliver: Callable[..., None]) -> Callable[..., None]:
 
     def deliver_to_s3(stream: JsonObject, destination: JsonObject, data: bytes, *keys: Any) -> None:
         config = destination["config"]
-        if config.get("CompressionFormat") != "GZIP":
-            deliver(stream, destination, data, *keys)
-            return
-        named = {**config, "FileExtension": config.get("FileExtension") or ".gz"}
-        token = _packed.set(data)
+        is_packed = config.get("CompressionFormat") == "GZIP"
+        named = {**config, "FileExtension": config.get("FileExtension") or ".gz"} if is_packed else config
+        packed, of = _packed.set(data if is_packed else None), _for.set((stream["name"], config))
         try:
             deliver(stream, {**destination, "config": named}, data, *keys)
         finally:
-            _packed.reset(token)
+            _packed.reset(packed)
+            _for.reset(of)
 
     return deliver_to_s3
 
 
 def putting(put: Callable[[str, str, bytes], None]) -> Callable[[str, str, bytes], None]:
-    """Wraps `_put_s3_object`, which also writes what cannot be delivered: that stays readable."""
+    """Wraps `_put_s3_object`, which also writes what cannot be delivered: that stays readable.
+
+    What the role may not write is lost at once; AWS tries again for 24 hours.
+    """
 
     def put_s3_object(bucket: str, key: str, body: bytes) -> None:
+        delivery = _for.get()
+        if delivery and not _may_write(*delivery, bucket, key):
+            return
         put(bucket, key, gzip.compress(body) if body is _packed.get() else body)
 
     return put_s3_object
+
+
+def _may_write(stream: str, config: JsonObject, bucket: str, key: str) -> bool:
+    """Whether the role of a destination may write an object; a refusal is in the stream's log, if it has one."""
+    role = config.get("RoleARN", "")
+    chosen = (config.get("EncryptionConfiguration") or {}).get("KMSEncryptionConfig") or {}
+    request = {"Bucket": bucket, "Key": key, "SSEKMSKeyId": chosen.get("AWSKMSKeyARN")}
+    try:
+        if not iam.is_assumable(role, _SERVICE):
+            raise acts.refusal(table.DELIVERY, role, f"{_SERVICE} cannot assume the role {role}.")
+        acts.require(table.DELIVERY, role, stream, bucket=bucket, key=key)
+        for needed, key_arn, context in key_uses.needs("s3:PutObject", request):
+            iam.require(role, stream, needed, key_arn, context)
+    except ApiError as error:
+        acts.note(role, error.message)
+        _log_error(stream, config, error)
+        return False
+    return True
+
+
+def _log_error(stream: str, config: JsonObject, error: ApiError) -> None:
+    options = config.get("CloudWatchLoggingOptions") or {}
+    names = {"group": options.get("LogGroupName", ""), "stream": options.get("LogStreamName", "")}
+    if not options.get("Enabled") or not acts.may(table.DELIVERY_LOG, config["RoleARN"], stream, **names):
+        return
+    told = {"deliveryStreamARN": stream, "errorCode": error.code, "errorMessage": error.message}
+    event = {"timestamp": int(time.time() * 1000), "message": json.dumps(told)}
+    named = {"logGroupName": names["group"], "logStreamName": names["stream"]}
+    cloudwatch_logs._put_log_events({**named, "logEvents": [event]})
 
 
 def forgetting(deliver: Callable[[JsonObject, JsonObject, list[Any]], None]) -> Callable[..., None]:

@@ -1,8 +1,9 @@
-"""Targets of EventBridge rules: who may reach them, and where events go that cannot be delivered.
+"""Targets of EventBridge's rules and schedules: who may reach them, and where events go that cannot be delivered.
 
-MiniStack stores a target's role and its dead-letter queue and asks neither. A state machine is started by the role; a
-topic and a queue are reached by the service itself, so by their policies, and by that of the key that encrypts them
-(AWS: "Using resource-based policies for Amazon EventBridge", "Using dead-letter queues to process undelivered events").
+MiniStack stores a target's role and its dead-letter queue and asks neither. A role acts where the target names one, as
+all schedules do; topics, queues and functions are reached by the service itself, so by their own policies, and by that
+of the key that encrypts them (AWS: "Using resource-based policies for Amazon EventBridge", "Using dead-letter queues to
+process undelivered events", and the same of EventBridge Scheduler).
 """
 
 from __future__ import annotations
@@ -12,38 +13,40 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ministack.core import iam_evaluator
-from ministack.core.iam_evaluator import EvalContext
-from ministack.core.responses import get_account_id, get_region
-from ministack.services import cloudwatch, eventbridge, kms, sns, sqs
+from ministack.services import cloudwatch, eventbridge, sqs
 
 from . import iam
 from .errors import ApiError
 from .json_service import JsonObject
+from .roles import acts, reach, table
 
 _log = logging.getLogger(__name__)
 
-_SERVICE = "events.amazonaws.com"
+_RULES, _SCHEDULES = "events.amazonaws.com", "scheduler.amazonaws.com"
+_BY_POLICY = ("lambda", "sns", "sqs")
 
-# A target, the event, the rule, and MiniStack's view of the event.
+# A target, the event, the rule or schedule, and MiniStack's view of the event.
 Invoke = Callable[..., None]
 
 
 def asking(invoke: Invoke) -> Invoke:
-    """Wraps MiniStack's `_invoke_target`: an event reaches only what may be reached.
+    """Wraps MiniStack's `_invoke_target`, which delivers for rules and for schedules.
 
-    One that is refused is counted as on AWS, in FailedInvocations of `AWS/Events`, logged, and sent to the target's
-    dead-letter queue, where there is one that may be reached.
+    A delivery that is refused is counted as on AWS, in FailedInvocations of `AWS/Events` or TargetErrorCount of
+    `AWS/Scheduler`, logged, and sent to the target's dead-letter queue, where there is one that may be reached.
     """
 
     def invoke_target(target: JsonObject, event: JsonObject, rule: JsonObject, view: Any = None) -> None:
+        role = target.get("RoleArn", "")
         try:
-            _require(target, event, rule)
+            _require(target.get("Arn", ""), role, event, rule)
         except ApiError as error:
-            arn = target["Arn"]
-            _log.warning("The rule %s cannot reach %s: %s", rule["Name"], arn, error)
-            dimensions = {"RuleName": rule["Name"]}
-            cloudwatch.record_metric("AWS/Events", "FailedInvocations", 1, "Count", dimensions)
+            _log.warning("%s cannot reach %s: %s", rule["Name"], target["Arn"], error)
+            acts.note(role, error.message)
+            if _is_schedule(rule):
+                _count("AWS/Scheduler", "TargetErrorCount", {"ScheduleGroup": rule["GroupName"]})
+            else:
+                _count("AWS/Events", "FailedInvocations", {"RuleName": rule["Name"]})
             _bury(target, event, rule, error)
             return
         invoke(target, event, rule, view)
@@ -51,45 +54,35 @@ def asking(invoke: Invoke) -> Invoke:
     return invoke_target
 
 
-def _require(target: JsonObject, event: JsonObject, rule: JsonObject) -> None:
-    arn = target.get("Arn", "")
-    if ":stateMachine:" in arn:
-        iam.require_assumable(target.get("RoleArn", ""), _SERVICE)
-        iam.require(target["RoleArn"], event["EventId"], "states:StartExecution", arn)
-    elif arn.startswith("arn:aws:sns:"):
-        topic = sns._topics.get(arn) or {"attributes": {}}
-        may = sns.topic_policy_allows(arn, _SERVICE, rule["Arn"], get_account_id())
-        _require_policies(arn, may, topic["attributes"].get("KmsMasterKeyId"))
-    elif arn.startswith("arn:aws:sqs:"):
-        _require_queue(arn, rule)
+def _is_schedule(rule: JsonObject) -> bool:
+    """A schedule has its one target in itself."""
+    return "Target" in rule
 
 
-def _require_queue(arn: str, rule: JsonObject) -> None:
-    queue = sqs._queue_by_arn(arn) or {"attributes": {}}
-    may = sqs.queue_policy_allows(arn, _SERVICE, rule["Arn"], get_account_id())
-    _require_policies(arn, may, queue["attributes"].get("KmsMasterKeyId"))
+def _require(arn: str, role: str, event: JsonObject, rule: JsonObject) -> None:
+    """Checks that a rule or schedule may reach a target.
+
+    Raises:
+        ApiError: AccessDenied, AccessDeniedException or KMSAccessDenied.
+    """
+    service = arn.split(":")[2] if arn.count(":") > 1 else ""
+    act = table.TARGETS.get(service)
+    if act is None:
+        return
+    principal = _SCHEDULES if _is_schedule(rule) else _RULES
+    ((action, _),) = act.needs
+    if service in _BY_POLICY and not role:
+        reach.require(principal, action, arn, rule["Arn"])
+        return
+    if not iam.is_assumable(role, principal):
+        raise ApiError("AccessDenied", f"{principal} cannot assume the role '{role}'.")
+    acts.require(act, role, event["EventId"], target=arn)
+    for needed, key, context in reach.of_target(action, arn):
+        iam.require(role, event["EventId"], needed, key, context)
 
 
-def _require_policies(arn: str, may: bool, key: str | None) -> None:
-    if not may:
-        raise ApiError("AccessDenied", f"No policy of {arn} allows {_SERVICE}, for this rule, to reach it.")
-    if iam.enforced() and key and not all(_may_use(key, action) for action in ("kms:GenerateDataKey", "kms:Decrypt")):
-        raise ApiError("KMSAccessDenied", f"The policy of {key} does not allow {_SERVICE} to encrypt for {arn}.")
-
-
-def _may_use(key: str, action: str) -> bool:
-    """By the key's policy, and without conditions: see `encryption-key.ts`."""
-    found = kms._resolve_key(key) or {}
-    context = EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action=action,
-        resource_arn=found.get("Arn", key),
-        region=get_region(),
-    )
-    allowed = iam_evaluator.evaluate_resource_policy(found.get("Policy"), context, service=_SERVICE)
-    return bool(allowed.decision == "Allow")
+def _count(namespace: str, metric: str, dimensions: dict[str, str]) -> None:
+    cloudwatch.record_metric(namespace, metric, 1, "Count", dimensions)
 
 
 def _bury(target: JsonObject, event: JsonObject, rule: JsonObject, error: ApiError) -> None:
@@ -97,7 +90,8 @@ def _bury(target: JsonObject, event: JsonObject, rule: JsonObject, error: ApiErr
     if not queue:
         return
     try:
-        _require_queue(queue, rule)
+        # Of a rule by the queue's policy, of a schedule by its role.
+        _require(queue, target.get("RoleArn", "") if _is_schedule(rule) else "", event, rule)
     except ApiError as refused:
         _log.warning("The event %s is lost: %s", event["EventId"], refused)
         return

@@ -12,15 +12,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_actions, lambda_runtime, router
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
 from ministack.services import apigateway_v1, stepfunctions
 
-from . import autoscaling, changes, delivery_streams, embedded_metrics, event_targets, user_pools
+from . import autoscaling, changes, delivery_streams, embedded_metrics, event_targets, functions, keys, user_pools
 from .alarms import hooks as alarms
 from .conformance.checking import checking
 from .conformance.models import SERVICES as MODELLED
 from .json_service import JsonObject
 from .processes import bound_popen
+from .roles import callers
 from .sagemaker import endpoints, invocation_metrics, resources, service, store
 from .sagemaker.store import ENDPOINT
 from .snapshot import Snapshots
@@ -62,6 +63,9 @@ def install(snapshots: Snapshots) -> None:
         iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name
         iam_actions._BOTOCORE_SERVICE_MAP[name] = rest_models
     iam_actions.extract_resource_arn = _extracting(iam_actions.extract_resource_arn)
+    iam_evaluator.combine_resource_policy = keys.honouring_grants(iam_evaluator.combine_resource_policy)
+    for name, handler in app.SERVICE_HANDLERS.items():
+        app.SERVICE_HANDLERS[name] = callers.asking(name, handler)
     # The loopback address stands for AWS's TLS endpoints: policies that refuse plain HTTP must not refuse it.
     pin = app.pin_request_origin
     app.pin_request_origin = lambda address, _secure: pin(address, True)
@@ -78,6 +82,7 @@ def install(snapshots: Snapshots) -> None:
     alarms.install()
     invocation_metrics.install()
     event_targets.install()
+    functions.install()
     delivery_streams.install()
     _install_states()
     stepfunctions._start_execution = snapshots.started.keeping(stepfunctions._start_execution)

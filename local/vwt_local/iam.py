@@ -1,18 +1,30 @@
-"""IAM for what MiniStack does not enforce itself: our services, and roles that services assume."""
+"""The one evaluator of IAM for what MiniStack does not ask itself: our services, and roles that services assume.
+
+With `AUTH=false` everything is allowed.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_evaluator
+from ministack.core import iam_evaluator, router
 from ministack.core.iam_actions import identity_denial_message
-from ministack.core.responses import get_region
+from ministack.core.iam_evaluator import EvalContext, PrincipalInfo
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam as iam_service
 
-from .errors import ApiError, validation_error
+from . import keys
+from .errors import ApiError
+
+# Services that say for which account they assume a role; a trust policy can ask the others for nothing.
+_SENDS_ACCOUNT = (
+    "events.amazonaws.com",
+    "sagemaker.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "states.amazonaws.com",
+)
 
 
 def enforced() -> bool:
@@ -25,68 +37,100 @@ def role_name(role_arn: str) -> str:
     return role_arn.rsplit("/", 1)[-1]
 
 
-def require(role_arn: str, session: str, action: str, resource: str, keys: Mapping[str, Any] | None = None) -> None:
-    """Checks that a role may do something, by its own policies, its boundary and the resource's policy.
+def assumed(role_arn: str, session: str) -> PrincipalInfo:
+    """The principal that a service is once it has assumed a role; the session's name is for messages."""
+    account, name = role_arn.split(":")[4], role_name(role_arn)
+    return PrincipalInfo(
+        arn=f"arn:aws:sts::{account}:assumed-role/{name}/{session}",
+        type="AssumedRole",
+        account=account,
+        policies=iam_evaluator._gather_role_policies(name, account),
+        limits=iam_evaluator._permissions_boundary(iam_service._roles, name, account),
+    )
+
+
+def caller(headers: dict[str, str], query: Mapping[str, Any]) -> PrincipalInfo | None:
+    """Who has signed a request; None for the root user, who may do everything, and for a key that is refused anyway."""
+    key = router.extract_access_key_id(headers, query)
+    principal = iam_evaluator.resolve_principal(key, get_account_id())
+    return principal if isinstance(principal, PrincipalInfo) and principal.policies is not None else None
+
+
+def require(role_arn: str, session: str, action: str, resource: str, context: Mapping[str, Any] | None = None) -> None:
+    """Checks that a role may do something; see `require_of`."""
+    if enforced():
+        require_of(assumed(role_arn, session), action, resource, context)
+
+
+def require_of(principal: PrincipalInfo, action: str, resource: str, context: Mapping[str, Any] | None = None) -> None:
+    """Checks that a principal may do something: its own policies, its boundary, the resource's policy, KMS's grants.
 
     Args:
-        role_arn: The role a service has assumed.
-        session: The session's name, for the message.
+        principal: A role that a service has assumed, or a caller.
         action: Such as `s3:GetObject`.
         resource: The resource's ARN, `*` where the action has none.
-        keys: Condition keys of the request, in lower case.
+        context: Condition keys of the request, in lower case.
 
     Raises:
-        ApiError: AccessDeniedException with AWS's text, which names the action.
+        ApiError: AccessDeniedException with AWS's text, which names the action; for a key also what KMS says of one
+            that is not there or not enabled.
     """
     if not enforced():
         return
-    account, name = role_arn.split(":")[4], role_name(role_arn)
-    context = iam_evaluator.EvalContext(
-        principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/{session}",
-        principal_type="AssumedRole",
+    service = action.split(":")[0]
+    if service == "kms":
+        keys.check_usable(resource)
+    request = _context(action, resource, context, principal.arn, principal.type, principal.account)
+    result = iam_evaluator.evaluate(request, principal.policies, *principal.limits)
+    if found := iam_evaluator._resource_policy(service, resource):
+        # A key's policy must allow, or leave it to IAM by naming the account; elsewhere either policy suffices.
+        result = iam_evaluator.combine_resource_policy(
+            result, request, *found, required=service == "kms", limits=tuple(principal.limits)
+        )
+    if result.decision != "Allow":
+        message = identity_denial_message(action, principal.arn, resource, result.decision == "Deny")
+        raise ApiError("AccessDeniedException", message)
+
+
+def is_service_allowed(
+    service: str, action: str, resource: str, policy: Any, context: Mapping[str, Any] | None = None
+) -> bool:
+    """Whether a resource's policy lets a service do something in its own name.
+
+    Args:
+        service: Its principal, such as `events.amazonaws.com`.
+        action: Such as `sns:Publish`.
+        resource: The resource's ARN.
+        policy: Of the resource: a role's trust, a topic's, a queue's, a function's or a key's policy.
+        context: Condition keys, in lower case; the account is added.
+    """
+    if not enforced():
+        return True
+    known = {"aws:sourceaccount": get_account_id(), **(context or {})}
+    # The service is in no account: a statement for an account's principals must not match it.
+    request = _context(action, resource, known, service, "Service", "")
+    return bool(iam_evaluator.evaluate_resource_policy(policy, request, service=service).decision == "Allow")
+
+
+def is_assumable(role_arn: str, service: str) -> bool:
+    """Whether a role exists and its trust policy, with all its conditions, lets a service assume it."""
+    if not enforced():
+        return True
+    role = iam_service._roles.get(role_name(role_arn)) or {}
+    account = {} if service in _SENDS_ACCOUNT else {"aws:sourceaccount": None}
+    return is_service_allowed(service, "sts:AssumeRole", role_arn, role.get("AssumeRolePolicyDocument"), account)
+
+
+def _context(
+    action: str, resource: str, context: Mapping[str, Any] | None, principal: str, kind: str, account: str
+) -> EvalContext:
+    return EvalContext(
+        principal_arn=principal,
+        principal_type=kind,
         principal_account=account,
         action=action,
         resource_arn=resource,
         region=get_region(),
         secure_transport=True,
-        service_context={"aws:tagkeys": None, **(keys or {})},
+        service_context={"aws:tagkeys": None, **(context or {})},
     )
-    limits = iam_evaluator._permissions_boundary(iam_service._roles, name, account)
-    result = iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(name, account), *limits)
-    service = action.split(":")[0]
-    if found := iam_evaluator._resource_policy(service, resource):
-        result = iam_evaluator.combine_resource_policy(
-            result, context, *found, required=service == "kms", limits=tuple(limits)
-        )
-    if result.decision != "Allow":
-        message = identity_denial_message(action, context.principal_arn, resource, result.decision == "Deny")
-        raise ApiError("AccessDeniedException", message)
-
-
-def require_assumable(role_arn: str, service: str) -> None:
-    """Checks that a role exists and trusts a service, as SageMaker does before it accepts one.
-
-    Raises:
-        ApiError: ValidationException with SageMaker's text.
-    """
-    if not enforced():
-        return
-    role = iam_service._roles.get(role_name(role_arn))
-    trust = role and role.get("AssumeRolePolicyDocument")
-    if not trust or service not in _trusted_services(trust):
-        raise validation_error(
-            f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
-            f"'{service}' to assume the role."
-        )
-
-
-def _trusted_services(trust: Any) -> set[str]:
-    document = json.loads(trust) if isinstance(trust, str) else trust
-    statements = document["Statement"]
-    services: set[str] = set()
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        principal = statement.get("Principal")
-        named = principal.get("Service", []) if isinstance(principal, dict) else []
-        if statement.get("Effect") == "Allow":
-            services.update([named] if isinstance(named, str) else named)
-    return services

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlparse
 
-from ministack.core.responses import get_account_id, get_region
 from ministack.services import s3
 
 from . import iam
 from .errors import ApiError
+from .roles import key_uses
 from .threads import on_loop
 
 
@@ -36,13 +36,20 @@ class Location:
         return f"s3://{self.bucket}/{self.key}"
 
 
-def put_object(location: Location, body: bytes) -> None:
+def put_object(location: Location, body: bytes, key_id: str | None = None) -> None:
     """Writes an object without asking for a permission; versions, notifications and encryption apply. Blocks.
+
+    Args:
+        location: Of the object.
+        body: Its bytes.
+        key_id: The KMS key to encrypt with; else the bucket says how.
 
     Raises:
         ApiError: S3's refusal, such as a bucket that is not there.
     """
-    status, _, answer = on_loop(lambda: s3._put_object(location.bucket, location.key, body, {}))
+    headers = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": key_id}
+    chosen = headers if key_id else {}
+    status, _, answer = on_loop(lambda: s3._put_object(location.bucket, location.key, body, chosen))
     if status >= 300:
         raise ApiError("S3Error", answer.decode())
 
@@ -64,10 +71,12 @@ class RoleStore:
     def _require(self, action: str, resource: str, **keys: object) -> None:
         iam.require(self.role_arn, "SageMaker", action, f"arn:aws:s3:::{resource}", keys)
 
-    def _require_key(self, bucket: str, action: str) -> None:
-        """With a customer's key on the bucket, S3 also asks KMS in the role's name."""
-        if key := _bucket_key(bucket):
-            iam.require(self.role_arn, "SageMaker", action, key)
+    def _require_object(self, action: str, location: Location, key_id: str | None = None) -> None:
+        """With a customer's key on the object, S3 also asks KMS in the role's name."""
+        self._require(action, f"{location.bucket}/{location.key}")
+        request = {"Bucket": location.bucket, "Key": location.key, "SSEKMSKeyId": key_id}
+        for needed, key, context in key_uses.needs(action, request):
+            iam.require(self.role_arn, "SageMaker", needed, key, context)
 
     def list(self, prefix: Location) -> list[str]:
         """Keys below a prefix, sorted, without the markers of folders."""
@@ -80,8 +89,7 @@ class RoleStore:
 
     def check_readable(self, location: Location) -> None:
         """Refuses an object that is not there or may not be read, without reading it. Does not block."""
-        self._require("s3:GetObject", f"{location.bucket}/{location.key}")
-        self._require_key(location.bucket, "kms:Decrypt")
+        self._require_object("s3:GetObject", location)
         if not exists(location):
             raise ApiError("NoSuchKey", f"The specified key does not exist: {location}")
 
@@ -90,16 +98,7 @@ class RoleStore:
         self.check_readable(location)
         return bytes(s3._get_object_data(location.bucket, location.key))
 
-    def put(self, location: Location, body: bytes) -> None:
-        """Writes an object."""
-        self._require("s3:PutObject", f"{location.bucket}/{location.key}")
-        self._require_key(location.bucket, "kms:GenerateDataKey")
-        put_object(location, body)
-
-
-def _bucket_key(bucket: str) -> str | None:
-    """The ARN of the KMS key that a bucket encrypts with by default, if any."""
-    key: str | None = s3._bucket_default_sse_headers(bucket).get("x-amz-server-side-encryption-aws-kms-key-id")
-    if key is None or key.startswith("arn:"):
-        return key
-    return f"arn:aws:kms:{get_region()}:{get_account_id()}:key/{key}"
+    def put(self, location: Location, body: bytes, key_id: str | None = None) -> None:
+        """Writes an object, with a KMS key of its own or as the bucket says."""
+        self._require_object("s3:PutObject", location, key_id)
+        put_object(location, body, key_id)

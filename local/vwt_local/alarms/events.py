@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timezone
 
 from ministack.services import cloudwatch, eventbridge
 
+from ..errors import ApiError
 from ..json_service import JsonObject
+from ..roles import acts, reach
 
+_log = logging.getLogger(__name__)
+
+# By the state that an alarm enters.
+_ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 # The alarm, its old state, its new state, the reason.
 Dispatch = Callable[[JsonObject, str, str, str], None]
+
+
+def reaching(dispatch: Dispatch) -> Dispatch:
+    """Wraps MiniStack's `_dispatch_alarm_actions`: CloudWatch publishes to the topics that let it.
+
+    Source: "Notifying users on alarm changes" in the CloudWatch user guide, for topics and for their keys.
+    """
+
+    def dispatch_alarm_actions(alarm: JsonObject, old: str, new: str, reason: str) -> None:
+        field = _ACTIONS[new]
+        allowed = [arn for arn in alarm.get(field) or [] if _may_publish(arn, alarm)]
+        dispatch({**alarm, field: allowed}, old, new, reason)
+
+    return dispatch_alarm_actions
+
+
+def _may_publish(arn: str, alarm: JsonObject) -> bool:
+    if not arn.startswith("arn:aws:sns:"):
+        return True
+    try:
+        reach.require("cloudwatch.amazonaws.com", "sns:Publish", arn, alarm["AlarmArn"])
+    except ApiError as error:
+        _log.warning("The alarm %s cannot tell: %s", alarm["AlarmName"], error)
+        acts.note(alarm["AlarmArn"], error.message)
+        return False
+    return True
 
 
 def telling(dispatch: Dispatch) -> Dispatch:

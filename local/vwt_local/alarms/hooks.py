@@ -28,7 +28,7 @@ def _one_statistic(put: Callable[..., Any]) -> Callable[..., Any]:
 def install() -> None:
     """Installs everything; once, before the server starts."""
     cloudwatch._evaluate_alarm = evaluation.evaluate
-    cloudwatch._dispatch_alarm_actions = events.telling(cloudwatch._dispatch_alarm_actions)
+    cloudwatch._dispatch_alarm_actions = events.telling(events.reaching(cloudwatch._dispatch_alarm_actions))
     cloudwatch._set_alarm_state = evaluation.holding(cloudwatch._set_alarm_state)
     cloudwatch._put_metric_alarm = through_json("PutMetricAlarm", _one_statistic(cloudwatch._put_metric_alarm))
     cloudwatch._describe_alarms_for_metric = evaluation.evaluating_first(cloudwatch._describe_alarms_for_metric)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from .. import changes, iam
+from .. import changes
 from ..errors import ApiError, validation_error
 from ..json_service import JsonObject
 from ..objects import Location, RoleStore
+from ..roles import acts, table
 from . import images
 from .store import ENDPOINT_CONFIG, KINDS, MODEL, MODEL_PACKAGE_GROUP, TAGS
 
@@ -19,18 +20,15 @@ def create_model(request: JsonObject) -> JsonObject:
     role = request.get("ExecutionRoleArn")
     if role is None:
         raise validation_error("ExecutionRoleArn is required for a model that has model data.")
-    iam.require_assumable(role, "sagemaker.amazonaws.com")
     url = container(request).get("ModelDataUrl")
     images.check(container(request).get("Image", ""))
     if url is None:
         raise validation_error("The primary container has no ModelDataUrl.")
+    artefact = Location.parse(url)
     try:
-        RoleStore(role).check_readable(Location.parse(url))
+        RoleStore(role).check_readable(artefact)
     except ApiError as error:
-        raise validation_error(
-            f'Could not access model data at {url}. Please ensure that the role "{role}" exists and has '
-            f'"s3:GetObject" permissions and that the object is located in this region. {error.message}'
-        ) from error
+        raise acts.refusal(table.MODEL_DATA, role, error.message, url=url) from error
     record = MODEL.add({"EnableNetworkIsolation": False, **request})
     return {"ModelArn": record["ModelArn"]}
 

@@ -19,6 +19,7 @@ from ..json_service import JsonObject
 from ..logs import LogStream
 from ..objects import Location, RoleStore
 from ..replica import Replica, StartError
+from ..roles import acts, table
 from . import catalogue, images
 from .store import MODEL
 
@@ -48,7 +49,12 @@ def specification(config: JsonObject) -> JsonObject:
     for variant in config["ProductionVariants"]:
         model = MODEL.get(variant["ModelName"])
         variants.append(
-            {"Name": variant["VariantName"], "Role": model["ExecutionRoleArn"], **catalogue.container(model)}
+            {
+                "Name": variant["VariantName"],
+                "Role": model["ExecutionRoleArn"],
+                "IsInVpc": bool(model.get("VpcConfig")),
+                **catalogue.container(model),
+            }
         )
     return {"Id": uuid.uuid4().hex[:12], "Variants": variants}
 
@@ -109,7 +115,8 @@ class Deployment:
 
 
 def _replica(endpoint: str, ml_root: Path, variant: JsonObject) -> Replica:
-    log = LogStream(f"/aws/sagemaker/Endpoints/{endpoint}", f"{variant['Name']}/i-{uuid.uuid4().hex[:17]}")
+    stream = f"{variant['Name']}/i-{uuid.uuid4().hex[:17]}"
+    log = LogStream(f"/aws/sagemaker/Endpoints/{endpoint}", stream, variant["Role"])
     return Replica(ml_root, {**variant.get("Environment", {}), **images.environment(variant["Image"])}, log.write)
 
 
@@ -118,6 +125,7 @@ def _start(replica: Replica, ml_root: Path, variant: JsonObject) -> None:
     try:
         # Restored after a restart of the emulator, the files are there already.
         if not model.is_dir():
+            _ask_role(variant)
             archive = RoleStore(variant["Role"]).get(Location.parse(variant["ModelDataUrl"]))
             _unpack(archive, model)
         replica.start()
@@ -132,6 +140,22 @@ def _start(replica: Replica, ml_root: Path, variant: JsonObject) -> None:
             f"The primary container for production variant {variant['Name']} did not pass the ping health check. "
             f"Please check CloudWatch logs for this endpoint. ({error})"
         ) from error
+
+
+def _ask_role(variant: JsonObject) -> None:
+    """Asks a model's role for what SageMaker does before it fetches the model.
+
+    Raises:
+        DeploymentError: The role may not do it.
+    """
+    role, image = variant["Role"], variant["Image"]
+    try:
+        if variant.get("IsInVpc"):
+            acts.require(table.MODEL_NETWORK, role)
+        acts.require(table.SERVING_IMAGE, role, image=image, **images.parts(image))
+    except ApiError as error:
+        raise DeploymentError(error.message) from error
+    acts.may(table.METRICS["Endpoints"], role)
 
 
 def _unpack(archive: bytes, folder: Path) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from ministack.services import cloudwatch
 
-from .. import iam
-from ..errors import ApiError, validation_error
+from ..errors import validation_error
 from ..json_service import JsonObject
+from ..roles import acts, table
 
 _LOOK_SECONDS = 0.1
 # Where the size of a step stands, and its limits in percent of a variant's instances.
@@ -129,7 +129,4 @@ def _check_alarms(names: tuple[str, ...], roles: set[str]) -> None:
     for name in names:
         alarm = _alarm(name) or {}
         for role in roles:
-            try:
-                iam.require(role, "SageMaker", "cloudwatch:DescribeAlarms", alarm["AlarmArn"])
-            except ApiError as error:
-                raise validation_error(f"Could not describe the CloudWatch alarm {name}: {error.message}") from error
+            acts.require(table.ROLLBACK_ALARMS, role, alarm=alarm["AlarmArn"], name=name)

@@ -12,10 +12,11 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
-from .. import threads
+from .. import keys, threads
 from ..errors import ApiError, validation_error
 from ..json_service import JsonObject
 from ..processes import Container
+from ..roles import acts, table
 from . import capacity
 from .store import INTERRUPTED, Kind
 
@@ -69,6 +70,27 @@ class Job(ABC):
     def cluster(self) -> JsonObject:
         """The instances it asks for."""
 
+    @property
+    @abstractmethod
+    def network(self) -> JsonObject | None:
+        """The VPC that its instances are in, if they are in one of the caller's."""
+
+    def _ask_role(self) -> None:
+        """Asks the role for what SageMaker does with the instances before the program runs.
+
+        Raises:
+            JobError: The role may not do it.
+        """
+        role = self.record["RoleArn"]
+        try:
+            if key := keys.arn_of(self.cluster.get("VolumeKmsKeyId")):
+                acts.require(table.VOLUME, role, volume_key=key)
+            if self.network:
+                acts.require(table.JOB_NETWORK, role)
+        except ApiError as error:
+            raise JobError(error.message) from error
+        acts.may(table.METRICS[f"{self.kind.name}s"], role)
+
     def wait_for_instances(self) -> str | None:
         """Waits for the instances of the cluster; the job ends when they are not there at once. May block.
 
@@ -105,6 +127,7 @@ class Job(ABC):
 
     def _work(self) -> None:
         try:
+            self._ask_role()
             self.end(self.wait_for_instances() or self.perform())
         except JobError as error:
             self.end(FAILED, str(error))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from .. import changes, iam, settings
+from .. import changes, settings
 from ..errors import validation_error
 from ..json_service import JsonObject
 from ..logs import LogStream
 from ..objects import RoleStore
 from ..processes import Container
+from ..roles import acts, table
 from . import capacity, images, jobs, processing_files
 from .store import PROCESSING_JOB
 
@@ -40,7 +41,6 @@ def create(request: JsonObject) -> JsonObject:
     if not {"InstanceType", "InstanceCount"} <= cluster.keys():
         raise validation_error("The local emulator needs ClusterConfig.InstanceType and InstanceCount.")
     capacity.check_quota("processing job", cluster["InstanceType"], cluster["InstanceCount"])
-    iam.require_assumable(request["RoleArn"], "sagemaker.amazonaws.com")
     record = PROCESSING_JOB.add(
         {
             "StoppingCondition": {"MaxRuntimeInSeconds": _MAX_RUNTIME},
@@ -76,6 +76,11 @@ class ProcessingJob(jobs.Job):
         """ClusterConfig."""
         return dict(self.record["ProcessingResources"]["ClusterConfig"])
 
+    @property
+    def network(self) -> JsonObject | None:
+        """VpcConfig."""
+        return dict(self.record.get("NetworkConfig") or {}).get("VpcConfig")
+
     def perform(self) -> str:
         """Runs the program and, when it ends well, uploads its output.
 
@@ -83,6 +88,7 @@ class ProcessingJob(jobs.Job):
             JobError: With SageMaker's text, which has no cause: the program's own words are the ExitMessage.
         """
         job, files = self.record, processing_files.Files(self.root, self.record)
+        acts.require(table.PROCESSING_IMAGE, job["RoleArn"], **images.parts(job["AppSpecification"]["ImageUri"]))
         store = RoleStore(job["RoleArn"])
         files.write_configuration()
         files.download(store)
@@ -90,7 +96,7 @@ class ProcessingJob(jobs.Job):
             return jobs.STOPPED
 
         job["ProcessingStartTime"] = time.time()
-        log = LogStream("/aws/sagemaker/ProcessingJobs", f"{self.name}/algo-1-{int(time.time())}")
+        log = LogStream("/aws/sagemaker/ProcessingJobs", f"{self.name}/algo-1-{int(time.time())}", job["RoleArn"])
         environment = {**job.get("Environment", {}), "PROCESSING_JOB_ARN": job["ProcessingJobArn"]}
         program, *arguments = files.command()
         container = Container(program, self.root, environment, log.write, arguments)

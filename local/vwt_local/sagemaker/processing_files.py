@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import ApiError, validation_error
 from ..json_service import JsonObject
 from ..objects import Location, RoleStore
-from . import inputs
+from . import inputs, outputs
 
 _HOST = "algo-1"
 _ML = "/opt/ml"
@@ -129,6 +129,7 @@ class Files:
         Raises:
             ApiError: The role may not write them.
         """
+        key = self.job.get("ProcessingOutputConfig", {}).get("KmsKeyId")
         for output in self._outputs:
             target = output["S3Output"]
             folder, prefix = self._path(target["LocalPath"]), Location.parse(target["S3Uri"])
@@ -136,7 +137,7 @@ class Files:
                 parts = (prefix.key.strip("/"), path.relative_to(folder).as_posix())
                 location = Location(prefix.bucket, "/".join(part for part in parts if part))
                 try:
-                    store.put(location, path.read_bytes())
+                    outputs.put(store, location, path.read_bytes(), key)
                 except ApiError as error:
                     message = f"Data upload failed: the role cannot write {location}: {error.message}"
                     raise ApiError(error.code, message) from error

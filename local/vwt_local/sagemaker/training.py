@@ -9,12 +9,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import changes, iam, settings
+from .. import changes, settings
 from ..errors import validation_error
 from ..json_service import JsonObject
 from ..logs import LogStream
 from ..objects import Location, RoleStore
 from ..processes import Container
+from ..roles import acts, table
 from . import capacity, checkpoints, images, jobs, metrics, spot, training_files
 from .store import TRAINING_JOB
 
@@ -81,7 +82,7 @@ def check(request: JsonObject) -> list[JsonObject]:
     capacity.check_quota("training job", cluster["InstanceType"], cluster["InstanceCount"])
     spot.check(request)
     checkpoints.check(request.get("CheckpointConfig"))
-    iam.require_assumable(request["RoleArn"], "sagemaker.amazonaws.com")
+    acts.require(table.TRAINING_IMAGE, request["RoleArn"], **images.parts(image))
     Location.parse(request["OutputDataConfig"]["S3OutputPath"])
     return metrics.definitions(image, algorithm.get("MetricDefinitions"))
 
@@ -107,6 +108,11 @@ class TrainingJob(jobs.Job):
     def cluster(self) -> JsonObject:
         """ResourceConfig."""
         return dict(self.record["ResourceConfig"])
+
+    @property
+    def network(self) -> JsonObject | None:
+        """VpcConfig."""
+        return self.record.get("VpcConfig")
 
     def wait_for_instances(self) -> str | None:
         """A spot job is patient."""
@@ -162,7 +168,7 @@ class TrainingJob(jobs.Job):
 
         _enter(job, "Training", "Training image download completed. Training in progress.")
         job.setdefault("TrainingStartTime", time.time())
-        log = LogStream("/aws/sagemaker/TrainingJobs", f"{self.name}/algo-1-{int(time.time())}")
+        log = LogStream("/aws/sagemaker/TrainingJobs", f"{self.name}/algo-1-{int(time.time())}", job["RoleArn"])
 
         def write(line: str) -> None:
             log.write(line)

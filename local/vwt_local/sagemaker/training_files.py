@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import ApiError
 from ..json_service import JsonObject
 from ..objects import Location, RoleStore
-from . import inputs
+from . import inputs, outputs
 
 # One process stands for all instances, so it is the only host.
 _HOST = "algo-1"
@@ -93,7 +93,7 @@ class Files:
         parts = (output.key.strip("/"), self.job["TrainingJobName"], "output", "model.tar.gz")
         location = Location(output.bucket, "/".join(part for part in parts if part))
         try:
-            store.put(location, archive.getvalue())
+            outputs.put(store, location, archive.getvalue(), self.job["OutputDataConfig"].get("KmsKeyId"))
         except ApiError as error:
             raise ApiError(error.code, f"Please ensure the role can write {location}: {error.message}") from error
         return location

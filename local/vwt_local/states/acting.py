@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from ministack.services import stepfunctions
 from .. import iam
 from ..errors import ApiError
 from ..json_service import JsonObject
+from ..roles import callers
 from ..sagemaker import resources
 
 
@@ -55,11 +56,15 @@ _SYNC = {
         ("sagemaker:DescribeProcessingJob", "sagemaker:StopProcessingJob"),
         "StepFunctionsGetEventsForSageMakerProcessingJobsRule",
     ),
+    "sagemaker:createHyperParameterTuningJob": (
+        ("sagemaker:DescribeHyperParameterTuningJob", "sagemaker:StopHyperParameterTuningJob"),
+        "StepFunctionsGetEventsForSageMakerTuningJobsRule",
+    ),
     "states:startExecution": ((), "StepFunctionsGetEventsForStepFunctionsExecutionRule"),
 }
 _RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 
-Grant = tuple[str, str, JsonObject]  # action, resource, condition keys
+Grant = tuple[str, str, Mapping[str, Any]]  # action, resource, condition keys
 
 
 def current() -> Acting | None:
@@ -109,12 +114,14 @@ def require(resource: str, arguments: Any) -> None:
     acting = current()
     if acting is None or not iam.enforced():
         return
-    session = acting.execution_arn.rsplit(":", 1)[-1]
-    for action, arn, keys in _grants(resource, arguments if isinstance(arguments, dict) else {}):
+    principal = iam.assumed(acting.role_arn, acting.execution_arn.rsplit(":", 1)[-1])
+    grants = list(_grants(resource, arguments if isinstance(arguments, dict) else {}))
+    for action, arn, keys in grants:
         try:
-            iam.require(acting.role_arn, session, action, arn, keys)
+            iam.require_of(principal, action, arn, keys)
         except ApiError as error:
-            service = action.split(":")[0]
+            # The service that is called says it, of a key or a role that it is given too.
+            service = grants[0][0].split(":")[0]
             prefix = {"sagemaker": "SageMaker"}.get(service, service.capitalize())
             raise stepfunctions._ExecutionError(f"{prefix}.{error.code}", error.message) from error
 
@@ -131,9 +138,7 @@ def _grants(resource: str, arguments: JsonObject) -> Iterator[Grant]:
     service, action, targets = _call(name.removeprefix("aws-sdk:"), arguments)
     for each in targets:
         yield action, each, _keys(service, arguments)
-    for member in ("RoleArn", "ExecutionRoleArn"):
-        if service == "sagemaker" and member in arguments:
-            yield "iam:PassRole", arguments[member], {"iam:passedtoservice": "sagemaker.amazonaws.com"}
+    yield from callers.needs(action, arguments)
     if arguments.get("Tags") and service == "sagemaker":
         yield from (("sagemaker:AddTags", each, {}) for each in targets)
     if pattern.startswith("sync") and name in _SYNC:

@@ -8,11 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
-from ministack.core.responses import get_account_id, get_region
 from ministack.services import stepfunctions
 
-from .. import iam
-from ..errors import ApiError
 from ..json_service import JsonObject
 from ..sagemaker.jobs import is_over
 from ..sagemaker.service import OPERATIONS
@@ -24,7 +21,6 @@ from . import acting
 Dispatch = Callable[[JsonObject, str, str, Any], Any]
 
 PREFIX = "arn:aws:states:::sagemaker:"
-_TUNING = "createHyperParameterTuningJob"
 _OPERATIONS = (
     "createTrainingJob", "createProcessingJob", "createHyperParameterTuningJob", "createModel", "createEndpointConfig",
     "createEndpoint", "updateEndpoint",
@@ -33,10 +29,8 @@ _OPERATIONS = (
 _SYNC = {
     "createTrainingJob": TRAINING_JOB,
     "createProcessingJob": PROCESSING_JOB,
-    _TUNING: TUNING_JOB,
+    "createHyperParameterTuningJob": TUNING_JOB,
 }
-# Source: "Manage AWS service integrations with managed rules"; the rule of a `.sync` tuning job.
-_TUNING_RULE = "StepFunctionsGetEventsForSageMakerTuningJobsRule"
 _POLL_SECONDS = 0.1
 
 # The names of the exceptions of the AWS SDK for Java, version 1, which optimized integrations use. What it has no class
@@ -59,39 +53,11 @@ def invoke(resource: str, arguments: JsonObject) -> Any:
     operation, _, pattern = resource.removeprefix(PREFIX).partition(".")
     if operation not in _OPERATIONS or (pattern and (operation not in _SYNC or pattern != "sync")):
         raise stepfunctions._ExecutionError("States.Runtime", f"The local emulator has no task {resource}.")
-    if operation == _TUNING:
-        _require_for_tuning(arguments, is_followed=bool(pattern))
     answer = _call(operation[0].upper() + operation[1:], arguments)
     if not pattern:
         return answer
     kind = _SYNC[operation]
     return _wait(kind, arguments[f"{kind.name}Name"])
-
-
-def _require_for_tuning(arguments: JsonObject, *, is_followed: bool) -> None:
-    """The permissions for a tuning job that `acting.require` does not know: its role is the training jobs'.
-
-    Raises:
-        stepfunctions._ExecutionError: `<Service>.AccessDeniedException`, naming the action that is missing.
-    """
-    execution = acting.current()
-    if execution is None:
-        return
-    job = TUNING_JOB.arn(arguments.get("HyperParameterTuningJobName", ""))
-    rule = f"arn:aws:events:{get_region()}:{get_account_id()}:rule/{_TUNING_RULE}"
-    role = (arguments.get("TrainingJobDefinition") or {}).get("RoleArn")
-    passed = {"iam:passedtoservice": "sagemaker.amazonaws.com"}
-    grants: list[tuple[str, str, JsonObject]] = [("iam:PassRole", role, passed)] if role else []
-    if is_followed:
-        grants += [(f"sagemaker:{verb}HyperParameterTuningJob", job, {}) for verb in ("Describe", "Stop")]
-        grants += [(f"events:{action}", rule, {}) for action in ("PutTargets", "PutRule", "DescribeRule")]
-    for action, resource, keys in grants:
-        try:
-            iam.require(execution.role_arn, execution.execution_arn.rsplit(":", 1)[-1], action, resource, keys)
-        except ApiError as error:
-            service = action.split(":")[0]
-            prefix = "SageMaker" if service == "sagemaker" else service.capitalize()
-            raise stepfunctions._ExecutionError(f"{prefix}.{error.code}", error.message) from error
 
 
 def _call(operation: str, arguments: JsonObject) -> JsonObject:

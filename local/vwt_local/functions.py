@@ -1,0 +1,59 @@
+"""Lambda functions: API Gateway calls those whose policy lets it, and a function's role writes its log."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import apigateway_v1, lambda_svc
+
+from .errors import ApiError
+from .json_service import JsonObject
+from .roles import acts, reach, table
+
+# API Gateway's words, by which it answers API_CONFIGURATION_ERROR.
+_NO_PERMISSION = "Invalid permissions on Lambda function"
+
+Call = Callable[..., Awaitable[tuple[Any, str | None]]]
+
+
+def asking_function(call: Call) -> Call:
+    """Wraps API Gateway's `_call_lambda_raw`, which asks no function for its policy."""
+
+    async def call_lambda_raw(function: str, event: JsonObject, **scope: str | None) -> tuple[Any, str | None]:
+        if function.startswith("arn:") and "requestContext" in event:
+            try:
+                reach.require("apigateway.amazonaws.com", "lambda:InvokeFunction", function, _route(event, scope))
+            except ApiError as error:
+                acts.note(function, error.message)
+                return None, _NO_PERMISSION
+        return await call(function, event, **scope)
+
+    return call_lambda_raw
+
+
+def _route(event: JsonObject, scope: dict[str, str | None]) -> str:
+    """The ARN of the method that a function is called for."""
+    context = event["requestContext"]
+    here = f"{scope.get('region') or get_region()}:{scope.get('account_id') or get_account_id()}"
+    path = f"{context['stage']}/{context['httpMethod']}{context['resourcePath']}"
+    return f"arn:aws:execute-api:{here}:{context['apiId']}/{path}"
+
+
+def asking_role(emit: Callable[..., None]) -> Callable[..., None]:
+    """Wraps Lambda's `_emit_lambda_logs`: without its role's permission a function has no log, and nobody is told."""
+
+    def emit_lambda_logs(function: JsonObject, request: str, text: str, *others: Any, **named: Any) -> None:
+        config = function.get("config") or function
+        group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
+        if acts.may(table.FUNCTION_LOG, config["Role"], config["FunctionName"], group=group, stream=request):
+            emit(function, request, text, *others, **named)
+
+    return emit_lambda_logs
+
+
+def install() -> None:
+    """Installs both; once, before the server starts."""
+    apigateway_v1._call_lambda_raw = asking_function(apigateway_v1._call_lambda_raw)
+    lambda_svc._emit_lambda_logs = asking_role(lambda_svc._emit_lambda_logs)
