@@ -184,18 +184,13 @@ describe("an endpoint that serves from instances of another type", () => {
     await enlarge();
     const arn = await begin();
     await eventually(async () => (await executionPath(system, arn)).includes("Update endpoint"));
-    await without(
-      system,
-      naming.of("role", "main", "states"),
-      "application-autoscaling:RegisterScalableTarget",
-      async () => {
-        const { status, cause } = await executionEnd(system, arn);
-        expect([status, cause]).toEqual([
-          "FAILED",
-          expect.stringMatching(/failed at Register scaling: .*THE ENDPOINT DOES NOT SCALE/),
-        ]);
-      },
-    );
+    await without(system, ["main", "states"], "application-autoscaling:RegisterScalableTarget", async () => {
+      const { status, cause } = await executionEnd(system, arn);
+      expect([status, cause]).toEqual([
+        "FAILED",
+        expect.stringMatching(/failed at Register scaling: .*THE ENDPOINT DOES NOT SCALE/),
+      ]);
+    });
     expect(await targets()).toEqual([]);
   });
 

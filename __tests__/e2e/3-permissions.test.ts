@@ -27,21 +27,21 @@ const answers = async () => (await client.send({ records: batch })).status === 2
 
 describe("a role that lacks a grant fails", () => {
   test("predict without sagemaker:InvokeEndpoint", async () => {
-    await without(system, "vwt-local-predict", "sagemaker:InvokeEndpoint", async () => {
+    await without(system, ["predict"], "sagemaker:InvokeEndpoint", async () => {
       expectProblem(await client.send({ records: batch }), { status: 500, type: "internal" });
     });
     await eventually(answers);
   });
 
   test("filter without lambda:InvokeFunction", async () => {
-    await without(system, "vwt-local-filter", "lambda:InvokeFunction", async () => {
+    await without(system, ["filter"], "lambda:InvokeFunction", async () => {
       expectProblem(await client.send({ records: batch }), { status: 500, type: "internal" });
     });
     await eventually(answers);
   });
 
   test("the state machine without sagemaker:CreateTrainingJob", async () => {
-    await without(system, "vwt-local-main-states", "sagemaker:CreateTrainingJob", async () => {
+    await without(system, ["main", "states"], "sagemaker:CreateTrainingJob", async () => {
       const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*not authorized to perform: sagemaker:CreateTrainingJob/);
@@ -51,7 +51,7 @@ describe("a role that lacks a grant fails", () => {
   test("a probe without sagemaker:InvokeEndpoint fails the promotion, and the champion is restored", async () => {
     const model = MODEL;
     const before = (await servingRecords(system))[model];
-    await without(system, "vwt-local-probe", "sagemaker:InvokeEndpoint", async () => {
+    await without(system, ["probe"], "sagemaker:InvokeEndpoint", async () => {
       const { status, cause } = await retrain(system, [{ model, force: true, ...ANCHOR }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Probe: .*the champion is restored but does not answer the probe either/);
@@ -81,7 +81,7 @@ describe("a role that lacks a grant fails", () => {
     const arn = await begin();
     await without(
       system,
-      "vwt-local-probe",
+      ["probe"],
       "sagemaker:InvokeEndpoint",
       async () => void (await reaches(arn, "Restore champion")),
     );
@@ -99,7 +99,7 @@ describe("a role that lacks a grant fails", () => {
     await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
     const { endpointConfigName } = (await servingRecords(system))[MODEL] as ServingRecord;
     const arn = await begin();
-    await without(system, "vwt-local-probe", "sagemaker:InvokeEndpoint", async () => {
+    await without(system, ["probe"], "sagemaker:InvokeEndpoint", async () => {
       await reaches(arn, "Update endpoint");
       await sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: endpointConfigName }));
       const { cause } = await executionEnd(system, arn);
@@ -112,7 +112,7 @@ describe("a role that lacks a grant fails", () => {
   });
 
   test("training without s3:GetObject on its bucket", async () => {
-    await without(system, "vwt-local-before-initial-deposit-problem-gambling-training", "s3:GetObject", async () => {
+    await without(system, [MODEL, "training"], "s3:GetObject", async () => {
       const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*s3:GetObject/);
