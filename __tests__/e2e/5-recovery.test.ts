@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { keepConformance } from "../../scripts/lib/conformance";
 import { systemFolder } from "../../scripts/lib/emulator";
 import { isAlive } from "../../scripts/lib/process";
 import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
@@ -23,6 +24,8 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
   const snapshot = systemFolder(system.emulator.name, "state", "snapshot.jsonl");
   await eventually(async () => readFileSync(snapshot, "utf8").includes(executionArn as string));
   const orphans = (await processes(system)).map(({ pid }) => pid);
+  // It cannot be asked any more afterwards.
+  await keepConformance(system.emulator);
   process.kill(system.emulator.pid, "SIGKILL");
   // A process that was stopped in its very first moments learns of its parent's end only when it goes on.
   if (isAlive(training.pid)) process.kill(training.pid, "SIGCONT");

@@ -1,5 +1,4 @@
 import { loadConfig } from "../../../config";
-import { keepConformance } from "../../../scripts/lib/conformance";
 import { type Emulator, runningEmulator, startEmulator, stopEmulator } from "../../../scripts/lib/emulator";
 import { TEST_SYSTEM } from "../../../scripts/lib/names";
 import { type Answer, callApi } from "../../../scripts/lib/predictions";
@@ -20,7 +19,6 @@ export async function testSystem(environment = "local"): Promise<System> {
 }
 
 export async function restartEmulator(emulator: Emulator): Promise<void> {
-  await keepConformance(emulator);
   await stopEmulator(TEST_SYSTEM);
   await startEmulator({ name: TEST_SYSTEM, port: emulator.port, python: process.env.VWT_PYTHON as string });
 }
