@@ -10,6 +10,9 @@ const DIMENSION = "sagemaker:variant:DesiredInstanceCount";
 const POLICY = "invocations-per-instance";
 const METRIC = "SageMakerVariantInvocationsPerInstance";
 
+/** Seconds between two steps of one direction. Terraform's provider would send 0, with which an endpoint never rests. */
+const COOLDOWN = 300;
+
 export interface EndpointScalingProps {
   readonly endpoint: { readonly name: string; readonly arn: string };
   readonly variant: string;
@@ -48,6 +51,9 @@ export class EndpointScaling extends Construct {
       targetTrackingScalingPolicyConfiguration: {
         predefinedMetricSpecification: { predefinedMetricType: METRIC },
         targetValue: targetInvocationsPerInstance,
+        disableScaleIn: false,
+        scaleInCooldown: COOLDOWN,
+        scaleOutCooldown: COOLDOWN,
       },
     });
     const variantOf = { ServiceNamespace: NAMESPACE, ResourceId: resourceId, ScalableDimension: DIMENSION };
@@ -60,6 +66,9 @@ export class EndpointScaling extends Construct {
         TargetTrackingScalingPolicyConfiguration: {
           PredefinedMetricSpecification: { PredefinedMetricType: METRIC },
           TargetValue: targetInvocationsPerInstance,
+          DisableScaleIn: false,
+          ScaleInCooldown: COOLDOWN,
+          ScaleOutCooldown: COOLDOWN,
         },
       },
     };

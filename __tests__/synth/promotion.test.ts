@@ -185,10 +185,18 @@ describe("an endpoint", () => {
       readonly TargetTrackingScalingPolicyConfiguration: object;
     };
     const [written] = Object.values(sagemaker.all("aws_appautoscaling_policy"));
+    expect(written?.target_tracking_scaling_policy_configuration).toMatchObject({
+      disable_scale_in: false,
+      scale_in_cooldown: 300,
+      scale_out_cooldown: 300,
+    });
     expect(policy).toMatchObject({ PolicyName: written?.name, PolicyType: written?.policy_type });
     expect(policy.TargetTrackingScalingPolicyConfiguration).toEqual({
       PredefinedMetricSpecification: { PredefinedMetricType: "SageMakerVariantInvocationsPerInstance" },
       TargetValue: 1000,
+      DisableScaleIn: false,
+      ScaleInCooldown: 300,
+      ScaleOutCooldown: 300,
     });
   });
 });

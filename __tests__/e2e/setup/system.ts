@@ -34,14 +34,14 @@ export async function processes({ emulator }: System): Promise<readonly RunningP
   return (await (await fetch(`${emulator.url}/_vwt/processes`)).json()) as RunningProcess[];
 }
 
-/** The one that serves a model now. */
-export async function servingProcess(system: System, model: string): Promise<RunningProcess> {
-  const found = (await processes(system)).find(
-    ({ kind, name }) => kind === "endpoint" && name === `vwt-local-${model}`,
-  );
-  if (!found) throw new Error(`Nothing serves ${model}`);
-  return found;
-}
+/** The one that serves a model now, once what it has replaced has ended. */
+export const servingProcess = (system: System, model: string): Promise<RunningProcess> =>
+  eventually(async () => {
+    const serving = (await processes(system)).filter(
+      ({ kind, name }) => kind === "endpoint" && name === `vwt-local-${model}`,
+    );
+    return serving.length === 1 && serving[0];
+  });
 
 /** Against what hangs: how fast a machine is must not decide whether a test passes. */
 const PATIENCE_MS = 300_000;
