@@ -1,15 +1,24 @@
 import { GetRolePolicyCommand, IAMClient, paginateListRoles } from "@aws-sdk/client-iam";
+import { models } from "../../catalogue/models";
 import { examineAll } from "../../scripts/lib/doctor";
 import { clientsOf } from "../../scripts/lib/doctor/clients";
 import { synthesized } from "../../scripts/lib/doctor/planned";
 import { sampleBatch } from "../../scripts/lib/sample-data";
-import { deploySystem, emulatorSettings } from "../../scripts/lib/system";
+import { deploySystem, emulatorSettings, type System } from "../../scripts/lib/system";
 import { eventually, testSystem, wallet } from "./setup/system";
 
-test("production applies as it is and answers", async () => {
+const capacity = ({ emulator }: System, limits: object) =>
+  fetch(`${emulator.url}/_vwt/capacity`, { method: "PUT", body: JSON.stringify(limits) });
+
+test("production applies as it is, also when the first apply stopped at its endpoints, and answers", async () => {
   const system = await testSystem("production");
+  // Two instances each are wanted.
+  await capacity(system, { "endpoint/ml.m5.large": 1 });
+  await expect(deploySystem(system, () => {})).rejects.toThrow("Unable to provision requested ML compute capacity");
+  await capacity(system, {});
   const { added, changed, destroyed } = await deploySystem(system, () => {});
-  expect([added > 100, changed, destroyed]).toEqual([true, 0, 0]);
+  // Endpoints that did not come up are made again, and nothing else.
+  expect([added > 100, changed, destroyed]).toEqual([true, 0, models.length]);
   const client = await wallet(system, "wallet");
   const { body } = await eventually(async () => {
     const answer = await client.send({ records: sampleBatch() });
