@@ -25,7 +25,10 @@ const PASSING_ERRORS: readonly (readonly [resource: string, errors: readonly str
   ],
   ["sagemaker:", ["SageMaker.AmazonSageMakerException", "SageMaker.SdkClientException"]],
   ["aws-sdk:sagemaker:", ["SageMaker.SageMakerException", "SageMaker.SdkClientException"]],
-  ["aws-sdk:ssm:", ["Ssm.SsmException", "Ssm.InternalServerErrorException", "Ssm.SdkClientException"]],
+  [
+    "aws-sdk:ssm:",
+    ["Ssm.SsmException", "Ssm.ThrottlingException", "Ssm.InternalServerErrorException", "Ssm.SdkClientException"],
+  ],
   ["aws-sdk:sfn:", ["Sfn.SfnException", "Sfn.SdkClientException"]],
   [
     "aws-sdk:applicationautoscaling:",
@@ -88,6 +91,9 @@ function retry(resource: string, { intervalInSeconds = 5, attempts = ATTEMPTS }:
   ];
 }
 
+/** Characters of a cause. An execution's, which joins those of all models, may have 32,768 (SensitiveCause of the service model). */
+const LONGEST_CAUSE = 2000;
+
 /**
  * Why a step failed, for people: services wrap it in a document of their own. A job that could not even be created has
  * no such document, so its fields must not be relied on.
@@ -95,10 +101,13 @@ function retry(resource: string, { intervalInSeconds = 5, attempts = ATTEMPTS }:
 const CAUSE = jsonata(`(
   $text := $states.errorOutput.Cause;
   $document := $substring($text, 0, 1) = '{' ? $parse($text) : {};
-  $exists($document.ExitMessage) ? $document.ExitMessage
-    : $exists($document.FailureReason) ? $document.FailureReason
-    : $exists($document.errorMessage) ? $document.errorType & ': ' & $document.errorMessage
-    : $text
+  $substring(
+    $exists($document.ExitMessage) ? $document.ExitMessage
+      : $exists($document.FailureReason) ? $document.FailureReason
+      : $exists($document.errorMessage) ? $document.errorType & ': ' & $document.errorMessage
+      : $text,
+    0, ${LONGEST_CAUSE}
+  )
 )`);
 
 /**

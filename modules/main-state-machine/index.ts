@@ -49,7 +49,7 @@ export function retrainingDefinition(props: RetrainingProps): object {
         Type: "Fail",
         Error: "RetrainingFailed",
         Cause:
-          "{% $join($states.input[status = 'Failed'].(model & ' failed at ' & step & ': ' & error & ': ' & cause), '; ') %}",
+          "{% $substring($join($states.input[status = 'Failed'].(model & ' failed at ' & step & ': ' & error & ': ' & cause), '; '), 0, 32768) %}",
       },
       "Run succeeded": { Type: "Succeed" },
     },
