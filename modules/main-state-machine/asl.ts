@@ -68,10 +68,13 @@ const PASSING_ERRORS: readonly (readonly [resource: string, errors: readonly str
 /** Attempts after the first; with the default interval of 5 s they span two and a half minutes at the most. */
 const ATTEMPTS = 5;
 
-interface Patience {
+export interface Patience {
   readonly intervalInSeconds?: number;
   readonly attempts?: number;
 }
+
+/** For what people wait for: half a minute at the most. */
+export const HASTE: Patience = { intervalInSeconds: 2, attempts: 4 };
 
 /** For a look-up whose answer may be that there is nothing: that is the service's general exception too. */
 export const BRIEF: Patience = { intervalInSeconds: 1, attempts: 2 };
@@ -140,9 +143,7 @@ export const invoke = (
   payload: unknown,
   state: Readonly<Record<string, unknown>>,
   resource = "lambda:invoke",
-): State => task(resource, { Arguments: { FunctionName: functionArn, Payload: payload }, ...state }, FUNCTIONS);
-
-const FUNCTIONS: Patience = { intervalInSeconds: 2, attempts: 4 };
+): State => task(resource, { Arguments: { FunctionName: functionArn, Payload: payload }, ...state }, HASTE);
 
 /** Calls a service, and again when the call met an error that may pass. */
 export const task = (resource: string, state: Readonly<Record<string, unknown>>, patience: Patience = {}): State => ({

@@ -1,6 +1,6 @@
 import type { Config } from "../../config";
 import { WATCHING } from "../../config/watching";
-import { jsonata, type State, task } from "./asl";
+import { jsonata, type Patience, type State, task } from "./asl";
 
 /** JSONata expression for the name of the endpoint configuration that a run deploys: each run makes its own. */
 export const CONFIGURATION = "$this.prefix & '-' & $deployment";
@@ -35,18 +35,22 @@ export const updateEndpoint = (
   configuration: string,
   settings: Config["retraining"],
   next: string,
-  guardrails = "{}.none",
+  { guardrails = "{}.none", patience }: { readonly guardrails?: string; readonly patience?: Patience } = {},
 ): State =>
-  task("aws-sdk:sagemaker:updateEndpoint", {
-    // Without retained properties the update would throw away the capacity that auto scaling has reached.
-    Arguments: jsonata(`$merge([{
-      'EndpointName': $this.endpoint,
-      'EndpointConfigName': ${configuration},
-      'RetainAllVariantProperties': $this.retainCapacity
-    }, $exists(${guardrails}) ? {'DeploymentConfig': ${guardrails}} : {}])`),
-    Assign: { until: until(settings) },
-    Next: next,
-  });
+  task(
+    "aws-sdk:sagemaker:updateEndpoint",
+    {
+      // Without retained properties the update would throw away the capacity that auto scaling has reached.
+      Arguments: jsonata(`$merge([{
+        'EndpointName': $this.endpoint,
+        'EndpointConfigName': ${configuration},
+        'RetainAllVariantProperties': $this.retainCapacity
+      }, $exists(${guardrails}) ? {'DeploymentConfig': ${guardrails}} : {}])`),
+      Assign: { until: until(settings) },
+      Next: next,
+    },
+    patience,
+  );
 
 /** Looks at the model's endpoint: `$endpoint` says its status, the configuration that it runs, and why it failed. */
 export const describeEndpoint = (next: string): State =>

@@ -66,7 +66,10 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
       Next: "Same instance type?",
     }),
   ),
-  "Update endpoint": step("Update endpoint", updateEndpoint(CONFIGURATION, settings, "Wait for endpoint", GUARDRAILS)),
+  "Update endpoint": step(
+    "Update endpoint",
+    updateEndpoint(CONFIGURATION, settings, "Wait for endpoint", { guardrails: GUARDRAILS }),
+  ),
   "Wait for endpoint": pause(settings, "Describe endpoint"),
   "Describe endpoint": step("Describe endpoint", describeEndpoint("Endpoint switched?")),
   // A rolled-back update is InService too: only the configuration that it runs tells.

@@ -1,4 +1,4 @@
-import { invoke, type State, step } from "./asl";
+import { HASTE, invoke, type State, step } from "./asl";
 import type { RetrainingProps } from "./contract";
 import { describeEndpoint, pause, STILL_MOVING, until, updateEndpoint } from "./endpoint";
 
@@ -30,7 +30,9 @@ export const restoreStates = ({ probeFunction, settings }: RetrainingProps): Rec
       Default: "Champion lost",
     },
     "Wait to restore": pause(settings, "Look before restoring"),
-    "Restore champion": orLost(updateEndpoint("$championConfiguration", settings, "Wait for champion")),
+    "Restore champion": orLost(
+      updateEndpoint("$championConfiguration", settings, "Wait for champion", { patience: HASTE }),
+    ),
     "Wait for champion": pause(settings, "Look at champion"),
     "Look at champion": orLost(describeEndpoint("Champion back?")),
     "Champion back?": {
