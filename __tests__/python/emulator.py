@@ -243,6 +243,16 @@ def put_training_data(emulator: Emulator, name: str, train: str | None = None) -
     s3.put_object(Bucket=BUCKET, Key=f"{name}/validation/part.csv", Body=csv(seed=1))
 
 
+def messages(emulator: Emulator, group: str, prefix: str) -> list[str]:
+    """What the streams of a log group whose names start with `prefix` hold."""
+    logs = emulator.client("logs")
+    streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)["logStreams"]
+    # By name, because MiniStack's FilterLogEvents does not look at a prefix.
+    names = [stream["logStreamName"] for stream in streams]
+    events = logs.filter_log_events(logGroupName=group, logStreamNames=names)["events"]
+    return [event["message"] for event in events]
+
+
 def finished_job(emulator: Emulator, name: str) -> dict[str, Any]:
     sagemaker = emulator.client("sagemaker")
 

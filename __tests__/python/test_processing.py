@@ -103,9 +103,7 @@ def test_runs_the_program_that_is_an_input(emulator: e.Emulator, ml_role: str) -
     s3 = emulator.client("s3")
     bodies = [s3.get_object(Bucket=e.BUCKET, Key=f"copy/out/{key}")["Body"].read() for key in ("a.csv", "deep/b.csv")]
     assert bodies == [b"1\n", b"2\n"]
-    group = {"logGroupName": "/aws/sagemaker/ProcessingJobs", "logStreamNamePrefix": "copy/algo-1-"}
-    events = emulator.client("logs").filter_log_events(**group)["events"]
-    assert [event["message"] for event in events] == ["copying rows"]
+    assert e.messages(emulator, "/aws/sagemaker/ProcessingJobs", "copy/algo-1-") == ["copying rows"]
     sagemaker = emulator.client("sagemaker")
     assert sagemaker.list_tags(ResourceArn=job["ProcessingJobArn"])["Tags"] == [{"Key": "run", "Value": "1"}]
     summaries = sagemaker.list_processing_jobs(NameContains="copy")["ProcessingJobSummaries"]

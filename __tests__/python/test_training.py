@@ -32,10 +32,8 @@ def test_trains_and_reports(emulator: e.Emulator, ml_role: str) -> None:
     artefact = emulator.client("s3").get_object(Bucket=e.BUCKET, Key="good/output/good/output/model.tar.gz")
     with tarfile.open(fileobj=io.BytesIO(artefact["Body"].read())) as tar:
         assert tar.getnames() == ["xgboost-model"]
-    events = emulator.client("logs").filter_log_events(
-        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix="good/algo-1-"
-    )["events"]
-    assert events[0]["message"].startswith("[0]#011train-auc:")
+    messages = e.messages(emulator, "/aws/sagemaker/TrainingJobs", "good/algo-1-")
+    assert messages[0].startswith("[0]#011train-auc:")
     tags = emulator.client("sagemaker").list_tags(ResourceArn=job["TrainingJobArn"])["Tags"]
     assert tags == [{"Key": "run", "Value": "1"}]
     assert e.error_of(lambda: start(emulator, "good", ml_role))[0] == "ResourceInUse"
