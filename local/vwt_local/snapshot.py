@@ -79,7 +79,9 @@ class Snapshots:
                 file.flush()
                 os.fsync(file.fileno())
             if self._file.exists():
-                self._file.replace(self._previous)
+                # A second name for it, so that there is no moment without a snapshot.
+                self._previous.unlink(missing_ok=True)
+                os.link(self._file, self._previous)
             partial.replace(self._file)
             self._lines, self._digest = lines, digest
             if started.SERVICE in fresh:
