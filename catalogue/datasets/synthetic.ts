@@ -134,10 +134,29 @@ const REVIEWED = 0.15;
  * whatever it is, so `probability` stays right among the players that have a label. An unknown problem gambler is one who excluded
  * themselves within a week of the first bet where the dates allow it, else one who was not watched for long enough.
  */
-export function syntheticOutcome(
-  random: Random,
-  player: { probability: number; unknown: number; asOf: string; firstBetAt: string },
-): Outcome {
+export const syntheticOutcome = (random: Random, player: Player): Outcome => consistent(drawOutcome(random, player));
+
+interface Player {
+  readonly probability: number;
+  readonly unknown: number;
+  readonly asOf: string;
+  readonly firstBetAt: string;
+}
+
+/** Nobody bets for the first time after an exclusion or the last look, and whoever knows of an exclusion has looked. */
+function consistent(outcome: Drawn): Outcome {
+  // Instants of one format are in the order of their texts.
+  const { selfExcludedAt = outcome.observedUntil, firstBetAt, observedUntil } = outcome;
+  return {
+    ...outcome,
+    firstBetAt: firstBetAt < selfExcludedAt ? firstBetAt : selfExcludedAt,
+    observedUntil: observedUntil > selfExcludedAt ? observedUntil : selfExcludedAt,
+  };
+}
+
+type Drawn = Outcome & { readonly firstBetAt: string; readonly observedUntil: string };
+
+function drawOutcome(random: Random, player: Player): Drawn {
   const { probability, unknown, asOf, firstBetAt } = player;
   const start = Date.parse(asOf);
   const after = (days: number) => instantOf(start + days * MILLISECONDS_PER_DAY);

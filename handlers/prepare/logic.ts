@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RecordIdentity, TrainingRecord } from "../../catalogue/dataset";
+import { outcomeTimes } from "../../catalogue/datasets/plausible-times";
 import { LABEL_SOURCES, type Label } from "../../catalogue/labels";
 import { type Outcome, outcome as outcomeSchema } from "../../catalogue/outcome";
 import { SUBGROUP_ATTRIBUTES, subgroups } from "../../catalogue/subgroups";
@@ -45,10 +46,11 @@ export function createLineReader<R extends RecordIdentity>(
   taskOf: (record: RecordIdentity) => string,
   /** What people agreed on in earlier runs, by task. */
   agreed: ReadonlyMap<string, number> = new Map(),
+  now: () => number = Date.now,
 ) {
   const read = (parsed: object): Line => {
     const { outcome, ...record }: { outcome?: unknown } = parsed;
-    const problems = [...reader.check(record), ...checkOutcome(outcome)];
+    const problems = [...reader.check(record), ...checkOutcome(outcome, now())];
     if (problems.length > 0) return { problems: limitProblems(problems) };
 
     const training = parsed as R & { outcome: Outcome };
@@ -88,9 +90,11 @@ function parseObject(text: string): object | undefined {
 
 const problem = (message: string) => ({ problems: [{ pointer: "", message }] });
 
-function checkOutcome(outcome: unknown): readonly Problem[] {
+function checkOutcome(outcome: unknown, now: number): readonly Problem[] {
   if (outcome === undefined) return [{ pointer: "/outcome", message: "is missing" }];
-  return outcomeSchema.check(outcome).map(({ pointer, message }) => ({ pointer: `/outcome${pointer}`, message }));
+  const wrong = outcomeSchema.check(outcome);
+  const found = wrong.length > 0 ? wrong : outcomeTimes(outcome as Outcome, now);
+  return found.map(({ pointer, message }) => ({ pointer: `/outcome${pointer}`, message }));
 }
 
 interface PrepareOptions {

@@ -1,4 +1,5 @@
 import type { Dataset, RecordIdentity } from "../../catalogue/dataset";
+import { recordTimes } from "../../catalogue/datasets/plausible-times";
 import type { Problem } from "../../catalogue/vocabulary";
 
 /** A record with more problems is repaired from the first ones. */
@@ -28,12 +29,16 @@ export interface RecordReader<R extends RecordIdentity = RecordIdentity> {
   readonly features: (record: R) => { readonly vector: (number | null)[]; readonly markers: () => string[] };
 }
 
-export function recordReader<R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>): RecordReader<R> {
+/** Makes the reader of a dataset; `now` tells the time in milliseconds since 1970. */
+export function recordReader<R extends RecordIdentity, N extends string>(
+  dataset: Dataset<R, N>,
+  now: () => number = Date.now,
+): RecordReader<R> {
   const names = dataset.features.map(({ name }) => name);
   return {
     check: (value) => {
       const problems = dataset.record.check(value);
-      return problems.length > 0 ? problems : dataset.rules(value as R);
+      return problems.length > 0 ? problems : [...recordTimes(value as R, now()), ...dataset.rules(value as R)];
     },
     features: (record) => {
       const values = dataset.extract(record);

@@ -4,6 +4,7 @@ import { featureHash } from "../../../catalogue/dataset";
 import { datasetNamed, datasets } from "../../../catalogue/datasets";
 import { truth as beforeInitialDeposit } from "../../../catalogue/datasets/before-initial-deposit/generator";
 import { truth as gamblingBehaviour } from "../../../catalogue/datasets/gambling-behaviour/generator";
+import { outcomeTimes, recordTimes } from "../../../catalogue/datasets/plausible-times";
 import { sampleText } from "../../../catalogue/datasets/sample";
 import { bayesAuc } from "../../../catalogue/datasets/synthetic";
 import { labels } from "../../../catalogue/labels";
@@ -82,6 +83,9 @@ describe.each(cases)("$dataset.name", ({ dataset, expected }) => {
     expect(problems).toEqual([]);
     expect(players.flatMap(({ record }) => outcomeSchema.check(record.outcome))).toEqual([]);
     expect(players.filter(({ record }) => !(Date.parse(record.asOf) < Date.parse(NOW)))).toEqual([]);
+    const now = Date.parse(NOW);
+    const times = players.flatMap(({ record }) => [...recordTimes(record, now), ...outcomeTimes(record.outcome, now)]);
+    expect(times).toEqual([]);
   });
 
   test("generates the same records for the same seed, a large population starting with a small one", () => {

@@ -49,6 +49,23 @@ describe("a line", () => {
     expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: { value: 0 }, row: "0,12.5,nan" });
   });
 
+  test.each([
+    ["asOf", { ...labelled(1), asOf: "2099-12-12T00:00:00Z" }, "/asOf"],
+    [
+      "an exclusion",
+      { ...unlabelled(), outcome: { selfExcludedAt: "2099-12-12T00:00:00Z" } },
+      "/outcome/selfExcludedAt",
+    ],
+    [
+      "an observation",
+      { ...unlabelled(), outcome: { observedUntil: "9999-12-31T00:00:00Z" } },
+      "/outcome/observedUntil",
+    ],
+    ["a first bet", { ...unlabelled(), outcome: { firstBetAt: "0001-01-01T00:00:00Z" } }, "/outcome/firstBetAt"],
+  ])("with %s at a time that cannot be is no record", (_, record, pointer) => {
+    expect(readLine(JSON.stringify(record))).toMatchObject({ problems: [{ pointer }] });
+  });
+
   const task = "task of operator-1 player-1 2026-11-01T00:00:00Z";
 
   test("without a label is a row for those who may label it", () => {

@@ -47,6 +47,11 @@ test("each record ends in a row or in errors that point to it", async () => {
   expect(output.text()).not.toContain("player-1");
 });
 
+test.each(["2099-12-12T00:00:00Z", "1970-01-01T00:00:00Z"])("a record as of %s is none", async (asOf) => {
+  const { rows, errors } = await preprocess({ ...toyRecord(), asOf });
+  expect([rows, errors]).toMatchObject([[], [{ index: 3, pointer: "/records/3/asOf" }]]);
+});
+
 test("a record with many problems tells the first 20 and how many more", async () => {
   const fields = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`field-${n}`, n]));
   const { errors } = await preprocess(toyRecord(fields));
