@@ -1,5 +1,6 @@
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const SPACE = 0x20;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Receives a line's text without its end, or `undefined` in place of a line that is longer than allowed. */
@@ -8,7 +9,7 @@ export type OnLine = (line: string | undefined, number: number) => void;
 /**
  * Splits a stream of bytes into lines. A newline byte is never a part of another UTF-8 character, so lines are cut as
  * bytes and decoded whole: a character split between chunks survives. Memory is bounded by the longest line allowed.
- * Empty lines are counted and skipped.
+ * Empty lines, and lines of white space, are counted and skipped.
  */
 export class LineSplitter {
   private rest: Buffer[] = [];
@@ -56,6 +57,9 @@ export class LineSplitter {
     }
     const end = bytes[length - 1] === RETURN ? length - 1 : length;
     const start = this.number === 1 && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
-    if (end > start) this.onLine(bytes.toString("utf8", start, end), this.number);
+    if (end <= start) return;
+    const text = bytes.toString("utf8", start, end);
+    // Only what begins like white space can be nothing else.
+    if ((bytes[start] as number) > SPACE || text.trim() !== "") this.onLine(text, this.number);
   }
 }

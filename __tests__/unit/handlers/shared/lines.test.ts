@@ -19,7 +19,7 @@ function naive(text: string, maxBytes = MAX): [string | undefined, number][] {
       Buffer.byteLength(line) > maxBytes ? undefined : line.replace(/\r$/, ""),
       place + 1,
     ])
-    .filter(([line]) => line !== "");
+    .filter(([line]) => line === undefined || line.trim() !== "");
 }
 
 /** Cuts anywhere, in the middle of a character too. */
