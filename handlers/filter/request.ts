@@ -6,13 +6,17 @@ export interface Limits {
   readonly maxBodyBytes: number;
 }
 
-/** `application/json`, with no parameter but the only charset that JSON has. */
-const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
+/** `application/json`, with no parameter but the only charset that JSON has; clients write it in more ways than one. */
+const JSON_TYPE = /^application\/json\s*(;\s*(charset\s*=\s*"?utf-?8"?\s*;?\s*)?)?$/i;
 
 /** The batch's records as the client sent them; throws a `Refusal` for a body that is no batch. */
 export function parseBatch(event: ProxyEvent, { maxRecords, maxBodyBytes }: Limits): readonly unknown[] {
   if (!JSON_TYPE.test(header(event, "content-type")?.trim() ?? "")) {
     throw new Refusal("unsupported-media-type", "send the batch as application/json in UTF-8");
+  }
+  const encoding = header(event, "content-encoding")?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity" && encoding !== "") {
+    throw new Refusal("unsupported-media-type", "send the batch without content-encoding; it must not be compressed");
   }
   const body = event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString() : (event.body ?? "");
   const bytes = Buffer.byteLength(body);

@@ -143,6 +143,7 @@ export function predictionId(
   modelVersion: string,
   { operatorId, playerId, asOf, features }: Pick<Row, "operatorId" | "playerId" | "asOf" | "features">,
 ): string {
-  const identity = JSON.stringify([model, modelVersion, operatorId, playerId, asOf, features]);
+  // However it is written: the same instant with another offset, or with milliseconds, is the same record.
+  const identity = JSON.stringify([model, modelVersion, operatorId, playerId, Date.parse(asOf), features]);
   return createHash("sha256").update(identity).digest("hex").slice(0, 32);
 }

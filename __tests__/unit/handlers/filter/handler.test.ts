@@ -61,6 +61,14 @@ test.each([
     /UTF-8/,
     [],
   ],
+  [
+    "a compressed body",
+    event("{}", { ...json, "Content-Encoding": "gzip" }),
+    415,
+    "unsupported-media-type",
+    "send the batch without content-encoding; it must not be compressed",
+    [],
+  ],
   ["JSON lookalike", event("{}", { "content-type": "application/jsonp" }), 415, "unsupported-media-type", /json/, []],
   ["no body", event(null), 400, "not-a-batch", "the body is not JSON", []],
   ["no JSON", event('{"records":[player-1'), 400, "not-a-batch", "the body is not JSON", []],
@@ -124,30 +132,33 @@ test.each([
   expect(lambda.calls()).toHaveLength(0);
 });
 
-test.each([["application/json"], ["Application/JSON; Charset=UTF-8"]])(
-  "answers %s and passes the records on by the live aliases",
-  async (type) => {
-    replies({ featureHash: "h", rows: [row], errors: [] }, { predictions: [prediction], errors: [] });
-    const record = toyRecord();
-    const { statusCode, headers, body } = await respond(
-      event(JSON.stringify({ records: [record] }), { "CONTENT-TYPE": type }),
-    );
-    expect(statusCode).toBe(200);
-    expect(headers).toEqual({
-      "content-type": "application/json",
-      "cache-control": "no-store",
-      "x-request-id": "request-1",
-    });
-    expect(body).toEqual({ requestId: "request-1", predictions: [prediction], errors: [] });
-    const sent = lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input);
-    expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([PREPROCESS, PREDICT]);
-    expect(sent.map(({ Payload }) => JSON.parse(String(Payload)))).toEqual([
-      { requestId: "request-1", records: [{ index: 0, record }] },
-      { requestId: "request-1", dataset: "gambling-behaviour", featureHash: "h", rows: [row] },
-    ]);
-    expect(output.text()).not.toContain("player-1");
-  },
-);
+test.each([
+  ["application/json"],
+  ["Application/JSON; Charset=UTF-8"],
+  ["application/json;"],
+  ["application/json; charset=utf8"],
+  ['application/json;charset="utf-8";'],
+])("answers %s and passes the records on by the live aliases", async (type) => {
+  replies({ featureHash: "h", rows: [row], errors: [] }, { predictions: [prediction], errors: [] });
+  const record = toyRecord();
+  const { statusCode, headers, body } = await respond(
+    event(JSON.stringify({ records: [record] }), { "CONTENT-TYPE": type }),
+  );
+  expect(statusCode).toBe(200);
+  expect(headers).toEqual({
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "x-request-id": "request-1",
+  });
+  expect(body).toEqual({ requestId: "request-1", predictions: [prediction], errors: [] });
+  const sent = lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input);
+  expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([PREPROCESS, PREDICT]);
+  expect(sent.map(({ Payload }) => JSON.parse(String(Payload)))).toEqual([
+    { requestId: "request-1", records: [{ index: 0, record }] },
+    { requestId: "request-1", dataset: "gambling-behaviour", featureHash: "h", rows: [row] },
+  ]);
+  expect(output.text()).not.toContain("player-1");
+});
 
 test("reads a body that API Gateway has encoded", async () => {
   replies({ featureHash: "h", rows: [row], errors: [] }, { predictions: [prediction], errors: [] });

@@ -177,16 +177,20 @@ test("an expected stake may be above 1", async () => {
 });
 
 describe("prediction id", () => {
-  const base = { operatorId: "o", playerId: "p", asOf: "t", features: [1, null] };
+  const base = { operatorId: "o", playerId: "p", asOf: "2026-11-01T00:00:00Z", features: [1, null] };
   test("is the same for the same question", () => {
     expect(predictionId("m", "1", base)).toBe(predictionId("m", "1", { ...base, features: [1, null] }));
   });
+  test.each(["2026-11-01T00:00:00.000Z", "2026-11-01T02:00:00+02:00", "2026-10-31T19:30:00-04:30"])(
+    "is the same for the same instant written as %s",
+    (asOf) => expect(predictionId("m", "1", { ...base, asOf })).toBe(predictionId("m", "1", base)),
+  );
   test.each([
     ["model", "n", "1", base],
     ["version", "m", "2", base],
     ["operator", "m", "1", { ...base, operatorId: "x" }],
     ["player", "m", "1", { ...base, playerId: "x" }],
-    ["instant", "m", "1", { ...base, asOf: "x" }],
+    ["instant", "m", "1", { ...base, asOf: "2026-11-01T00:00:00.001Z" }],
     ["features", "m", "1", { ...base, features: [1, 0] }],
     ["border of two parts", "m", "1", { ...base, operatorId: "op", playerId: "" }],
   ])("differs by %s", (_, model, version, row) => {
