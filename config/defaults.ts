@@ -26,6 +26,7 @@ export const defaults = {
     tally: { memoryInMb: 512, timeoutInSeconds: 300 },
     ask: { memoryInMb: 512, timeoutInSeconds: 300 },
     collect: { memoryInMb: 512, timeoutInSeconds: 300 },
+    checkRequest: { memoryInMb: 256, timeoutInSeconds: 30 },
     gate: { memoryInMb: 256, timeoutInSeconds: 30 },
     awaitApproval: { memoryInMb: 256, timeoutInSeconds: 30 },
     probe: { memoryInMb: 512, timeoutInSeconds: 30 },

@@ -1,5 +1,10 @@
 import { z } from "zod";
 import { LABELLING_PROVIDERS } from "../catalogue/labelling";
+import { LABELLING_BOUNDS } from "../catalogue/retrain-request";
+
+/** A whole number within the bounds that requests are held to as well. */
+const within = (setting: keyof typeof LABELLING_BOUNDS) =>
+  z.int().min(LABELLING_BOUNDS[setting].least).max(LABELLING_BOUNDS[setting].most);
 
 /** How records that the anchor leaves without a label get one. */
 export const labelling = z
@@ -7,17 +12,17 @@ export const labelling = z
     /** `own`: people, and a labelling model where there are records enough; `none`: such records are not used. */
     provider: z.enum(LABELLING_PROVIDERS).default("own"),
     /** Usable records from which on a labelling model labels; with fewer, people do, and the run waits for them. */
-    minimumForAutomatic: z.int().min(100).default(5000),
+    minimumForAutomatic: within("minimumForAutomatic").default(5000),
     /** Precision that the labelling model's labels must have, and the confidence with which they must have it. */
     precision: z.number().gt(0.5).lt(1).default(0.95),
     confidence: z.number().gt(0.5).lt(1).default(0.95),
     /** The most tasks that people get in one run. */
-    maximumTasks: z.int().min(1).max(5000).default(500),
+    maximumTasks: within("maximumTasks").default(500),
     /** Votes for one answer that make it the label, and the most labellers that one task is given to. */
-    votesToAgree: z.int().min(1).max(9).default(2),
-    mostVotes: z.int().min(1).max(9).default(3),
+    votesToAgree: within("votesToAgree").default(2),
+    mostVotes: within("mostVotes").default(3),
     /** How long a run waits for people before it goes on with the labels that it has. */
-    deadlineInSeconds: z.int().min(1).max(2_592_000).default(259_200),
+    deadlineInSeconds: within("deadlineInSeconds").default(259_200),
     /** Only read with `provider: "ground-truth"`. */
     groundTruth: z
       .strictObject({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { models } from "../catalogue/models";
 import { EVENTS } from "../catalogue/notifications";
+import { LONGEST_APPROVAL } from "../catalogue/retrain-request";
 import { instanceType, modelSettings, scheduleExpression, type serving } from "./model-schema";
 import { eventsOfExecution, MOST_EVENTS } from "./watching";
 
@@ -98,6 +99,7 @@ export const configSchema = z
       tally: lambda,
       ask: lambda,
       collect: lambda,
+      checkRequest: lambda,
       gate: lambda,
       awaitApproval: lambda,
       probe: lambda,
@@ -124,7 +126,7 @@ export const configSchema = z
       endpointPollInSeconds: z.int().min(1).max(300),
       endpointDeadlineInSeconds: z.int().min(10).max(7200),
       /** How long a candidate waits for a person's approval. */
-      approvalDeadlineInSeconds: z.int().min(1).max(2_592_000),
+      approvalDeadlineInSeconds: z.int().min(1).max(LONGEST_APPROVAL),
       /** Instance type of evaluations. */
       evaluationInstanceType: instanceType,
       /** Share of a run's records that may be unusable before the run fails. */

@@ -53,7 +53,11 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     prefix: naming.of("sagemakerPrefix", ...endpointParts(model.name, serving.mode)),
     retainCapacity: serving.mode === "realtime",
     limits: { maximumCostInUsd: retraining.maximumCostInUsd, trainingJobs: trainingJobs(model, settings) },
-    labelling: retraining.labelling,
+    policy: {
+      approval: retraining.approval,
+      labelling: retraining.labelling,
+      requestsMayLoosen: retraining.requestsMayLoosen,
+    },
     labellingHyperparameters: texts({ ...withoutEarlyStopping(hyperparameters), num_round: LABELLING_ROUNDS }),
     labellingArguments: [
       ...["--model", model.name],
@@ -84,7 +88,6 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     ...(endpoint.guardrails && { deployment: endpoint.guardrails.deployment }),
     lastRunParameter: endpoint.lastRunParameter.name,
     versions: hosted.versions.name,
-    approval: retraining.approval,
     gate: retraining.gate ?? DEFAULT_GATE[model.target],
     versionsToKeep: retraining.versionsToKeep,
     evaluation: {

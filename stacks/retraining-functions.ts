@@ -27,6 +27,7 @@ export interface RetrainingFunctions {
   readonly tally: NodeFunction;
   readonly ask: NodeFunction;
   readonly collect: NodeFunction;
+  readonly checkRequest: NodeFunction;
   readonly gate: NodeFunction;
   readonly awaitApproval: NodeFunction;
   readonly probe: NodeFunction;
@@ -124,6 +125,8 @@ export function retrainingFunctions(
     bucket.grantRead(role, runKey("*", "evaluation/*")),
   );
 
+  const checkRequest = nodeFunction("check-request", "checkRequest", "Checks what a run is asked for");
+
   const awaitApproval = nodeFunction("await-approval", "awaitApproval", "Ends a run's wait for a person's decision")
     .bind("LOCK_TABLE", locks.name, (role) => {
       locks.grantNote(role);
@@ -159,5 +162,5 @@ export function retrainingFunctions(
     .grantUnbound("endpoint-config:list");
 
   const prepare = Object.fromEntries(Object.keys(storage.dataBuckets).map((name) => [name, prepareOf(name)]));
-  return { plan, prepare, tally, ask, collect, gate, awaitApproval, probe, prune };
+  return { checkRequest, plan, prepare, tally, ask, collect, gate, awaitApproval, probe, prune };
 }

@@ -70,6 +70,7 @@ export class StepFunctionsStack extends BaseStack {
         tallyFunction: functions.tally.liveArn,
         askFunction: functions.ask.liveArn,
         collectFunction: functions.collect.liveArn,
+        checkRequestFunction: functions.checkRequest.liveArn,
         gateFunction: functions.gate.liveArn,
         awaitApprovalFunction: functions.awaitApproval.liveArn,
         probeFunction: functions.probe.liveArn,

@@ -145,6 +145,6 @@ test("an update that SageMaker rolls back fails the run, although the endpoint i
 test("one model's failure does not stop the others, and an unknown model is named", async () => {
   const { status, cause } = await retrain(system, ["before-initial-deposit-problem-gambling", "horoscopes"]);
   expect(status).toBe("FAILED");
-  expect(cause).toContain("horoscopes failed at Select: UnknownModel");
+  expect(cause).toContain("horoscopes failed at Check request: UnsoundRequest: model must be one of");
   expect(cause).not.toContain("before-initial-deposit-problem-gambling failed");
 });

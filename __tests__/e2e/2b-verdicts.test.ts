@@ -1,14 +1,16 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { DescribeModelPackageCommand, SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { datasetNamed } from "../../catalogue/datasets";
+import type { RetrainRequest } from "../../catalogue/retrain-request";
 import type { Prediction } from "../../handlers/shared/contracts";
 import { Naming } from "../../modules/naming";
+import { type Holder, holderOf, stopHolder } from "../../scripts/lib/locks";
 import {
   executionEnd,
   executionPath,
   type ModelRun,
-  type Request,
   retrain,
   servingRecords,
   stateMachineArn,
@@ -36,9 +38,17 @@ beforeAll(async () => {
 
 const serving = async () => (await servingRecords(system))[MODEL]?.modelVersion;
 
+/** What is needed to see who holds a model. */
+const holding = () => ({
+  naming: target.naming,
+  states: system.states,
+  dynamodb: new DynamoDBClient(emulatorSettings(system.emulator, system.config)),
+});
+
 /** One run of the model, and what the state machine says of it. */
-async function run(request: Omit<Request, "model"> = {}): Promise<ModelRun> {
-  const { status, output, cause } = await retrain(system, [{ model: MODEL, ...ANCHOR, ...request }]);
+async function run(request: Omit<RetrainRequest, "model"> = {}): Promise<ModelRun> {
+  const labelling = request.version === undefined ? ANCHOR : {};
+  const { status, output, cause } = await retrain(system, [{ model: MODEL, ...labelling, ...request }]);
   expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
   return (output as ModelRun[])[0] as ModelRun;
 }
@@ -131,7 +141,20 @@ describe("two runs of one model", () => {
       status: "Skipped",
       reason: `another run of this model is under way: ${first}`,
     });
+    expect(await holderOf(holding(), MODEL)).toEqual({ execution: first, running: true });
     expect((await executionEnd(system, first)).output).toMatchObject([{ status: "Promoted" }]);
+    expect(await holderOf(holding(), MODEL)).toBeUndefined();
+  });
+
+  test("a roll-back that is urgent stops the run, and takes the model over", async () => {
+    const before = await serving();
+    const stopped = await begin();
+    await eventually(async () => (await executionPath(system, stopped)).includes("Train"));
+    const holder = (await holderOf(holding(), MODEL)) as Holder;
+    await stopHolder(system, holder);
+    expect(await run({ version: before as string })).toMatchObject({ status: "RolledBack" });
+    expect((await executionEnd(system, stopped)).status).toBe("ABORTED");
+    expect(await serving()).toBe(before);
   });
 
   test("a run that somebody stopped does not keep the model", async () => {
@@ -211,10 +234,24 @@ describe("roll-back", () => {
     expect(await serving()).toBe("initial");
   });
 
-  test("goes to a candidate that the gate had rejected, when a person wants it", async () => {
+  test("goes to a candidate that was rejected or withdrawn only for a reason, which is recorded", async () => {
     const rejected = (await versionsOf(target, MODEL)).find(({ approval }) => approval === "Rejected");
-    expect(await run({ version: rejected?.version as string })).toMatchObject({ status: "RolledBack" });
-    expect(await serving()).toBe(rejected?.version);
+    const version = rejected?.version as string;
+    const before = await serving();
+    const { status, cause } = await retrain(system, [{ model: MODEL, version }]);
+    expect([status, cause]).toEqual(["FAILED", expect.stringMatching(/VersionNotApproved: .* is Rejected/)]);
+    expect(await serving()).toBe(before);
+
+    const override = "the champion answers nonsense";
+    expect(await run({ version, override })).toMatchObject({ status: "RolledBack" });
+    expect(await serving()).toBe(version);
+    const { ModelApprovalStatus, ApprovalDescription } = await target.sagemaker.send(
+      new DescribeModelPackageCommand({ ModelPackageName: rejected?.arn }),
+    );
+    expect([ModelApprovalStatus, ApprovalDescription]).toEqual([
+      "Approved",
+      `Made to serve although it was Rejected: ${override}`,
+    ]);
   });
 
   test("to a version that was pruned fails by name, and changes nothing", async () => {
@@ -257,6 +294,42 @@ describe("roll-back", () => {
     expect(CommonPrefixes.length).toBeLessThanOrEqual(2 * keep + 1);
   });
 });
+
+test("what cannot be asked for fails alone and in words, and the good request beside it has its turn", async () => {
+  const version = (await serving()) as string;
+  const { status, cause } = await retrain(system, [
+    { model: MODEL, version },
+    null as never,
+    7 as never,
+    { model: MODEL, approval: null } as never,
+    { model: MODEL, labelling: { votesToAgree: 0 } },
+  ]);
+  expect(status).toBe("FAILED");
+  for (const said of [
+    "null failed at Check request: UnsoundRequest: null is neither a model's name",
+    "7 failed at Check request: UnsoundRequest: 7 is neither",
+    "approval must be one of automatic, manual (found null)",
+    "votesToAgree must be a whole number from 1 to 9 (found 0)",
+  ]) {
+    expect(cause).toContain(said);
+  }
+  expect(cause?.match(/failed at/g)).toHaveLength(4);
+});
+
+test.each([[{}], [{ models: [] }], [{ models: MODEL }], [{ models: [MODEL], force: true }]])(
+  "an execution that asks for nothing, %j, says what it wants to be asked",
+  async (input) => {
+    const { executionArn } = await system.states.send(
+      new StartExecutionCommand({ stateMachineArn: stateMachineArn(system), input: JSON.stringify(input) }),
+    );
+    const { status, error, cause } = await executionEnd(system, executionArn as string);
+    expect([status, error, cause]).toEqual([
+      "FAILED",
+      "UnsoundInput",
+      expect.stringContaining('The input must be {"models": ['),
+    ]);
+  },
+);
 
 test("an evaluation that dies fails the run with its cause, and what served still does", async () => {
   const before = await serving();

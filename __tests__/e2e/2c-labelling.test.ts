@@ -1,16 +1,10 @@
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { datasetNamed } from "../../catalogue/datasets";
+import type { RetrainRequest } from "../../catalogue/retrain-request";
 import { Naming } from "../../modules/naming";
 import { addLabeller, findPool, tokenOf } from "../../scripts/lib/labellers";
-import {
-  executionEnd,
-  executionPath,
-  type ModelRun,
-  type Request,
-  retrain,
-  stateMachineArn,
-} from "../../scripts/lib/retraining";
+import { executionEnd, executionPath, type ModelRun, retrain, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System, systemOutputs } from "../../scripts/lib/system";
 import { withRecords } from "./setup/records";
 import { eventually, expectProblem, testSystem } from "./setup/system";
@@ -73,7 +67,7 @@ function records(unknown: number, seed: number): string {
     .join("\n");
 }
 
-const begin = async (request: Omit<Request, "model">) =>
+const begin = async (request: Omit<RetrainRequest, "model">) =>
   (
     await system.states.send(
       new StartExecutionCommand({
@@ -108,7 +102,9 @@ test("nobody labels without a token", async () => {
 test("a request for labelling that makes no sense is refused, with what would", async () => {
   const { status, cause } = await executionEnd(system, await begin({ labelling: "people" as never }));
   expect(status).toBe("FAILED");
-  expect(cause).toMatch(/failed at Select: UnsoundRequest: labelling must be an object such as \{"mode": "people"\}/);
+  expect(cause).toMatch(
+    /failed at Check request: UnsoundRequest: labelling must be an object such as \{"mode": "people"\}/,
+  );
 });
 
 test("few records go to people: the run waits, two must agree, and their labels are trained on", async () => {

@@ -54,7 +54,7 @@ async function begin(): Promise<string> {
   const { executionArn = "" } = await system.states.send(
     new StartExecutionCommand({
       stateMachineArn: stateMachineArn(system),
-      input: JSON.stringify({ models: [{ model: MODEL, version: modelVersion }] }),
+      input: JSON.stringify({ models: [{ model: MODEL, version: modelVersion, override: "a test" }] }),
     }),
   );
   return executionArn;

@@ -39,6 +39,19 @@ describe("bodies that are no batch", () => {
     expectProblem(answer, { status: 413, type: "too-large" });
   });
 
+  test("a compressed body is 415 and names the encoding", async () => {
+    const response = await fetch(client.access.url, {
+      method: "POST",
+      headers: { "content-type": "application/json;", "content-encoding": "gzip", "x-api-key": client.access.key },
+      body: JSON.stringify({ records: [record] }),
+    });
+    const { detail } = expectProblem(
+      { status: response.status, headers: response.headers, body: await response.json() },
+      { status: 415, type: "unsupported-media-type" },
+    );
+    expect(detail).toContain("content-encoding");
+  });
+
   test("another content type is 415", async () => {
     const response = await fetch(client.access.url, {
       method: "POST",
@@ -61,6 +74,8 @@ describe("records that cannot be used", () => {
     ["missing field", { ...record, operatorId: undefined }, "/records/0/operatorId"],
     ["unknown field", { ...record, shoeSize: 44 }, "/records/0/shoeSize"],
     ["an e-mail address as pseudonym", { ...record, playerId: "someone@example.org" }, "/records/0/playerId"],
+    // Later days would make a player at high risk look calm.
+    ["a time to come", { ...(batch.at(-1) as object), asOf: "2099-12-12T00:00:00Z" }, "/records/0/asOf"],
     ["no object", "record", "/records/0"],
   ])("%s is 422 and points at it", async (_, bad, pointer) => {
     const { errors } = expectProblem(await client.send({ records: [bad] }), { status: 422, type: "no-valid-record" });

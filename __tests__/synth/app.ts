@@ -18,6 +18,7 @@ const FUNCTIONS = [
   "filter",
   "predict",
   "plan",
+  "check-request",
   "gate",
   "await-approval",
   "probe",

@@ -189,7 +189,7 @@ describe("no capacity", () => {
       this: asDeployed.settings[name],
       artefact: "s3://bucket/model.tar.gz",
       labellingModel: "s3://bucket/labelling/model.tar.gz",
-      labelling: { ...asDeployed.settings[name]?.labelling, groundTruth },
+      labelling: { ...asDeployed.settings[name]?.policy.labelling, groundTruth },
     };
     const names = await Promise.all(
       [

@@ -209,25 +209,62 @@ describe("labels", () => {
     ["a mode", { model: HARM, labelling: { mode: "anchor" } }, "anchor", { mode: "anchor" }],
     ["other settings", { model: HARM, labelling: { deadlineInSeconds: 5 } }, null, { deadlineInSeconds: 5 }],
   ])("are brought as configured, but for what a request asks for: %s", async (_, request, requested, changed) => {
-    const [unknown, sound] = asDeployed.perModel["Known model?"]?.Choices ?? [];
-    const variables = { settings: asDeployed.settings, request };
-    expect(await evaluate(unknown?.Condition, variables)).toBe(false);
+    const [sound] = asDeployed.perModel["Sound request?"]?.Choices ?? [];
+    const variables = { settings: asDeployed.settings, checked: { request } };
     expect(await evaluate(sound?.Condition, variables)).toBe(true);
     const selected = (await evaluate(sound?.Assign, variables)) as { labelling: object };
-    expect(selected.labelling).toEqual({ ...asDeployed.settings[HARM]?.labelling, ...changed });
-    const { Payload } = await argumentsOf(asDeployed, "Tally", { ...selected, plan: planOf(HARM, 1 * MB) });
+    expect(selected.labelling).toEqual({ ...asDeployed.settings[HARM]?.policy.labelling, ...changed });
+    const { Payload } = await argumentsOf(asDeployed, "Tally", {
+      ...selected,
+      model: HARM,
+      plan: planOf(HARM, 1 * MB),
+    });
     expect(Payload).toMatchObject({ model: HARM, labelling: selected.labelling, requested });
   });
 
-  test.each(["people", null, ["people"], { mode: "peple" }, { mode: null }])(
-    "a request for labelling %j is refused, and stops no other model",
-    async (labelling) => {
-      const [, sound] = asDeployed.perModel["Known model?"]?.Choices ?? [];
-      const variables = { settings: asDeployed.settings, request: { model: HARM, labelling } };
-      expect(await evaluate(sound?.Condition, variables)).toBe(false);
-      expect(asDeployed.perModel["Known model?"]?.Default).toBe("Unsound request");
-    },
-  );
+  test.each([
+    ["a model's name", HARM, HARM],
+    ["a request", { model: HARM }, HARM],
+    ["nothing", null, "null"],
+    ["a number", 7, "7"],
+    ["a list", [], "[]"],
+    ["no model", {}, "no model"],
+    ["no name", { model: 7 }, "7"],
+  ])("whatever is asked for, the run can say of what it failed: %s", async (_, input, model) => {
+    const { Assign } = asDeployed.perModel.Select ?? {};
+    expect(await evaluate(Assign, { states: { input } })).toEqual({ model });
+  });
+
+  test("a request that is not sound ends its own run, with what is wrong", async () => {
+    const [sound] = asDeployed.perModel["Sound request?"]?.Choices ?? [];
+    expect(await evaluate(sound?.Condition, { checked: { problem: "x" } })).toBe(false);
+    expect(asDeployed.perModel["Sound request?"]?.Default).toBe("Unsound request");
+  });
+
+  test("every model's policy is what its request is held against", async () => {
+    const { Payload } = await argumentsOf<{ Payload: { policies: object } }>(asDeployed, "Check request", {
+      settings: asDeployed.settings,
+      states: { input: HARM },
+    });
+    expect(Object.keys(Payload.policies)).toEqual(models.map(({ name }) => name));
+    expect(Payload.policies).toMatchObject({ [HARM]: { approval: "automatic", requestsMayLoosen: false } });
+  });
+
+  test.each([
+    [{ models: [HARM] }, true],
+    [{ models: [HARM, null] }, true],
+    [{ models: [] }, false],
+    [{}, false],
+    [{ models: HARM }, false],
+    [{ models: [HARM], model: HARM }, false],
+    [[HARM], false],
+    ["x", false],
+    [null, false],
+  ])("an execution of %j is begun: %j", async (input, expected) => {
+    const { "Anything asked for?": choice } = asDeployed.definition.States;
+    expect(await evaluate(choice?.Choices?.[0]?.Condition, { states: { input } })).toBe(expected);
+    expect(choice?.Default).toBe("Nothing asked for");
+  });
 
   test.each([
     ["enough", { train: 350, validation: 75, test: 75 }, true],

@@ -94,7 +94,7 @@ describe("what the registry is told of labels", () => {
 describe("approval", () => {
   const waits = (approval: unknown, configured = "manual") =>
     evaluate(conditionOf("Good enough?", "Notify approver"), {
-      this: { ...asDeployed.settings[HARM], approval: configured },
+      this: { ...asDeployed.settings[HARM], policy: { approval: configured } },
       request: approval === undefined ? { model: HARM } : { model: HARM, approval },
     });
 

@@ -24,7 +24,7 @@ describe("main state machine", () => {
   }
   const PREPROCESS = ["Plan", "Anything to train on?", "Preprocess", "Tally", "How to label?"];
   const TRAIN = ["Enough rows?", "Choose compute", "Train"];
-  const JUDGE = ["Evaluate", "Gate", "Create model", "Register", "Good enough?"];
+  const JUDGE = ["Evaluate", "Gate", "Register", "Create model", "Good enough?"];
   const SERVE = [
     "Create endpoint configuration",
     "Look at endpoint",
@@ -111,8 +111,12 @@ describe("main state machine", () => {
   });
 
   test("a roll-back goes the same verified way as a promotion, and leaves no trace of a run with a verdict", () => {
-    expect(walk("Find version", { ...happy, "Promoted or rolled back?": "Rolled back" })).toEqual([
+    const approved = { "May it serve?": "Create endpoint configuration", "Promoted or rolled back?": "Rolled back" };
+    expect(walk("Find version", { ...happy, ...approved })).toEqual([
       "Find version",
+      "Registered version?",
+      "Describe version",
+      "May it serve?",
       ...SERVE,
       "Rolled back",
       ...PRUNE,

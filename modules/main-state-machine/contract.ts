@@ -1,5 +1,5 @@
 import type { GateRule } from "../../catalogue/gate";
-import type { LabellingSettings } from "../../catalogue/labelling";
+import type { RequestPolicy } from "../../catalogue/retrain-request";
 import type { Config } from "../../config";
 
 /**
@@ -18,7 +18,8 @@ export interface RetrainedModel {
   readonly trainingJob: object;
   /** Bounds of what a run's training may cost. */
   readonly limits: { readonly maximumCostInUsd: number; readonly trainingJobs: number };
-  readonly labelling: LabellingSettings;
+  /** What requests are held against. */
+  readonly policy: RequestPolicy;
   /** Hyperparameters of the model that labels, which is trained without a validation channel. */
   readonly labellingHyperparameters: object;
   /** Further arguments of the program that labels. */
@@ -35,7 +36,6 @@ export interface RetrainedModel {
   readonly lastRunParameter: string;
   /** Name of the model package group. */
   readonly versions: string;
-  readonly approval: "automatic" | "manual";
   readonly gate: readonly GateRule[];
   readonly versionsToKeep: number;
   readonly evaluation: object;
@@ -53,6 +53,7 @@ export interface RetrainingProps {
   readonly tallyFunction: string;
   readonly askFunction: string;
   readonly collectFunction: string;
+  readonly checkRequestFunction: string;
   readonly gateFunction: string;
   readonly awaitApprovalFunction: string;
   readonly probeFunction: string;

@@ -33,7 +33,7 @@ export const evaluateStates = (props: RetrainingProps): Record<string, State> =>
     invoke(
       props.gateFunction,
       { model: "{% $model %}", runId: "{% $plan.runId %}", rules: "{% $this.gate %}" },
-      { Assign: { judged: "{% $states.result.Payload %}" }, Next: "Create model" },
+      { Assign: { judged: "{% $states.result.Payload %}" }, Next: "Register" },
     ),
   ),
 });

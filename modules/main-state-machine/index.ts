@@ -1,5 +1,4 @@
-import { LABELLING_MODES } from "../../catalogue/labelling";
-import { failure, jsonata, type State } from "./asl";
+import { failure, invoke, jsonata, type State, step } from "./asl";
 import { claimStates } from "./claim";
 import type { RetrainingProps } from "./contract";
 import { evaluateStates } from "./evaluate";
@@ -31,7 +30,23 @@ export function retrainingDefinition(props: RetrainingProps): object {
       Settings: {
         Type: "Pass",
         Assign: { settings: props.models },
-        Next: "Each model",
+        Next: "Anything asked for?",
+      },
+      "Anything asked for?": {
+        Type: "Choice",
+        Choices: [
+          {
+            Condition:
+              "{% $type($states.input) = 'object' and $type($states.input.models) = 'array' and $count($states.input.models) > 0 and $count($keys($states.input)) = 1 %}",
+            Next: "Each model",
+          },
+        ],
+        Default: "Nothing asked for",
+      },
+      "Nothing asked for": {
+        Type: "Fail",
+        Error: "UnsoundInput",
+        Cause: `The input must be {"models": [<model's name or request>, …]} and nothing else. The catalogue has ${Object.keys(props.models).join(", ")}`,
       },
       "Each model": {
         Type: "Map",
@@ -63,17 +78,12 @@ const end = (result: Readonly<Record<string, unknown>>, next = "Does it scale?")
   Next: next,
 });
 
-const KNOWN = "$exists($lookup($settings, $string($request.model)))";
-
-/** What a request may say, by type: a mistake in one must end that model's run, not the execution. */
-const SOUND = `$not($exists($request.labelling)) or ($type($request.labelling) = 'object' and (
-  $not($exists($request.labelling.mode)) or $request.labelling.mode in ${JSON.stringify(LABELLING_MODES)}
-))`;
-
 const SELECTED = {
-  model: "{% $request.model %}",
-  this: "{% $lookup($settings, $request.model) %}",
-  labelling: "{% $merge([$lookup($settings, $request.model).labelling, $request.labelling]) %}",
+  request: "{% $checked.request %}",
+  this: "{% $lookup($settings, $checked.request.model) %}",
+  labelling: jsonata(
+    "$merge([$lookup($settings, $checked.request.model).policy.labelling, $checked.request.labelling])",
+  ),
   unscaled: false,
 };
 
@@ -96,41 +106,32 @@ const VERDICT = {
 
 function modelStates(props: RetrainingProps): Record<string, State> {
   return {
-    // A request is a model's name, or {"model", "force"?, "approval"?, "labelling"?, "version"?}.
+    // Whatever somebody sent; a run that fails must be able to say of what.
     Select: {
       Type: "Pass",
-      Assign: { request: "{% $type($states.input) = 'string' ? {'model': $states.input} : $states.input %}" },
-      Next: "Known model?",
+      Assign: {
+        model: jsonata(`$type($states.input) = 'object'
+          ? ($exists($states.input.model) ? $string($states.input.model) : 'no model') : $string($states.input)`),
+      },
+      Next: "Check request",
     },
-    "Known model?": {
-      Type: "Choice",
-      Choices: [
+    "Check request": step(
+      "Check request",
+      invoke(
+        props.checkRequestFunction,
         {
-          Condition: `{% $not(${KNOWN}) %}`,
-          Assign: { model: "{% $string($request.model) %}" },
-          Next: "Unknown model",
+          request: "{% $states.input %}",
+          policies: "{% $merge($each($settings, function($each, $name) { {$name: $each.policy} })) %}",
         },
-        { Condition: jsonata(SOUND), Assign: SELECTED, Next: "Claim" },
-      ],
-      Assign: { model: "{% $request.model %}" },
+        { Assign: { checked: "{% $states.result.Payload %}" }, Next: "Sound request?" },
+      ),
+    ),
+    "Sound request?": {
+      Type: "Choice",
+      Choices: [{ Condition: "{% $exists($checked.request) %}", Assign: SELECTED, Next: "Claim" }],
       Default: "Unsound request",
     },
-    "Unsound request": {
-      Type: "Pass",
-      ...failure(
-        "Select",
-        "UnsoundRequest",
-        `labelling must be an object such as {"mode": "people"}; its mode is one of ${LABELLING_MODES.join(", ")}`,
-      ),
-    },
-    "Unknown model": {
-      Type: "Pass",
-      ...failure(
-        "Select",
-        "UnknownModel",
-        `The catalogue has no such model. It has ${Object.keys(props.models).join(", ")}`,
-      ),
-    },
+    "Unsound request": { Type: "Pass", ...failure("Check request", "UnsoundRequest", "{% $checked.problem %}") },
     ...claimStates(props),
     ...reconcileStates(),
     ...planStates(props),

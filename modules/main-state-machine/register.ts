@@ -3,7 +3,7 @@ import type { RetrainingProps } from "./contract";
 import { MODEL } from "./promote";
 
 /** A run started by hand may ask for another way of approval than the configuration. */
-const APPROVAL = "($exists($request.approval) ? $request.approval : $this.approval)";
+const APPROVAL = "($exists($request.approval) ? $request.approval : $this.policy.approval)";
 
 /** Only the word itself spares a candidate the person. */
 const BY_PERSON = `${APPROVAL} != 'automatic'`;
@@ -26,21 +26,6 @@ export const registerStates = ({ awaitApprovalFunction, settings }: RetrainingPr
     Next: "Approved?",
   });
   return {
-    // Of every candidate, promoted or not, so that any registered version can be made to serve.
-    "Create model": step(
-      "Create model",
-      task("aws-sdk:sagemaker:createModel", {
-        Arguments: jsonata(`$merge([$this.servedModel, {
-        'ModelName': ${MODEL},
-        'PrimaryContainer': {
-          'Image': $this.image,
-          'ModelDataUrl': $artefact,
-          'Environment': {'VWT_MODEL_VERSION': $plan.runId, 'VWT_FEATURE_HASH': $plan.featureHash}
-        }
-      }])`),
-        Next: "Register",
-      }),
-    ),
     Register: step(
       "Register",
       task("aws-sdk:sagemaker:createModelPackage", {
@@ -74,6 +59,25 @@ export const registerStates = ({ awaitApprovalFunction, settings }: RetrainingPr
         }])
       }`),
         Assign: { modelPackage: "{% $states.result.ModelPackageArn %}" },
+        Next: "Create model",
+      }),
+    ),
+    // Of every candidate, promoted or not, so that any registered version can be made to serve.
+    "Create model": step(
+      "Create model",
+      task("aws-sdk:sagemaker:createModel", {
+        Arguments: jsonata(`$merge([$this.servedModel, {
+        'ModelName': ${MODEL},
+        'PrimaryContainer': {
+          'Image': $this.image,
+          'ModelDataUrl': $artefact,
+          'Environment': {
+            'VWT_MODEL_VERSION': $plan.runId,
+            'VWT_FEATURE_HASH': $plan.featureHash,
+            'VWT_MODEL_PACKAGE': $modelPackage
+          }
+        }
+      }])`),
         Next: "Good enough?",
       }),
     ),

@@ -12,6 +12,7 @@ const SINGLE = [
   "tally",
   "ask",
   "collect",
+  "check-request",
   "gate",
   "await-approval",
   "probe",

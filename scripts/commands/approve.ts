@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { holderOf } from "../lib/locks";
 import { UserError } from "../lib/process";
 import { main } from "../lib/progress";
 import { servingRecords } from "../lib/retraining";
@@ -34,6 +35,14 @@ main(async () => {
       ...(values.reason && { ApprovalDescription: values.reason }),
     }),
   );
-  console.log(`${found.version} of ${model} is ${values.reject ? "rejected" : "approved"}; its run goes on.`);
+  const holder = await holderOf(environment, model);
+  const waits = holder?.running === true && holder.waitsFor === found.arn;
+  console.log(
+    `${found.version} of ${model} is ${values.reject ? "rejected" : "approved"}; ` +
+      (waits
+        ? "its run goes on."
+        : "no run waits for it any more, so nothing happens by itself." +
+          (values.reject ? "" : ` To make it serve: npm run rollback -- ${model} ${found.version}`)),
+  );
   return undefined;
 });

@@ -1,12 +1,18 @@
+import { parseArgs } from "node:util";
+import { holderOf, stopHolder } from "../lib/locks";
 import { UserError } from "../lib/process";
 import { main, step } from "../lib/progress";
-import { retrain, servingRecords } from "../lib/retraining";
+import { type ModelRun, retrain, servingRecords } from "../lib/retraining";
 import { knownModel, target } from "../lib/target";
 import { versionsOf, versionTable } from "../lib/versions";
 
 /** Makes a model's endpoint serve an earlier version, by the state machine's own verified way. */
 main(async () => {
-  const [name, version] = process.argv.slice(2);
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { urgent: { type: "boolean", default: false }, override: { type: "string" } },
+  });
+  const [name, version] = positionals;
   const model = knownModel(name);
   const environment = await target();
   if (version === undefined) {
@@ -14,13 +20,26 @@ main(async () => {
     console.log(`${versionTable(await versionsOf(environment, model), serving)}\n`);
     throw new UserError(`Name one of the versions, or "initial": npm run rollback -- ${model} <version>`);
   }
+  const holder = await holderOf(environment, model);
+  if (holder?.running) {
+    if (!values.urgent) {
+      throw new UserError(
+        `A run of ${model} is under way, and nothing was changed: ${holder.execution}\n` +
+          `Wait for its end, or stop it and everything that it does: npm run rollback -- ${model} ${version} --urgent`,
+      );
+    }
+    await step(`Stop ${holder.execution}`, () => stopHolder(environment, holder));
+  }
+  const { override } = values;
   const execution = await step(`Roll ${model} back to ${version}`, ({ at }) =>
-    retrain(environment, [{ model, version }], at),
+    retrain(environment, [{ model, version, ...(override !== undefined && { override }) }], at),
   );
-  if (execution.status !== "SUCCEEDED") {
+  const [run] = (execution.status === "SUCCEEDED" ? execution.output : []) as readonly ModelRun[];
+  if (run?.status !== "RolledBack") {
     throw new UserError(
-      `${model} was not rolled back: ${execution.cause ?? execution.status}\n` +
-        "What served still does. A version that was pruned cannot come back; retrain instead.",
+      `${model} was not rolled back: ${run?.reason ?? execution.cause ?? execution.status}\n` +
+        "What served still does. A version that was pruned cannot come back; retrain instead. One that nobody approved " +
+        'serves with a reason that goes on record: --override "<why>".',
     );
   }
   console.log(`${model} serves ${version} again.`);

@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
-import type { LabellingMode, LabellingSettings } from "../../catalogue/labelling";
+import type { LabellingMode } from "../../catalogue/labelling";
+import type { RetrainRequest } from "../../catalogue/retrain-request";
 import { endpointParts, Naming } from "../../modules/naming";
 import { sleep } from "./process";
 import type { Target } from "./target";
@@ -21,24 +22,10 @@ export function stateMachineArn({ config }: Pick<Target, "config">): string {
   return `arn:aws:states:${config.region}:${config.accountId}:stateMachine:${name}`;
 }
 
-/** One model's part of a run. */
-export interface Request {
-  readonly model: string;
-  /** Train although no record is new. */
-  readonly force?: boolean;
-  /** Instead of what the configuration says. */
-  readonly approval?: "automatic" | "manual";
-  readonly approvalDeadlineInSeconds?: number;
-  /** Another way to labels than the catalogue's table would choose, and other settings than the configuration's. */
-  readonly labelling?: Partial<LabellingSettings> & { readonly mode?: LabellingMode };
-  /** Do not train: make the endpoint serve this earlier version. */
-  readonly version?: string;
-}
-
 /** Runs the main state machine once for these models, and waits for its end, however it ends. */
 export async function retrain(
   system: Runs,
-  requests: readonly (string | Request)[],
+  requests: readonly (string | RetrainRequest)[],
   at?: (what: string) => void,
 ): Promise<Execution> {
   const { executionArn } = await system.states.send(

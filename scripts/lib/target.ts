@@ -1,4 +1,5 @@
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
@@ -22,6 +23,7 @@ export interface Target {
   readonly sagemaker: SageMakerClient;
   readonly lambda: LambdaClient;
   readonly cognito: CognitoIdentityProviderClient;
+  readonly dynamodb: DynamoDBClient;
 }
 
 /** The environment of `VWT_ENVIRONMENT`: `local`, on the running emulator, unless another is named. */
@@ -37,6 +39,7 @@ export async function target(): Promise<Target> {
     sagemaker: new SageMakerClient(settings),
     lambda: new LambdaClient(settings),
     cognito: new CognitoIdentityProviderClient(settings),
+    dynamodb: new DynamoDBClient(settings),
   };
 }
 

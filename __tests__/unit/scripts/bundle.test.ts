@@ -28,6 +28,7 @@ describe("handler bundles", () => {
     expect(Object.keys(built).sort()).toEqual(
       [
         "filter",
+        "check-request",
         "gate",
         "await-approval",
         "labelling",
