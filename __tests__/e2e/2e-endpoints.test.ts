@@ -101,17 +101,20 @@ test("a run that finds the endpoint in the middle of an update waits until it is
   expect((await described()).EndpointConfigName).toBe((await record()).endpointConfigName);
 });
 
-test("a serving record that is not true is corrected by the next run, whatever that is about", async () => {
-  const { modelVersion, endpointConfigName } = await record();
+test.each<[string, (record: ServingRecord) => string]>([
+  [
+    "names another configuration",
+    (record) => JSON.stringify({ ...record, modelVersion: "20200101-000000-abcdef", endpointConfigName: "gone" }),
+  ],
+  ["has other features", (record) => JSON.stringify({ ...record, featureHash: "0000000000000000" })],
+  ["is no JSON", () => "garbage"],
+])("a serving record that %s is corrected by the next run, whatever that is about", async (_, wrong) => {
+  const { modelVersion, featureHash, endpointConfigName } = await record();
   await system.ssm.send(
     new PutParameterCommand({
       Name: naming.path("models", MODEL, "serving"),
       Overwrite: true,
-      Value: JSON.stringify({
-        ...(await record()),
-        modelVersion: "20200101-000000-abcdef",
-        endpointConfigName: "gone",
-      }),
+      Value: wrong(await record()),
     }),
   );
   const { executionArn = "" } = await system.states.send(
@@ -120,8 +123,8 @@ test("a serving record that is not true is corrected by the next run, whatever t
       input: JSON.stringify({ models: [MODEL] }),
     }),
   );
-  await executionEnd(system, executionArn);
-  expect(await record()).toMatchObject({ modelVersion, endpointConfigName });
+  expect((await executionEnd(system, executionArn)).status).toBe("SUCCEEDED");
+  expect(await record()).toMatchObject({ modelVersion, featureHash, endpointConfigName });
 });
 
 test.each([

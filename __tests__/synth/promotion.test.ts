@@ -143,15 +143,30 @@ describe("an endpoint", () => {
     expect(await seconds(Date.now() - 1)).toBe(300);
   });
 
-  test.each([
-    ["true", "InService", "serving", false],
-    ["not true", "InService", "another", true],
-    ["not to be judged in the middle of an update", "Updating", "another", false],
-  ])("its serving record is %s", async (_, status, endpointConfigName, corrected) => {
-    const endpoint = { status, configuration: "serving", reason: "" };
-    const condition = conditionOf("Is the record true?", "Describe serving configuration");
-    expect(await evaluate(condition, { endpoint, served: { endpointConfigName } })).toBe(corrected);
-    expect(await evaluate(condition, { endpoint, served: {} })).toBe(status === "InService");
+  const actual = {
+    modelVersion: "20261101-120000-aaaaaa",
+    featureHash: "0123456789abcdef",
+    endpointConfigName: "serving",
+    modelName: "model",
+    artefact: "s3://bucket/model.tar.gz",
+  };
+  test.each<[string, object, boolean]>([
+    ["says what is the case", { ...actual, updatedAt: "2026-11-01T12:00:00Z" }, true],
+    ["names another configuration", { ...actual, endpointConfigName: "another" }, false],
+    ["names another version of the same configuration", { ...actual, modelVersion: "20200101-000000-abcdef" }, false],
+    ["has other features", { ...actual, featureHash: "0000000000000000" }, false],
+    ["lacks a field", { ...actual, artefact: undefined }, false],
+    ["could not be read", {}, false],
+  ])("whose serving record %s", async (_, served, isTrue) => {
+    const condition = conditionOf("Is the record true?", "What to do?");
+    expect(await evaluate(condition, { actual, served: JSON.parse(JSON.stringify(served)) })).toBe(isTrue);
+    expect(perModel["Is the record true?"]?.Default).toBe("Correct serving record");
+  });
+
+  test("in the middle of an update has no record that could be judged", async () => {
+    const condition = conditionOf("Does it serve?", "Describe serving configuration");
+    expect(await evaluate(condition, seen("Updating"))).toBe(false);
+    expect(await evaluate(condition, seen("InService"))).toBe(true);
   });
 
   test.each([

@@ -144,13 +144,14 @@ describe("main state machine", () => {
   });
 
   test("an endpoint whose serving record is not true has it corrected before anything else", () => {
-    expect(walk("Claim", { "Is the record true?": "Describe serving configuration" }).slice(0, 7)).toEqual([
+    expect(walk("Claim", { "Does it serve?": "Describe serving configuration" }).slice(0, 8)).toEqual([
       "Claim",
       "Read serving record",
       "Look at serving endpoint",
-      "Is the record true?",
+      "Does it serve?",
       "Describe serving configuration",
       "Describe serving model",
+      "Is the record true?",
       "Correct serving record",
     ]);
   });
@@ -208,6 +209,7 @@ describe("main state machine", () => {
       Notify: "Done",
     };
     const known: Readonly<Record<string, object>> = {
+      "Read serving record": { ErrorEquals: ["States.QueryEvaluationError"], Next: "Look at serving endpoint" },
       "Ask people": { ErrorEquals: ["States.Timeout"], Next: "Collect labels" },
       "Wait for approval": { ErrorEquals: ["States.Timeout"], Next: "Describe approval" },
       "Describe holder": {

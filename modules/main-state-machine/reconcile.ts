@@ -3,6 +3,12 @@ import { describeEndpoint } from "./endpoint";
 
 const STEP = "Check serving record";
 
+/** Fields of a record that the endpoint's model knows. */
+const FIELDS = ["modelVersion", "featureHash", "endpointConfigName", "modelName", "artefact"] as const;
+
+/** JSONata condition: the record says of each field what is the case. A field that is missing equals nothing. */
+const TRUE = FIELDS.map((field) => `$served.${field} = $actual.${field}`).join(" and ");
+
 /** JSONata object of a serving record, written to the model's parameter. */
 export const putServingRecord = (record: string, state: Readonly<Record<string, unknown>>): State =>
   task("aws-sdk:ssm:putParameter", {
@@ -26,17 +32,15 @@ export const reconcileStates = (): Record<string, State> => ({
       Assign: { served: "{% $parse($states.result.Parameter.Value) %}" },
       Next: "Look at serving endpoint",
     }),
+    "Failed",
+    // Somebody wrote what is no JSON: the endpoint knows better.
+    [{ ErrorEquals: ["States.QueryEvaluationError"], Assign: { served: {} }, Next: "Look at serving endpoint" }],
   ),
-  "Look at serving endpoint": step(STEP, describeEndpoint("Is the record true?")),
-  "Is the record true?": {
+  "Look at serving endpoint": step(STEP, describeEndpoint("Does it serve?")),
+  // In the middle of an update nothing can be said; whoever updates will write the record.
+  "Does it serve?": {
     Type: "Choice",
-    Choices: [
-      {
-        Condition:
-          "{% $endpoint.status = 'InService' and $not($endpoint.configuration = $served.endpointConfigName) %}",
-        Next: "Describe serving configuration",
-      },
-    ],
+    Choices: [{ Condition: "{% $endpoint.status = 'InService' %}", Next: "Describe serving configuration" }],
     Default: "What to do?",
   },
   "Describe serving configuration": step(
@@ -52,7 +56,7 @@ export const reconcileStates = (): Record<string, State> => ({
     task("aws-sdk:sagemaker:describeModel", {
       Arguments: { ModelName: "{% $servedModel %}" },
       Assign: {
-        served: {
+        actual: {
           modelVersion: "{% $states.result.PrimaryContainer.Environment.VWT_MODEL_VERSION %}",
           featureHash: "{% $states.result.PrimaryContainer.Environment.VWT_FEATURE_HASH %}",
           endpointConfigName: "{% $endpoint.configuration %}",
@@ -60,8 +64,21 @@ export const reconcileStates = (): Record<string, State> => ({
           artefact: "{% $states.result.PrimaryContainer.ModelDataUrl %}",
         },
       },
-      Next: "Correct serving record",
+      Next: "Is the record true?",
     }),
   ),
-  "Correct serving record": step(STEP, putServingRecord("$served", { Next: "What to do?" })),
+  "Is the record true?": {
+    Type: "Choice",
+    Choices: [
+      {
+        Condition: jsonata(TRUE),
+        Next: "What to do?",
+      },
+    ],
+    Default: "Correct serving record",
+  },
+  "Correct serving record": step(
+    STEP,
+    putServingRecord("$actual", { Assign: { served: "{% $actual %}" }, Next: "What to do?" }),
+  ),
 });
