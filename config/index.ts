@@ -19,7 +19,15 @@ export function loadConfig(environment: string): Config {
         "or add a file to config/ and list it in config/index.ts.",
     );
   }
-  return parseConfig(input, `config/${environment}.ts`);
+  const source = `config/${environment}.ts`;
+  const config = parseConfig(input, source);
+  // A copied file would plan against the other environment's names and state.
+  if (config.environment !== environment) {
+    throw new ConfigError(
+      `${source} cannot be used:\n  - environment: must be "${environment}", as the file is called; correct it (found ${JSON.stringify(config.environment)})`,
+    );
+  }
+  return config;
 }
 
 /** Validates a configuration; `source` names it in messages. */

@@ -14,7 +14,12 @@ const usagePlan = z
     burstLimit: z.int().min(1),
     quota: z.strictObject({ limit: z.int().min(1), period: z.enum(["DAY", "WEEK", "MONTH"]) }),
     /** One API key each. */
-    clients: z.array(z.string().regex(/^[a-z0-9-]{1,40}$/, "must be 1 to 40 of a-z, 0-9 and -")).min(1),
+    clients: z
+      .array(z.string().regex(/^[a-z0-9-]{1,40}$/, "must be 1 to 40 of a-z, 0-9 and -"))
+      .min(1)
+      .refine((clients) => new Set(clients).size === clients.length, {
+        message: "names a client twice; remove one, or give it a name of its own",
+      }),
   })
   .refine(({ burstLimit, rateLimit }) => burstLimit >= rateLimit, {
     path: ["burstLimit"],

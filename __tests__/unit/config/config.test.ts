@@ -57,6 +57,11 @@ describe("configuration", () => {
       7200,
       "retraining.endpointPollInSeconds: would cost more than the 25000 events that an execution's history holds",
     ],
+    [
+      "api/usagePlans/wallet/clients",
+      ["wallet", "wallet"],
+      "api.usagePlans.wallet.clients: names a client twice; remove one",
+    ],
     ["logs/retentionInDays", 2, "logs.retentionInDays: must be a retention that CloudWatch Logs knows"],
     [
       `${model}/retraining/schedule`,
