@@ -3,7 +3,7 @@ import { LABELLING_MODES } from "../../catalogue/labelling";
 import { UserError } from "../lib/process";
 import { main, step } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
-import { type ModelRun, retrain } from "../lib/retraining";
+import { type ModelRun, retrain, whatServes } from "../lib/retraining";
 import { runTable } from "../lib/summary";
 import { knownModel, target } from "../lib/target";
 
@@ -38,13 +38,11 @@ main(async () => {
     ),
   );
   if (execution.status !== "SUCCEEDED") {
-    throw new UserError(
-      `The run ended as ${execution.status}: ${execution.cause ?? ""}\nThe model that served still does.`,
-    );
+    throw new UserError(`The run ended as ${execution.status}: ${execution.cause ?? ""}\n${whatServes(execution)}`);
   }
   const runs = execution.output as readonly ModelRun[];
   console.log(`\n${runTable(runs, await fetchReports(environment.s3, runs))}`);
-  if (runs[0]?.status === "Skipped")
+  if (runs[0]?.status === "Skipped" && !values.force)
     console.log("\nnpm run retrain -- <model> --force trains on what is there all the same.");
   return undefined;
 });

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { holderOf, stopHolder } from "../lib/locks";
 import { UserError } from "../lib/process";
 import { main, step } from "../lib/progress";
-import { type ModelRun, retrain, servingRecords } from "../lib/retraining";
+import { type ModelRun, retrain, servingRecords, whatServes } from "../lib/retraining";
 import { knownModel, target } from "../lib/target";
 import { versionsOf, versionTable } from "../lib/versions";
 
@@ -38,7 +38,7 @@ main(async () => {
   if (run?.status !== "RolledBack") {
     throw new UserError(
       `${model} was not rolled back: ${run?.reason ?? execution.cause ?? execution.status}\n` +
-        "What served still does. A version that was pruned cannot come back; retrain instead. One that nobody approved " +
+        `${whatServes(execution)}\nA version that was pruned cannot come back; retrain instead. One that nobody approved ` +
         'serves with a reason that goes on record: --override "<why>".',
     );
   }

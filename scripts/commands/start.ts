@@ -10,7 +10,7 @@ import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
 import { sleep, UserError } from "../lib/process";
 import { main, step, timingTable } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
-import { executionPath, type ModelRun, retrain, servingRecords } from "../lib/retraining";
+import { executionPath, type ModelRun, retrain, servingRecords, whatServes } from "../lib/retraining";
 import { sampleBatch, uploadSampleData } from "../lib/sample-data";
 import { type Answered, predictionTable, runTable } from "../lib/summary";
 import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
@@ -62,7 +62,7 @@ async function start(): Promise<undefined> {
   if (execution.status !== "SUCCEEDED") {
     throw new UserError(
       `The main state machine ended as ${execution.status}: ${execution.error ?? ""} ${execution.cause ?? ""}\n` +
-        "The models that served before still do. See the log: .local/system/emulator.log",
+        `${whatServes(execution)} See the log: .local/system/emulator.log`,
     );
   }
   const runs = execution.output as readonly ModelRun[];

@@ -1,4 +1,5 @@
 import { spinner } from "@clack/prompts";
+import { ConfigError } from "../../config";
 import { UserError } from "./process";
 import { table } from "./table";
 
@@ -82,12 +83,18 @@ export async function step<T>(title: string, work: (step: Step) => Promise<T>): 
   }
 }
 
-/** Runs a command's main function: a `UserError` is printed as its message, anything else with its stack. */
+/** Errors whose message is all that people need: ours, the configuration's, and those of options that do not exist. */
+const isForPeople = (error: unknown): error is Error =>
+  error instanceof UserError ||
+  error instanceof ConfigError ||
+  (error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"));
+
+/** Runs a command's main function: an error that is for people is printed as its message, any other with its stack. */
 export function main(command: () => Promise<number | undefined>): void {
   command().then(
     (code) => process.exit(code ?? 0),
     (error: unknown) => {
-      console.error(error instanceof UserError ? `\n${error.message}` : error);
+      console.error(isForPeople(error) ? `\n${error.message}` : error);
       process.exit(1);
     },
   );

@@ -113,6 +113,21 @@ export interface ServingRecord {
   readonly endpointConfigName: string;
 }
 
+/** Reads a serving record. One that somebody has spoilt says so; the model's next run writes it anew. */
+function servingRecordOf(text: string): ServingRecord {
+  try {
+    return JSON.parse(text) as ServingRecord;
+  } catch {
+    return { modelVersion: "unreadable: the model's next run mends it", featureHash: "", endpointConfigName: "" };
+  }
+}
+
+/** What is still true after a run that did not succeed. */
+export const whatServes = ({ status }: Execution): string =>
+  status === "FAILED"
+    ? "A model whose run failed is still served by what served before; npm run status says which."
+    : "An update of an endpoint that had begun goes on: see npm run status. The next run looks at the endpoint and records what it serves.";
+
 /** What each model's endpoint serves, by model. */
 export async function servingRecords({
   ssm,
@@ -127,6 +142,6 @@ export async function servingRecords({
   );
   const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: [...names.keys()] }));
   return Object.fromEntries(
-    Parameters.map(({ Name, Value }) => [names.get(Name as string) as string, JSON.parse(Value as string)]),
+    Parameters.map(({ Name, Value }) => [names.get(Name as string) as string, servingRecordOf(Value as string)]),
   );
 }
