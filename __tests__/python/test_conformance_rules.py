@@ -188,6 +188,12 @@ CASES = {
         "exceeded the 4KB limit",
         ("lambda", "create_function", _function({"AB": "a" * 4094})),
     ),
+    "input of executions that is no JSON": (
+        ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE, "input": "{not json"}),
+        "InvalidExecutionInput",
+        "Invalid State Machine Execution Input",
+        ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE, "input": "{}"}),
+    ),
     "input of executions": (
         ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE, "input": json.dumps("ä" * 128 * KIB)}),
         REFUSED,

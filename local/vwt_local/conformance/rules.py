@@ -152,6 +152,13 @@ RULES = (
     ),
     Rule(
         "states",
+        ("StartExecution",),
+        "InvalidExecutionInput",
+        rules_of_quotas.input_is_json,
+        "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html",
+    ),
+    Rule(
+        "states",
         ("StartExecution", "SendTaskSuccess"),
         "ValidationException",
         rules_of_quotas.data_of_executions,

@@ -99,6 +99,15 @@ def size_of_events(values: Values) -> str | None:
     return None
 
 
+def input_is_json(values: Values) -> str | None:
+    """What an execution begins with is JSON; the message quotes nothing, because it may be about somebody."""
+    try:
+        json.loads(values.get("input") or "{}")
+    except ValueError:
+        return "Invalid State Machine Execution Input: it is not JSON"
+    return None
+
+
 def data_of_executions(values: Values) -> str | None:
     """256 KiB of input or output, in UTF-8."""
     for name in ("input", "output"):
