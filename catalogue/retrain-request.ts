@@ -28,11 +28,11 @@ export type LabellingRequest = {
 /** Settings of the labelling that a request may change, with their bounds; the configuration is held to the same. */
 export const LABELLING_BOUNDS = {
   /** Usable records from which on a labelling model labels. */
-  minimumForAutomatic: { least: 100, most: 1e12, whole: true, stricter: "higher" },
-  maximumTasks: { least: 1, most: 5000, whole: true },
-  votesToAgree: { least: 1, most: 9, whole: true, stricter: "higher" },
-  mostVotes: { least: 1, most: 9, whole: true },
-  deadlineInSeconds: { least: 1, most: 2_592_000, whole: true },
+  minimumForAutomatic: { least: 100, most: 1e12, stricter: "higher" },
+  maximumTasks: { least: 1, most: 5000 },
+  votesToAgree: { least: 1, most: 9, stricter: "higher" },
+  mostVotes: { least: 1, most: 9 },
+  deadlineInSeconds: { least: 1, most: 2_592_000 },
 } as const satisfies Partial<Record<keyof LabellingSettings, Bounds>>;
 
 type LabellingNumber = keyof typeof LABELLING_BOUNDS;
@@ -40,7 +40,6 @@ type LabellingNumber = keyof typeof LABELLING_BOUNDS;
 interface Bounds {
   readonly least: number;
   readonly most: number;
-  readonly whole: true;
   /** The direction in which a request may go although the configuration lets requests be stricter only. */
   readonly stricter?: "higher";
 }

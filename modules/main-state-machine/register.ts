@@ -20,11 +20,6 @@ const SOURCES = `(
  */
 export const registerStates = ({ awaitApprovalFunction, settings }: RetrainingProps): Record<string, State> => {
   const deadline = `($exists($request.approvalDeadlineInSeconds) ? $request.approvalDeadlineInSeconds : ${settings.approvalDeadlineInSeconds})`;
-  const describeApproval = task("aws-sdk:sagemaker:describeModelPackage", {
-    Arguments: { ModelPackageName: "{% $modelPackage %}" },
-    Assign: { approval: "{% $states.result.ModelApprovalStatus %}" },
-    Next: "Approved?",
-  });
   return {
     Register: step(
       "Register",
@@ -108,7 +103,14 @@ export const registerStates = ({ awaitApprovalFunction, settings }: RetrainingPr
       "Failed",
       [{ ErrorEquals: ["States.Timeout"], Next: "Describe approval" }],
     ),
-    "Describe approval": step("Approval", describeApproval),
+    "Describe approval": step(
+      "Approval",
+      task("aws-sdk:sagemaker:describeModelPackage", {
+        Arguments: { ModelPackageName: "{% $modelPackage %}" },
+        Assign: { approval: "{% $states.result.ModelApprovalStatus %}" },
+        Next: "Approved?",
+      }),
+    ),
     "Approved?": {
       Type: "Choice",
       Choices: [
