@@ -1,4 +1,4 @@
-import { LABELLING_MODES, type LabellingMode, type LabellingSettings } from "./labelling";
+import { LABELLING_MODES, type LabellingMode, type LabellingProvider, type LabellingSettings } from "./labelling";
 
 /** What a run of one model may be asked for; everything but the model may be left out. */
 export interface RetrainRequest {
@@ -103,14 +103,36 @@ const labellingNumber =
     return `must be at least the configured ${labelling[name]}: requests may be stricter only`;
   };
 
-const LABELLING_FIELDS: Readonly<Record<keyof LabellingRequest, Check>> = {
-  mode: oneOf(...LABELLING_MODES),
-  groundTruth: (value) =>
+/** What a request may ask for although it may be stricter only: no model labels, and nobody sees records who would not. */
+const STRICT_MODES: Readonly<Record<LabellingProvider, readonly LabellingMode[]>> = {
+  none: ["anchor"],
+  own: ["anchor", "people"],
+  "ground-truth": ["anchor", "ground-truth"],
+};
+
+const labellingMode: Check = (value, { labelling: { provider }, requestsMayLoosen }) =>
+  oneOf(...LABELLING_MODES)(value, NO_POLICY) ??
+  (requestsMayLoosen || STRICT_MODES[provider].includes(value as LabellingMode)
+    ? undefined
+    : `must be one of ${STRICT_MODES[provider].join(", ")}, because the configured provider is ${provider} and requests ` +
+      "may be stricter only");
+
+const GROUND_TRUTH_ARNS = ["workteamArn", "preHumanTaskLambdaArn", "consolidationLambdaArn"] as const;
+
+const groundTruth: Check = (value, { labelling, requestsMayLoosen }) => {
+  const sound =
     isObject(value) &&
-    Object.keys(value).sort().join() === "consolidationLambdaArn,preHumanTaskLambdaArn,workteamArn" &&
-    Object.values(value).every((arn) => typeof arn === "string" && /^arn:aws[a-z-]*:(sagemaker|lambda):/.test(arn))
-      ? undefined
-      : "must be an object with the ARNs workteamArn, preHumanTaskLambdaArn and consolidationLambdaArn",
+    Object.keys(value).sort().join() === [...GROUND_TRUTH_ARNS].sort().join() &&
+    Object.values(value).every((arn) => typeof arn === "string" && /^arn:aws[a-z-]*:(sagemaker|lambda):/.test(arn));
+  if (!sound) return `must be an object with the ARNs ${GROUND_TRUTH_ARNS.join(", ")}`;
+  return requestsMayLoosen || GROUND_TRUTH_ARNS.every((name) => value[name] === labelling.groundTruth?.[name])
+    ? undefined
+    : "must be the configured one: requests may be stricter only, and another work team is others who see records";
+};
+
+const LABELLING_FIELDS: Readonly<Record<keyof LabellingRequest, Check>> = {
+  mode: labellingMode,
+  groundTruth,
   minimumForAutomatic: labellingNumber("minimumForAutomatic"),
   maximumTasks: labellingNumber("maximumTasks"),
   votesToAgree: labellingNumber("votesToAgree"),

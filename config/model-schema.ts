@@ -117,7 +117,7 @@ const modelShape = z.strictObject({
     enabled: z.boolean(),
     /** `manual`: a candidate that passes the gate waits until a person approves it in the model registry. */
     approval: z.enum(["automatic", "manual"]).default("automatic"),
-    /** Lets a run that somebody starts by hand ask for less: no approval, fewer votes, labelling by fewer records. */
+    /** Lets a run that somebody starts by hand ask for less: no approval, fewer votes, labels of a model, other labellers. */
     requestsMayLoosen: z.boolean().default(false),
     /** What a candidate must achieve; without it, `catalogue/gate.ts` says. */
     gate: z.array(gateRule).min(1).optional(),

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { LABELLING_MODES, type LabellingMode, type LabellingProvider } from "../../../catalogue/labelling";
 import { checkRequest, LABELLING_BOUNDS, type RequestPolicy } from "../../../catalogue/retrain-request";
 
 const MODEL = "gambling-behaviour-problem-gambling";
@@ -23,7 +24,7 @@ const groundTruth = {
   consolidationLambdaArn: "arn:aws:lambda:eu-west-1:568282634449:function:ACS-TextMultiClass",
 };
 
-const problem = (input: unknown, of = policies) => {
+const problem = (input: unknown, of: Readonly<Record<string, RequestPolicy>> = policies) => {
   const checked = checkRequest(input, of);
   return "problem" in checked ? checked.problem : undefined;
 };
@@ -32,7 +33,7 @@ test.each([
   [{}],
   [{ force: true, approval: "manual", approvalDeadlineInSeconds: 60, trigger: "alarm" }],
   [{ labelling: { mode: "people", votesToAgree: 3, maximumTasks: 20, deadlineInSeconds: 5 } }],
-  [{ labelling: { mode: "ground-truth", groundTruth } }],
+  [{ labelling: { mode: "anchor" } }],
   [{ version: VERSION }],
   [{ version: VERSION, override: "The champion answers nonsense; decided by the duty manager." }],
   [{ version: "initial" }],
@@ -106,13 +107,49 @@ test("everything that is wrong is named at once", () => {
   for (const field of ["force", "approval", "x"]) expect(said).toContain(`${field} `);
 });
 
+const labelledBy = (provider: LabellingProvider) => ({
+  [MODEL]: {
+    ...policy,
+    labelling: { ...policy.labelling, provider, ...(provider === "ground-truth" && { groundTruth }) },
+  },
+});
+
+test.each<[LabellingProvider, readonly LabellingMode[]]>([
+  ["none", ["anchor"]],
+  ["own", ["anchor", "people"]],
+  ["ground-truth", ["anchor", "ground-truth"]],
+])("with provider %s a request may ask for %j, and for no other labels", (provider, allowed) => {
+  for (const mode of LABELLING_MODES) {
+    const said = problem({ model: MODEL, labelling: { mode } }, labelledBy(provider));
+    if (allowed.includes(mode)) expect(said).toBeUndefined();
+    else
+      expect(said).toContain(
+        `mode must be one of ${allowed.join(", ")}, because the configured provider is ${provider}`,
+      );
+    expect(problem({ model: MODEL, labelling: { mode } }, loose)).toBeUndefined();
+  }
+});
+
+test("records go to the configured work team, or to another where requests may loosen", () => {
+  const other = { ...groundTruth, workteamArn: "arn:aws:sagemaker:eu-west-1:444455556666:workteam/private-crowd/x" };
+  const asked = (arns: object) => ({ model: MODEL, labelling: { mode: "ground-truth", groundTruth: arns } });
+  expect(problem(asked(groundTruth), labelledBy("ground-truth"))).toBeUndefined();
+  expect(problem(asked(other), labelledBy("ground-truth"))).toContain("groundTruth must be the configured one");
+  expect(problem({ model: MODEL, labelling: { groundTruth } })).toContain("groundTruth must be the configured one");
+  expect(problem(asked(other), loose)).toBeUndefined();
+});
+
 test("a request may be less strict only where the configuration says so", () => {
-  for (const fields of [{ approval: "automatic" }, { labelling: { votesToAgree: 1 } }]) {
+  for (const fields of [
+    { approval: "automatic" },
+    { labelling: { votesToAgree: 1 } },
+    { labelling: { mode: "automatic" } },
+  ]) {
     expect(problem({ model: MODEL, ...fields })).toBeDefined();
-    expect(problem({ model: MODEL, ...fields }, loose as never)).toBeUndefined();
+    expect(problem({ model: MODEL, ...fields }, loose)).toBeUndefined();
   }
   // Never beyond what a configuration could say.
-  expect(problem({ model: MODEL, labelling: { votesToAgree: 0 } }, loose as never)).toBeDefined();
+  expect(problem({ model: MODEL, labelling: { votesToAgree: 0 } }, loose)).toBeDefined();
 });
 
 test("whatever is sent, the answer is words or a request that keeps every bound", () => {
