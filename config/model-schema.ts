@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isInstanceType } from "../catalogue/instance-storage";
-import { guardrails, isTunable, labelling, tuning } from "./retraining-schema";
+import { guardrails, labelling, tuning, untunable } from "./retraining-schema";
 
 /** `rate(…)`, `cron(…)` or `at(…)`, as EventBridge Scheduler takes them. */
 export const scheduleExpression = z
@@ -155,9 +155,14 @@ export const modelSettings = modelShape
     path: ["imageTag"],
     message: 'belongs to image "ecr"; give both or neither',
   })
-  .refine(({ image, training: { tuning } }) => image === "ecr" || tuning === undefined || isTunable(tuning), {
-    path: ["training", "tuning"],
-    message:
-      "searches a hyperparameter that SageMaker does not tune on the built-in image; take it out, or set image to " +
-      '"ecr"',
+  .superRefine(({ image, training: { tuning } }, context) => {
+    for (const path of image === "ecr" || tuning === undefined ? [] : untunable(tuning)) {
+      context.addIssue({
+        code: "custom",
+        path: ["training", "tuning", ...path],
+        message:
+          "is no range that SageMaker searches on the built-in image; take it out, give it as the other kind of " +
+          'number, or set image to "ecr"',
+      });
+    }
   });

@@ -47,15 +47,20 @@ const rangeOf = (bound: z.ZodNumber) =>
     .strictObject({ from: bound, to: bound })
     .refine(({ from, to }) => from < to, { path: ["to"], message: "must be above from" });
 
-/** What a search may vary on SageMaker's built-in XGBoost: "Tune an XGBoost Model" in the SageMaker guide. */
-const TUNABLE: ReadonlySet<string> = new Set([
-  ...["alpha", "colsample_bylevel", "colsample_bynode", "colsample_bytree", "eta", "gamma", "lambda", "max_delta_step"],
-  ...["max_depth", "min_child_weight", "num_round", "subsample"],
-]);
+/** What a search may vary on SageMaker's built-in XGBoost, and as which kind: "Tune an XGBoost Model" in its guide. */
+const TUNABLE: Readonly<Record<"integers" | "numbers", readonly string[]>> = {
+  integers: ["max_delta_step", "max_depth", "num_round"],
+  numbers: [
+    ...["alpha", "colsample_bylevel", "colsample_bynode", "colsample_bytree", "eta", "gamma", "lambda"],
+    ...["min_child_weight", "subsample"],
+  ],
+};
 
-/** Whether the built-in image can search all that a tuning searches. */
-export const isTunable = ({ integers, numbers }: Pick<z.output<typeof tuning>, "integers" | "numbers">): boolean =>
-  Object.keys({ ...integers, ...numbers }).every((name) => TUNABLE.has(name));
+/** Paths within a tuning of the ranges that the built-in image cannot search. */
+export const untunable = (searched: z.output<typeof tuning>): readonly (readonly string[])[] =>
+  (["integers", "numbers"] as const).flatMap((kind) =>
+    Object.keys(searched[kind]).flatMap((name) => (TUNABLE[kind].includes(name) ? [] : [[kind, name]])),
+  );
 
 /** A search for hyperparameters; each of its jobs is a training of the whole data. */
 export const tuning = z

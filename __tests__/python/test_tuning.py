@@ -19,8 +19,12 @@ RANGES = {
         {"Name": "eta", "MinValue": "0.001", "MaxValue": "0.5", "ScalingType": "Logarithmic"},
         {"Name": "subsample", "MinValue": "0.5", "MaxValue": "0.99", "ScalingType": "ReverseLogarithmic"},
     ],
-    "CategoricalParameterRanges": [{"Name": "grow_policy", "Values": ["depthwise", "lossguide"]}],
 }
+# The built-in algorithm is not tuned by categories.
+POLICIES = {"CategoricalParameterRanges": [{"Name": "grow_policy", "Values": ["depthwise", "lossguide"]}]}
+BINS = {"Name": "max_bin", "MinValue": "32", "MaxValue": "256"}
+DEPTH = RANGES["IntegerParameterRanges"]
+AUC = {"Name": "validation:auc", "Regex": r"validation-auc:(\S+)"}
 STATIC = {"objective": "binary:logistic", "num_round": "3", "eval_metric": "logloss", "nthread": "1"}
 
 
@@ -75,7 +79,11 @@ def value(job: dict[str, Any]) -> float:
 def test_trains_and_finds_the_best(emulator: e.Emulator, ml_role: str) -> None:
     e.put_training_data(emulator, "tune")
     sagemaker = emulator.client("sagemaker")
-    sagemaker.create_hyper_parameter_tuning_job(**request("tune", ml_role), Tags=[{"Key": "run", "Value": "1"}])
+    image = e.own_image(emulator, "tune")
+    image["AlgorithmSpecification"]["MetricDefinitions"] = [AUC]
+    wanted = request("tune", ml_role, StaticHyperParameters={**STATIC, "eval_metric": "auc"}, **image)
+    wanted["HyperParameterTuningJobConfig"]["ParameterRanges"] = {**RANGES, **POLICIES}
+    sagemaker.create_hyper_parameter_tuning_job(**wanted, Tags=[{"Key": "run", "Value": "1"}])
     assert described(emulator, "tune")["TrainingJobStatusCounters"]["InProgress"] <= 2
     job = finished(emulator, "tune")
     assert job["HyperParameterTuningJobStatus"] == "Completed", job
@@ -97,7 +105,12 @@ def test_trains_and_finds_the_best(emulator: e.Emulator, ml_role: str) -> None:
         assert tuned["grow_policy"] in ("depthwise", "lossguide")
 
     training = sagemaker.describe_training_job(TrainingJobName=jobs[0]["TrainingJobName"])
-    told = {**STATIC, **jobs[0]["TunedHyperParameters"], "_tuning_objective_metric": "validation:auc"}
+    told = {
+        **STATIC,
+        "eval_metric": "auc",
+        **jobs[0]["TunedHyperParameters"],
+        "_tuning_objective_metric": "validation:auc",
+    }
     assert training["HyperParameters"] == told
     assert training["TuningJobArn"] == job["HyperParameterTuningJobArn"]
     assert training["EnableNetworkIsolation"] is True
@@ -204,6 +217,9 @@ def test_refuses_what_aws_refuses(emulator: e.Emulator, ml_role: str) -> None:
         (ranged("Continuous", MinValue="1", MaxValue="0"), "MinValue"),
         (ranged("Continuous", MinValue="0", MaxValue="1", **log), "greater than 0"),
         (twice, "more than once: eta"),
+        (changed(ParameterRanges=POLICIES), "'grow_policy' of the algorithm is not tunable in Categorical"),
+        (changed(ParameterRanges={"IntegerParameterRanges": [BINS]}), "'max_bin' of the algorithm is not tunable"),
+        (changed(ParameterRanges={"ContinuousParameterRanges": DEPTH}), "'max_depth' of the algorithm is not tunable"),
         (
             request("tune-wrong", ml_role, StoppingCondition={"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}),
             "Spot",

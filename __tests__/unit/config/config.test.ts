@@ -129,7 +129,12 @@ describe("configuration", () => {
     [
       `${model}/training`,
       { tuning: { ...tuning, integers: { max_bin: { from: 32, to: 256 } } } },
-      "training.tuning: searches a hyperparameter that SageMaker does not tune on the built-in image",
+      "training.tuning.integers.max_bin: is no range that SageMaker searches on the built-in image",
+    ],
+    [
+      `${model}/training`,
+      { tuning: { ...tuning, numbers: { max_depth: { from: 1.5, to: 6 } } } },
+      "training.tuning.numbers.max_depth: is no range that SageMaker searches on the built-in image",
     ],
     [
       `${model}/training`,

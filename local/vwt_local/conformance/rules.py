@@ -80,6 +80,13 @@ RULES = (
     ),
     Rule("sagemaker", ("UpdateEndpoint",), "ValidationException", rules_of_sagemaker.no_change_of_mode, _SERVERLESS),
     Rule(
+        "sagemaker",
+        ("CreateHyperParameterTuningJob",),
+        "ValidationException",
+        rules_of_sagemaker.tuned_by_what_is_tunable,
+        f"{_GUIDE}/xgboost-tuning.html#xgboost-tunable-hyperparameters",
+    ),
+    Rule(
         "lambda",
         ("CreateFunction", "UpdateFunctionConfiguration"),
         "InvalidParameterValueException",

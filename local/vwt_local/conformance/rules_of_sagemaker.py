@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import autoscaling
+from ..sagemaker import images
 from ..sagemaker.store import ENDPOINT, ENDPOINT_CONFIG, MODEL
 
 Values = Mapping[str, Any]
@@ -14,6 +15,15 @@ Values = Mapping[str, Any]
 # Families whose instances have NVMe drives of their own: a d after the generation, and these.
 _WITH_DRIVES = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|(g5|g6e?|g7e?|gr6|p5e?n?|p6\S*|dl1|trn1n?|trn2|i\d\w*))\.")
 _AT_REST = ("InService", "Failed", "OutOfService")
+# What the built-in XGBoost may be tuned by. Of max_delta_step the guide says whole numbers, the published code any.
+_TUNABLE = {
+    "IntegerParameterRanges": {"max_delta_step", "max_depth", "num_round"},
+    "ContinuousParameterRanges": {
+        *("alpha", "colsample_bylevel", "colsample_bynode", "colsample_bytree", "eta", "gamma", "lambda"),
+        *("max_delta_step", "min_child_weight", "subsample"),
+    },
+    "CategoricalParameterRanges": set[str](),
+}
 _MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 
 
@@ -135,4 +145,17 @@ def no_change_of_mode(values: Values) -> str | None:
             f"The endpoint {values['EndpointName']} cannot change between instances and serverless: make an endpoint "
             "of another name."
         )
+    return None
+
+
+def tuned_by_what_is_tunable(values: Values) -> str | None:
+    """A tuning job of the built-in XGBoost searches what the algorithm lets be tuned, as the kind of number it is."""
+    if not images.is_built_in(values["TrainingJobDefinition"]["AlgorithmSpecification"].get("TrainingImage", "")):
+        return None
+    ranges = values["HyperParameterTuningJobConfig"].get("ParameterRanges", {})
+    for kind, tunable in _TUNABLE.items():
+        for name in (entry["Name"] for entry in ranges.get(kind, [])):
+            if name not in tunable:
+                known = ", ".join(sorted(tunable)) or "none"
+                return f"The hyperparameter '{name}' of the algorithm is not tunable in {kind}; there may be: {known}."
     return None
