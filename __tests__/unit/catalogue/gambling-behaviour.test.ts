@@ -98,6 +98,58 @@ describe("features", () => {
     expect(young).toMatchObject({ stake_trend_30d: null, deposit_trend_30d: null, active_days_trend_30d: null });
   });
 
+  // Reports of settled tickets have it so: the bet was on another day, perhaps before the window.
+  test("count a payout on a day without bets, which is no day of play", () => {
+    const bets = (count: number, stake: number, payout: number) => ({
+      count,
+      stake,
+      payout,
+      largest: stake,
+      variance: 0,
+    });
+    const days = [
+      { date: "2026-03-20", bets: bets(1, 100, 0) },
+      { date: "2026-03-22", bets: bets(0, 0, 300) },
+    ];
+    const record = { ...base, days };
+    expect([...check(record), ...rules(record)]).toEqual([]);
+    expect(extract(record)).toMatchObject({
+      loss_per_day_30d: (100 - 300) / 30,
+      return_90d: 3,
+      active_day_share_30d: 1 / 30,
+      days_since_last_bet: 11,
+      longest_streak_90d: 1,
+      losing_day_share_90d: 1,
+    });
+  });
+
+  test("lose nothing that a day reports: every amount and number above 0 is in some feature", () => {
+    const full: Day = {
+      date: "2026-03-30",
+      deposits: { count: 2, amount: 40, declined: 1, methods: 2 },
+      withdrawals: { count: 2, amount: 10, reversed: 1 },
+      bets: { count: 3, stake: 30, payout: 12, largest: 20, variance: 40 },
+      sessions: { count: 2, seconds: 4000, nightSeconds: 2000 },
+      products: { slots: 12, casino: 10, sports: 8 },
+      // More than a bet of the mean size, half of it less.
+      balance: { lowest: 15, closing: 30 },
+      limits: { raised: 1, lowered: 1 },
+      contacts: { received: 1, sent: 1 },
+    };
+    // The closing balance is there to check the lowest.
+    const unused = ["/balance/closing"];
+    const before = extract({ ...base, days: [full] });
+    const lost: string[] = [];
+    for (const group of GROUPS) {
+      for (const [field, value] of Object.entries(full[group] as Record<string, number>)) {
+        const less = { ...full, [group]: { ...full[group], [field]: value / 2 } };
+        const after = extract({ ...base, days: [less] });
+        if (features.every(({ name }) => after[name] === before[name])) lost.push(`/${group}/${field}`);
+      }
+    }
+    expect(lost).toEqual(unused);
+  });
+
   test("take the day of asOf in UTC, whatever its offset", () => {
     // 01:00 on the 1st of April in Moscow is still the 31st of March in UTC.
     expect(extract({ ...base, asOf: "2026-04-01T01:00:00+03:00" })).toEqual(extract(base));

@@ -21,7 +21,6 @@ class Sums {
   losingDaysBeforeAnother = 0;
   /** Losing days whose next day had a higher stake. */
   chasedDays = 0;
-  depositDays = 0;
   deposits = 0;
   deposited = 0;
   declined = 0;
@@ -97,6 +96,8 @@ export function summarise(record: GamblingBehaviourRecord): Summary {
 
     const bets = row.bets;
     const active = bets !== undefined && bets.count > 0;
+    // Tickets may be settled on a day without bets.
+    sum.payout += bets?.payout ?? 0;
     if (active) {
       daysSinceLastBet ??= age;
       streak = laterDay === day + 1 ? streak + 1 : 1;
@@ -127,7 +128,6 @@ function addBets(sum: Sums, bets: NonNullable<Day["bets"]>, hasNextDay: boolean,
   sum.bets += bets.count;
   sum.stake += bets.stake;
   sum.stakeSquares += bets.stake * bets.stake;
-  sum.payout += bets.payout;
   sum.largestBet = Math.max(sum.largestBet, bets.largest);
   sum.variance += bets.variance * bets.count;
   if (bets.payout < bets.stake) {
@@ -143,7 +143,6 @@ function addMoney(sum: Sums, { deposits, withdrawals, balance, bets }: Day, lost
     sum.deposited += deposits.amount;
     sum.declined += deposits.declined;
     sum.methods = Math.max(sum.methods, deposits.methods);
-    if (deposits.count > 0) sum.depositDays += 1;
     if (deposits.count > 1 && lost) sum.redepositDays += 1;
   }
   if (withdrawals) {
