@@ -8,7 +8,7 @@ const schema = z.strictObject({
   /** A person's verdict, which overrides the self-exclusion anchor. */
   label: z
     .strictObject({
-      value: z.union([z.literal(0), z.literal(1)]),
+      value: z.literal([0, 1]),
       source: z.enum(["operator", "labeller"]),
       at: instant(),
     })

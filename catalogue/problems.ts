@@ -22,8 +22,15 @@ const FIELDS: Readonly<Record<string, readonly [parameter: string, message: stri
   required: ["missingProperty", "is missing"],
 };
 
-/** Ajv's errors as pointers and messages that say what was expected, without quoting the player's data. */
-export function problems(errors: readonly ErrorObject[] | null | undefined): Problem[] {
+/** Keywords that a `null` fails. */
+const REFUSE_NULL = new Set(["type", "enum", "const"]);
+
+/** Serialisers write `null` both for what is not known and for what did not happen; a record keeps these apart. */
+const IS_NULL =
+  "is null; leave the field out while it is unknown, and a group out of a day on which nothing of it happened";
+
+/** Ajv's errors about `document` as pointers and messages that say what was expected, without quoting player data. */
+export function problems(errors: readonly ErrorObject[] | null | undefined, document: unknown): Problem[] {
   const all = errors ?? [];
   // zod writes an instant as a format and a pattern: where both fail, the format says it all.
   const misformatted = new Set(
@@ -32,10 +39,20 @@ export function problems(errors: readonly ErrorObject[] | null | undefined): Pro
   const telling = all.filter(({ keyword, instancePath }) => keyword !== "pattern" || !misformatted.has(instancePath));
   return telling.map(({ instancePath, keyword, message, params }) => {
     const field = FIELDS[keyword];
-    return field
-      ? { pointer: `${instancePath}/${escaped(String(params[field[0]]))}`, message: field[1] }
-      : { pointer: instancePath, message: MESSAGES[keyword]?.(params) ?? message ?? `fails ${keyword}` };
+    if (field) return { pointer: `${instancePath}/${escaped(String(params[field[0]]))}`, message: field[1] };
+    const isNull = REFUSE_NULL.has(keyword) && valueAt(document, instancePath) === null;
+    const expected = MESSAGES[keyword]?.(params) ?? message ?? `fails ${keyword}`;
+    return { pointer: instancePath, message: isNull ? IS_NULL : expected };
   });
+}
+
+/** The value at a pointer into a document that has it. */
+function valueAt(document: unknown, pointer: string): unknown {
+  let value = document;
+  for (const name of pointer.split("/").slice(1)) {
+    value = (value as Record<string, unknown>)[name.replace(/~1/g, "/").replace(/~0/g, "~")];
+  }
+  return value;
 }
 
 /** RFC 6901. */

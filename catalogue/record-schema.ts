@@ -33,7 +33,7 @@ export function recordSchema<S extends z.ZodType>(schema: S): RecordSchema<z.inf
     jsonSchema,
     check: (value) => {
       validate ??= createAjv().compile(jsonSchema("draft-07"));
-      return validate(value) ? [] : problems(validate.errors);
+      return validate(value) ? [] : problems(validate.errors, value);
     },
   };
 }

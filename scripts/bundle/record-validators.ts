@@ -33,7 +33,7 @@ export const recordValidators = (root: string): Plugin => ({
               import validate from ${JSON.stringify(`${NAMESPACE}:${relative(root, path)}`)};
               import { problems } from ${JSON.stringify(resolve(root, "catalogue/problems"))};
               export const ${name} = {
-                check: (value) => (validate(value) ? [] : problems(validate.errors)),
+                check: (value) => (validate(value) ? [] : problems(validate.errors, value)),
                 jsonSchema: () => { throw new Error("JSON Schemas are not part of a handler's bundle"); },
               };`,
           }

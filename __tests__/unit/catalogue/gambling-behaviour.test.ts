@@ -249,6 +249,34 @@ describe("features", () => {
     for (const name of changed) expect([name, found[name]]).toEqual([name, null]);
   });
 
+  /** The record without a field of its bets on the days of these indices. */
+  const without = (field: "largest" | "variance", ...days: number[]) =>
+    days.reduce((record, index) => withValue(record, `/days/${index}/bets/${field}`, undefined), base);
+  const unknownOf = (record: GamblingBehaviourRecord) => {
+    const [full, found] = [extract(base), extract(record)];
+    const changed = features.filter(({ name }) => found[name] !== full[name]).map(({ name }) => name);
+    for (const name of changed) expect([name, found[name]]).toEqual([name, null]);
+    return changed;
+  };
+
+  test("that need more than a day's sums are null when a day with bets of their window tells no more", () => {
+    const largest = ["largest_bet_90d", "largest_to_mean_bet_90d"];
+    expect(unknownOf(without("largest", 0, 1, 2, 3))).toEqual(largest);
+    expect(unknownOf(without("largest", 0))).toEqual(largest);
+    expect(unknownOf(without("variance", 0, 1, 2, 3))).toEqual(["bet_deviation_30d", "bet_variation_90d"]);
+    expect(unknownOf(without("variance", 2))).toEqual(["bet_deviation_30d", "bet_variation_90d"]);
+    // The last 30 days tell theirs.
+    expect(unknownOf(without("variance", 0))).toEqual(["bet_variation_90d"]);
+    for (const record of [without("largest", 0, 1, 2, 3), without("variance", 1)]) {
+      expect([...check(record), ...rules(record)]).toEqual([]);
+    }
+  });
+
+  test("know the stake of a day's only bet without being told", () => {
+    const one = withValue(base, "/days/3/bets", { count: 1, stake: 80, payout: 60, largest: 80, variance: 0 });
+    expect(extract(withValue(one, "/days/3/bets", { count: 1, stake: 80, payout: 60 }))).toEqual(extract(one));
+  });
+
   test("of the player are null when missing", () => {
     const { age: _, registeredAt: __, priorExclusions: ___, ...rest } = base;
     expect(extract(rest)).toMatchObject({ age: null, tenure_days: null, prior_exclusions: null });
@@ -262,8 +290,10 @@ function inCurrency(record: GamblingBehaviourRecord, by: number): GamblingBehavi
     if (copy.deposits) copy.deposits.amount *= by;
     if (copy.withdrawals) copy.withdrawals.amount *= by;
     if (copy.bets) {
-      for (const field of ["stake", "payout", "largest"] as const) copy.bets[field] *= by;
-      copy.bets.variance *= by * by;
+      const { largest, variance } = copy.bets;
+      for (const field of ["stake", "payout"] as const) copy.bets[field] *= by;
+      if (largest !== undefined) copy.bets.largest = largest * by;
+      if (variance !== undefined) copy.bets.variance = variance * by * by;
     }
     if (copy.products) {
       copy.products = Object.fromEntries(
@@ -295,7 +325,13 @@ describe("schema", () => {
     ["/age", 17, />= 18/],
     ["/age", 121, /<= 120/],
     ["/age", "40", /must be integer/],
-    ["/age", null, /must be integer/],
+    ["/days/0/bets", null, /is null; leave .* a group out of a day on which nothing of it happened/],
+    ["/days/0/bets/largest", null, /is null; leave the field out/],
+    ["/observedFrom", null, /is null/],
+    ["/reported", null, /is null/],
+    ["/reported/0", null, /is null/],
+    ["/dataset", null, /is null/],
+    ["/age", null, /is null; leave the field out/],
     ["/observedFrom", undefined, /is missing/],
     ["/observedFrom", "2026-13-01", /date/],
     ["/reported", [], /fewer than 1/],
@@ -346,6 +382,7 @@ describe("rules", () => {
     ["/days/0/bets/largest", { "/days/0/bets/largest": 100.06 }, /above the sum/],
     ["/days/0/bets/largest", { "/days/0/bets/largest": 9.9 }, /below the mean stake/],
     ["/days/0/bets/variance", { "/days/0/bets/variance": 201 }, /can vary/],
+    ["/days/0/bets/variance", { "/days/0/bets/variance": 5001, "/days/0/bets/largest": undefined }, /can vary/],
     ["/days/0/sessions/seconds", { "/days/0/sessions/count": 0 }, /without sessions/],
     ["/days/0/sessions/nightSeconds", { "/days/0/sessions/nightSeconds": 3601 }, /more than seconds/],
     ["/days/0/products", { "/days/0/products/slots": 90 }, /do not add up/],

@@ -107,10 +107,18 @@ const optional = { requiredKeys: [] as [] };
 
 function day(money: fc.Arbitrary<number>): fc.Arbitrary<Omit<Day, "date">> {
   const bets = fc
-    .record({ count: fc.integer({ min: 1, max: 500 }), stake: money, payout: money, peak: share, spread: share })
-    .map(({ count, stake, payout, peak, spread }) => {
+    .record({
+      count: fc.integer({ min: 1, max: 500 }),
+      stake: money,
+      payout: money,
+      peak: share,
+      spread: share,
+      sumsOnly: fc.boolean(),
+    })
+    .map(({ count, stake, payout, peak, spread, sumsOnly }) => {
       const largest = stake / count + peak * (stake - stake / count);
-      return { count, stake, payout, largest, variance: (spread * largest * largest) / 2 };
+      const single = { largest, variance: (spread * largest * largest) / 2 };
+      return { count, stake, payout, ...(sumsOnly ? {} : single) };
     });
   const sessions = fc
     .record({ count: fc.integer({ min: 1, max: 9 }), seconds: fc.integer({ min: 0, max: 86_400 }), night: share })

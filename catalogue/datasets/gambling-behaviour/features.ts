@@ -84,7 +84,7 @@ const table = {
       ratio(last30.bets, last30.activeDays),
     ),
     mean_bet_30d: feature("money", "Mean stake of a bet", ({ last30 }) => ratio(last30.stake, last30.bets)),
-    largest_bet_90d: feature("money", "Largest stake of a bet", ({ last90 }) => last90.largestBet),
+    largest_bet_90d: feature("money", "Largest stake of a bet", ({ last90 }) => ratio(last90.largestBet, 1)),
     largest_to_mean_bet_90d: feature("ratio", "Largest over mean stake of a bet", ({ last90 }) =>
       ratio(last90.largestBet, ratio(last90.stake, last90.bets)),
     ),

@@ -16,7 +16,7 @@ import {
 } from "../synthetic";
 import { dateOfDay, dayOfInstant, MILLISECONDS_PER_DAY } from "../time";
 import { extract, type GamblingBehaviourFeature, type GamblingBehaviourFeatures } from "./features";
-import type { GamblingBehaviourRecord } from "./record";
+import type { Day, GamblingBehaviourRecord } from "./record";
 import { drawTraits, simulateDays } from "./simulation";
 import { GROUPS, type Group, WINDOW_DAYS } from "./vocabulary";
 
@@ -57,6 +57,12 @@ const UNKNOWN_NEWCOMERS = 0.5;
 /** Groups that some operators do not report. */
 const OPTIONAL: readonly Group[] = ["withdrawals", "products", "balance", "limits", "contacts"];
 
+/** Share of players of whose bets the operator knows each day's sums only. */
+const SUMS_ONLY = 0.1;
+
+const sumsOfBets = ({ bets, ...row }: Day): Day =>
+  bets ? { ...row, bets: { count: bets.count, stake: bets.stake, payout: bets.payout } } : row;
+
 function draw(random: Random, index: number, now: string): SyntheticRecord<GamblingBehaviourRecord> {
   const identity = syntheticIdentity("gambling-behaviour", random, index, now);
   const asOf = Date.parse(identity.asOf);
@@ -86,6 +92,8 @@ function draw(random: Random, index: number, now: string): SyntheticRecord<Gambl
   const unknown = tenure < 7 ? UNKNOWN_NEWCOMERS : UNKNOWN;
   const outcome = syntheticOutcome(random, { probability, unknown, asOf: identity.asOf, firstBetAt });
   if (random.chance(0.97)) outcome.stake = drawStake(random, features);
+  // Last, and the true model looks at no single stakes: so all else of a player stays what it was.
+  if (random.chance(SUMS_ONLY)) record.days = record.days.map(sumsOfBets);
   return { record: { ...record, outcome }, probability };
 }
 

@@ -15,9 +15,10 @@ const day = z.strictObject({
       count: count(),
       stake: money(),
       payout: money(),
-      largest: money(),
+      /** Largest single stake. */
+      largest: money().optional(),
       /** Variance of the day's single stakes. */
-      variance: z.number().min(0).max(1e18),
+      variance: z.number().min(0).max(1e18).optional(),
     })
     .optional(),
   /** Night is from midnight to five on the player's clock. */

@@ -1,5 +1,5 @@
 import type { Problem } from "../../vocabulary";
-import { addUnder, broken, type Rule, registeredBeforeAsOf } from "../rule-table";
+import { addUnder, atMost, broken, type Rule, registeredBeforeAsOf } from "../rule-table";
 import { dateOfDay, dayOfInstant } from "../time";
 import type { Day, GamblingBehaviourRecord } from "./record";
 import { GROUPS, type Group } from "./vocabulary";
@@ -63,18 +63,18 @@ const dayChecks: readonly DayCheck[] = [
     },
     {
       at: "/largest",
-      holds: ({ stake, largest }) => largest <= stake + ROUNDING,
+      holds: ({ stake, largest }) => atMost(largest, stake + ROUNDING),
       message: "is above the sum of the day's stakes; send the largest single stake",
     },
     {
       at: "/largest",
-      holds: ({ count, stake, largest }) => count === 0 || stake <= largest * count + ROUNDING * (count + 1),
+      holds: ({ count, stake, largest = stake }) => count === 0 || stake <= largest * count + ROUNDING * (count + 1),
       message: "is below the mean stake of the day; send the largest single stake",
     },
     {
       at: "/variance",
       // A variance cannot exceed a quarter of the squared range; the other quarter allows for the sample variance.
-      holds: ({ largest, variance }) => variance <= (largest * largest) / 2 + ROUNDING,
+      holds: ({ stake, largest = stake, variance }) => atMost(variance, (largest * largest) / 2 + ROUNDING),
       message: "is more than stakes up to the largest one can vary; send the variance of the day's single stakes",
     },
   ]),

@@ -14,8 +14,9 @@ class Sums {
   stake = 0;
   stakeSquares = 0;
   payout = 0;
+  /** Not a number once a day with bets does not tell its largest: the other days' would be too low a bound. */
   largestBet = 0;
-  /** Variance of single stakes, weighted by the number of bets. */
+  /** Variance of single stakes, weighted by the number of bets; not a number once a day with bets does not tell it. */
   variance = 0;
   losingDays = 0;
   losingDaysBeforeAnother = 0;
@@ -128,14 +129,17 @@ function addBets(sum: Sums, bets: NonNullable<Day["bets"]>, hasNextDay: boolean,
   sum.bets += bets.count;
   sum.stake += bets.stake;
   sum.stakeSquares += bets.stake * bets.stake;
-  sum.largestBet = Math.max(sum.largestBet, bets.largest);
-  sum.variance += bets.variance * bets.count;
+  sum.largestBet = Math.max(sum.largestBet, bets.largest ?? ofOneBet(bets, bets.stake));
+  sum.variance += (bets.variance ?? ofOneBet(bets, 0)) * bets.count;
   if (bets.payout < bets.stake) {
     sum.losingDays += 1;
     if (hasNextDay) sum.losingDaysBeforeAnother += 1;
     if (hasNextDay && nextStake > bets.stake) sum.chasedDays += 1;
   }
 }
+
+/** What is known of a day's single stakes without being told: that of a day with one bet. */
+const ofOneBet = ({ count }: NonNullable<Day["bets"]>, value: number) => (count === 1 ? value : Number.NaN);
 
 function addMoney(sum: Sums, { deposits, withdrawals, balance, bets }: Day, lost: boolean): void {
   if (deposits) {
