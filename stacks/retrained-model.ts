@@ -48,6 +48,7 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     bucket: entry(storage.modelBuckets, model.name).name,
     prepareFunction: prepare.liveArn,
     image,
+    task: taskOf(model),
     endpoint: endpoint.name,
     servingParameter: endpoint.servingParameter.name,
     prefix: naming.of("sagemakerPrefix", ...endpointParts(model.name, serving.mode)),
@@ -161,12 +162,15 @@ function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["
   };
 }
 
+const taskOf = ({ target }: Model): RetrainedModel["task"] => (target === "stake" ? "regression" : "binary");
+
 /** How the evaluation program is called for a model, apart from what only a run knows. */
-function evaluationArguments({ name, dataset, target }: Model, alertBudget: number): readonly string[] {
+function evaluationArguments(model: Model, alertBudget: number): readonly string[] {
+  const { name, dataset } = model;
   const age = datasetNamed(dataset).features.findIndex((feature) => feature.name === "age");
   return [
     ...["--model", name],
-    ...["--task", target === "stake" ? "regression" : "binary"],
+    ...["--task", taskOf(model)],
     ...["--alert-budget", String(alertBudget)],
     ...["--age-feature", age < 0 ? "none" : String(age)],
   ];

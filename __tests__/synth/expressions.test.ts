@@ -191,7 +191,14 @@ describe("labels", () => {
       ]),
     );
     expect(await assigned("Collect labels", collected)).toEqual({
-      rows: { ...rows, train: 402, validation: 91, test: 80, positives: 31, unlabelled: 297 },
+      rows: {
+        ...rows,
+        train: 402,
+        validation: 91,
+        test: 80,
+        positives: { train: 21, validation: 6, test: 4 },
+        unlabelled: 297,
+      },
       labels: { ...labels, people: collected },
     });
   });
@@ -199,7 +206,7 @@ describe("labels", () => {
   test("of a model are rows to train on, and nothing that judges models", async () => {
     const automatic = { positive: { labelled: 12 }, negative: { labelled: 200 }, notUsed: 60 };
     expect(await assigned("Ask about the rest", { asked: 20, open: 19, automatic })).toEqual({
-      rows: { ...rows, train: 612, positives: 41, unlabelled: 88 },
+      rows: { ...rows, train: 612, positives: { train: 32, validation: 5, test: 4 }, unlabelled: 88 },
       labels: { ...labels, automatic, people: { asked: 20, open: 19 } },
     });
   });
@@ -266,14 +273,31 @@ describe("labels", () => {
     expect(choice?.Default).toBe("Nothing asked for");
   });
 
+  const some = { train: 350, validation: 75, test: 75 };
+  const both = { train: 20, validation: 5, test: 4 };
   test.each([
-    ["enough", { train: 350, validation: 75, test: 75 }, true],
-    ["one row too few", { train: 349, validation: 75, test: 75 }, false],
-    ["nothing to validate with", { train: 900, validation: 0, test: 75 }, false],
-    ["nothing to test with", { train: 900, validation: 75, test: 0 }, false],
-  ])("%s of all", async (_, some, expected) => {
-    const [choice] = asDeployed.perModel["Enough rows?"]?.Choices ?? [];
-    expect(await evaluate(choice?.Condition, { rows: { ...rows, ...some } })).toBe(expected);
+    ["enough", HARM, some, both, true],
+    ["one row too few", HARM, { ...some, train: 349 }, both, false],
+    ["nothing to validate with", HARM, { train: 900, validation: 0, test: 75 }, { ...both, validation: 0 }, false],
+    ["nothing to test with", HARM, { train: 900, validation: 75, test: 0 }, { ...both, test: 0 }, false],
+    // Of which only training, early stopping and the gate would find out, when the training has been paid for.
+    ["no label 1 to learn from", HARM, some, { ...both, train: 0 }, false],
+    ["no label 0 to learn from", HARM, some, { ...both, train: 350 }, false],
+    ["no label 1 to stop by", HARM, some, { ...both, validation: 0 }, false],
+    ["no label 0 to stop by", HARM, some, { ...both, validation: 75 }, false],
+    ["no label 1 to judge by", HARM, some, { ...both, test: 0 }, false],
+    ["no label 0 to judge by", HARM, some, { ...both, test: 75 }, false],
+    ["one of each", HARM, some, { train: 1, validation: 74, test: 1 }, true],
+    ["stakes, all above 0", MARKETING, some, some, true],
+    ["one stake too few", MARKETING, { ...some, train: 349 }, some, false],
+  ])("%s of all: %s", async (_, model, counted, positives, expected) => {
+    const { Choices = [], Assign } = asDeployed.perModel["Enough rows?"] ?? {};
+    const variables = { rows: { ...rows, ...counted, positives }, this: asDeployed.settings[model] };
+    expect(await evaluate(Choices[0]?.Condition, variables)).toBe(expected);
+    const { plan } = (await evaluate(Assign, { ...variables, plan: { runId: "r" } })) as { plan: { reason: string } };
+    expect(plan.reason).toContain(
+      model === HARM ? "500 labelled rows in all splits, with both labels in each; this run has {" : "splits; this run",
+    );
   });
 });
 

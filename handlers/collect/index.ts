@@ -44,7 +44,7 @@ export async function handler({ model, runId, from, job }: CollectInput): Promis
   };
   const { files, collected } = collect(rows, await states[from]());
   for (const [file, body] of files) await objects.put(runKey(runId, file), body);
-  const { rows: _, ...counts } = collected;
+  const { rows: _, positives: __, ...counts } = collected;
   telemetry.info("collected", { model, runId, ...counts });
   return collected;
 }

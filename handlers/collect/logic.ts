@@ -1,7 +1,7 @@
 import { SUBGROUP_ATTRIBUTES } from "../../catalogue/subgroups";
 import { csvRow, parseRow } from "../shared/csv";
 import type { TaskState } from "../shared/labels/store";
-import { type RunPath, SPLITS, type Split, type Unlabelled } from "../shared/run";
+import { bySplit, type RunPath, SPLITS, type Split, type Unlabelled } from "../shared/run";
 
 export interface Collected {
   readonly asked: number;
@@ -9,7 +9,8 @@ export interface Collected {
   readonly disputed: number;
   /** Tasks that nobody answered, or not enough. */
   readonly open: number;
-  readonly positives: number;
+  /** Of the rows of each split, those with label 1. */
+  readonly positives: Readonly<Record<Split, number>>;
   readonly rows: Readonly<Record<Split, number>>;
 }
 
@@ -46,8 +47,8 @@ export function collect(
       agreed,
       disputed,
       open: rows.length - agreed - disputed,
-      positives: labelled.filter(({ label }) => label > 0).length,
-      rows: { train: of("train").length, validation: of("validation").length, test: of("test").length },
+      positives: bySplit((split) => of(split).filter(({ label }) => label > 0).length),
+      rows: bySplit((split) => of(split).length),
     },
   };
 }

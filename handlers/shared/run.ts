@@ -5,6 +5,13 @@ import type { Label } from "../../catalogue/labels";
 export type Split = "train" | "validation" | "test";
 export const SPLITS: readonly Split[] = ["train", "validation", "test"];
 
+/** One value for each split. */
+export const bySplit = <T>(of: (split: Split) => T): Record<Split, T> => ({
+  train: of("train"),
+  validation: of("validation"),
+  test: of("test"),
+});
+
 /**
  * Prefixes of the model's bucket, by the first part of a path within the run. What is about single players lies under a
  * prefix of its own, because it has a time limit and models and evaluations have none: a lifecycle rule of S3 chooses

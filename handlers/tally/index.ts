@@ -28,11 +28,12 @@ export async function handler({ model: name, runId, labelling, requested }: Tall
   const counts = total(groups);
   const facts = { ...labelCounts(counts), target: model.target, settings: labelling };
   const result = tally(counts, chooseLabelling(facts, requested ?? undefined));
+  const { positives: _, ...rows } = result.rows;
   telemetry.info("tallied", {
     model: name,
     runId,
     groups: groups.length,
-    ...result.rows,
+    ...rows,
     labelling: result.labelling.mode,
   });
   return result;

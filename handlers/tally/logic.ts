@@ -14,7 +14,7 @@ export interface Tally {
     readonly train: number;
     readonly validation: number;
     readonly test: number;
-    readonly positives: number;
+    readonly positives: Counts["positives"];
     readonly unlabelled: number;
     readonly rejected: number;
     readonly lines: number;
@@ -60,7 +60,7 @@ export const labelCounts = ({ rows, positives, unlabelled }: Counts): LabelCount
 /** What the state machine goes by. */
 export function tally({ rows, positives, sources, ...counts }: Counts, labelling: ChosenLabelling): Tally {
   return {
-    rows: { ...rows, positives: positives.train + positives.validation + positives.test, ...counts },
+    rows: { ...rows, positives, ...counts },
     sources,
     labelling,
   };

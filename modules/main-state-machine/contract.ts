@@ -10,6 +10,8 @@ export interface RetrainedModel {
   readonly bucket: string;
   readonly prepareFunction: string;
   readonly image: string;
+  /** `binary`: rows have one of two labels, and each split wants both. */
+  readonly task: "binary" | "regression";
   readonly endpoint: string;
   readonly servingParameter: string;
   /** Start of the names of the model's jobs, SageMaker models and endpoint configurations. */

@@ -1,8 +1,15 @@
+import { SPLITS } from "../../handlers/shared/run";
 import { failure, invoke, jsonata, type State, step, task } from "./asl";
 import type { RetrainingProps } from "./contract";
 import { groundTruthStates, LABELLING_JOB } from "./ground-truth";
 import { keyOfRun, ofRun, processingJob } from "./processing";
 import { labellingModelStates } from "./train";
+
+/** JSONata condition: what is trained, stopped early and judged on a single label would only then turn out to be worthless. */
+const EACH_SPLIT = SPLITS.map(
+  (split) =>
+    `$rows.${split} > 0 and ($this.task != 'binary' or ($rows.positives.${split} > 0 and $rows.positives.${split} < $rows.${split}))`,
+).join(" and ");
 
 const OF_RUN = { model: "{% $model %}", runId: "{% $plan.runId %}" };
 
@@ -65,7 +72,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
               'train': $rows.train + $people.rows.train,
               'validation': $rows.validation + $people.rows.validation,
               'test': $rows.test + $people.rows.test,
-              'positives': $rows.positives + $people.positives,
+              'positives': {${SPLITS.map((split) => `'${split}': $rows.positives.${split} + $people.positives.${split}`).join(", ")}},
               'unlabelled': $rows.unlabelled - $people.agreed
             }])
           )`),
@@ -109,7 +116,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
               $labelled := $automatic.positive.labelled + $automatic.negative.labelled;
               $merge([$rows, {
                 'train': $rows.train + $labelled,
-                'positives': $rows.positives + $automatic.positive.labelled,
+                'positives': $merge([$rows.positives, {'train': $rows.positives.train + $automatic.positive.labelled}]),
                 'unlabelled': $rows.unlabelled - $labelled
               }])
             )`),
@@ -126,13 +133,14 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       Type: "Choice",
       Choices: [
         {
-          Condition: `{% $rows.train + $rows.validation + $rows.test >= ${settings.minimumRows} and $rows.train > 0 and $rows.validation > 0 and $rows.test > 0 %}`,
+          Condition: `{% $rows.train + $rows.validation + $rows.test >= ${settings.minimumRows} and ${EACH_SPLIT} %}`,
           Next: "Choose compute",
         },
         { Condition: "{% $timedOut %}", Next: "Labelling timed out" },
       ],
       Assign: {
-        plan: `{% $merge([$plan, {'reason': 'training wants ${settings.minimumRows} labelled rows in all splits; this run has ' & $string($rows)}]) %}`,
+        plan: jsonata(`$merge([$plan, {'reason': 'training wants ${settings.minimumRows} labelled rows in all splits'
+          & ($this.task = 'binary' ? ', with both labels in each' : '') & '; this run has ' & $string($rows)}])`),
       },
       Default: "Skipped",
     },
@@ -141,7 +149,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       ...failure(
         "Ask people",
         "LabellingTimedOut",
-        `{% $string($labels.people.agreed) & ' of ' & $string($labels.people.asked) & ' tasks got a label within ' & $string($labelling.deadlineInSeconds) & ' s, and training wants ${settings.minimumRows} labelled rows; later answers serve the next run' %}`,
+        `{% $string($labels.people.agreed) & ' of ' & $string($labels.people.asked) & ' tasks got a label within ' & $string($labelling.deadlineInSeconds) & ' s, and training wants ${settings.minimumRows} labelled rows in all splits, with both labels in each; later answers serve the next run' %}`,
       ),
     },
   };

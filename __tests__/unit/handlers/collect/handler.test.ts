@@ -63,7 +63,7 @@ test("makes rows of what was agreed on, once the run waits no more", async () =>
     agreed: 2,
     disputed: 0,
     open: 1,
-    positives: 1,
+    positives: { train: 1, validation: 0, test: 0 },
     rows: { train: 1, validation: 0, test: 1 },
   });
   expect(tasks).toHaveBeenCalledWith(["a", "b", "c"]);
@@ -123,7 +123,7 @@ describe("from Ground Truth", () => {
       agreed: 2,
       disputed: 1,
       open: 2,
-      positives: 1,
+      positives: { train: 1, validation: 0, test: 0 },
       rows: { train: 1, validation: 1, test: 0 },
     });
     expect(written()).toEqual([

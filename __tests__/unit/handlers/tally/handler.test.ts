@@ -68,7 +68,15 @@ function groups(Bucket: string, pages: number, perPage: number) {
 test("adds up the groups of every page, many at a time but not all, and chooses the labelling", async () => {
   const busy = groups("harm", 3, 100);
   expect(await handler(input)).toEqual({
-    rows: { train: 2100, validation: 600, test: 300, positives: 900, unlabelled: 1500, rejected: 300, lines: 4800 },
+    rows: {
+      train: 2100,
+      validation: 600,
+      test: 300,
+      positives: { train: 600, validation: 300, test: 0 },
+      unlabelled: 1500,
+      rejected: 300,
+      lines: 4800,
+    },
     sources: { operator: 1200, labeller: 900, "self-exclusion": 300, observation: 600 },
     labelling: { mode: "people", reason: "4500 records, fewer than 5000" },
   });

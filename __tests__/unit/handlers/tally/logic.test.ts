@@ -62,10 +62,10 @@ test("the labelling goes by labelled and unlabelled rows, and by those of the va
   expect(labelCounts(some)).toEqual({ labelled: 100, unlabelled: 40, heldOut: 20, heldOutPositives: 2 });
 });
 
-test("the state machine gets one number of positives", () => {
+test("the state machine gets the rows of each split, and of them those with label 1", () => {
   const labelling = { mode: "people", reason: "140 records, fewer than 5000" } as const;
   expect(tally(some, labelling)).toEqual({
-    rows: { train: 70, validation: 20, test: 10, positives: 10, unlabelled: 40, rejected: 3, lines: 143 },
+    rows: { train: 70, validation: 20, test: 10, positives: some.positives, unlabelled: 40, rejected: 3, lines: 143 },
     sources: some.sources,
     labelling,
   });
