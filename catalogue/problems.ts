@@ -1,4 +1,4 @@
-import type { ErrorObject } from "ajv";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import type { Problem } from "./vocabulary";
 
 /** Messages of the keywords whose own wording says too little, or quotes the value: what was expected instead. */
@@ -30,7 +30,7 @@ const IS_NULL =
   "is null; leave the field out while it is unknown, and a group out of a day on which nothing of it happened";
 
 /** Ajv's errors about `document` as pointers and messages that say what was expected, without quoting player data. */
-export function problems(errors: readonly ErrorObject[] | null | undefined, document: unknown): Problem[] {
+function problems(errors: readonly ErrorObject[] | null | undefined, document: unknown): Problem[] {
   const all = errors ?? [];
   // zod writes an instant as a format and a pattern: where both fail, the format says it all.
   const misformatted = new Set(
@@ -55,5 +55,15 @@ function valueAt(document: unknown, pointer: string): unknown {
   return value;
 }
 
-/** RFC 6901. */
-const escaped = (name: string): string => name.replace(/~/g, "~0").replace(/\//g, "~1");
+const MAX_NAME = 200;
+
+/** RFC 6901, of as much of a name as anybody reads: clients may make names of megabytes. */
+const escaped = (name: string): string => name.slice(0, MAX_NAME).replace(/~/g, "~0").replace(/\//g, "~1");
+
+/** Checks values by validators one after the other; what one of them refuses is not shown to the next. */
+export function checkBy(...validators: readonly ValidateFunction[]): (value: unknown) => Problem[] {
+  return (value) => {
+    for (const validate of validators) if (!validate(value)) return problems(validate.errors, value);
+    return [];
+  };
+}

@@ -1,7 +1,8 @@
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { z } from "zod";
-import { problems } from "./problems";
+import { checkBy } from "./problems";
+import { boundsOf } from "./record-bounds";
 import type { Problem } from "./vocabulary";
 
 export interface RecordSchema<R> {
@@ -13,27 +14,41 @@ export interface RecordSchema<R> {
   readonly type?: R;
 }
 
-/** The validator's settings: one place, so that the run-time and the precompiled validator cannot differ. */
-export function createAjv(code?: { readonly source: boolean }): Ajv {
-  const ajv = new Ajv({ allErrors: true, strict: true, strictTypes: false, ...(code ? { code } : {}) });
+/** What a record is held against, one after the other: its sizes up to the first that is wrong, then everything. */
+const STAGES = {
+  bounds: { schemaOf: boundsOf, allErrors: false },
+  everything: { schemaOf: (schema: object) => schema, allErrors: true },
+} as const;
+
+export type Stage = keyof typeof STAGES;
+export const stages = Object.keys(STAGES) as Stage[];
+
+/** Compiles a stage's validator: one place, so that the run-time and the precompiled validators cannot differ. */
+export function compile(
+  stage: Stage,
+  schema: object,
+  code?: { readonly source: boolean },
+): { readonly ajv: Ajv; readonly validate: ValidateFunction } {
+  const { schemaOf, allErrors } = STAGES[stage];
+  const ajv = new Ajv({ allErrors, strict: true, strictTypes: false, ...(code ? { code } : {}) });
   addFormats(ajv, { mode: "full", formats: ["date", "date-time"] });
-  return ajv;
+  return { ajv, validate: ajv.compile(schemaOf(schema)) };
 }
 
 /**
  * Makes a record schema from its zod description. The zod schema is the single source; records are checked by the
- * validator that Ajv compiles from its JSON Schema, because zod takes five times as long for a behavioural record and
- * adds 43 ms to a cold start. Handler bundles hold the compiled validator only (see `scripts/bundle`).
+ * validators that Ajv compiles from its JSON Schema, because zod takes five times as long for a behavioural record and
+ * adds 43 ms to a cold start. Handler bundles hold the compiled validators only (see `scripts/bundle`).
  */
 export function recordSchema<S extends z.ZodType>(schema: S): RecordSchema<z.infer<S>> {
   const jsonSchema = (target: "draft-04" | "draft-07") =>
     z.toJSONSchema(schema, { target: target === "draft-04" ? "draft-04" : "draft-7", io: "input" });
-  let validate: ValidateFunction | undefined;
+  let check: RecordSchema<unknown>["check"] | undefined;
   return {
     jsonSchema,
     check: (value) => {
-      validate ??= createAjv().compile(jsonSchema("draft-07"));
-      return validate(value) ? [] : problems(validate.errors, value);
+      check ??= checkBy(...stages.map((stage) => compile(stage, jsonSchema("draft-07")).validate));
+      return check(value);
     },
   };
 }

@@ -24,6 +24,8 @@ interface Batch {
 
 /** Lambda accepts 6 MB; the rest is for the envelope. */
 const MAX_PAYLOAD_BYTES = 5_000_000;
+/** Twice the longest record of 90 days there can be; what is longer must not keep preprocess from others' records. */
+export const MAX_RECORD_BYTES = 256 * 1024;
 
 const MESSAGES: Readonly<Record<FailureKind, string>> = {
   timeout: "was not answered in time; send it again",
@@ -70,8 +72,11 @@ export function groupByDataset(records: readonly unknown[], datasets: readonly s
       return;
     }
     const text = serialise(index, record);
+    const bytes = text === undefined ? 0 : Buffer.byteLength(text);
     if (text === undefined) errors.push({ index, pointer, message: "is nested too deeply" });
-    else group.push({ index, text });
+    else if (bytes > MAX_RECORD_BYTES) {
+      errors.push({ index, pointer, message: `has ${bytes} bytes; send at most ${MAX_RECORD_BYTES} for one record` });
+    } else group.push({ index, text });
   });
   return { groups: new Map([...groups].filter(([, group]) => group.length > 0)), errors };
 }

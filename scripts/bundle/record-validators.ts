@@ -3,7 +3,7 @@ import standaloneCode from "ajv/dist/standalone";
 import type { Plugin } from "esbuild";
 import { datasets } from "../../catalogue/datasets";
 import { outcome } from "../../catalogue/outcome";
-import { createAjv, type RecordSchema } from "../../catalogue/record-schema";
+import { compile, type RecordSchema, type Stage, stages } from "../../catalogue/record-schema";
 
 const NAMESPACE = "validator";
 
@@ -16,8 +16,8 @@ const SCHEMAS: Readonly<Record<string, readonly [name: string, schema: RecordSch
 };
 
 /**
- * Replaces each module that describes records with zod by the validator that Ajv compiles from the same schema ahead
- * of time, so that handlers load neither zod nor Ajv.
+ * Replaces each module that describes records with zod by the validators that Ajv compiles from the same schema
+ * ahead of time, so that handlers load neither zod nor Ajv.
  */
 export const recordValidators = (root: string): Plugin => ({
   name: "record-validators",
@@ -30,10 +30,10 @@ export const recordValidators = (root: string): Plugin => ({
         ? {
             loader: "ts",
             contents: `
-              import validate from ${JSON.stringify(`${NAMESPACE}:${relative(root, path)}`)};
-              import { problems } from ${JSON.stringify(resolve(root, "catalogue/problems"))};
+              ${stages.map((stage) => `import ${stage} from "${NAMESPACE}:${stage}:${relative(root, path)}";`).join("\n")}
+              import { checkBy } from ${JSON.stringify(resolve(root, "catalogue/problems"))};
               export const ${name} = {
-                check: (value) => (validate(value) ? [] : problems(validate.errors, value)),
+                check: checkBy(${stages.join()}),
                 jsonSchema: () => { throw new Error("JSON Schemas are not part of a handler's bundle"); },
               };`,
           }
@@ -44,14 +44,11 @@ export const recordValidators = (root: string): Plugin => ({
       path: path.slice(NAMESPACE.length + 1),
     }));
     build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
-      const schema = byPath.get(resolve(root, path))?.[1];
-      if (!schema) throw new Error(`${path} describes no records`);
-      const ajv = createAjv({ source: true });
-      return {
-        loader: "js",
-        resolveDir: root,
-        contents: standaloneCode(ajv, ajv.compile(schema.jsonSchema("draft-07"))),
-      };
+      const [stage, file] = path.split(":") as [Stage, string];
+      const schema = byPath.get(resolve(root, file))?.[1];
+      if (!schema) throw new Error(`${file} describes no records`);
+      const { ajv, validate } = compile(stage, schema.jsonSchema("draft-07"), { source: true });
+      return { loader: "js", resolveDir: root, contents: standaloneCode(ajv, validate) };
     });
   },
 });

@@ -135,14 +135,24 @@ test("an answer about records that nobody asked about is dropped", async () => {
 });
 
 test("large batches are split below Lambda's limit and lose nothing", async () => {
-  const padding = "é".repeat(400_000);
-  const records = Array.from({ length: 15 }, () => ({ dataset: DATASETS[1], fate: "good", padding }));
+  const padding = "é".repeat(100_000);
+  const records = Array.from({ length: 60 }, () => ({ dataset: DATASETS[1], fate: "good", padding }));
   const { ports, calls } = fakes();
   const { predictions } = await ask(ports, records);
   expect(predictions.map(({ index }) => index)).toEqual(records.map((_, index) => index));
   const preprocessed = calls.filter(({ step }) => step === "preprocess");
-  expect(preprocessed.map(({ indices }) => indices.length)).toEqual([6, 6, 3]);
+  expect(preprocessed.map(({ indices }) => indices.length)).toEqual([24, 24, 12]);
   for (const { bytes } of calls) expect(bytes).toBeLessThan(5_100_000);
+});
+
+test("a record that is longer than any can be costs no function's time, and no other its prediction", async () => {
+  const { ports, calls } = fakes();
+  const long = { dataset: DATASETS[1], fate: "good", padding: "é".repeat(140_000) };
+  const { predictions, errors } = await ask(ports, [long, { dataset: DATASETS[1], fate: "good" }]);
+  expect(predictions).toMatchObject([{ index: 1 }]);
+  const message = expect.stringMatching(/^has 280\d{3} bytes; send at most 262144 for one record$/);
+  expect(errors).toEqual([{ index: 0, pointer: "/records/0", message }]);
+  for (const { bytes } of calls) expect(bytes).toBeLessThan(10_000);
 });
 
 test("a dataset does not wait for another's features", async () => {

@@ -1,0 +1,32 @@
+/** The parts of a JSON Schema that lead to its arrays and texts. */
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly maxItems?: number;
+  readonly maxLength?: number;
+  readonly enum?: unknown;
+  readonly const?: unknown;
+  readonly type?: unknown;
+}
+
+/** Far more than any text of a record needs that says no length of its own, such as an instant. */
+const MAX_TEXT = 1_000;
+/** Far more than any list of a record needs that says no length of its own. */
+const MAX_ITEMS = 1_000;
+
+/**
+ * Reduces a record's JSON Schema to the sizes of its arrays and texts. A validator that looks for every problem visits
+ * each of two million items that are too many, and runs every pattern and format over a text of megabytes; one that
+ * stops at the first of these sizes does neither, so records are held against them first.
+ */
+export function boundsOf({ properties, items, anyOf, maxItems, maxLength, ...schema }: Schema): object {
+  const fields = Object.entries(properties ?? {}).map(([name, field]) => [name, boundsOf(field)] as const);
+  return {
+    ...(fields.length > 0 && { properties: Object.fromEntries(fields) }),
+    ...(items && { maxItems: maxItems ?? MAX_ITEMS, items: boundsOf(items) }),
+    ...(schema.type === "string" && schema.enum === undefined && { maxLength: maxLength ?? MAX_TEXT }),
+    // Each binds only values of its own type, so what is right for one of a union is right for all of its bounds.
+    ...(anyOf && { allOf: anyOf.map(boundsOf) }),
+  };
+}
