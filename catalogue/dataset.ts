@@ -16,6 +16,17 @@ export interface RecordIdentity {
 /** A record with what became of the player afterwards: one line of a data bucket's `records/*.jsonl`. */
 export type TrainingRecord<R extends RecordIdentity = RecordIdentity> = R & { readonly outcome: Outcome };
 
+/** What a record must tell before a model's answer about it means anything. */
+export interface Needs {
+  /** Groups of data, as the dataset calls them. */
+  readonly groups: readonly string[];
+  /**
+   * The days that the record must cover: the last `upTo`, or the whole life of a younger account. The last `lag` of
+   * them, that of `asOf` included, may be missing, because many report a day once it is over.
+   */
+  readonly days?: { readonly upTo: number; readonly lag: number };
+}
+
 export interface Feature {
   /** Stable snake_case name. Renaming, adding, removing or reordering features changes the feature hash. */
   readonly name: string;
@@ -58,6 +69,8 @@ export interface Dataset<R extends RecordIdentity = RecordIdentity, N extends st
   readonly features: readonly (Feature & { readonly name: N })[];
   /** Pure. A value that cannot be known is `null`, never 0. */
   extract(record: R): Readonly<Record<N, number | null>>;
+  /** Names what the record lacks of `needs`; stable and kebab-case or a name of the record's, sent to API clients. */
+  lacking(record: R, needs: Needs): readonly string[];
   readonly markers: readonly (Marker & { fires(features: Readonly<Record<N, number | null>>): boolean })[];
   readonly generate: (options: SyntheticOptions) => Iterable<SyntheticRecord<R>>;
 }

@@ -1,5 +1,5 @@
 import type { Model, RiskThresholds } from "./models";
-import { RISK_GROUPS, type RiskGroup } from "./vocabulary";
+import { RISK_GROUPS, type Risk, type RiskGroup } from "./vocabulary";
 
 /** The most severe group whose threshold the score reaches. */
 export function riskGroup(score: number, thresholds: RiskThresholds): RiskGroup {
@@ -19,10 +19,10 @@ export function atOrAbove(group: RiskGroup, from: RiskGroup): boolean {
  */
 export function suppressionReason(
   suppression: Model["suppression"],
-  riskOf: (model: string) => RiskGroup | undefined,
+  riskOf: (model: string) => Risk | undefined,
 ): string | undefined {
   if (suppression === undefined) return undefined;
-  const group = riskOf(suppression.model);
-  if (group === undefined) return "risk-unknown";
-  return atOrAbove(group, suppression.from) ? `risk-${suppression.from}-or-above` : undefined;
+  const risk = riskOf(suppression.model) ?? "unknown";
+  if (risk === "unknown") return "risk-unknown";
+  return atOrAbove(risk, suppression.from) ? `risk-${suppression.from}-or-above` : undefined;
 }

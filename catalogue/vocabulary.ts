@@ -4,6 +4,9 @@
 export const RISK_GROUPS = ["low", "moderate", "high", "severe"] as const;
 export type RiskGroup = (typeof RISK_GROUPS)[number];
 
+/** What a model says of a player's risk: a group, or that the record tells too little to judge. */
+export type Risk = RiskGroup | "unknown";
+
 /** What a model predicts, and so which label function makes its training target. */
 export type Target = "problem-gambling" | "stake";
 

@@ -126,6 +126,7 @@ function report(
       Predictions: own.length,
       PredictionErrors: errors.filter(({ model }) => model === name).length,
       Suppressed: own.filter(({ suppressed }) => suppressed !== undefined).length,
+      Unjudged: own.filter(({ missing }) => missing !== undefined).length,
       ...timings.get(name),
     });
   }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Model } from "../../catalogue/models";
 import { riskGroup, suppressionReason } from "../../catalogue/risk";
-import type { RiskGroup } from "../../catalogue/vocabulary";
+import type { Risk } from "../../catalogue/vocabulary";
 import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../shared/contracts";
 import { CallFailure, type FailureKind, toFailure } from "../shared/failure";
 import type { ServingRecord } from "../shared/serving-record";
@@ -43,13 +43,11 @@ export async function predict(
 ): Promise<Outcome> {
   const answers = await Promise.all(models.map((ports) => ask(request, ports)));
   onScores(({ index }) => scoresOf(answers, index));
-  const riskOf = (index: number) => (name: string) => {
+  const riskIn = (row: Row) => (name: string) => {
     const answer = answers.find(({ model }) => model.name === name);
-    return answer && riskGroupOf(answer, index);
+    return answer && riskOf(answer, row);
   };
-  const results = request.rows.flatMap((row) =>
-    answers.map((answer) => resultOf(request, row, answer, riskOf(row.index))),
-  );
+  const results = request.rows.flatMap((row) => answers.map((answer) => resultOf(request, row, answer, riskIn(row))));
   return {
     predictions: results.filter((result) => "predictionId" in result),
     errors: results.filter((result) => "retryable" in result),
@@ -94,17 +92,18 @@ function isScore(score: number, { target }: Model): boolean {
   return Number.isFinite(score) && (target !== "problem-gambling" || (score >= 0 && score <= 1));
 }
 
-function riskGroupOf(answer: Answer, index: number): RiskGroup | undefined {
+/** The risk that a model's answer puts a player at; `undefined` where it has none to tell. */
+function riskOf({ model, ...answer }: Answer, { index, lacks }: Row): Risk | undefined {
   const score = "scores" in answer ? answer.scores.get(index) : undefined;
-  const thresholds = answer.model.riskThresholds;
-  return score === undefined || thresholds === undefined ? undefined : riskGroup(score, thresholds);
+  if (score === undefined || model.riskThresholds === undefined) return undefined;
+  return lacks?.[model.name] ? "unknown" : riskGroup(score, model.riskThresholds);
 }
 
 function resultOf(
   { dataset, featureHash }: PredictRequest,
   row: Row,
   answer: Answer,
-  riskOf: (model: string) => RiskGroup | undefined,
+  riskIn: (model: string) => Risk | undefined,
 ): Prediction | ModelError {
   const { model } = answer;
   const { index } = row;
@@ -114,8 +113,9 @@ function resultOf(
 
   const { modelVersion } = answer.serving;
   const { playerId, operatorId, asOf } = row;
-  const reason = suppressionReason(model.suppression, riskOf);
-  const group = riskGroupOf(answer, index);
+  const missing = row.lacks?.[model.name];
+  const suppressed = suppressionOf(model, row, riskIn);
+  const risk = riskOf(answer, row);
   return {
     index,
     predictionId: predictionId(model.name, modelVersion, row),
@@ -126,11 +126,24 @@ function resultOf(
     modelVersion,
     featureHash,
     asOf,
-    ...(reason === undefined ? { score } : { suppressed: { reason } }),
-    ...(group === undefined ? {} : { riskGroup: group }),
+    ...(missing === undefined && suppressed === undefined && { score }),
+    ...(risk && { riskGroup: risk }),
+    ...(missing && { missing }),
+    ...(suppressed && { suppressed }),
     // Markers of harm explain a risk; beside an expected stake they would only tell marketing about it.
     reasons: model.target === "problem-gambling" ? row.markers : [],
   };
+}
+
+function suppressionOf(
+  { suppression }: Model,
+  { lacks }: Row,
+  riskIn: (model: string) => Risk | undefined,
+): Prediction["suppressed"] {
+  const reason = suppressionReason(suppression, riskIn);
+  if (reason === undefined || suppression === undefined) return undefined;
+  const missing = lacks?.[suppression.model];
+  return { reason, ...(missing && { missing }) };
 }
 
 function modelError(index: number, { name }: Model, { kind, retryable }: CallFailure): ModelError {

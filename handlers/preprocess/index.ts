@@ -1,9 +1,10 @@
 import { type Dataset, featureHash, type RecordIdentity } from "../../catalogue/dataset";
+import { models } from "../../catalogue/models";
 import type { PreprocessReply, PreprocessRequest } from "../shared/contracts";
 import { common, parseEnvironment } from "../shared/environment";
 import { recordReader } from "../shared/records";
 import { createTelemetry } from "../shared/telemetry";
-import { preprocess } from "./logic";
+import { lacksOf, preprocess } from "./logic";
 
 /** The handler of `preprocess-<dataset>`: the bundle's entry passes the one dataset that it holds. */
 export function createHandler<R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>) {
@@ -11,9 +12,10 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
   const telemetry = createTelemetry("preprocess", environment);
   const reader = recordReader(dataset);
   const hash = featureHash(dataset);
+  const lacks = lacksOf(dataset, models);
 
   return async ({ requestId, records }: PreprocessRequest): Promise<PreprocessReply> => {
-    const { rows, errors, failures } = preprocess(reader, records);
+    const { rows, errors, failures } = preprocess(reader, lacks, records);
     const accepted = rows.length;
     const rejected = records.length - accepted;
     for (const failure of failures) {

@@ -1,5 +1,6 @@
-import type { RecordIdentity } from "../../catalogue/dataset";
-import type { IndexedRecord, RecordError, Row } from "../shared/contracts";
+import type { Dataset, RecordIdentity } from "../../catalogue/dataset";
+import type { Model } from "../../catalogue/models";
+import type { IndexedRecord, Lacks, RecordError, Row } from "../shared/contracts";
 import { limitProblems, type RecordReader } from "../shared/records";
 
 export interface Preprocessed {
@@ -12,9 +13,27 @@ export interface Preprocessed {
 /** For all records of a call together, so that the worst batch's reply stays far below Lambda's 6 MB. */
 const MAX_PROBLEMS_OF_CALL = 2_000;
 
+/** What a record lacks of the needs of each model of its dataset; `undefined` for nothing, as of most records. */
+export type LacksOf<R extends RecordIdentity> = (record: R) => Lacks | undefined;
+
+/** Makes the function that holds a dataset's records against the needs of its models. */
+export function lacksOf<R extends RecordIdentity, N extends string>(
+  dataset: Dataset<R, N>,
+  models: readonly Model[],
+): LacksOf<R> {
+  const own = models.filter((model) => model.dataset === dataset.name);
+  return (record) => {
+    const found = own
+      .map(({ name, needs }) => [name, dataset.lacking(record, needs)] as const)
+      .filter(([, lacks]) => lacks.length > 0);
+    return found.length > 0 ? Object.fromEntries(found) : undefined;
+  };
+}
+
 /** Checks records and makes their features. Each record ends in `rows` or in `errors`, whatever the others are. */
 export function preprocess<R extends RecordIdentity>(
   reader: RecordReader<R>,
+  lacks: LacksOf<R>,
   records: readonly IndexedRecord[],
 ): Preprocessed {
   const rows: Row[] = [];
@@ -31,7 +50,7 @@ export function preprocess<R extends RecordIdentity>(
         }
         continue;
       }
-      rows.push(toRow(reader, index, record as R));
+      rows.push(toRow(reader, lacks, index, record as R));
     } catch (error) {
       // One record that a dataset's code did not foresee must not lose the rest of the batch.
       failures.push(error instanceof Error ? error.name : typeof error);
@@ -41,8 +60,9 @@ export function preprocess<R extends RecordIdentity>(
   return { rows, errors, failures };
 }
 
-function toRow<R extends RecordIdentity>(reader: RecordReader<R>, index: number, record: R): Row {
+function toRow<R extends RecordIdentity>(reader: RecordReader<R>, lacksOf: LacksOf<R>, index: number, record: R): Row {
   const { vector, markers } = reader.features(record);
   const { playerId, operatorId, asOf } = record;
-  return { index, playerId, operatorId, asOf, features: vector, markers: markers() };
+  const lacks = lacksOf(record);
+  return { index, playerId, operatorId, asOf, features: vector, markers: markers(), ...(lacks && { lacks }) };
 }

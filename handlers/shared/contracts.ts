@@ -1,4 +1,4 @@
-import type { RiskGroup } from "../../catalogue/vocabulary";
+import type { Risk } from "../../catalogue/vocabulary";
 
 /** What the functions of the request path say to each other and to the client: docs/contracts.md, "Request path". */
 
@@ -15,7 +15,11 @@ export interface Row {
   readonly asOf: string;
   readonly features: readonly (number | null)[];
   readonly markers: readonly string[];
+  /** By model: what the record lacks of its needs. Models that lack nothing are not in it. */
+  readonly lacks?: Lacks;
 }
+
+export type Lacks = Readonly<Record<string, readonly string[]>>;
 
 export interface RecordError {
   readonly index: number;
@@ -42,11 +46,14 @@ export interface Prediction {
   readonly modelVersion: string;
   readonly featureHash: string;
   readonly asOf: string;
-  /** Absent when suppressed. */
+  /** Absent when suppressed, and when the record lacks what the model needs to judge. */
   readonly score?: number;
-  readonly riskGroup?: RiskGroup;
+  readonly riskGroup?: Risk;
+  /** What the record lacks of the model's needs. */
+  readonly missing?: readonly string[];
   readonly reasons: readonly string[];
-  readonly suppressed?: { readonly reason: string };
+  /** `missing` is what the model that judges the risk lacks, where that is the reason. */
+  readonly suppressed?: { readonly reason: string; readonly missing?: readonly string[] };
 }
 
 export interface PreprocessRequest {

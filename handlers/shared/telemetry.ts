@@ -12,6 +12,7 @@ export const METRICS = {
   Predictions: { unit: "Count", by: "model" },
   PredictionErrors: { unit: "Count", by: "model" },
   Suppressed: { unit: "Count", by: "model" },
+  Unjudged: { unit: "Count", by: "model" },
   EndpointLatency: { unit: "Milliseconds", by: "model" },
   EndpointErrors: { unit: "Count", by: "model" },
   TrainingRows: { unit: "Count", by: "model" },

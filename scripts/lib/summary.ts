@@ -7,8 +7,10 @@ interface Answered {
   readonly errors: readonly { readonly pointer: string; readonly message: string }[];
 }
 
-const shown = ({ score, suppressed }: Prediction): string =>
-  suppressed ? `suppressed: ${suppressed.reason}` : (score ?? 0).toFixed(score !== undefined && score < 1 ? 3 : 2);
+function shown({ score, suppressed, missing = [] }: Prediction): string {
+  if (suppressed) return `suppressed: ${suppressed.reason}`;
+  return score === undefined ? `missing: ${missing.join(", ")}` : score.toFixed(score < 1 ? 3 : 2);
+}
 
 /** What two calls with the same batch answered, side by side. */
 export function predictionTable(before: Answered, after: Answered): string {

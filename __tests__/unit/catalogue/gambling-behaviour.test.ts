@@ -277,6 +277,14 @@ describe("features", () => {
     expect(extract(withValue(one, "/days/3/bets", { count: 1, stake: 80, payout: 60 }))).toEqual(extract(one));
   });
 
+  test("count the days that were observed, not those after", () => {
+    const shorter = { ...base, days: base.days.slice(0, 3) };
+    const [ended, went] = [extract({ ...shorter, observedUntil: "2026-03-30" }), extract(shorter)];
+    expect([ended.observed_days, went.observed_days]).toEqual([89, 90]);
+    expect(ended.stake_per_day_30d).toBeCloseTo(((went.stake_per_day_30d ?? 0) * 30) / 29, 12);
+    expect(extract({ ...base, observedUntil: "2026-03-31" })).toEqual(extract(base));
+  });
+
   test("of the player are null when missing", () => {
     const { age: _, registeredAt: __, priorExclusions: ___, ...rest } = base;
     expect(extract(rest)).toMatchObject({ age: null, tenure_days: null, prior_exclusions: null });
@@ -371,6 +379,9 @@ describe("rules", () => {
     ["/days/1/date", { "/days/1/date": "2026-02-09" }, /not after the row before/],
     ["/days/3/date", { "/days/3/date": "2026-04-01" }, /after the day of asOf/],
     ["/days/0/date", { "/observedFrom": "2026-02-11" }, /before observedFrom/],
+    ["/observedUntil", { "/observedUntil": "2025-12-31", "/days": [] }, /before observedFrom/],
+    ["/observedUntil", { "/observedUntil": "2026-04-01" }, /after the day of asOf/],
+    ["/days/3/date", { "/observedUntil": "2026-03-30" }, /after observedUntil/],
     ["/days/0/date", { "/registeredAt": "2026-02-11T00:00:00Z" }, /before the day of registeredAt/],
     ["/days/3/contacts", { "/reported": GROUPS.filter((group) => group !== "contacts") }, /not in reported/],
     ["/days/2/deposits/amount", { "/days/2/deposits": { count: 0, amount: 1, declined: 0, methods: 0 } }, /without/],

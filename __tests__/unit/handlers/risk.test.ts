@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { atOrAbove, riskGroup, suppressionReason } from "../../../catalogue/risk";
-import { RISK_GROUPS } from "../../../catalogue/vocabulary";
+import { RISK_GROUPS, type Risk } from "../../../catalogue/vocabulary";
 
 const thresholds = { moderate: 0.1, high: 0.3, severe: 0.6 };
 
@@ -29,14 +29,14 @@ test("a higher score is never a lower group", () => {
 
 describe("suppression", () => {
   const suppression = { model: "risk", from: "high" } as const;
-  const answer = (group: (typeof RISK_GROUPS)[number] | undefined) => (model: string) =>
-    model === "risk" ? group : undefined;
+  const answer = (group: Risk | undefined) => (model: string) => (model === "risk" ? group : undefined);
 
   test.each([
     ["low", undefined],
     ["moderate", undefined],
     ["high", "risk-high-or-above"],
     ["severe", "risk-high-or-above"],
+    ["unknown", "risk-unknown"],
     [undefined, "risk-unknown"],
   ] as const)("a player whose risk is %s: %s", (group, reason) => {
     expect(suppressionReason(suppression, answer(group))).toBe(reason);

@@ -33,6 +33,8 @@ export const toy: Dataset<Toy, "stake" | "visits"> = {
     if (stake === 666) throw new TypeError("a bug of the dataset");
     return { visits: visits ?? null, stake };
   },
+  // A record without a stake tells nothing.
+  lacking: ({ stake }, { groups }) => (stake === 0 ? groups : []),
   markers: [{ name: "big-stake", description: "Big", fires: ({ stake }) => (stake ?? 0) > 100 }],
   generate: () => [],
 };

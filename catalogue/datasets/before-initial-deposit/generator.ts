@@ -22,7 +22,7 @@ import type { BeforeInitialDepositRecord } from "./record";
 export const truth = { prevalence: 0.08, bayesAuc: 0.75 };
 
 const model: TrueModel<BeforeInitialDepositFeature> = {
-  intercept: -4.2,
+  intercept: -4.3,
   effects: [
     { feature: "accounts_elsewhere", weight: 2.3, shape: saturating(2) },
     { feature: "bonus_page_share", weight: 1.2, shape: upTo(0.3) },
@@ -99,8 +99,9 @@ function draw(random: Random, index: number, now: string): SyntheticRecord<Befor
         seconds: Math.round(random.logNormal(150, 0.7) * attempts),
       },
       limits: { count: limits, ...(limits > 0 ? { monthlyDeposit: 10 * Math.ceil(random.logNormal(20, 0.9)) } : {}) },
-      browsing: some(random, 0.97, browsing),
     }),
+    // The operator's own pages: few do not count them.
+    ...some(random, 0.98, { browsing: some(random, 0.99, browsing) }),
   };
   const probability = trueProbability(model, extract(record));
   const firstBetAt = instantOf(asOf + random.exponential(2) * MILLISECONDS_PER_DAY);

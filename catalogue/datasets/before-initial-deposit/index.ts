@@ -1,4 +1,5 @@
 import type { Dataset } from "../../dataset";
+import { lacking } from "./evidence";
 import { type BeforeInitialDepositFeature, extract, features, markers } from "./features";
 import { generate } from "./generator";
 import { type BeforeInitialDepositRecord, record } from "./record";
@@ -11,6 +12,7 @@ export const beforeInitialDeposit: Dataset<BeforeInitialDepositRecord, BeforeIni
   rules,
   features,
   extract,
+  lacking,
   markers,
   generate,
 };

@@ -83,6 +83,7 @@ function draw(random: Random, index: number, now: string): SyntheticRecord<Gambl
     ...(random.chance(0.95) ? { registeredAt: registered } : {}),
     ...(random.chance(0.7) ? { priorExclusions: random.poisson(0.06) } : {}),
     observedFrom: dateOfDay(observedFrom),
+    observedUntil: dateOfDay(asOfDay),
     reported: GROUPS.filter((group) => group !== missing),
     days: days.filter((row) => Object.keys(row).length > 1),
   };

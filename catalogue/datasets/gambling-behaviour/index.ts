@@ -1,4 +1,5 @@
 import type { Dataset } from "../../dataset";
+import { lacking } from "./evidence";
 import { extract, features, type GamblingBehaviourFeature, markers } from "./features";
 import { generate } from "./generator";
 import { type GamblingBehaviourRecord, record } from "./record";
@@ -11,6 +12,7 @@ export const gamblingBehaviour: Dataset<GamblingBehaviourRecord, GamblingBehavio
   rules,
   features,
   extract,
+  lacking,
   markers,
   generate,
 };

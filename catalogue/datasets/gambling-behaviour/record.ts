@@ -44,8 +44,10 @@ const schema = z.strictObject({
   registeredAt: instant().optional(),
   /** Exclusions that ended before `asOf`, here or on a national register. */
   priorExclusions: count(1000).optional(),
-  /** First day that `days` covers; from there to `asOf`, a day without a row is a day without activity. */
+  /** First day that `days` covers; from there to `observedUntil`, a day without a row is a day without activity. */
   observedFrom: z.iso.date(),
+  /** Last day that `days` covers, if that is said: a model that needs the latest days wants to know. */
+  observedUntil: z.iso.date().optional(),
   /** The groups that this operator reports; features of the others are unknown. */
   reported: z.array(z.enum(GROUPS)).min(1).max(GROUPS.length),
   days: z.array(day).max(WINDOW_DAYS),

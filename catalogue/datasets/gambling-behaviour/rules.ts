@@ -107,6 +107,16 @@ const recordRules: readonly Rule<GamblingBehaviourRecord>[] = [
     holds: ({ observedFrom, asOf }) => observedFrom <= dateOfDay(dayOfInstant(asOf)),
     message: "is after the day of asOf (UTC); send the first day that days covers",
   },
+  {
+    at: "/observedUntil",
+    holds: ({ observedFrom, observedUntil = observedFrom }) => observedFrom <= observedUntil,
+    message: "is before observedFrom; send the last day that days covers",
+  },
+  {
+    at: "/observedUntil",
+    holds: ({ observedUntil = "", asOf }) => observedUntil <= dateOfDay(dayOfInstant(asOf)),
+    message: "is after the day of asOf (UTC); send the last day that days covers, or a later asOf",
+  },
 ];
 
 /** Where a row stands among the others, and in time. */
@@ -115,6 +125,7 @@ interface Place {
   readonly previous: string;
   readonly last: string;
   readonly observedFrom: string;
+  readonly observedUntil: string | undefined;
   readonly registered: string;
 }
 
@@ -136,6 +147,11 @@ const placeRules: readonly Rule<Place>[] = [
   },
   {
     at: "/date",
+    holds: ({ date, observedUntil }) => observedUntil === undefined || date <= observedUntil,
+    message: "is after observedUntil; leave the row out, or correct observedUntil",
+  },
+  {
+    at: "/date",
     holds: ({ date, registered }) => date >= registered,
     message: "is before the day of registeredAt (UTC); leave the row out, or correct registeredAt",
   },
@@ -144,7 +160,7 @@ const placeRules: readonly Rule<Place>[] = [
 /** Relations between fields that JSON Schema cannot express. */
 export function rules(record: GamblingBehaviourRecord): readonly Problem[] {
   const problems = [...broken(recordRules, record)];
-  const { observedFrom, registeredAt } = record;
+  const { observedFrom, observedUntil, registeredAt } = record;
   const last = dateOfDay(dayOfInstant(record.asOf));
   const registered = registeredAt === undefined ? "" : dateOfDay(dayOfInstant(registeredAt));
   const unreported = GROUPS.filter((group) => !record.reported.includes(group));
@@ -154,7 +170,7 @@ export function rules(record: GamblingBehaviourRecord): readonly Problem[] {
   const row = () => `/days/${index}`;
   for (const day of record.days) {
     const { date } = day;
-    addUnder(problems, row, broken(placeRules, { date, previous, last, observedFrom, registered }));
+    addUnder(problems, row, broken(placeRules, { date, previous, last, observedFrom, observedUntil, registered }));
     for (const group of unreported) {
       if (day[group] === undefined) continue;
       problems.push({ pointer: `${row()}/${group}`, message: "is not in reported; add it there or leave it out" });

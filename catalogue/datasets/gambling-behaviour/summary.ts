@@ -76,8 +76,12 @@ export function maskOf(groups: readonly Group[]): number {
 export function summarise(record: GamblingBehaviourRecord): Summary {
   const asOfDay = dayOfInstant(record.asOf);
   const registeredDay = record.registeredAt === undefined ? null : dayOfInstant(record.registeredAt);
-  const observed = asOfDay - Math.max(dayOfDate(record.observedFrom), registeredDay ?? Number.NEGATIVE_INFINITY) + 1;
-  const window = (totals: Totals, days: number): Totals => ({ ...totals, days: Math.max(1, Math.min(days, observed)) });
+  const first = Math.max(dayOfDate(record.observedFrom), registeredDay ?? Number.NEGATIVE_INFINITY);
+  const last = record.observedUntil === undefined ? asOfDay : dayOfDate(record.observedUntil);
+  const window = (totals: Totals, days: number): Totals => {
+    const observed = last - Math.max(first, asOfDay - days + 1) + 1;
+    return { ...totals, days: Math.max(1, observed) };
+  };
 
   const sum = new Sums();
   let last7: Totals | undefined;

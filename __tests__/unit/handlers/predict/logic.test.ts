@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Model, models } from "../../../../catalogue/models";
 import { type ModelPorts, predict, predictionId } from "../../../../handlers/predict/logic";
+import type { Lacks } from "../../../../handlers/shared/contracts";
 import { CallFailure } from "../../../../handlers/shared/failure";
 
 const [risk, marketing] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"].map((name) => {
@@ -79,6 +80,34 @@ test.each([
 
 test("suppression is by player: the other row keeps its score", async () => {
   expect(await stakeOf([port(risk, [0.9, 0]), port(marketing, [31, 32])], 1)).toMatchObject({ score: 32 });
+});
+
+describe("a record that lacks what the risk model needs", () => {
+  const ask = (lacks: Lacks, score = 0.01) =>
+    predict({ ...request(0), rows: [{ ...row(0), lacks }] }, [port(risk, [score]), port(marketing, [31])]);
+
+  test.each([0, 0.29, 0.95])("has an unknown risk and no score, whatever the model made of it (%d)", async (score) => {
+    const { predictions, errors } = await ask({ [risk.name]: ["deposits", "latest-days"] }, score);
+    expect(errors).toEqual([]);
+    expect(predictions).toMatchObject([
+      { model: risk.name, riskGroup: "unknown", missing: ["deposits", "latest-days"], reasons: ["night-play"] },
+      { model: marketing.name, suppressed: { reason: "risk-unknown", missing: ["deposits", "latest-days"] } },
+    ]);
+    for (const prediction of predictions) expect(prediction).not.toHaveProperty("score");
+    expect(predictions[1]).not.toHaveProperty("missing");
+  });
+
+  test("what marketing alone lacks leaves the risk judged", async () => {
+    const { predictions } = await ask({ [marketing.name]: ["bets"] });
+    expect(predictions).toMatchObject([{ riskGroup: "low", score: 0.01 }, { missing: ["bets"] }]);
+    expect(predictions[1]).not.toHaveProperty("score");
+    expect(predictions[1]).not.toHaveProperty("suppressed");
+  });
+
+  test("what another model lacks is none of theirs", async () => {
+    const { predictions } = await ask({ "another-model": ["bets"] });
+    expect(predictions).toMatchObject([{ score: 0.01 }, { score: 31 }]);
+  });
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { featureHash } from "../../../../catalogue/dataset";
+import { models } from "../../../../catalogue/models";
 import { createHandler } from "../../../../handlers/preprocess";
 import { catchOutput } from "../output";
 import { toy, toyRecord } from "../toy";
@@ -25,6 +26,13 @@ test("makes features in the table's order, with markers and the layout's hash", 
     ],
     errors: [],
   });
+});
+
+test("a row says what its record lacks of the needs of each model of the dataset", async () => {
+  const { rows } = await preprocess(toyRecord({ stake: 0 }));
+  const own = models.filter(({ dataset }) => dataset === toy.name);
+  expect(own.length).toBeGreaterThan(1);
+  expect(rows[0]?.lacks).toEqual(Object.fromEntries(own.map(({ name, needs }) => [name, needs.groups])));
 });
 
 test("each record ends in a row or in errors that point to it", async () => {

@@ -1,0 +1,20 @@
+import type { Needs } from "../../dataset";
+import { dayOfDate, dayOfInstant } from "../time";
+import type { GamblingBehaviourRecord } from "./record";
+
+/**
+ * What a record lacks of a model's needs: groups that are not reported, `earlier-days` when days before `observedFrom`
+ * belong to the account's life, `latest-days` when the record does not say that the last days were observed. What is
+ * not said is not believed: without `observedUntil`, a record that ends in days without rows may have been cut there.
+ */
+export function lacking(record: GamblingBehaviourRecord, { groups, days }: Needs): readonly string[] {
+  const lacks = groups.filter((group) => !(record.reported as readonly string[]).includes(group));
+  if (days === undefined) return lacks;
+  const { registeredAt, observedFrom, observedUntil = record.days.at(-1)?.date } = record;
+  const last = dayOfInstant(record.asOf);
+  const first = last - days.upTo + 1;
+  const opened = registeredAt === undefined ? first : Math.max(first, dayOfInstant(registeredAt));
+  if (dayOfDate(observedFrom) > opened) lacks.push("earlier-days");
+  if (observedUntil === undefined || dayOfDate(observedUntil) < last - days.lag) lacks.push("latest-days");
+  return lacks;
+}
