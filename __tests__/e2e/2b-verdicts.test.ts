@@ -6,6 +6,7 @@ import { datasetNamed } from "../../catalogue/datasets";
 import type { RetrainRequest } from "../../catalogue/retrain-request";
 import type { Prediction } from "../../handlers/shared/contracts";
 import { Naming } from "../../modules/naming";
+import { ask } from "../../scripts/lib/emulator";
 import { type Holder, holderOf, stopHolder } from "../../scripts/lib/locks";
 import {
   executionEnd,
@@ -348,7 +349,7 @@ test("an evaluation that dies fails the run with its cause, and what served stil
 
 describe("capacity", () => {
   const capacity = (limits: object) =>
-    fetch(`${system.emulator.url}/_vwt/capacity`, { method: "PUT", body: JSON.stringify(limits) });
+    ask(system.emulator, "/_vwt/capacity", { method: "PUT", body: JSON.stringify(limits) });
   afterEach(() => capacity({}));
 
   test.each([

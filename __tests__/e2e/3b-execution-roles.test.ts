@@ -8,6 +8,7 @@ import {
   ListTrainingJobsCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import { ask } from "../../scripts/lib/emulator";
 import { type ServingRecord, servingRecords } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { without } from "./setup/permissions";
@@ -33,7 +34,7 @@ beforeAll(async () => {
   ({ endpointConfigName: EndpointConfigName } = (await servingRecords(system))[MODEL] as ServingRecord);
 });
 
-const refusals = async () => (await fetch(`${system.emulator.url}/_vwt/refusals`)).json();
+const refusals = async () => (await ask(system.emulator, "/_vwt/refusals")).json();
 
 test("no role was refused anything that AWS would have kept to itself", async () => {
   expect(await refusals()).toEqual([]);

@@ -3,12 +3,13 @@ import { models } from "../../catalogue/models";
 import { examineAll } from "../../scripts/lib/doctor";
 import { clientsOf } from "../../scripts/lib/doctor/clients";
 import { synthesized } from "../../scripts/lib/doctor/planned";
+import { ask } from "../../scripts/lib/emulator";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { deploySystem, emulatorSettings, type System } from "../../scripts/lib/system";
 import { eventually, testSystem, wallet } from "./setup/system";
 
 const capacity = ({ emulator }: System, limits: object) =>
-  fetch(`${emulator.url}/_vwt/capacity`, { method: "PUT", body: JSON.stringify(limits) });
+  ask(emulator, "/_vwt/capacity", { method: "PUT", body: JSON.stringify(limits) });
 
 test("production applies as it is, also when the first apply stopped at its endpoints, and answers", async () => {
   const system = await testSystem("production");

@@ -43,7 +43,7 @@ export async function startMoto(): Promise<Moto> {
     );
   for (const deadline = Date.now() + START_DEADLINE_MS; !(await answers()) && Date.now() < deadline; ) await sleep(200);
 
-  const emulator = { name: "moto", pid: server.pid as number, port, url };
+  const emulator = { name: "moto", pid: server.pid as number, port, url, token: "test" };
   const system = systemOf(emulator, config);
   const settings = emulatorSettings(emulator, config);
   const clients = {

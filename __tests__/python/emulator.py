@@ -44,26 +44,34 @@ class Emulator:
             text=True,
         )
         assert self._process.stdout
+        self._state = state
         self.url = self._process.stdout.readline().split(" ")[1].rstrip(",")
         wait_until(lambda: self.get("/_vwt/health")["status"] == "ready", retry=OSError)
 
+    @functools.cached_property
+    def token(self) -> str:
+        """With which it lets itself be asked, and the root user's secret."""
+        return (self._state / "token").read_text()
+
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.url + path, timeout=_PATIENCE) as answer:
-            return json.load(answer)
+        return self._ask("GET", path)
 
     def put(self, path: str, body: object) -> Any:
-        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), method="PUT")
+        return self._ask("PUT", path, json.dumps(body).encode())
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
+        request = urllib.request.Request(self.url + path, body, {"x-vwt-token": self.token}, method=method)
         with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
             return json.load(answer)
 
     @functools.cache  # noqa: B019  # making a client takes as long as many calls; the emulators are few
-    def client(self, service: str, key: str = "test", secret: str = "test") -> Any:
+    def client(self, service: str, key: str = "test", secret: str | None = None) -> Any:
         return _session.create_client(
             service,
             region_name=REGION,
             endpoint_url=self.url,
             aws_access_key_id=key,
-            aws_secret_access_key=secret,
+            aws_secret_access_key=secret or self.token,
             config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
         )
 

@@ -28,7 +28,7 @@ def client(emulator: e.Emulator) -> Callable[[str], Any]:
             region_name=e.REGION,
             endpoint_url=emulator.url,
             aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_secret_access_key=emulator.token,
             config=Config(
                 parameter_validation=False, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}
             ),
@@ -104,7 +104,7 @@ def test_requests_are_counted(emulator: e.Emulator, client: Callable[[str], Any]
 def test_what_no_model_describes_is_told(emulator: e.Emulator) -> None:
     headers = {"X-Amz-Target": "AmazonSSM.GetMagic", "Content-Type": "application/x-amz-json-1.1"}
     request = AWSRequest("POST", emulator.url, headers, b"{}")
-    SigV4Auth(Credentials("test", "test"), "ssm", e.REGION).add_auth(request)
+    SigV4Auth(Credentials("test", emulator.token), "ssm", e.REGION).add_auth(request)
     signed = urllib.request.Request(emulator.url, b"{}", dict(request.headers), method="POST")
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(signed)

@@ -4,7 +4,9 @@ import socket
 
 import emulator as e
 
-REQUEST = "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: AmazonSSM.GetParameter\r\nContent-Length: 2\r\n\r\n"
+# One that needs no signature.
+TARGET = "AWSCognitoIdentityProviderService.InitiateAuth"
+REQUEST = f"POST / HTTP/1.1\r\nHost: {{}}\r\nX-Amz-Target: {TARGET}\r\nContent-Length: 2\r\n\r\n"
 
 
 def test_head_and_body_of_an_answer_arrive_together(emulator: e.Emulator) -> None:

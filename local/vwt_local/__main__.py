@@ -13,14 +13,18 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import secrets
 import socket
+import stat
 import sys
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO
 
 from . import MINISTACK_VERSION, settings
 
+_OWNER_ONLY = 0o600
 _PORT_TAKEN, _WRONG_MINISTACK, _STATE_UNUSABLE = 3, 4, 5
 
 # MiniStack's names of the services that the framework deploys to. Others would open ports of their own.
@@ -70,11 +74,29 @@ def _lock(state: Path) -> IO[str]:
     """Claims the state folder for this process; the file must stay open."""
     try:
         state.mkdir(parents=True, exist_ok=True)
+        # It holds what players did, keys of clients, and the token.
+        state.chmod(0o700)
         lock = (state / "lock").open("w")
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise StartError(f"The state folder {state} cannot be used or is in use: {error}", _STATE_UNUSABLE) from error
     return lock
+
+
+def _token(state: Path) -> str:
+    """The secret of this state folder, in a file that its owner alone can read; made when there is none."""
+    file = state / "token"
+    try:
+        held = file.read_text()
+        if stat.S_IMODE(file.stat().st_mode) == _OWNER_ONLY and held:
+            return held
+        file.unlink()  # others may have read it
+    except FileNotFoundError:
+        pass
+    made = secrets.token_hex(20)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "w") as opened:
+        opened.write(made)
+    return made
 
 
 def _bind(port: int) -> socket.socket:
@@ -94,8 +116,8 @@ def _configure_ministack(chosen: settings.Settings) -> None:
         del os.environ[name]
     os.environ.update(
         AUTH="true" if chosen.auth else "false",
-        AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106  # the emulator's root user
+        AWS_ACCESS_KEY_ID="test",  # the emulator's root user
+        AWS_SECRET_ACCESS_KEY=chosen.token,
         AWS_ENDPOINT_URL=f"http://127.0.0.1:{chosen.port}",
         BIND_HOST="127.0.0.1",
         GATEWAY_PORT=str(chosen.port),
@@ -118,10 +140,11 @@ def main() -> int:
         _check_ministack()
         lock = _lock(chosen.state)
         listener = _bind(chosen.port)
+        token = _token(chosen.state)
     except StartError as error:
         print(f"vwt_local: {error}", file=sys.stderr)
         return error.code
-    chosen = settings.Settings(port=listener.getsockname()[1], state=chosen.state, auth=chosen.auth)
+    chosen = replace(chosen, port=listener.getsockname()[1], token=token)
     settings.use(chosen)
     _configure_ministack(chosen)
     from . import server  # imports MiniStack, which reads the variables set above

@@ -19,6 +19,7 @@ from . import autoscaling, changes, delivery_streams, embedded_metrics, event_ta
 from .alarms import hooks as alarms
 from .conformance.checking import checking
 from .conformance.models import SERVICES as MODELLED
+from .guard import Guard
 from .json_service import JsonObject
 from .processes import bound_popen
 from .roles import callers
@@ -52,7 +53,7 @@ _SERVICES: tuple[tuple[str, str, list[str], Any], ...] = (
 )
 
 
-def install(snapshots: Snapshots) -> None:
+def install(snapshots: Snapshots, guard: Guard) -> None:
     """Installs everything; once, before the server starts."""
     for name, target, rest_models, module in _SERVICES:
         router.SERVICE_PATTERNS[name] = {"target_prefixes": [target], "credential_scope": name}
@@ -77,6 +78,7 @@ def install(snapshots: Snapshots) -> None:
     # A function with a timer or a connection of its own would outlive an emulator that is killed.
     lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": bound_popen})
 
+    guard.install()
     user_pools.install()
     embedded_metrics.install()
     alarms.install()

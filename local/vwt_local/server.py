@@ -14,6 +14,7 @@ from ministack import app as ministack
 from . import admin, changes, extension, one_write, processes
 from .alarms import evaluation
 from .conformance import models
+from .guard import Guard, Headers, Refusal
 from .sagemaker import endpoints, invocation_metrics, jobs
 from .sagemaker.processing import ProcessingJob
 from .sagemaker.training import TrainingJob
@@ -41,8 +42,9 @@ def _changes_state(scope: Scope) -> bool:
 class Application:
     """The ASGI application."""
 
-    def __init__(self, snapshots: Snapshots) -> None:
+    def __init__(self, snapshots: Snapshots, guard: Guard) -> None:
         self._snapshots = snapshots
+        self._guard = guard
         self._stopped = threading.Event()
         # The event loop itself holds tasks only weakly.
         self._tasks: list[asyncio.Task[None]] = []
@@ -52,12 +54,12 @@ class Application:
         if scope["type"] == "lifespan":
             await ministack.app(scope, receive, self._around_lifespan(send))
             return
+        if refusal := self._guard.refusal(scope):
+            await _refuse(scope, send, refusal)
+            return
         if scope["type"] == "http":
             if scope["path"].startswith("/_vwt/"):
-                status, body = admin.answer(scope["method"], scope["path"], await _body(receive))
-                headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-                await send({"type": "http.response.start", "status": status, "headers": headers})
-                await send({"type": "http.response.body", "body": body})
+                await _answer(send, *admin.answer(scope["method"], scope["path"], await _body(receive)))
                 return
             if _changes_state(scope):
                 changes.mark()
@@ -84,6 +86,19 @@ class Application:
         start(models.load)
 
 
+async def _refuse(scope: Scope, send: Any, refusal: Refusal) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close"})
+    else:
+        await _answer(send, refusal.status, refusal.body, refusal.headers)
+
+
+async def _answer(send: Any, status: int, body: bytes, more: Headers = ()) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 async def _body(receive: Any) -> bytes:
     parts = []
     while True:
@@ -96,10 +111,11 @@ async def _body(receive: Any) -> bytes:
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serves on a bound socket, which it takes over, until SIGINT or SIGTERM."""
     snapshots = Snapshots(settings.state)
-    extension.install(snapshots)
+    guard = Guard(settings.token, auth=settings.auth)
+    extension.install(snapshots, guard)
     one_write.install()
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
     config.graceful_timeout = 2
-    asyncio.run(serve(Application(snapshots), config))
+    asyncio.run(serve(Application(snapshots, guard), config))

@@ -14,11 +14,13 @@ class Settings:
         port: Of 127.0.0.1.
         state: The folder that everything lives in.
         auth: Whether signatures and IAM are enforced.
+        token: What callers of this run know; empty until the state folder is ours.
     """
 
     port: int
     state: Path
     auth: bool
+    token: str = ""
 
     @property
     def endpoints(self) -> Path:

@@ -1,8 +1,15 @@
-import { rmSync } from "node:fs";
 import { models } from "../../catalogue/models";
 import { loadConfig } from "../../config";
 import { conformanceLine, conformanceOf } from "../lib/conformance";
-import { runningEmulator, startEmulator, stopEmulator, systemFolder } from "../lib/emulator";
+import {
+  type Emulator,
+  lastPort,
+  runningEmulator,
+  startEmulator,
+  stopEmulator,
+  systemFolder,
+  wantedPort,
+} from "../lib/emulator";
 import { exclusively } from "../lib/exclusively";
 import { SYSTEM } from "../lib/names";
 import { callApi } from "../lib/predictions";
@@ -14,36 +21,42 @@ import { executionPath, type ModelRun, retrain, servingRecords, whatServes } fro
 import { sampleBatch, uploadSampleData } from "../lib/sample-data";
 import { type Answered, predictionTable, runTable } from "../lib/summary";
 import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
-import { deployOrAfresh } from "../lib/unfinished";
+import { deployOrAfresh, setAside } from "../lib/unfinished";
 
 const PLAYERS = 6000;
-const DEFAULT_PORT = 4566;
 
 /** Brings the whole system up on this machine, predicts, retrains, predicts again, and leaves it running. */
 async function start(): Promise<undefined> {
-  const port = Number(process.env.VWT_PORT ?? DEFAULT_PORT);
-  if (!Number.isInteger(port) || port < 1024 || port > 65535) {
-    throw new UserError(`VWT_PORT must be a port from 1024 to 65535, not "${process.env.VWT_PORT}".`);
-  }
+  const port = wantedPort(process.env.VWT_PORT, lastPort(SYSTEM));
   const config = loadConfig("local");
   const python = await step("Check Terraform and Python", async ({ at }) => {
     await prerequisite("terraform");
     return pythonEnvironment(at);
   });
-  const startOne = () => startEmulator({ name: SYSTEM, port, python });
-  const emulator = await step("Start the emulator", async () => (await runningEmulator(SYSTEM)) ?? startOne());
-  const system = systemOf(emulator, config);
-  const deploy = () => step("Deploy all stacks", ({ at }) => deploySystem(system, at));
-  const changes = await deployOrAfresh(systemFolder(SYSTEM, "unfinished"), deploy, async () => {
-    await step("Start afresh, because the last deployment was broken off", async () => {
-      await stopEmulator(SYSTEM);
-      for (const folder of ["state", config.environment]) {
-        rmSync(systemFolder(SYSTEM, folder), { recursive: true, force: true });
-      }
-      await startOne();
-    });
-    return deploy();
-  });
+  const emulator = await step(
+    "Start the emulator",
+    async () => (await runningEmulator(SYSTEM)) ?? startEmulator({ name: SYSTEM, port, python }),
+  );
+  if (process.env.VWT_PORT && emulator.port !== port) {
+    console.log(`The system runs at port ${emulator.port} already. For port ${port}: npm stop, and start it again.`);
+  }
+  const deployTo = async (running: Emulator) => {
+    const system = systemOf(running, config);
+    return { system, changes: await step("Deploy all stacks", ({ at }) => deploySystem(system, at)) };
+  };
+  const aside = systemFolder(SYSTEM, "set-aside");
+  const { system, changes } = await deployOrAfresh(
+    systemFolder(SYSTEM, "unfinished"),
+    () => deployTo(emulator),
+    async () =>
+      deployTo(
+        await step(`Start afresh, because a deployment was broken off; what was there is in ${aside}`, async () => {
+          await stopEmulator(SYSTEM);
+          setAside(systemFolder(SYSTEM), ["state", config.environment], aside);
+          return startEmulator({ name: SYSTEM, port: emulator.port, python });
+        }),
+      ),
+  );
   await step(`Upload training records of ${PLAYERS} players per dataset`, ({ at }) =>
     uploadSampleData(system, PLAYERS, at),
   );

@@ -1,6 +1,6 @@
 import { ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { loadConfig } from "../../config";
-import { runningEmulator } from "../lib/emulator";
+import { ask, runningEmulator } from "../lib/emulator";
 import { SYSTEM } from "../lib/names";
 import { main } from "../lib/progress";
 import { executionPath, servingRecords, stateMachineArn } from "../lib/retraining";
@@ -21,7 +21,7 @@ main(async () => {
     return 1;
   }
   const system = systemOf(emulator, loadConfig("local"));
-  const processes = (await (await fetch(`${emulator.url}/_vwt/processes`)).json()) as RunningProcess[];
+  const processes = (await (await ask(emulator, "/_vwt/processes")).json()) as RunningProcess[];
   console.log(`Emulator: process ${emulator.pid} at ${emulator.url}\n`);
   console.log(
     table(

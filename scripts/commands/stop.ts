@@ -1,10 +1,12 @@
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { stopEmulator, systemFolder } from "../lib/emulator";
+import { exclusively } from "../lib/exclusively";
 import { SYSTEM } from "../lib/names";
 import { main } from "../lib/progress";
 
-main(async () => {
+/** Ends the system that runs on this machine. */
+async function stop(): Promise<undefined> {
   const { values } = parseArgs({ options: { clean: { type: "boolean", default: false } } });
   const stopped = await stopEmulator(SYSTEM);
   if (values.clean) rmSync(systemFolder(SYSTEM), { recursive: true, force: true });
@@ -14,4 +16,6 @@ main(async () => {
       : `Nothing was running.${values.clean ? " What was stored is gone." : ""}`,
   );
   return undefined;
-});
+}
+
+main(() => exclusively(SYSTEM, stop));

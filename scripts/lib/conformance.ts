@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type Emulator, systemFolder } from "./emulator";
+import { ask, type Emulator, systemFolder } from "./emulator";
 
 /** What an emulator says of the requests since it started, each held against AWS's service model. */
 export interface Conformance {
@@ -11,8 +11,8 @@ export interface Conformance {
   readonly unread: Readonly<Record<string, number>>;
 }
 
-export const conformanceOf = async ({ url }: Emulator): Promise<Conformance> =>
-  (await (await fetch(`${url}/_vwt/conformance`)).json()) as Conformance;
+export const conformanceOf = async (emulator: Emulator): Promise<Conformance> =>
+  (await (await ask(emulator, "/_vwt/conformance")).json()) as Conformance;
 
 const keptOf = (name: string): string => systemFolder(name, "conformance");
 

@@ -1,38 +1,88 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { local, root } from "./paths";
-import { isAlive, sleep, tail, UserError } from "./process";
+import { beganAt, isAlive, sleep, tail, UserError } from "./process";
 
-/** An emulator that was started: what `.local/<name>/emulator.json` remembers. */
+/** An emulator that runs. */
 export interface Emulator {
   readonly name: string;
   readonly pid: number;
   readonly port: number;
   readonly url: string;
+  /** With which it lets itself be asked, and its root user's secret. */
+  readonly token: string;
 }
 
+/** What `.local/<name>/emulator.json` remembers of the last emulator of a name, which may have ended. */
+interface Remembered {
+  readonly pid: number;
+  /** See `beganAt`. */
+  readonly began: string;
+  readonly port: number;
+}
+
+const DEFAULT_PORT = 4566;
 const START_DEADLINE_MS = 300_000;
 
 export const systemFolder = (name: string, ...parts: readonly string[]): string => local(name, ...parts);
 const memoryOf = (name: string): string => systemFolder(name, "emulator.json");
 export const logOf = (name: string): string => systemFolder(name, "emulator.log");
+const tokenFileOf = (name: string): string => systemFolder(name, "state", "token");
+
+function remembered(name: string): Remembered | undefined {
+  const file = memoryOf(name);
+  if (!existsSync(file)) return undefined;
+  const fault = new UserError(
+    `${file} is damaged, so that nobody knows which process is the emulator. Remove it and run the command again; if ` +
+      "the port is in use then, end the process that holds it: its command line has -m vwt_local.",
+  );
+  try {
+    const { pid, began, port } = JSON.parse(readFileSync(file, "utf8")) as Partial<Remembered>;
+    if (Number.isInteger(pid) && Number.isInteger(port)) return { pid, began, port } as Remembered;
+  } catch {
+    // Said below.
+  }
+  throw fault;
+}
+
+/** The process of a name's emulator, unless it has ended and its id is another's by now. */
+function processOf(name: string): Remembered | undefined {
+  const last = remembered(name);
+  return last && last.began === beganAt(last.pid) ? last : undefined;
+}
+
+/** The port of a name's last emulator. */
+export const lastPort = (name: string): number | undefined => remembered(name)?.port;
+
+/** The port that `VWT_PORT` asks for, else that of the last emulator, else AWS emulators' usual one. */
+export function wantedPort(asked: string | undefined, last: number | undefined): number {
+  const port = asked ? Number(asked) : (last ?? DEFAULT_PORT);
+  if (Number.isInteger(port) && port >= 1024 && port <= 65535) return port;
+  throw new UserError(`VWT_PORT must be a port from 1024 to 65535, not "${asked}".`);
+}
 
 /** The emulator of this name that runs and answers, if any. */
 export async function runningEmulator(name: string): Promise<Emulator | undefined> {
-  if (!existsSync(memoryOf(name))) return undefined;
-  const emulator = JSON.parse(readFileSync(memoryOf(name), "utf8")) as Emulator;
-  return isAlive(emulator.pid) && (await isReady(emulator.url)) ? emulator : undefined;
+  const found = processOf(name);
+  return found && ready(name, found);
 }
 
-async function isReady(url: string): Promise<boolean> {
+/** The emulator, once it answers and knows the token of its name. */
+async function ready(name: string, { pid, port }: Remembered): Promise<Emulator | undefined> {
   try {
-    return (await fetch(`${url}/_vwt/health`, { signal: AbortSignal.timeout(30_000) })).ok;
+    const token = readFileSync(tokenFileOf(name), "utf8");
+    const emulator = { name, pid, port, url: `http://127.0.0.1:${port}`, token };
+    return (await ask(emulator, "/_vwt/health")).ok ? emulator : undefined;
   } catch {
-    return false;
+    return undefined; // It does not listen yet, or any more.
   }
 }
+
+/** Asks the emulator itself: the routes of `local/vwt_local/admin.py`. */
+export const ask = ({ url, token }: Emulator, path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(`${url}${path}`, { signal: AbortSignal.timeout(30_000), ...init, headers: { "x-vwt-token": token } });
 
 /**
  * A port that nothing listens on, below those that systems give to outgoing connections: one of these could take it
@@ -85,12 +135,13 @@ export async function startEmulator({ name, port, python }: StartOptions): Promi
   child.on("exit", (code, signal) => {
     exit = signal ?? `code ${code}`;
   });
-  const emulator: Emulator = { name, pid: child.pid as number, port, url: `http://127.0.0.1:${port}` };
-  writeFileSync(memoryOf(name), JSON.stringify(emulator));
+  const started = { pid: child.pid as number, began: beganAt(child.pid as number) ?? "", port };
+  writeFileSync(memoryOf(name), JSON.stringify(started));
 
   const deadline = Date.now() + START_DEADLINE_MS;
   while (exit === undefined && Date.now() < deadline) {
-    if (await isReady(emulator.url)) return emulator;
+    const emulator = await ready(name, started);
+    if (emulator) return emulator;
     await sleep(100);
   }
   const why = exit ? `ended with ${exit}` : `did not answer within ${START_DEADLINE_MS / 1000} s`;
@@ -101,21 +152,19 @@ export async function startEmulator({ name, port, python }: StartOptions): Promi
   );
 }
 
-/** Ends the emulator of this name with everything that it runs. Says whether there was one. */
+/** Ends the emulator of this name with everything that it runs, and nothing else. Says whether there was one. */
 export async function stopEmulator(name: string): Promise<boolean> {
-  if (!existsSync(memoryOf(name))) return false;
-  const { pid } = JSON.parse(readFileSync(memoryOf(name), "utf8")) as Emulator;
+  const found = processOf(name);
+  if (!found) return false;
   const signalGroup = (signal: NodeJS.Signals) => {
     try {
-      process.kill(-pid, signal);
+      process.kill(-found.pid, signal);
     } catch {
       // It has ended.
     }
   };
-  const wasAlive = isAlive(pid);
   signalGroup("SIGTERM");
-  for (const deadline = Date.now() + 60_000; isAlive(pid) && Date.now() < deadline; ) await sleep(50);
+  for (const deadline = Date.now() + 60_000; isAlive(found.pid) && Date.now() < deadline; ) await sleep(50);
   signalGroup("SIGKILL");
-  rmSync(memoryOf(name), { force: true });
-  return wasAlive;
+  return true;
 }

@@ -1,18 +1,24 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { systemFolder } from "./emulator";
-import { isAlive, UserError } from "./process";
+import { beganAt, UserError } from "./process";
+
+interface Holder {
+  readonly pid: number;
+  readonly began: string | undefined;
+}
 
 /** Runs a command that changes a system while no other one does. A command that died leaves no obstacle. */
 export async function exclusively<T>(name: string, command: () => Promise<T>): Promise<T> {
-  const file = systemFolder(name, "command.pid");
+  const file = systemFolder(name, "command.json");
   mkdirSync(systemFolder(name), { recursive: true });
-  const claim = () => writeFileSync(file, String(process.pid), { flag: "wx" });
+  const claim = () =>
+    writeFileSync(file, JSON.stringify({ pid: process.pid, began: beganAt(process.pid) }), { flag: "wx" });
   try {
     claim();
   } catch {
-    const holder = Number(readFileSync(file, "utf8"));
-    if (holder && isAlive(holder)) {
-      throw new UserError(`Another command (process ${holder}) is working on this system. Wait for it, or end it.`);
+    const holder = holderIn(file);
+    if (holder) {
+      throw new UserError(`Another command (process ${holder.pid}) is working on this system. Wait for it, or end it.`);
     }
     rmSync(file, { force: true });
     claim();
@@ -20,4 +26,14 @@ export async function exclusively<T>(name: string, command: () => Promise<T>): P
   const release = () => rmSync(file, { force: true });
   process.once("exit", release);
   return command().finally(release);
+}
+
+/** The command that holds a system, unless it has ended and its id is another's by now. */
+function holderIn(file: string): Holder | undefined {
+  try {
+    const holder = JSON.parse(readFileSync(file, "utf8")) as Holder;
+    return holder.began !== undefined && holder.began === beganAt(holder.pid) ? holder : undefined;
+  } catch {
+    return undefined; // It was released just now, or its writer died.
+  }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /** Something that the user can mend; printed as it is, without a stack. */
@@ -101,6 +101,23 @@ export async function runOrThrow(
 
 /** The last lines of an output: where programs say why they failed. */
 export const tail = (output: string, lines = 25): string => output.trimEnd().split("\n").slice(-lines).join("\n");
+
+/**
+ * When a process that runs began, in the system's own words; `undefined` when it does not run. With its id it names one
+ * process for ever, where an id alone is given to others later.
+ */
+export function beganAt(pid: number): string | undefined {
+  if (!isAlive(pid)) return undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The 22nd field, in ticks since the machine started; the name before the parenthesis may hold spaces.
+    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return `${ticks} ${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}`;
+  } catch {
+    const { stdout } = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" });
+    return stdout?.trim() || undefined;
+  }
+}
 
 /** Whether a process runs. One that has ended counts as ended even while its parent has not asked how. */
 export function isAlive(pid: number): boolean {

@@ -26,20 +26,23 @@ const deploymentFolder = ({ emulator, config }: Pick<System, "emulator" | "confi
   systemFolder(emulator.name, config.environment);
 
 /** Settings under which the AWS SDK, Terraform and its S3 backend talk to the emulator as its administrator. */
-export const emulatedEnvironment = ({ url }: Emulator, { region }: Config): Readonly<Record<string, string>> => ({
+export const emulatedEnvironment = (
+  { url, token }: Emulator,
+  { region }: Config,
+): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL: url,
   AWS_ACCESS_KEY_ID: "test",
-  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_SECRET_ACCESS_KEY: token,
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,
   AWS_EC2_METADATA_DISABLED: "true",
 });
 
 /** Options under which an AWS client talks to the emulator as its administrator. */
-export const emulatorSettings = ({ url }: Emulator, { region }: Config) => ({
+export const emulatorSettings = ({ url, token }: Emulator, { region }: Config) => ({
   region,
   endpoint: url,
-  credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  credentials: { accessKeyId: "test", secretAccessKey: token },
 });
 
 export function systemOf(emulator: Emulator, config: Config): System {

@@ -1,11 +1,20 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /**
- * Deploys; and when that fails after an earlier deployment never came to its end, does so again from nothing. What was
- * broken off together with the emulator, or by force, may have left resources that Terraform's state does not know, and
- * an emulator's content can be made again.
+ * What Terraform says of a resource when its state and the emulator disagree on what exists. Nothing that comes before
+ * it looks at resources, such as a provider that cannot be installed, names one.
+ */
+const OF_A_RESOURCE = /\bwith aws_\w+\./;
+const DISAGREEMENT = /already ?(exists|owned)|conflict|not ?found|no ?such|does not exist|checksum|cannot be found/i;
+
+/** Whether a failure is of the kind that a deployment which was broken off leaves behind, and a new start mends. */
+export const isDisagreement = (said: string): boolean => OF_A_RESOURCE.test(said) && DISAGREEMENT.test(said);
+
+/**
+ * Deploys; and when that fails after an earlier deployment never came to its end, and because what was broken off left
+ * resources that Terraform's state does not know, or the other way round, does so again from nothing.
  *
- * `marker` is a file that exists while a deployment is unfinished. `afresh` must forget everything and deploy.
+ * `marker` is a file that exists while a deployment is unfinished. `afresh` must set everything aside and deploy.
  */
 export async function deployOrAfresh<T>(
   marker: string,
@@ -15,9 +24,18 @@ export async function deployOrAfresh<T>(
   const unfinished = existsSync(marker);
   writeFileSync(marker, "");
   const deployed = await deploy().catch((error: unknown) => {
-    if (!unfinished) throw error;
+    if (!unfinished || !isDisagreement(String(error))) throw error;
     return afresh();
   });
   rmSync(marker, { force: true });
   return deployed;
+}
+
+/** Moves a folder's parts to a folder beside it, in place of what was set aside before. */
+export function setAside(folder: string, parts: readonly string[], aside: string): void {
+  rmSync(aside, { recursive: true, force: true });
+  mkdirSync(aside, { recursive: true });
+  for (const part of parts.filter((each) => existsSync(`${folder}/${each}`))) {
+    renameSync(`${folder}/${part}`, `${aside}/${part}`);
+  }
 }

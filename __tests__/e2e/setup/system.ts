@@ -1,5 +1,5 @@
 import { loadConfig } from "../../../config";
-import { type Emulator, runningEmulator, startEmulator, stopEmulator } from "../../../scripts/lib/emulator";
+import { ask, type Emulator, runningEmulator, startEmulator, stopEmulator } from "../../../scripts/lib/emulator";
 import { TEST_SYSTEM } from "../../../scripts/lib/names";
 import { type Answer, callApi } from "../../../scripts/lib/predictions";
 import { sleep } from "../../../scripts/lib/process";
@@ -31,7 +31,7 @@ export interface RunningProcess {
 
 /** The processes that stand for SageMaker's containers. */
 export async function processes({ emulator }: System): Promise<readonly RunningProcess[]> {
-  return (await (await fetch(`${emulator.url}/_vwt/processes`)).json()) as RunningProcess[];
+  return (await (await ask(emulator, "/_vwt/processes")).json()) as RunningProcess[];
 }
 
 /** The one that serves a model now, once what it has replaced has ended. */

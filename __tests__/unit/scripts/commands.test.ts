@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { local } from "../../../scripts/lib/paths";
-import { isAlive } from "../../../scripts/lib/process";
 
 const root = resolve(__dirname, "../../..");
 const scratch = mkdtempSync(join(tmpdir(), "vwt-commands-"));
@@ -53,11 +52,6 @@ test("a prerequisite that is too old is named with the version found", async () 
   expect(output).toContain("Terraform 1.10 or later is needed, but terraform is 1.5.");
 });
 
-test("a port that is no port is refused", async () => {
-  const { code, output } = await command("start", { VWT_PORT: "80" });
-  expect([code, output]).toEqual([1, expect.stringContaining('VWT_PORT must be a port from 1024 to 65535, not "80"')]);
-});
-
 test("a busy port is named with another to choose, and nothing is left running", async () => {
   const server: Server = createServer();
   const port = await new Promise<number>((done) =>
@@ -69,25 +63,6 @@ test("a busy port is named with another to choose, and nothing is left running",
   expect(output).toContain(`Port ${port} is in use by another program.`);
   expect(output).toContain(`VWT_PORT=${port + 10} npm start`);
   expect(existsSync(local(SYSTEM, "emulator.json"))).toBe(false);
-});
-
-test("a second command on the same system waits its turn by saying so", async () => {
-  mkdirSync(local(SYSTEM), { recursive: true });
-  writeFileSync(local(SYSTEM, "command.pid"), String(process.pid));
-  const { code, output } = await command("start");
-  expect([code, output]).toEqual([1, expect.stringContaining(`Another command (process ${process.pid})`)]);
-});
-
-test("what a command left behind that died is no obstacle", async () => {
-  const dead = await new Promise<number>((done) => {
-    const child = spawn(process.execPath, ["-e", ""]);
-    child.on("close", () => done(child.pid as number));
-  });
-  expect(isAlive(dead)).toBe(false);
-  mkdirSync(local(SYSTEM), { recursive: true });
-  writeFileSync(local(SYSTEM, "command.pid"), String(dead));
-  const { output } = await command("start", { PATH: programs({}) });
-  expect(output).toContain("Terraform 1.10 or later is needed");
 });
 
 test("status and stop without a system say so", async () => {
