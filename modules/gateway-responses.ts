@@ -17,7 +17,8 @@ const ANSWERS: readonly Answer[] = [
     status: "400",
     slug: "not-a-batch",
     title: "The body is not a batch of records",
-    detail: 'Send a JSON object with a non-empty array \\"records\\".',
+    detail:
+      'Send a JSON object with a non-empty array \\"records\\". NaN and Infinity are no JSON: leave such a field out.',
   },
   {
     type: "UNAUTHORIZED",

@@ -26,6 +26,13 @@ describe("bodies that are no batch", () => {
     expectProblem(await client.send(body), { status: 400, type: "not-a-batch" });
   });
 
+  test("NaN in one record is 400 and says where", async () => {
+    const body = JSON.stringify({ records: [record, { ...record, age: 20.5 }] }).replace('"age":20.5', '"age":NaN');
+    const { errors } = expectProblem(await client.send(body), { status: 400, type: "not-a-batch" });
+    const message = expect.stringMatching(/^line 1, column \d+: NaN is no JSON; leave the field out$/);
+    expect(errors).toEqual([{ pointer: "/records/1/age", message }]);
+  });
+
   test("too many records are 413", async () => {
     const { detail } = expectProblem(await client.send({ records: Array(101).fill(record) }), {
       status: 413,

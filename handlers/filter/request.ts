@@ -1,4 +1,5 @@
 import { header, type ProxyEvent } from "../shared/api-gateway";
+import { brokenJson } from "../shared/broken-json";
 import { Refusal } from "../shared/problem";
 
 export interface Limits {
@@ -35,8 +36,9 @@ function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // The parser's own message quotes the body.
-    throw new Refusal("not-a-batch", "the body is not JSON");
+    // The parser's own message quotes the body, and does not say where.
+    const problem = brokenJson(body);
+    throw new Refusal("not-a-batch", "the body is not JSON", problem ? [problem] : []);
   }
 }
 
