@@ -157,10 +157,24 @@ function problemsOf(
 ): string[] {
   return Object.entries(fields).flatMap(([key, value]) => {
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
-    if (!check) return [`${key} is no field of ${what}; there are ${Object.keys(checks).join(", ")}`];
+    if (!check) return [`${clipped(key)} is no field of ${what}; there are ${Object.keys(checks).join(", ")}`];
     const wrong = check(value, policy);
-    return wrong === undefined ? [] : [`${key} ${wrong} (found ${JSON.stringify(value)})`];
+    return wrong === undefined ? [] : [`${key} ${wrong} (found ${shown(value)})`];
   });
+}
+
+/** Whoever sends more mistakes mends the first ones first; a run's state holds the words, and has its limit. */
+const MOST_PROBLEMS = 10;
+
+const clipped = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+/** A value as it was sent, as far as anybody reads it; JSON's own writer gives up on what is nested thousands deep. */
+function shown(value: unknown): string {
+  try {
+    return clipped(JSON.stringify(value));
+  } catch {
+    return "something nested too deeply";
+  }
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -176,12 +190,12 @@ export type CheckedRequest = { readonly request: RetrainRequest } | { readonly p
 export function checkRequest(input: unknown, policies: Readonly<Record<string, RequestPolicy>>): CheckedRequest {
   const request = typeof input === "string" ? { model: input } : input;
   if (!isObject(request)) {
-    return { problem: `${JSON.stringify(input)} is neither a model's name nor an object such as {"model": "…"}` };
+    return { problem: `${shown(input)} is neither a model's name nor an object such as {"model": "…"}` };
   }
   const { model, ...fields } = request;
   const names = Object.keys(policies).join(", ");
   if (typeof model !== "string" || !Object.hasOwn(policies, model)) {
-    return { problem: `model must be one of ${names}, not ${JSON.stringify(model) ?? "missing"}` };
+    return { problem: `model must be one of ${names}, not ${model === undefined ? "missing" : shown(model)}` };
   }
   const problems = problemsOf(fields, FIELDS, policies[model] as RequestPolicy, "a request");
   const { version, override } = fields;
@@ -191,5 +205,7 @@ export function checkRequest(input: unknown, policies: Readonly<Record<string, R
   } else if (override !== undefined) {
     problems.push("override belongs to a version");
   }
+  if (problems.length > MOST_PROBLEMS)
+    problems.splice(MOST_PROBLEMS, Infinity, `${problems.length - MOST_PROBLEMS} more`);
   return problems.length > 0 ? { problem: problems.join("; ") } : { request: { model, ...fields } };
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { conformanceLine, keptConformance } from "../lib/conformance";
+import { fuzzLines } from "../lib/fuzzing";
 import { TEST_SYSTEM } from "../lib/names";
 import { local, root } from "../lib/paths";
 import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
@@ -65,6 +66,7 @@ const checks = (python: string): readonly Part[] => [
 ];
 
 const failures: string[] = [];
+const fuzzed: string[] = [];
 
 /** A shell tells what its children's CPU time was, and theirs, which Node.js does not. */
 const TIMED = 'file=$1; shift; "$@"; code=$?; times >"$file"; exit $code';
@@ -87,6 +89,7 @@ async function runPart({ title, program, args, count }: Part, env: NodeJS.Proces
     return done;
   }).catch((error: Error) => ({ code: 1, output: error.message, stdout: "" }));
   const ok = finished.code === 0;
+  fuzzed.push(...fuzzLines(finished.output));
   if (!ok) failures.push(`── ${title} failed ──\n${finished.output.trimEnd()}`);
   try {
     const counted = count?.(finished) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
@@ -122,6 +125,7 @@ main(async () => {
   const failed = all.reduce((total, each) => total + each.failed, 0);
   for (const failure of failures) console.log(`\n${failure}`);
   console.log(`\n${timingTable("part")}\n`);
+  console.log(`${fuzzed.join("\n")}\n`);
   console.log(`${conformanceLine(keptConformance(TEST_SYSTEM))}\n`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;

@@ -56,7 +56,8 @@ test.each([
   ["__proto__", 'not "__proto__"'],
   [{ model: null }, "not null"],
   [{ model: ` ${MODEL}` }, "model must be one of"],
-])("%j asks for nothing that there is", (input, said) => {
+  [JSON.parse("[".repeat(50_000) + "]".repeat(50_000)), "something nested too deeply is neither"],
+])("asks for nothing that there is, case %#", (input, said) => {
   expect(problem(input)).toContain(said);
 });
 
@@ -68,6 +69,8 @@ test.each<[object, string]>([
   [{ approval: "automatic" }, "the model's configuration wants a person"],
   [{ aproval: "manual" }, "aproval is no field of a request; there are force, approval"],
   [{ toString: "x" }, "toString is no field of a request"],
+  [{ approval: "x".repeat(9999) }, `(found "${"x".repeat(59)}…)`],
+  [Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`field${n}`, n])), "; 20 more"],
   [{ force: "true" }, 'force must be true or false (found "true")'],
   [{ force: null }, "force must be true or false"],
   [{ approvalDeadlineInSeconds: 0 }, "must be a whole number from 1 to 2592000"],

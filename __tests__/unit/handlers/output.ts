@@ -1,5 +1,9 @@
 /** Catches what a handler writes to its log, so that tests can read it and terminals stay quiet. */
-export function catchOutput(): { readonly text: () => string; readonly metrics: () => Record<string, unknown>[] } {
+export function catchOutput(): {
+  readonly text: () => string;
+  readonly metrics: () => Record<string, unknown>[];
+  readonly forget: () => void;
+} {
   let text = "";
   beforeEach(() => {
     text = "";
@@ -12,5 +16,8 @@ export function catchOutput(): { readonly text: () => string; readonly metrics: 
   });
   afterEach(() => jest.restoreAllMocks());
   const lines = () => text.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
-  return { text: () => text, metrics: () => lines().filter((line) => "_aws" in line) };
+  const forget = () => {
+    text = "";
+  };
+  return { text: () => text, metrics: () => lines().filter((line) => "_aws" in line), forget };
 }

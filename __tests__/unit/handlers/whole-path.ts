@@ -1,7 +1,10 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { mockClient } from "aws-sdk-client-mock";
+import { type InvokeCommand, type InvokeCommandInput, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  type InvokeEndpointCommand,
+  type InvokeEndpointCommandInput,
+  SageMakerRuntimeClient,
+} from "@aws-sdk/client-sagemaker-runtime";
+import { type GetParameterCommand, type GetParameterCommandInput, SSMClient } from "@aws-sdk/client-ssm";
 import { featureHash } from "../../../catalogue/dataset";
 import { datasetNamed, datasets } from "../../../catalogue/datasets";
 import { models } from "../../../catalogue/models";
@@ -25,41 +28,13 @@ type Functions = {
 export function wholePath(): {
   readonly send: (body: string, headers?: ProxyEvent["headers"]) => Promise<ProxyResult>;
 } {
-  const lambda = mockClient(LambdaClient);
-  const runtime = mockClient(SageMakerRuntimeClient);
-  const ssm = mockClient(SSMClient);
   let functions: Functions;
-
   beforeAll(async () => {
     functions = await load();
-  });
-  // Other tests' clean-up restores what is mocked.
-  beforeEach(() => {
-    lambda.on(InvokeCommand).callsFake(async ({ FunctionName, Payload }) => {
-      const invoked = functions.others.get(FunctionName);
-      if (invoked === undefined) throw new Error(`there is no function ${FunctionName}`);
-      bounded(Payload);
-      const reply = Buffer.from(JSON.stringify(await invoked(JSON.parse(Buffer.from(Payload).toString()) as never)));
-      bounded(reply);
-      return { Payload: reply };
-    });
-    runtime.on(InvokeEndpointCommand).callsFake(async ({ EndpointName, Body }) => {
-      const { dataset } = models.find(({ name }) => name === EndpointName) as (typeof models)[number];
-      const columns = datasetNamed(dataset).features.length;
-      const lines = Buffer.from(Body).toString().trimEnd().split("\n");
-      for (const line of lines) {
-        const values = line.split(",");
-        const wrong = values.filter((value) => value !== "nan" && !Number.isFinite(Number(value)));
-        if (values.length !== columns || wrong.length > 0)
-          throw new Error(`a row that is none reached ${EndpointName}`);
-      }
-      return { Body: Buffer.from(lines.map(() => "0.5").join("\n")) as never };
-    });
-    ssm.on(GetParameterCommand).callsFake(async ({ Name }) => {
-      const { dataset } = models.find(({ name }) => name === Name) as (typeof models)[number];
-      const record = { modelVersion: "v1", featureHash: featureHash(datasetNamed(dataset)) };
-      return { Parameter: { Value: JSON.stringify(record) } };
-    });
+    // Not mocks, which remember all that they were asked: fuzzing asks a great deal. Each test file has its own SDK.
+    LambdaClient.prototype.send = (({ input }: InvokeCommand) => invoke(functions, input)) as never;
+    SageMakerRuntimeClient.prototype.send = (({ input }: InvokeEndpointCommand) => scores(input)) as never;
+    SSMClient.prototype.send = (({ input }: GetParameterCommand) => servingRecord(input)) as never;
   });
 
   return {
@@ -102,6 +77,36 @@ async function load(): Promise<Functions> {
   };
 }
 
-function bounded(payload: Uint8Array): void {
+async function invoke({ others }: Functions, { FunctionName = "", Payload }: InvokeCommandInput) {
+  const invoked = others.get(FunctionName);
+  if (invoked === undefined) throw new Error(`there is no function ${FunctionName}`);
+  const reply = JSON.stringify(await invoked(JSON.parse(bounded(Payload as Uint8Array).toString()) as never));
+  return { Payload: bounded(Buffer.from(reply)) };
+}
+
+async function scores({ EndpointName, Body }: InvokeEndpointCommandInput) {
+  const columns = datasetOf(EndpointName).features.length;
+  const rows = Buffer.from(Body as Uint8Array)
+    .toString()
+    .trimEnd()
+    .split("\n");
+  for (const row of rows) {
+    const values = row.split(",");
+    const wrong = values.filter((value) => value !== "nan" && !Number.isFinite(Number(value)));
+    if (values.length !== columns || wrong.length > 0) throw new Error(`a row that is none reached ${EndpointName}`);
+  }
+  return { Body: Buffer.from(rows.map(() => "0.5").join("\n")) };
+}
+
+async function servingRecord({ Name }: GetParameterCommandInput) {
+  const record = { modelVersion: "v1", featureHash: featureHash(datasetOf(Name)) };
+  return { Parameter: { Value: JSON.stringify(record) } };
+}
+
+const datasetOf = (model: string | undefined) =>
+  datasetNamed((models.find(({ name }) => name === model) as (typeof models)[number]).dataset);
+
+function bounded(payload: Uint8Array): Buffer {
   if (payload.byteLength > LAMBDA_PAYLOAD) throw new Error(`a payload of ${payload.byteLength} bytes`);
+  return Buffer.from(payload);
 }

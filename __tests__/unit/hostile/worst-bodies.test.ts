@@ -1,7 +1,7 @@
 import { datasets } from "../../../catalogue/datasets";
-import { sampleRecords } from "../../../catalogue/datasets/sample";
 import { MAX_RECORD_BYTES } from "../../../handlers/filter/logic";
 import { catchOutput } from "../handlers/output";
+import { samplesOf } from "../handlers/samples";
 import { wholePath } from "../handlers/whole-path";
 import { longestOf, withWorst, worstValues } from "./worst";
 
@@ -51,7 +51,7 @@ async function answerWithin(unavoidable: number, body: string) {
 }
 
 describe.each(datasets.map((dataset) => [dataset.name, dataset] as const))("%s", (_, dataset) => {
-  const record = sampleRecords(dataset).at(-1) as object;
+  const record = samplesOf(dataset.name).at(-1) as object;
   const good = JSON.stringify(record);
   let unavoidable: number;
   beforeAll(async () => {

@@ -1,0 +1,113 @@
+import { Readable } from "node:stream";
+import { type GetObjectCommand, type PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import fc from "fast-check";
+import { beforeInitialDeposit } from "../../../catalogue/datasets/before-initial-deposit";
+import { gamblingBehaviour } from "../../../catalogue/datasets/gambling-behaviour";
+import { models } from "../../../catalogue/models";
+import { createHandler } from "../../../handlers/prepare";
+import { catchOutput } from "../handlers/output";
+import { samples } from "../handlers/samples";
+import { CANARY, damaged, hostileValue, mutated } from "./hostile-values";
+import { fuzz } from "./runner";
+
+const output = catchOutput();
+const datasets = [beforeInitialDeposit, gamblingBehaviour];
+const each = (names: readonly string[]) => JSON.stringify(Object.fromEntries(names.map((name) => [name, name])));
+Object.assign(process.env, {
+  ENVIRONMENT: "test",
+  AWS_REGION: "eu-west-1",
+  DATA_BUCKETS: each(datasets.map(({ name }) => name)),
+  MODEL_BUCKETS: each(models.map(({ name }) => name)),
+});
+const handlers = new Map<string, ReturnType<typeof createHandler>>([
+  [beforeInitialDeposit.name, createHandler(beforeInitialDeposit)],
+  [gamblingBehaviour.name, createHandler(gamblingBehaviour)],
+]);
+
+/** One object of the data bucket, in pieces as a network delivers them, and what was uploaded of it. */
+let object: readonly Buffer[] = [];
+let uploaded = new Map<string, string>();
+S3Client.prototype.send = (async ({ input }: GetObjectCommand | PutObjectCommand) => {
+  if ("Body" in input) uploaded.set(String(input.Key), String(input.Body));
+  else if (input.Key?.endsWith("labels.json")) return { Body: { transformToString: async () => "{}" } };
+  else return { Body: Readable.from(object) };
+  return {};
+}) as never;
+
+const outcomes: readonly object[] = [
+  { label: { value: 1, source: "operator", at: "2026-11-20T00:00:00Z" } },
+  { selfExcludedAt: "2026-11-20T00:00:00Z", firstBetAt: "2026-01-01T00:00:00Z" },
+  { observedUntil: "2026-11-20T00:00:00Z", stake: 12.5 },
+];
+
+const line = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...samples), fc.constantFrom(...outcomes))
+      .chain(([record, outcome]) => mutated({ ...short(record), outcome }))
+      .map(({ value }) => JSON.stringify(value)),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom(...samples)
+      .chain((record) => damaged(JSON.stringify({ ...short(record), outcome: {} }))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      fc.json(),
+      fc.string(),
+      hostileValue.map((value) => JSON.stringify(value)),
+    ),
+  },
+);
+
+function short(record: (typeof samples)[number]) {
+  const days = "days" in record ? { days: (record.days as unknown[]).slice(-3) } : {};
+  return { ...record, ...days, playerId: `${CANARY}-player` };
+}
+
+const sent = fc.record({
+  model: fc.constantFrom(...models),
+  lines: fc.array(line, { minLength: 1, maxLength: 5 }),
+  end: fc.constantFrom("\n", "\r\n", "\n\n", "\r"),
+  cut: fc.nat(2_000),
+});
+
+const sum = (numbers: Readonly<Record<string, number>>) => Object.values(numbers).reduce((all, one) => all + one, 0);
+const isNumber = (value: string) => value === "nan" || Number.isFinite(Number(value));
+
+fuzz("training line", {
+  runs: 1_500,
+  input: sent,
+  holds: async ({ model, lines, end, cut }) => {
+    const bytes = Buffer.from(lines.join(end));
+    object = [bytes.subarray(0, cut), bytes.subarray(cut)];
+    uploaded = new Map();
+    output.forget();
+    const handler = handlers.get(model.dataset) as ReturnType<typeof createHandler>;
+    const counts = await handler(
+      { model: model.name, runId: "run-1", keys: ["records/a.jsonl"] },
+      { getRemainingTimeInMillis: () => 900_000 },
+    );
+    // Whatever is no row, and no row to be labelled, is a rejection.
+    expect(counts.lines).toBe(sum(counts.rows) + counts.unlabelled + counts.rejected);
+    expect(sum(counts.sources)).toBe(sum(counts.rows));
+
+    const filesIn = (folder: string) =>
+      [...uploaded].flatMap(([key, text]) => (key.includes(`/${folder}/`) ? text.trimEnd().split("\n") : []));
+    const columns = 1 + (datasets.find(({ name }) => name === model.dataset)?.features.length ?? 0);
+    const rows = ["train", "validation", "test"].flatMap(filesIn).map((row) => row.split(","));
+    expect(rows.filter((row) => row.length !== columns || !row.every(isNumber))).toEqual([]);
+
+    const rejected = filesIn("rejected").map((text) => JSON.parse(text));
+    expect(rejected).toHaveLength(counts.rejected);
+    for (const { key, line: number, problems } of rejected) {
+      expect([key, number > 0, problems.length > 0]).toEqual(["records/a.jsonl", true, true]);
+      for (const { message } of problems) expect(message).toMatch(/\w{2}/);
+    }
+    expect(`${output.text()}${JSON.stringify(rejected)}`).not.toContain(CANARY);
+  },
+});
