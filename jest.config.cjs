@@ -18,6 +18,7 @@ module.exports = {
     ...shared,
     displayName: name,
     testMatch: [`<rootDir>/__tests__/${name}/**/*.test.ts`],
+    ...(name === "synth" && { testEnvironment: "<rootDir>/__tests__/synth/environment.ts" }),
     ...(name === "e2e" && {
       globalSetup: "<rootDir>/__tests__/e2e/setup/global-setup.ts",
       globalTeardown: "<rootDir>/__tests__/e2e/setup/global-teardown.ts",

@@ -1,11 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
 import { type Model, models } from "../../catalogue/models";
 import { type Config, loadConfig } from "../../config";
-import type { Wanted } from "./app";
+import type { Wanted } from "./environment";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -53,60 +48,14 @@ export interface Synthesized {
   readonly all: readonly SynthesizedStack[];
 }
 
-const root = resolve(__dirname, "../..");
-const cache = join(root, ".cache", "synth");
+/** Given by the environment (`environment.ts`). */
+declare const synthesized: (input: string) => string;
 
-const digest = (...parts: readonly (string | Uint8Array)[]): string => {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part).update("\n");
-  return hash.digest("hex");
-};
-
-/** Writes a file as a whole or not at all: other test files may be reading it. */
-function writeWhole(path: string, content: string | Uint8Array): void {
-  const partial = `${path}.${process.pid}`;
-  writeFileSync(partial, content);
-  renameSync(partial, path);
-}
-
-/** `app.ts` as a program. In Node.js itself cdktf loads in a tenth of the time that it takes in each of Jest's worlds. */
-const program = (() => {
-  let built: { readonly path: string; readonly sha256: string } | undefined;
-  return () => {
-    if (built) return built;
-    const { outputFiles } = buildSync({
-      absWorkingDir: root,
-      entryPoints: ["__tests__/synth/app.ts"],
-      bundle: true,
-      write: false,
-      packages: "external",
-      platform: "node",
-      format: "cjs",
-      target: "node20",
-      logLevel: "error",
-    });
-    const code = outputFiles[0]?.contents as Uint8Array;
-    const sha256 = digest(code, readFileSync(join(root, "package-lock.json")), process.version);
-    const path = join(cache, `${sha256}.cjs`);
-    mkdirSync(cache, { recursive: true });
-    if (!existsSync(path)) writeWhole(path, code);
-    built = { path, sha256 };
-    return built;
-  };
-})();
-
-/** Synthesizes all stacks of an environment with stand-ins for the built artefacts; once for the same input and code. */
+/** Synthesizes all stacks of an environment with stand-ins for the built artefacts. */
 export function synthesize(environment: Config | string = "local", catalogue: readonly Model[] = models): Synthesized {
   const config = typeof environment === "string" ? loadConfig(environment) : environment;
   const input = JSON.stringify({ config, catalogue } satisfies Wanted);
-  const { path, sha256 } = program();
-  const known = join(cache, `${digest(sha256, input)}.json`);
-  if (!existsSync(known)) {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [path], { input, encoding: "utf8", maxBuffer: 1e9 });
-    if (status !== 0) throw new Error(stderr);
-    writeWhole(known, stdout);
-  }
-  const stacks = JSON.parse(readFileSync(known, "utf8")) as Record<string, SynthesizedStack["json"]>;
+  const stacks = JSON.parse(synthesized(input)) as Record<string, SynthesizedStack["json"]>;
   const read = (name: string) => new SynthesizedStack(name, stacks[`${config.environment}-${name}`] ?? {});
   const [storage, sagemaker, api, stepFunctions, monitoring] = [
     "storage",
