@@ -15,7 +15,17 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
 from ministack.services import apigateway_v1, stepfunctions
 
-from . import autoscaling, changes, delivery_streams, embedded_metrics, event_targets, functions, keys, user_pools
+from . import (
+    autoscaling,
+    changes,
+    delivery_streams,
+    embedded_metrics,
+    event_targets,
+    functions,
+    keys,
+    retention,
+    user_pools,
+)
 from .alarms import hooks as alarms
 from .conformance.checking import checking
 from .conformance.models import SERVICES as MODELLED
@@ -86,6 +96,7 @@ def install(snapshots: Snapshots, guard: Guard) -> None:
     event_targets.install()
     functions.install()
     delivery_streams.install()
+    retention.install()
     _install_states()
     stepfunctions._start_execution = snapshots.started.keeping(stepfunctions._start_execution)
     for name, handle in app.SERVICE_HANDLERS.items():

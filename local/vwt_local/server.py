@@ -11,7 +11,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from . import admin, changes, extension, one_write, processes
+from . import admin, changes, extension, one_write, processes, retention
 from .alarms import evaluation
 from .conformance import models
 from .guard import Guard, Headers, Refusal
@@ -82,7 +82,9 @@ class Application:
             jobs.fail_interrupted(kind)
         await asyncio.to_thread(endpoints.restore)
         start(self._snapshots.run, ministack._build_persistence_save_dict, self._stopped)
-        self._tasks = [asyncio.create_task(work()) for work in (evaluation.watch, invocation_metrics.publish)]
+        self._tasks = [
+            asyncio.create_task(work()) for work in (evaluation.watch, invocation_metrics.publish, retention.keep)
+        ]
         start(models.load)
 
 
