@@ -93,7 +93,10 @@ export function retrainingFunctions(
 
   const tally = inModelBuckets(
     nodeFunction("tally", "tally", "Adds up what preprocessing counted and chooses the labelling"),
-    (bucket, role) => bucket.grantRead(role, runKey("*", "counts/*")),
+    (bucket, role) => {
+      bucket.grantRead(role, runKey("*", "counts/*"));
+      bucket.grantWrite(role, runKey("*", "records/*"));
+    },
   );
 
   const ask = inModelBuckets(

@@ -70,7 +70,15 @@ test("what a run knows of single players lies under the prefix that has a time l
     const { Contents = [] } = await system.s3.send(new ListObjectsV2Command(listing));
     return [...new Set(Contents.map(({ Key }) => Key?.split("/")[2]))].sort();
   };
-  expect(await folders(RUNS)).toEqual(["automatic", "counts", "data.json", "evaluation", "manifest.json", "output"]);
+  expect(await folders(RUNS)).toEqual([
+    "automatic",
+    "counts",
+    "data.json",
+    "evaluation",
+    "manifest.json",
+    "output",
+    "records",
+  ]);
   expect(await folders(ROWS)).toEqual(
     ["context", "labelling", "labels.json", "test", "train", "unlabelled", "validation"].sort(),
   );

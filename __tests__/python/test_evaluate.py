@@ -80,6 +80,21 @@ def test_a_copy_of_the_folder_scores_what_the_endpoint_answers(tmp_path: Path) -
     assert found["differences"]["champion"]["auroc"]["value"] == pytest.approx(areas[0] - areas[1])
 
 
+def test_what_became_of_the_records_is_told(tmp_path: Path) -> None:
+    write(tmp_path, files("binary"))
+    evaluate(tmp_path, "--task", "binary", "--age-feature", "none")
+    assert result(tmp_path)["records"] is None
+    reason = {"reason": "/a<b> is missing", "lines": 1200, "key": "records/<a>.jsonl", "line": 7}
+    summary = {"lines": 9000, "rejected": 1200, "reasons": [reason], "inWords": "9000 read & 1200 rejected"}
+    write(tmp_path, {"records/summary.json": json.dumps(summary).encode()})
+    evaluate(tmp_path, "--task", "binary", "--age-feature", "none")
+    assert result(tmp_path)["records"] == summary
+    page = report(tmp_path)
+    assert "9000 read &amp; 1200 rejected" in page
+    assert "1\u2009200 \u00d7 /a&lt;b&gt; is missing" in page
+    assert "first in records/&lt;a&gt;.jsonl, line 7" in page
+
+
 def test_baselines_need_no_model(tmp_path: Path) -> None:
     write(tmp_path, files("binary"))
     evaluate(tmp_path, "--task", "binary", "--age-feature", str(AGE))

@@ -1,5 +1,6 @@
 import { models } from "../../catalogue/models";
 import { collect } from "../../handlers/collect/logic";
+import { mergeRejections } from "../../handlers/shared/rejections";
 import type { Unlabelled } from "../../handlers/shared/run";
 import { tally, total } from "../../handlers/tally/logic";
 import { argumentsOf, BEFORE, HARM, MARKETING, MB, planOf, TB, training, varied } from "./runs";
@@ -162,9 +163,16 @@ describe("labels", () => {
       unlabelled: 300,
       rejected: 2,
       lines: 872,
+      bytes: 87_200,
+      rejectedBytes: 200,
     },
   ]);
-  const { rows, sources, labelling } = tally(counts, { mode: "people", reason: "870 records, fewer than 5000" });
+  const { rows, sources, labelling } = tally(
+    counts,
+    mergeRejections([]),
+    { mode: "people", reason: "870 records, fewer than 5000" },
+    0.05,
+  );
   const labels = { ...labelling, sources };
   const assigned = async (state: string, Payload: object) =>
     (await evaluate(asDeployed.perModel[state]?.Assign, { rows, labels, states: { result: { Payload } } })) as Readonly<
@@ -266,7 +274,7 @@ describe("labels", () => {
     [{ models: [HARM], model: HARM }, false],
     [[HARM], false],
     ["x", false],
-    [null, false],
+    ["", false],
   ])("an execution of %j is begun: %j", async (input, expected) => {
     const { "Anything asked for?": choice } = asDeployed.definition.States;
     expect(await evaluate(choice?.Choices?.[0]?.Condition, { states: { input } })).toBe(expected);
@@ -292,13 +300,34 @@ describe("labels", () => {
     ["one stake too few", MARKETING, { ...some, train: 349 }, some, false],
   ])("%s of all: %s", async (_, model, counted, positives, expected) => {
     const { Choices = [], Assign } = asDeployed.perModel["Enough rows?"] ?? {};
-    const variables = { rows: { ...rows, ...counted, positives }, this: asDeployed.settings[model] };
+    const variables = {
+      rows: { ...rows, ...counted, positives },
+      records: "872 read, none rejected",
+      this: asDeployed.settings[model],
+    };
     expect(await evaluate(Choices[0]?.Condition, variables)).toBe(expected);
     const { plan } = (await evaluate(Assign, { ...variables, plan: { runId: "r" } })) as { plan: { reason: string } };
     expect(plan.reason).toContain(
       model === HARM ? "500 labelled rows in all splits, with both labels in each; this run has {" : "splits; this run",
     );
   });
+});
+
+test.each([
+  ["", false],
+  ["10 of 10 records cannot be used", true],
+])("what tally says of unusable records, %j, ends the run: %j", async (unusable, expected) => {
+  const [choice] = asDeployed.perModel["How to label?"]?.Choices ?? [];
+  expect(choice?.Next).toBe("Too many unusable records");
+  expect(await evaluate(choice?.Condition, { unusable })).toBe(expected);
+  if (unusable === "") return;
+  const { failure } = (await evaluate(asDeployed.perModel["Too many unusable records"]?.Assign, {
+    unusable,
+    plan: planOf(HARM, 1 * MB),
+  })) as { failure: { cause: string } };
+  expect(failure.cause).toMatch(
+    /^10 of 10 records cannot be used\. What is wrong with each is under rows\/.*\/rejected\/$/,
+  );
 });
 
 describe("processing jobs", () => {

@@ -23,7 +23,7 @@ test.each([
     "prepare-gambling-behaviour",
     { "s3:GetObject": ["records/*", "rows/*/labels.json"], "s3:PutObject": ["rows/*", "runs/*/counts/*"] },
   ],
-  ["tally", { "s3:GetObject": ["runs/*/counts/*"] }],
+  ["tally", { "s3:GetObject": ["runs/*/counts/*"], "s3:PutObject": ["runs/*/records/*"] }],
   [
     "ask",
     {

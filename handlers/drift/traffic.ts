@@ -1,6 +1,5 @@
-import { pipeline, Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { concurrently } from "../shared/concurrently";
+import { unpacked } from "../shared/content";
 import { LineSplitter } from "../shared/lines";
 import type { Share, Verdict } from "./logic";
 
@@ -31,20 +30,4 @@ export async function readTraffic(
     splitter.end();
   });
   return lines;
-}
-
-/** First byte of gzip, and of no line of JSON. */
-const GZIP = 0x1f;
-
-/** The bytes, unpacked if they are gzip, as the stream is configured to pack them. */
-async function* unpacked(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  const rest = chunks[Symbol.asyncIterator]();
-  const first = await rest.next();
-  if (first.done) return;
-  const whole = (async function* () {
-    yield first.value;
-    yield* { [Symbol.asyncIterator]: () => rest };
-  })();
-  // The callback is for errors, which reach the reader of what the pipeline ends in all the same.
-  yield* first.value[0] === GZIP ? pipeline(Readable.from(whole), createGunzip(), () => {}) : whole;
 }

@@ -10,7 +10,8 @@ import { objectStore } from "../shared/objects";
 import { recordReader } from "../shared/records";
 import { type Counts, runKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
-import { createLineReader, type PrepareInput, prepare } from "./logic";
+import { createLineReader } from "./line";
+import { type PrepareInput, prepare } from "./logic";
 
 /** Enough to upload what is in memory; after it, Lambda would end the run without saying why. */
 const RESERVE_MS = 20_000;

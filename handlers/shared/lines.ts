@@ -3,8 +3,8 @@ const RETURN = 0x0d;
 const SPACE = 0x20;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Receives a line's text without its end, or `undefined` in place of a line that is longer than allowed. */
-export type OnLine = (line: string | undefined, number: number) => void;
+/** Receives a line's text without its end, or `undefined` in place of a line that is longer than allowed; and its bytes. */
+export type OnLine = (line: string | undefined, number: number, bytes: number) => void;
 
 /**
  * Splits a stream of bytes into lines. A newline byte is never a part of another UTF-8 character, so lines are cut as
@@ -19,6 +19,8 @@ export class LineSplitter {
   constructor(
     private readonly onLine: OnLine,
     private readonly maxBytes: number,
+    /** Receives the pieces of a line that is longer than allowed, as they come, before the line itself is told. */
+    private readonly onPiece?: (piece: Buffer, number: number) => void,
   ) {}
 
   push(chunk: Buffer): void {
@@ -37,8 +39,13 @@ export class LineSplitter {
 
   private keep(piece: Buffer): void {
     this.restBytes += piece.length;
-    if (this.restBytes > this.maxBytes) this.rest = [];
+    if (this.restBytes > this.maxBytes) this.giveUp(piece);
     else this.rest.push(piece);
+  }
+
+  private giveUp(piece: Buffer): void {
+    if (this.onPiece) for (const each of [...this.rest, piece]) this.onPiece(each, this.number + 1);
+    this.rest = [];
   }
 
   private line(last: Buffer): void {
@@ -46,13 +53,14 @@ export class LineSplitter {
     let length = last.length;
     if (this.restBytes > 0) {
       length += this.restBytes;
-      bytes = length > this.maxBytes ? last : Buffer.concat([...this.rest, last]);
-      this.rest = [];
+      if (length <= this.maxBytes) bytes = Buffer.concat([...this.rest, last]);
       this.restBytes = 0;
     }
+    if (length > this.maxBytes) this.giveUp(last);
+    this.rest = [];
     this.number += 1;
     if (length > this.maxBytes) {
-      this.onLine(undefined, this.number);
+      this.onLine(undefined, this.number, length);
       return;
     }
     const end = bytes[length - 1] === RETURN ? length - 1 : length;
@@ -60,6 +68,6 @@ export class LineSplitter {
     if (end <= start) return;
     const text = bytes.toString("utf8", start, end);
     // Only what begins like white space can be nothing else.
-    if ((bytes[start] as number) > SPACE || text.trim() !== "") this.onLine(text, this.number);
+    if ((bytes[start] as number) > SPACE || text.trim() !== "") this.onLine(text, this.number, length);
   }
 }

@@ -1,4 +1,5 @@
 import type { Label } from "../../catalogue/labels";
+import type { Rejections } from "./rejections";
 
 /** What the functions of the main state machine leave for each other in the model's bucket: docs/contracts.md. */
 
@@ -21,6 +22,7 @@ const PREFIXES = {
   "manifest.json": "runs",
   "data.json": "runs",
   counts: "runs",
+  records: "runs",
   automatic: "runs",
   output: "runs",
   checkpoints: "runs",
@@ -72,6 +74,14 @@ export interface Counts {
   readonly sources: Readonly<Record<Label["source"], number>>;
   readonly unlabelled: number;
   readonly rejected: number;
-  /** Lines that are not empty; each is a row, unlabelled or rejected. */
+  /** Records, and lines that are none; each is a row, unlabelled or rejected. */
   readonly lines: number;
+  /** Of all lines, and of those that are rejected; unpacked. */
+  readonly bytes: number;
+  readonly rejectedBytes: number;
+}
+
+/** What a group leaves for `tally`. */
+export interface GroupCounts extends Counts {
+  readonly rejections: Rejections;
 }

@@ -5,9 +5,9 @@ import { clientOptions } from "../shared/clients";
 import { concurrently } from "../shared/concurrently";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
 import { objectStore } from "../shared/objects";
-import { type Counts, runKey } from "../shared/run";
+import { type GroupCounts, runKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
-import { labelCounts, type Tally, type TallyInput, tally, total } from "./logic";
+import { allRejections, labelCounts, type Tally, type TallyInput, tally, total } from "./logic";
 
 const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
 const telemetry = createTelemetry("tally", environment);
@@ -17,17 +17,23 @@ const client = new S3Client(clientOptions({ timeoutMs: 10_000, maxAttempts: 5 })
 const READERS = 50;
 
 /** Adds up what the groups of a run's preprocessing counted, and chooses how missing labels come about. */
-export async function handler({ model: name, runId, labelling, requested }: TallyInput): Promise<Tally> {
+export async function handler(input: TallyInput): Promise<Tally> {
+  const { model: name, runId, labelling, requested, toleratedRejectedShare } = input;
   const model = modelNamed(name);
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
 
   const keys: string[] = [];
   for await (const { key } of objects.list(runKey(runId, "counts/"))) keys.push(key);
-  const groups = await concurrently(keys, READERS, async (key) => JSON.parse(await objects.text(key)) as Counts);
+  const groups = await concurrently(keys, READERS, async (key) => JSON.parse(await objects.text(key)) as GroupCounts);
 
   const counts = total(groups);
   const facts = { ...labelCounts(counts), target: model.target, settings: labelling };
-  const result = tally(counts, chooseLabelling(facts, requested ?? undefined));
+  const rejections = allRejections(groups);
+  const chosen = chooseLabelling(facts, requested ?? undefined);
+  const result = tally(counts, rejections, chosen, toleratedRejectedShare);
+  // For the evaluation's report.
+  const summary = { ...counts, ...rejections, inWords: result.records };
+  await objects.put(runKey(runId, "records/summary.json"), JSON.stringify(summary));
   const { positives: _, ...rows } = result.rows;
   telemetry.info("tallied", {
     model: name,

@@ -1,5 +1,6 @@
 import type { ChosenLabelling, LabelCounts, LabellingMode, LabellingSettings } from "../../catalogue/labelling";
-import type { Counts } from "../shared/run";
+import { mergeRejections, type Rejections } from "../shared/rejections";
+import { bySplit, type Counts, type GroupCounts } from "../shared/run";
 
 export interface TallyInput {
   readonly model: string;
@@ -7,21 +8,19 @@ export interface TallyInput {
   readonly labelling: LabellingSettings;
   /** What the request asks for instead of what the table would choose. */
   readonly requested?: LabellingMode | null;
+  /** Share of the records, and of their bytes, that may be unusable. */
+  readonly toleratedRejectedShare: number;
 }
 
 export interface Tally {
-  readonly rows: {
-    readonly train: number;
-    readonly validation: number;
-    readonly test: number;
-    readonly positives: Counts["positives"];
-    readonly unlabelled: number;
-    readonly rejected: number;
-    readonly lines: number;
-  };
+  readonly rows: Counts["rows"] & Omit<Counts, "rows" | "sources">;
   /** Labelled rows by where their label comes from. */
   readonly sources: Counts["sources"];
   readonly labelling: ChosenLabelling;
+  /** What became of the records, in words. */
+  readonly records: string;
+  /** Why they must not be trained on, in words; empty when they may. */
+  readonly unusable: string;
 }
 
 /** Sums numbers at the same place of objects of the same shape. */
@@ -39,12 +38,14 @@ function sum<T extends object>(parts: readonly T[], empty: T): T {
 }
 
 const NOTHING: Counts = {
-  rows: { train: 0, validation: 0, test: 0 },
-  positives: { train: 0, validation: 0, test: 0 },
+  rows: bySplit(() => 0),
+  positives: bySplit(() => 0),
   sources: { operator: 0, labeller: 0, "self-exclusion": 0, observation: 0 },
   unlabelled: 0,
   rejected: 0,
   lines: 0,
+  bytes: 0,
+  rejectedBytes: 0,
 };
 
 /** Adds up the counts of a run's groups, in any order. */
@@ -58,10 +59,63 @@ export const labelCounts = ({ rows, positives, unlabelled }: Counts): LabelCount
 });
 
 /** What the state machine goes by. */
-export function tally({ rows, positives, sources, ...counts }: Counts, labelling: ChosenLabelling): Tally {
+export function tally(
+  { rows, sources, ...counts }: Counts,
+  rejections: Rejections,
+  labelling: ChosenLabelling,
+  toleratedRejectedShare: number,
+): Tally {
   return {
-    rows: { ...rows, positives, ...counts },
+    rows: { ...rows, ...counts },
     sources,
     labelling,
+    records: recordsInWords(counts, rejections),
+    unusable: unusableInWords(counts, rejections, toleratedRejectedShare),
   };
+}
+
+/** What was wrong in all groups of a run. */
+export const allRejections = (groups: readonly GroupCounts[]): Rejections =>
+  mergeRejections(groups.map(({ rejections }) => rejections));
+
+/** A mail and a table have room for so many. */
+const REASONS_TOLD = 3;
+
+type Rejected = Pick<Counts, "lines" | "rejected" | "bytes" | "rejectedBytes">;
+
+function recordsInWords({ lines, rejected, bytes, rejectedBytes }: Rejected, rejections: Rejections): string {
+  if (rejected === 0) return `${lines} read, none rejected`;
+  return `${lines} read, ${rejected} rejected (${percent(rejectedBytes, bytes)} of the bytes): ${reasons(rejections)}`;
+}
+
+const reasons = (rejections: Rejections): string =>
+  rejections.reasons
+    .slice(0, REASONS_TOLD)
+    .map(({ reason, lines, key, line }) => `${lines} × "${reason}" (first in ${key}, line ${line})`)
+    .join(", ") + (rejections.reasons.length > REASONS_TOLD ? ", …" : "");
+
+const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+
+function unusableInWords(
+  { lines, rejected, bytes, rejectedBytes }: Rejected,
+  rejections: Rejections,
+  tolerated: number,
+): string {
+  const { objects, unusableObjects } = rejections;
+  const reasonsWhy = [
+    ...(rejected > tolerated * lines || rejectedBytes > tolerated * bytes
+      ? [
+          `${rejected} of ${lines} records cannot be used, ${percent(rejectedBytes, bytes)} of the bytes, more than ` +
+            `the tolerated share of ${tolerated}: ${reasons(rejections)}`,
+        ]
+      : []),
+    ...(unusableObjects > 0
+      ? [
+          `${unusableObjects} of the objects give nothing usable: ` +
+            objects.map(({ key, problem }) => `${key} ${problem}`).join("; ") +
+            (unusableObjects > objects.length ? "; …" : ""),
+        ]
+      : []),
+  ];
+  return reasonsWhy.join(". ");
 }

@@ -15,6 +15,7 @@ export const evaluateStates = (props: RetrainingProps): Record<string, State> =>
             test: ofRun("test"),
             validation: ofRun("validation"),
             context: ofRun("context"),
+            records: ofRun("records"),
             candidate: "$artefact",
             champion: "$plan.champion.artefact",
           },

@@ -96,6 +96,7 @@ const VERDICT = {
   maximumCostInUsd: "{% $plan.maximumCostInUsd %}",
   compute: "{% $plan.compute %}",
   rows: "{% $rows %}",
+  records: "{% $records %}",
   labels: "{% $labels %}",
   reason: "{% $judged.reason %}",
   metrics: "{% $judged.metrics %}",

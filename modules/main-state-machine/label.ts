@@ -25,10 +25,13 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
           ...OF_RUN,
           labelling: "{% $labelling %}",
           requested: "{% $exists($labelling.mode) ? $labelling.mode : null %}",
+          toleratedRejectedShare: settings.toleratedRejectedShare,
         },
         {
           Assign: {
             rows: "{% $states.result.Payload.rows %}",
+            records: "{% $states.result.Payload.records %}",
+            unusable: "{% $states.result.Payload.unusable %}",
             labels: "{% $merge([$states.result.Payload.labelling, {'sources': $states.result.Payload.sources}]) %}",
             timedOut: false,
             attempt: 1,
@@ -41,7 +44,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       Type: "Choice",
       Choices: [
         {
-          Condition: `{% $rows.rejected > ${settings.toleratedRejectedShare} * $rows.lines %}`,
+          Condition: "{% $unusable != '' %}",
           Next: "Too many unusable records",
         },
         { Condition: "{% $labels.mode = 'people' %}", Next: "Notify labellers" },
@@ -55,7 +58,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       ...failure(
         "Preprocess",
         "TooManyUnusableRecords",
-        `{% $string($rows.rejected) & ' of ' & $string($rows.lines) & ' records cannot be used, more than the tolerated share of ${settings.toleratedRejectedShare}; what is wrong with each is under ' & ${keyOfRun("rejected")} %}`,
+        `{% $unusable & '. What is wrong with each is under ' & ${keyOfRun("rejected")} %}`,
       ),
     },
     "Ask people": askPeople(askFunction),
@@ -140,7 +143,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       ],
       Assign: {
         plan: jsonata(`$merge([$plan, {'reason': 'training wants ${settings.minimumRows} labelled rows in all splits'
-          & ($this.task = 'binary' ? ', with both labels in each' : '') & '; this run has ' & $string($rows)}])`),
+          & ($this.task = 'binary' ? ', with both labels in each' : '') & '; this run has ' & $string($rows) & '. Records: ' & $records}])`),
       },
       Default: "Skipped",
     },

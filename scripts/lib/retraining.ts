@@ -2,6 +2,7 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, StartExecutionCom
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
 import type { LabellingMode } from "../../catalogue/labelling";
 import type { RetrainRequest } from "../../catalogue/retrain-request";
+import type { Tally } from "../../handlers/tally/logic";
 import { endpointParts, Naming } from "../../modules/naming";
 import { sleep } from "./process";
 import type { Target } from "./target";
@@ -98,7 +99,9 @@ export interface ModelRun {
   readonly planned?: string;
   readonly maximumCostInUsd?: number;
   readonly compute?: { readonly instanceType: string; readonly instanceCount: number };
-  readonly rows?: Readonly<Record<string, number>>;
+  readonly rows?: Partial<Tally["rows"]>;
+  /** What became of the records, in words. */
+  readonly records?: string;
   readonly labels?: Labels;
   readonly reason?: string;
   readonly metrics?: Readonly<Record<string, string>>;

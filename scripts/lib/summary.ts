@@ -50,12 +50,16 @@ export function runTable(runs: readonly ModelRun[], reports: Readonly<Record<str
   return [overview, ...runs.map((run) => details(run, reports[run.model]))].join("\n");
 }
 
-function details({ model, planned, maximumCostInUsd, labels, reason, ...run }: ModelRun, report?: string): string {
+function details(
+  { model, planned, maximumCostInUsd, records, labels, reason, ...run }: ModelRun,
+  report?: string,
+): string {
   const { champion, metrics = {}, championMetrics = {} } = run;
   const figures = HEADLINES.filter((name) => metrics[name]).map((name) => [name, metrics[name], championMetrics[name]]);
   return [
     `\n${model}`,
     planned && `planned: ${planned}; training may cost up to ${maximumCostInUsd} dollars`,
+    records && `records: ${records}`,
     labels && labelLine(labels),
     ...(figures.length > 0 ? table(["", "candidate", `champion (${champion})`], figures).split("\n") : []),
     reason && `verdict: ${reason}`,

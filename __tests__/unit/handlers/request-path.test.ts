@@ -6,7 +6,7 @@ import type { Label } from "../../../catalogue/labels";
 import { models } from "../../../catalogue/models";
 import { answerBatch } from "../../../handlers/filter/logic";
 import { predict } from "../../../handlers/predict/logic";
-import { createLineReader } from "../../../handlers/prepare/logic";
+import { createLineReader } from "../../../handlers/prepare/line";
 import { createHandler } from "../../../handlers/preprocess";
 import type { PredictRequest } from "../../../handlers/shared/contracts";
 import { scoresOf } from "../../../handlers/shared/endpoint";

@@ -78,18 +78,27 @@ describe("run id", () => {
   });
 });
 
-test("selects JSON Lines objects that are not empty, and counts the others", () => {
+test("selects JSON Lines objects that are not empty, and says what else is there", () => {
   const listed = [
     stored("records/", 0),
     stored("records/a.jsonl", 10),
     stored("records/b/c.jsonl", 5),
+    stored("records/b/d.jsonl.gz", 5),
     stored("records/empty.jsonl", 0),
     stored("records/a.csv", 9),
-    stored("records/a.jsonl.gz", 9),
+    stored("records/b.csv", 9),
+    stored("records/2026-11-26/delivery-stream-1", 9),
+    stored("records/a.json", 9),
+    stored("records/a.jsonl.zst", 9),
+    stored("records/a.parquet", 9),
+    stored("records/a.orc", 9),
   ];
   expect(selectObjects(listed)).toEqual({
-    objects: [stored("records/a.jsonl", 10), stored("records/b/c.jsonl", 5)],
-    ignored: { empty: 2, "not .jsonl": 2 },
+    objects: [stored("records/a.jsonl", 10), stored("records/b/c.jsonl", 5), stored("records/b/d.jsonl.gz", 5)],
+    ignored:
+      "1 empty (records/empty.jsonl), 2 .csv (records/a.csv, …), " +
+      "1 without an ending (records/2026-11-26/delivery-stream-1), 1 .json (records/a.json), " +
+      "1 .zst (records/a.jsonl.zst), 2 of other kinds (records/a.parquet, …)",
   });
 });
 
@@ -149,7 +158,8 @@ test("plans over every page of the listing, and writes manifest, data and labels
     model: MARKETING,
     runId: runId(input),
     outcome: "train",
-    reason: "1234 bytes in 2 objects, 1 of them new since 2026-10-02T00:00:00Z; ignored 1 not .jsonl",
+    reason:
+      "1234 bytes in 2 objects, 1 of them new since 2026-10-02T00:00:00Z; only *.jsonl and *.jsonl.gz are read, ignored are 1 .txt (records/notes.txt)",
     dataset: "gambling-behaviour",
     featureHash: featureHash(toy),
     manifestKey: `${folder}/manifest.json`,
@@ -188,7 +198,7 @@ test.each([
   [
     "empty objects only",
     { Contents: [{ Key: "records/a.jsonl", Size: 0 }] },
-    "no data under records/; ignored 1 empty",
+    "no data under records/; only *.jsonl and *.jsonl.gz are read, ignored are 1 empty (records/a.jsonl)",
   ],
 ])("skips with the reason, and writes nothing, when there is %s", async (_, listing, reason) => {
   s3.on(ListObjectsV2Command).resolves(listing);
@@ -289,7 +299,7 @@ test("the data are identified by every object's key, size and content", () => {
       input,
       models[0] as Model,
       "hash",
-      { objects: [...objects], ignored: { empty: 0, "not .jsonl": 0 } },
+      { objects: [...objects], ignored: "" },
       [],
       { champion: CHAMPION },
       { bucket: "model", instanceTypes: new Map() },
@@ -307,6 +317,16 @@ test("the data are identified by every object's key, size and content", () => {
     [],
   ].map(hash);
   expect(new Set([hash([object]), ...changed]).size).toBe(changed.length + 1);
+});
+
+test("what is packed is planned for as it is unpacked", async () => {
+  const planned = async (Key: string, Size: number) => {
+    s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key, Size, LastModified: new Date() }] });
+    const limits = { ...input.limits, maximumCostInUsd: 1e6 };
+    const { compute, maximumCostInUsd } = await handler({ ...input, limits });
+    return { compute, maximumCostInUsd };
+  };
+  expect(await planned("records/a.jsonl.gz", 1e11)).toEqual(await planned("records/a.jsonl", 8e11));
 });
 
 test.each([

@@ -33,6 +33,13 @@ test("streams the object into CSV of the model's target", async () => {
     unlabelled: 1,
     rejected: 1,
     lines: 3,
+    bytes: 405,
+    rejectedBytes: 123,
+    rejections: {
+      reasons: [{ reason: "/outcome is missing", lines: 1, key: "records/a.jsonl", line: 3 }],
+      unusableObjects: 0,
+      objects: [],
+    },
   };
   expect(await handler(input, context)).toEqual(counts);
   // No labels.json: nobody judges what a player will stake.
@@ -45,7 +52,7 @@ test("streams the object into CSV of the model's target", async () => {
       "model",
       expect.stringMatching(/^rows\/run-1\/rejected\/[0-9a-f]{16}-0\.jsonl$/),
       "application/jsonl",
-      '{"key":"records/a.jsonl","line":3,"problems":[{"pointer":"/outcome","message":"is missing"}]}\n',
+      '{"key":"records/a.jsonl","line":3,"record":3,"problems":[{"pointer":"/outcome","message":"is missing"}]}\n',
     ],
     [
       "model",

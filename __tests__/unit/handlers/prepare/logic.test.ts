@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { RecordIdentity } from "../../../../catalogue/dataset";
 import type { Outcome } from "../../../../catalogue/outcome";
-import { createLineReader, prepare, splitOf } from "../../../../handlers/prepare/logic";
+import { createLineReader, splitOf } from "../../../../handlers/prepare/line";
+import { prepare } from "../../../../handlers/prepare/logic";
 import { recordReader } from "../../../../handlers/shared/records";
 import { toy, toyRecord } from "../toy";
 
@@ -173,7 +174,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
       ],
       [
         `rows/run-1/rejected/${name}-0.jsonl`,
-        '{"key":"records/a.jsonl","line":202,"problems":[{"pointer":"","message":"is longer than 1000 bytes"}]}\n',
+        '{"key":"records/a.jsonl","line":202,"record":201,"problems":[{"pointer":"","message":"is longer than 1000 bytes"}]}\n',
       ],
       [
         `rows/run-1/unlabelled/${name}-0.jsonl`,
@@ -201,6 +202,13 @@ test("writes each split's rows, the rejects and nothing else", async () => {
     unlabelled: 1,
     rejected: 1,
     lines: 202,
+    bytes: Buffer.byteLength(lines.join("")) + 2_000 + Buffer.byteLength(JSON.stringify(unlabelled())),
+    rejectedBytes: 2_000,
+    rejections: {
+      reasons: [{ reason: "is longer than 1000 bytes", lines: 1, key: "records/a.jsonl", line: 202 }],
+      unusableObjects: 0,
+      objects: [],
+    },
   });
 });
 

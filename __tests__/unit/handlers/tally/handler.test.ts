@@ -1,6 +1,6 @@
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
-import type { Counts } from "../../../../handlers/shared/run";
+import type { GroupCounts } from "../../../../handlers/shared/run";
 import type { handler as Handler } from "../../../../handlers/tally";
 import type { TallyInput } from "../../../../handlers/tally/logic";
 import { catchOutput } from "../output";
@@ -23,6 +23,7 @@ beforeEach(() => s3.reset());
 
 const input: TallyInput = {
   model: HARM,
+  toleratedRejectedShare: 0.1,
   runId: "run-1",
   labelling: {
     provider: "own",
@@ -33,14 +34,23 @@ const input: TallyInput = {
     deadlineInSeconds: 3_600,
   },
 };
-const group: Counts = {
+const group: GroupCounts = {
   rows: { train: 7, validation: 2, test: 1 },
   positives: { train: 2, validation: 1, test: 0 },
   sources: { operator: 4, labeller: 3, "self-exclusion": 1, observation: 2 },
   unlabelled: 5,
   rejected: 1,
   lines: 16,
+  bytes: 1_600,
+  rejectedBytes: 50,
+  rejections: {
+    reasons: [{ reason: "/outcome is missing", lines: 1, key: "records/a.jsonl", line: 3 }],
+    unusableObjects: 0,
+    objects: [],
+  },
 };
+const IN_WORDS =
+  '4800 read, 300 rejected (3.1 % of the bytes): 300 × "/outcome is missing" (first in records/a.jsonl, line 3)';
 
 /** `pages` of `perPage` groups under `counts/`, and how many of them were read at the most at a time. */
 function groups(Bucket: string, pages: number, perPage: number) {
@@ -76,12 +86,25 @@ test("adds up the groups of every page, many at a time but not all, and chooses 
       unlabelled: 1500,
       rejected: 300,
       lines: 4800,
+      bytes: 480_000,
+      rejectedBytes: 15_000,
     },
+    records: IN_WORDS,
+    unusable: "",
     sources: { operator: 1200, labeller: 900, "self-exclusion": 300, observation: 600 },
     labelling: { mode: "people", reason: "4500 records, fewer than 5000" },
   });
   expect(s3.commandCalls(GetObjectCommand)).toHaveLength(300);
   expect(busy.most).toBe(50);
+  // For the report of the evaluation.
+  const [put] = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+  expect([put?.Bucket, put?.Key]).toEqual(["harm", "runs/run-1/records/summary.json"]);
+  expect(JSON.parse(String(put?.Body))).toMatchObject({
+    lines: 4800,
+    rejected: 300,
+    inWords: IN_WORDS,
+    reasons: [{ reason: "/outcome is missing", lines: 300, key: "records/a.jsonl", line: 3 }],
+  });
   expect(output.text()).toContain('"groups":300');
 });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { LABEL_SOURCES, type Label } from "../../../../catalogue/labels";
+import type { Rejections } from "../../../../handlers/shared/rejections";
 import { type Counts, SPLITS, type Split } from "../../../../handlers/shared/run";
 import { labelCounts, tally, total } from "../../../../handlers/tally/logic";
 
@@ -15,6 +16,8 @@ const counts: fc.Arbitrary<Counts> = fc.record({
   unlabelled: count,
   rejected: count,
   lines: count,
+  bytes: count,
+  rejectedBytes: count,
 });
 const groups = fc.array(counts, { maxLength: 12 });
 
@@ -56,17 +59,80 @@ const some: Counts = {
   unlabelled: 40,
   rejected: 3,
   lines: 143,
+  bytes: 1_430,
+  rejectedBytes: 30,
 };
 
 test("the labelling goes by labelled and unlabelled rows, and by those of the validation split", () => {
   expect(labelCounts(some)).toEqual({ labelled: 100, unlabelled: 40, heldOut: 20, heldOutPositives: 2 });
 });
 
+const labelling = { mode: "people", reason: "140 records, fewer than 5000" } as const;
+const TOLERATED = 0.05;
+const clean: Rejections = { reasons: [], unusableObjects: 0, objects: [] };
+const reason = (text: string, lines: number) => ({ reason: text, lines, key: "records/a.jsonl", line: 7 });
+const missing: Rejections = { ...clean, reasons: [reason("/outcome is missing", 3)] };
+
 test("the state machine gets the rows of each split, and of them those with label 1", () => {
-  const labelling = { mode: "people", reason: "140 records, fewer than 5000" } as const;
-  expect(tally(some, labelling)).toEqual({
-    rows: { train: 70, validation: 20, test: 10, positives: some.positives, unlabelled: 40, rejected: 3, lines: 143 },
+  expect(tally(some, missing, labelling, TOLERATED)).toEqual({
+    rows: {
+      train: 70,
+      validation: 20,
+      test: 10,
+      positives: some.positives,
+      unlabelled: 40,
+      rejected: 3,
+      lines: 143,
+      bytes: 1_430,
+      rejectedBytes: 30,
+    },
     sources: some.sources,
     labelling,
+    records: '143 read, 3 rejected (2.1 % of the bytes): 3 × "/outcome is missing" (first in records/a.jsonl, line 7)',
+    unusable: "",
   });
+});
+
+test("of many reasons the most frequent are told", () => {
+  const reasons = [9, 8, 7, 6].map((lines) => reason(`reason ${lines}`, lines));
+  expect(tally(some, { ...clean, reasons }, labelling, TOLERATED).records).toMatch(
+    /: 9 × "reason 9" .*, 8 × "reason 8" .*, 7 × "reason 7" \([^)]*\), …$/,
+  );
+  expect(tally({ ...some, rejected: 0, rejectedBytes: 0 }, clean, labelling, TOLERATED).records).toBe(
+    "143 read, none rejected",
+  );
+});
+
+const packed = { key: "records/b.jsonl", problem: "is compressed by zstd; unpack it" };
+
+test.each<[string, Partial<Counts>, Rejections, string]>([
+  ["as many as tolerated", { rejected: 5, lines: 100, rejectedBytes: 5, bytes: 100 }, missing, ""],
+  [
+    "one more",
+    { rejected: 6, lines: 100, rejectedBytes: 0, bytes: 100 },
+    missing,
+    "6 of 100 records cannot be used, 0.0 % of the bytes, more than the tolerated share of 0.05: " +
+      '3 × "/outcome is missing" (first in records/a.jsonl, line 7)',
+  ],
+  [
+    "ten lines of 610 that are most of the bytes",
+    { rejected: 10, lines: 610, rejectedBytes: 30_000_000, bytes: 33_600_000 },
+    missing,
+    expect.stringMatching(/^10 of 610 records cannot be used, 89\.3 % of the bytes, more than/) as never,
+  ],
+  [
+    "an object that gives nothing",
+    { rejected: 1, lines: 10_000, rejectedBytes: 1, bytes: 10_000 },
+    { ...clean, unusableObjects: 1, objects: [packed] },
+    "1 of the objects give nothing usable: records/b.jsonl is compressed by zstd; unpack it",
+  ],
+  [
+    "more objects than are named, and too many lines",
+    { rejected: 6, lines: 10, rejectedBytes: 6, bytes: 10 },
+    { ...missing, unusableObjects: 7, objects: [packed] },
+    expect.stringMatching(/^6 of 10 records .*\. 7 of the objects give nothing usable: .*; …$/) as never,
+  ],
+  ["nothing at all", { rejected: 0, lines: 0, rejectedBytes: 0, bytes: 0 }, clean, ""],
+])("what must not be trained on is told in words: %s", (_, counted, rejections, expected) => {
+  expect(tally({ ...some, ...counted }, rejections, labelling, TOLERATED).unusable).toEqual(expected);
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 import vwt_rows
 from numpy.typing import NDArray
 
-from .values import Features, Floats, JobError
+from .values import Features, Floats, JobError, JsonObject
 
 Texts = NDArray[np.str_]
 
@@ -129,6 +130,15 @@ def read_groups(folder: Path, rows: Rows) -> dict[str, Texts]:
         if end != start + count:
             raise _misfit(name, count)
     return {attribute: np.array(group) for attribute, group in zip(header or [], groups, strict=True)}
+
+
+def read_records(folder: Path) -> JsonObject | None:
+    """Reads what became of the records that the rows were made of; None when nobody says."""
+    path = folder / "summary.json"
+    if not path.is_file():
+        return None
+    records: JsonObject = json.loads(path.read_text(encoding="utf-8"))
+    return records
 
 
 def _misfit(name: str, count: int) -> JobError:

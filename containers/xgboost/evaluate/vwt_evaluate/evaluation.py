@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from . import baselines, binary, regression
-from .data import Rows, Texts, read_groups, read_rows
+from .data import Rows, Texts, read_groups, read_records, read_rows
 from .distributions import baseline
 from .model import Model, ModelError
 from .subgroups import subgroups
@@ -64,8 +64,8 @@ def evaluate(folder: Path, options: Options) -> Outcome:
     """Scores and measures candidate, champion and baselines on the same rows.
 
     Args:
-        folder: With `test/`, `validation/`, `candidate/*.tar.gz`, and perhaps `context/` and
-            `champion/*.tar.gz`.
+        folder: With `test/`, `validation/`, `candidate/*.tar.gz`, and perhaps `context/`,
+            `records/` and `champion/*.tar.gz`.
         options: See there.
 
     Raises:
@@ -114,6 +114,7 @@ def evaluate(folder: Path, options: Options) -> Outcome:
         "model": options.model,
         "task": options.task,
         "data": _describe(options.task, test, validation),
+        "records": read_records(folder / "records"),
         "candidate": models[CANDIDATE],
         "champion": champion,
         "baselines": {name: {"metrics": each} for name, each in metrics.items() if name not in models},

@@ -80,6 +80,7 @@ def page(outcome: Outcome) -> str:
         tables.headline(result, tables.BINARY if is_binary else tables.REGRESSION),
         f'<h2>Charts</h2><div class="charts">{(curves.binary if is_binary else curves.regression)(outcome)}</div>',
         _groups(result[CANDIDATE], champion),
+        _records(result["records"]),
         f"<h2>How to read this</h2><dl>{_BINARY_NOTES if is_binary else _REGRESSION_NOTES}</dl>",
     ]
     return (
@@ -116,6 +117,17 @@ def _champion_note(champion: JsonObject | None) -> str:
     if "incomparable" in champion:
         return f'<p class="note">The champion cannot score these rows: {escape(champion["incomparable"])}</p>'
     return ""
+
+
+def _records(records: JsonObject | None) -> str:
+    if records is None:
+        return ""
+    reasons = "".join(
+        f"<li>{tables.count(each['lines'])} \u00d7 {escape(each['reason'])} "
+        f'<span class="soft">first in {escape(each["key"])}, line {each["line"]}</span></li>'
+        for each in records["reasons"]
+    )
+    return f"<h2>Records</h2><p>{escape(records['inWords'])}</p>{f'<ul>{reasons}</ul>' if reasons else ''}"
 
 
 def _groups(candidate: JsonObject, champion: JsonObject | None) -> str:

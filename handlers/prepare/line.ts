@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import type { RecordIdentity, TrainingRecord } from "../../catalogue/dataset";
+import { outcomeTimes } from "../../catalogue/datasets/plausible-times";
+import type { Label } from "../../catalogue/labels";
+import { type Outcome, outcome as outcomeSchema } from "../../catalogue/outcome";
+import { subgroups } from "../../catalogue/subgroups";
+import type { Problem } from "../../catalogue/vocabulary";
+import { csvRow } from "../shared/csv";
+import { limitProblems, type RecordReader } from "../shared/records";
+import type { Split, Unlabelled } from "../shared/run";
+
+const TWO_TO_THE_32 = 2 ** 32;
+
+/** 70 % train, 15 % validation, 15 % test, by player: all records of a player are in one split, in every run. */
+export function splitOf(operatorId: string, playerId: string): Split {
+  const digest = createHash("sha256").update(`${operatorId}\n${playerId}`).digest();
+  const share = digest.readUInt32BE(0) / TWO_TO_THE_32;
+  if (share < 0.7) return "train";
+  return share < 0.85 ? "validation" : "test";
+}
+
+/** A line's CSV row with its label first, the line's row for those who may label it, or what is wrong with the line. */
+export type Line =
+  | { readonly split: Split; readonly label: Label; readonly row: string; readonly context: string }
+  | { readonly unlabelled: Unlabelled }
+  | { readonly problems: readonly Problem[] };
+
+/** What a line is that is no JSON object. */
+export const NO_OBJECT: Line = { problems: [{ pointer: "", message: "is not a JSON object" }] };
+
+/** Reads lines for one model: `labelOf` says a record's label, `taskOf` by which name others may label it. */
+export function createLineReader<R extends RecordIdentity>(
+  reader: RecordReader<R>,
+  labelOf: (record: TrainingRecord) => Label | null,
+  taskOf: (record: RecordIdentity) => string,
+  /** What people agreed on in earlier runs, by task. */
+  agreed: ReadonlyMap<string, number> = new Map(),
+  now: () => number = Date.now,
+) {
+  const read = (parsed: object): Line => {
+    const { outcome, ...record }: { outcome?: unknown } = parsed;
+    const problems = [...reader.check(record), ...checkOutcome(outcome, now())];
+    if (problems.length > 0) return { problems: limitProblems(problems) };
+
+    const training = parsed as R & { outcome: Outcome };
+    const { operatorId, playerId, asOf } = training;
+    const { vector } = reader.features(record as R);
+    const split = splitOf(operatorId, playerId);
+    const context = subgroups(training).join();
+    const known = labelOf(training);
+    if (known) return { split, label: known, row: csvRow([known.value, ...vector]), context };
+
+    const task = taskOf(training);
+    const value = agreed.get(task);
+    return value === undefined
+      ? { unlabelled: { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) } }
+      : { split, label: { value, source: "labeller" }, row: csvRow([value, ...vector]), context };
+  };
+  return (text: string): Line => {
+    const parsed = parseObject(text);
+    if (parsed === undefined) return NO_OBJECT;
+    try {
+      return read(parsed);
+    } catch {
+      // One record that a dataset's code did not foresee must not stop the training; the request path refuses it too.
+      return problem("cannot be processed");
+    }
+  };
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const problem = (message: string) => ({ problems: [{ pointer: "", message }] });
+
+function checkOutcome(outcome: unknown, now: number): readonly Problem[] {
+  if (outcome === undefined) return [{ pointer: "/outcome", message: "is missing" }];
+  const wrong = outcomeSchema.check(outcome);
+  const found = wrong.length > 0 ? wrong : outcomeTimes(outcome as Outcome, now);
+  return found.map(({ pointer, message }) => ({ pointer: `/outcome${pointer}`, message }));
+}

@@ -1,0 +1,74 @@
+import { LineSplitter } from "../shared/lines";
+import { shapeOf } from "./formats";
+import { type Line, NO_OBJECT, problem } from "./line";
+import { ValueSplitter } from "./values";
+
+/** Takes what a line, or an object within it, is; returns why it is rejected, if it is. */
+export type Take = (found: Line, bytes: number, line: number, record: number) => string | undefined;
+
+/** That so many records in a row cannot be used is no accident, where one in twenty is tolerated. */
+const LEAST_LINES = 10;
+
+/**
+ * Reads the records of one object of JSON Lines. A line that is no JSON object is looked at again, because it may hold
+ * several, and be as long as the whole object then: `{…}{…}` of a delivery stream, records with carriage returns between
+ * them, or an array.
+ */
+export class ObjectReader {
+  private records = 0;
+  private usable = 0;
+  private bytes = 0;
+  private line = 0;
+  private reason: string | undefined;
+  private readonly values: ValueSplitter;
+  private readonly lines: LineSplitter;
+
+  constructor(
+    readLine: (text: string) => Line,
+    private readonly take: Take,
+    private readonly maxBytes: number,
+  ) {
+    const tooLong = problem(`is longer than ${maxBytes} bytes`);
+    this.values = new ValueSplitter(
+      (text, bytes) => this.found(text === undefined ? tooLong : readLine(text), bytes),
+      maxBytes,
+    );
+    this.lines = new LineSplitter(
+      (text, number, bytes) => {
+        this.line = number;
+        const found = text === undefined ? NO_OBJECT : readLine(text);
+        if (found !== NO_OBJECT) return this.found(found, bytes);
+        if (text !== undefined) this.values.push(Buffer.from(text));
+        this.values.end();
+      },
+      maxBytes,
+      (piece, number) => {
+        this.line = number;
+        this.values.push(piece);
+      },
+    );
+  }
+
+  push(chunk: Buffer): void {
+    this.lines.push(chunk);
+  }
+
+  /** Ends the object, which began with `head`; says what it is instead when it gives nothing usable. */
+  end(head: Buffer): string | undefined {
+    this.lines.end();
+    if (this.usable > 0 || this.records === 0) return undefined;
+    const shape = shapeOf(head);
+    if (shape !== undefined) return shape;
+    // A few records in an object of their own may all be wrong; their share in the whole is what counts then.
+    if (this.records < LEAST_LINES && this.bytes <= this.maxBytes) return undefined;
+    return `has no usable record; the first of ${this.records}: ${this.reason}`;
+  }
+
+  private found(found: Line, bytes: number): void {
+    this.records += 1;
+    this.bytes += bytes;
+    const rejected = this.take(found, bytes, this.line, this.records);
+    if (rejected === undefined) this.usable += 1;
+    else this.reason ??= rejected;
+  }
+}
