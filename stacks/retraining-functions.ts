@@ -54,6 +54,7 @@ export function retrainingFunctions(
     (bucket, role) => {
       for (const file of ["manifest.json", "data.json", "labels.json"] as const)
         bucket.grantWrite(role, runKey("*", file));
+      bucket.grantRead(role, runKey("*", "data.json"));
     },
   )
     .bind("DATA_BUCKETS", bucketNames(storage.dataBuckets), (role) => {

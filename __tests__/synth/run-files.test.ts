@@ -18,7 +18,13 @@ const allowed = (role: string) => {
 
 test.each([
   ["main", { "s3:GetObject": ["runs/*/manifest.json"] }],
-  ["plan", { "s3:PutObject": ["rows/*/labels.json", "runs/*/data.json", "runs/*/manifest.json"] }],
+  [
+    "plan",
+    {
+      "s3:GetObject": ["runs/*/data.json"],
+      "s3:PutObject": ["rows/*/labels.json", "runs/*/data.json", "runs/*/manifest.json"],
+    },
+  ],
   [
     "prepare-gambling-behaviour",
     { "s3:GetObject": ["records/*", "rows/*/labels.json"], "s3:PutObject": ["rows/*", "runs/*/counts/*"] },

@@ -60,7 +60,7 @@ export function planOf(name: string, bytes: number): Plan {
     { model: name, execution: "execution", startedAt: "2026-11-01T00:00:00Z", limits },
     modelNamed(name),
     "0123456789abcdef",
-    { objects: objectsOf(bytes), ignored: "" },
+    { objects: objectsOf(bytes), ignored: "", newObjects: 1, goneObjects: 0 },
     [],
     { champion: { modelVersion: "initial", artefact: "s3://bucket/initial/model.tar.gz" } },
     { bucket: "bucket", instanceTypes: new Map() },

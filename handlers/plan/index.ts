@@ -18,11 +18,21 @@ import {
   text,
 } from "../shared/environment";
 import { type AgreedLabel, createLabelStore } from "../shared/labels/store";
-import { objectStore, type StoredObject } from "../shared/objects";
+import { type ObjectStore, objectStore, type StoredObject } from "../shared/objects";
 import { parameterText } from "../shared/parameter";
 import { runKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
-import { dataOf, groupObjects, type Plan, type PlanInput, parseHistory, plan, selectObjects } from "./logic";
+import { objectsOf } from "../shared/values";
+import {
+  changesSince,
+  dataOf,
+  groupObjects,
+  type Plan,
+  type PlanInput,
+  parseHistory,
+  plan,
+  selectObjects,
+} from "./logic";
 
 const environment = parseEnvironment({
   ...common,
@@ -52,14 +62,20 @@ export async function handler(input: PlanInput): Promise<Plan> {
     parameterText(ssm, parameters.lastRun),
   ]);
   const selection = selectObjects(listed);
+  const history = parseHistory(serving, lastRun);
+  const models = objectStore(client, bucket);
+  const changes = await changesSince(
+    selection.objects,
+    history.lastRun ? dataOfRun(models, history.lastRun.runId) : (async function* () {})(),
+  );
   const hash = featureHash(datasetNamed(model.dataset));
-  const planned = plan(input, model, hash, selection, labels, parseHistory(serving, lastRun), {
+  const planned = plan(input, model, hash, { ...selection, ...changes }, labels, history, {
     bucket,
     instanceTypes: environment.INSTANCE_TYPES,
   });
   const { runId, outcome, reason, objects, bytes } = planned;
   if (outcome === "train") {
-    const { put } = objectStore(client, bucket);
+    const { put } = models;
     await Promise.all([
       put(planned.manifestKey, JSON.stringify(groupObjects(selection.objects))),
       put(runKey(runId, "data.json"), dataOf(selection.objects)),
@@ -77,4 +93,13 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
+}
+
+/** What an earlier run has trained on. Nothing, when its files are gone: pruning keeps them for the versions that are kept. */
+async function* dataOfRun({ open }: ObjectStore, runId: string): AsyncGenerator<StoredObject> {
+  try {
+    yield* objectsOf<StoredObject>(await open(runKey(runId, "data.json")));
+  } catch (error) {
+    if ((error as Error).name !== "NoSuchKey") throw error;
+  }
 }

@@ -27,8 +27,8 @@ export interface Champion {
 /** What the model's state in SSM says about earlier runs. */
 export interface History {
   readonly champion: Champion;
-  /** Start of the last run that ended with a verdict, RFC 3339; absent before the first. */
-  readonly lastRunAt?: string;
+  /** The last run that ended with a verdict, and its start, RFC 3339; absent before the first. */
+  readonly lastRun?: { readonly runId: string; readonly startedAt: string };
 }
 
 export interface Plan {
@@ -40,7 +40,7 @@ export interface Plan {
   readonly featureHash: string;
   readonly manifestKey: string;
   readonly objects: number;
-  /** Objects written since the last run with a verdict. */
+  /** Objects that the last run with a verdict has not trained on as they are now. */
   readonly newObjects: number;
   /** Labels that people agreed on, and how many of them since the last run with a verdict. */
   readonly labels: number;
@@ -150,20 +150,43 @@ export interface PlanSettings {
 export const dataOf = (objects: readonly StoredObject[]): string =>
   JSON.stringify(objects.map(({ key, size, etag, modifiedAt }) => ({ key, size, etag, modifiedAt })));
 
+/** How the objects differ from those that the last run has trained on. */
+export interface Changes {
+  readonly newObjects: number;
+  readonly goneObjects: number;
+}
+
+/**
+ * Compares the objects with the last run's `data.json`, by key and entity tag. When an object was written says nothing:
+ * for a multipart upload S3 says when it was begun, and until it is completed no run sees it.
+ */
+export async function changesSince(
+  objects: readonly StoredObject[],
+  lastData: AsyncIterable<Pick<StoredObject, "key" | "size" | "etag">>,
+): Promise<Changes> {
+  const unseen = new Map(objects.map((object) => [object.key, object]));
+  let goneObjects = 0;
+  for await (const { key, size, etag } of lastData) {
+    const found = unseen.get(key);
+    if (found === undefined) goneObjects += 1;
+    else if (found.etag === etag && found.size === size) unseen.delete(key);
+  }
+  return { newObjects: unseen.size, goneObjects };
+}
+
 /** Plans a run. Throws when the run could cost more than it may. */
 export function plan(
   input: PlanInput,
   model: Model,
   featureHash: string,
-  { objects, ignored }: Selection,
+  { objects, ignored, newObjects, goneObjects }: Selection & Changes,
   labels: readonly AgreedLabel[],
-  { champion, lastRunAt }: History,
+  { champion, lastRun }: History,
   settings: PlanSettings,
 ): Plan {
   const bytes = objects.reduce((sum, { size }) => sum + size, 0);
   const unpacked = unpackedBytes(objects);
-  const since = lastRunAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(lastRunAt);
-  const newObjects = objects.filter(({ modifiedAt }) => Date.parse(modifiedAt) > since).length;
+  const since = lastRun === undefined ? Number.NEGATIVE_INFINITY : Date.parse(lastRun.startedAt);
   const newLabels = labels.filter(({ agreedAt }) => Date.parse(agreedAt) > since).length;
   const id = runId(input);
   const [compute, ...fallbacks] = computes(unpacked, settings.instanceTypes);
@@ -179,7 +202,8 @@ export function plan(
   const plural = objects.length === 1 ? "" : "s";
   const found =
     objects.length > 0
-      ? `${bytes} bytes in ${objects.length} object${plural}, ${lastRunAt ? `${newObjects} of them new since ${lastRunAt}` : "all new"}` +
+      ? `${bytes} bytes in ${objects.length} object${plural}, ${lastRun ? `${newObjects} of them new since ${lastRun.startedAt}` : "all new"}` +
+        (goneObjects > 0 ? `, and ${goneObjects} of the last run gone` : "") +
         (newLabels > 0 ? `, and ${newLabels} new labels of people` : "")
       : "no data under records/";
   return {
@@ -210,8 +234,11 @@ export function plan(
 export function parseHistory(serving: string, lastRun: string): History {
   const { modelVersion, artefact }: Partial<Champion> = parse("serving record", serving);
   if (!modelVersion || !artefact) throw new Error("the serving record is not {modelVersion, artefact, …}");
-  const { startedAt }: { startedAt?: string } = parse("last run", lastRun);
-  return { champion: { modelVersion, artefact }, ...(startedAt !== undefined && { lastRunAt: startedAt }) };
+  const { runId, startedAt }: Partial<NonNullable<History["lastRun"]>> = parse("last run", lastRun);
+  return {
+    champion: { modelVersion, artefact },
+    ...(runId !== undefined && startedAt !== undefined && { lastRun: { runId, startedAt } }),
+  };
 }
 
 function parse(what: string, text: string): object {

@@ -1,7 +1,7 @@
 import { LineSplitter } from "../shared/lines";
+import { ValueSplitter } from "../shared/values";
 import { shapeOf } from "./formats";
 import { type Line, NO_OBJECT, problem } from "./line";
-import { ValueSplitter } from "./values";
 
 /** Takes what a line, or an object within it, is; returns why it is rejected, if it is. */
 export type Take = (found: Line, bytes: number, line: number, record: number) => string | undefined;

@@ -1,13 +1,22 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
 import { featureHash } from "../../../../catalogue/dataset";
 import { type Model, models } from "../../../../catalogue/models";
 import type { handler as Handler } from "../../../../handlers/plan";
-import { dataOf, groupObjects, type PlanInput, plan, runId, selectObjects } from "../../../../handlers/plan/logic";
+import {
+  changesSince,
+  dataOf,
+  groupObjects,
+  type PlanInput,
+  plan,
+  runId,
+  selectObjects,
+} from "../../../../handlers/plan/logic";
 import type { StoredObject } from "../../../../handlers/shared/objects";
 import { catchOutput } from "../output";
 import { toy } from "../toy";
@@ -25,6 +34,17 @@ const remember = (lastRun: object, serving: object = CHAMPION) => {
   ] as const) {
     ssm.on(GetParameterCommand, { Name }).resolves({ Parameter: { Value: JSON.stringify(value) } });
   }
+};
+const LAST_RUN = { runId: "20261002-000000-abcdef", startedAt: "2026-10-02T00:00:00Z" };
+/** What the last run has trained on, in pieces of some bytes. */
+const trainedOn = (objects: readonly Pick<StoredObject, "key" | "size" | "etag">[], bytes = 30) => {
+  const text = JSON.stringify(objects.map((object) => ({ ...object, modifiedAt: "2026-10-01T00:00:00.000Z" })));
+  const pieces = Array.from({ length: Math.ceil(text.length / bytes) }, (_, index) =>
+    Buffer.from(text.slice(index * bytes, (index + 1) * bytes)),
+  );
+  s3.on(GetObjectCommand, { Key: `runs/${LAST_RUN.runId}/data.json` }).callsFake(() => ({
+    Body: Readable.from(pieces),
+  }));
 };
 const MARKETING = "gambling-behaviour-marketing";
 const HARM = "gambling-behaviour-problem-gambling";
@@ -148,7 +168,8 @@ test("plans over every page of the listing, and writes manifest, data and labels
       { Key: "records/notes.txt", Size: 9 },
     ],
   });
-  remember({ startedAt: "2026-10-02T00:00:00Z" });
+  remember(LAST_RUN);
+  trainedOn([{ key: "records/a.jsonl", size: 1000, etag: '"aa"' }]);
   const data = JSON.stringify([
     { key: "records/a.jsonl", size: 1000, etag: '"aa"', modifiedAt: "2026-10-01T00:00:00.000Z" },
     { key: "records/b.jsonl", size: 234, etag: '"bb"', modifiedAt: "2026-10-03T00:00:00.000Z" },
@@ -222,20 +243,84 @@ test("a listing that fails is not an empty one", async () => {
 });
 
 describe("data that an earlier run has seen", () => {
-  const old = { Contents: [{ Key: "records/a.jsonl", Size: 10, LastModified: new Date("2026-10-01T00:00:00Z") }] };
-  beforeEach(() => {
-    s3.on(ListObjectsV2Command).resolves(old);
-    remember({ startedAt: "2026-10-02T00:00:00Z" });
+  const object = (Key: string, ETag: string, LastModified = new Date("2026-10-01T00:00:00Z")) => ({
+    Key,
+    Size: 10,
+    ETag,
+    LastModified,
   });
+  const seen = (key: string, etag: string, size = 10) => ({ key, etag, size });
+  const found = (...Contents: object[]) => s3.on(ListObjectsV2Command).resolves({ Contents });
+  beforeEach(() => remember(LAST_RUN));
 
   test("is skipped with the reason", async () => {
+    found(object("records/a.jsonl", '"1"'));
+    trainedOn([seen("records/a.jsonl", '"1"')]);
     const reason = "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z";
     expect(await handler(input)).toMatchObject({ outcome: "skip", reason, newObjects: 0 });
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(0);
   });
 
   test("is trained on again when that is asked for", async () => {
+    found(object("records/a.jsonl", '"1"'));
+    trainedOn([seen("records/a.jsonl", '"1"')]);
     expect(await handler({ ...input, force: true })).toMatchObject({ outcome: "train", newObjects: 0 });
+  });
+
+  // S3 says of a multipart upload when it was begun; the last run had not seen it yet.
+  test("is not an object that was begun before that run, and completed after it", async () => {
+    found(object("records/a.jsonl", '"1"'), object("records/b.jsonl", '"2-7"'));
+    trainedOn([seen("records/a.jsonl", '"1"')]);
+    expect(await handler(input)).toMatchObject({
+      outcome: "train",
+      reason: "20 bytes in 2 objects, 1 of them new since 2026-10-02T00:00:00Z",
+      newObjects: 1,
+    });
+  });
+
+  test("is what it was, however late it was written again with the same content", async () => {
+    found(object("records/a.jsonl", '"1"', new Date("2026-11-20T00:00:00Z")));
+    trainedOn([seen("records/a.jsonl", '"1"')]);
+    expect(await handler(input)).toMatchObject({ outcome: "skip", newObjects: 0 });
+  });
+
+  test.each([
+    ["another entity tag", seen("records/a.jsonl", '"0"')],
+    ["another size", seen("records/a.jsonl", '"1"', 9)],
+    ["another key", seen("records/0.jsonl", '"1"')],
+  ])("is not an object with %s", async (_, before) => {
+    found(object("records/a.jsonl", '"1"'));
+    trainedOn([before]);
+    expect(await handler(input)).toMatchObject({ outcome: "train", newObjects: 1 });
+  });
+
+  test("is nothing new when some of it is gone, and the reason says so", async () => {
+    found(object("records/a.jsonl", '"1"'));
+    trainedOn([seen("records/a.jsonl", '"1"'), seen("records/b.jsonl", '"2"'), seen("records/c.jsonl", '"3"')]);
+    expect(await handler(input)).toMatchObject({
+      outcome: "skip",
+      reason: "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z, and 2 of the last run gone",
+    });
+  });
+
+  test("is not known when that run's files are gone, so all is new", async () => {
+    found(object("records/a.jsonl", '"1"'));
+    s3.on(GetObjectCommand).rejects(new NoSuchKey({ message: "gone", $metadata: {} }));
+    expect(await handler(input)).toMatchObject({ outcome: "train", newObjects: 1 });
+  });
+
+  test("that cannot be read fails the run", async () => {
+    found(object("records/a.jsonl", '"1"'));
+    s3.on(GetObjectCommand).rejects(new Error("AccessDenied"));
+    await expect(handler(input)).rejects.toThrow("AccessDenied");
+  });
+
+  test("may be of any number of objects: they are compared as they come", async () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => stored(`records/${index}.jsonl`, 10));
+    async function* last() {
+      for (const each of many.slice(0, 19_990)) yield each;
+    }
+    expect(await changesSince(many, last())).toEqual({ newObjects: 10, goneObjects: 0 });
   });
 });
 
@@ -248,8 +333,9 @@ describe("labels of people", () => {
   });
   beforeEach(() => {
     s3.on(ListObjectsV2Command).resolves({
-      Contents: [{ Key: "records/a.jsonl", Size: 10, LastModified: new Date("2026-10-01T00:00:00Z") }],
+      Contents: [{ Key: "records/a.jsonl", Size: 10, ETag: '"1"', LastModified: new Date("2026-10-01T00:00:00Z") }],
     });
+    trainedOn([{ key: "records/a.jsonl", size: 10, etag: '"1"' }]);
     const next = { task: { S: "t1" } };
     dynamo
       .on(QueryCommand)
@@ -259,7 +345,7 @@ describe("labels of people", () => {
   });
 
   test("are written for preprocessing, from every page, and new ones are a reason to train", async () => {
-    remember({ startedAt: "2026-10-02T00:00:00Z" });
+    remember(LAST_RUN);
     expect(await handler(harm)).toMatchObject({
       outcome: "train",
       reason: "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z, and 1 new labels of people",
@@ -276,7 +362,7 @@ describe("labels of people", () => {
   });
 
   test("that an earlier run has seen are none", async () => {
-    remember({ startedAt: "2026-10-03T00:00:00Z" });
+    remember({ ...LAST_RUN, startedAt: "2026-10-03T00:00:00Z" });
     expect(await handler(harm)).toMatchObject({ outcome: "skip", labels: 2, newLabels: 0 });
     expect(written("harm")).toEqual({});
   });
@@ -299,7 +385,7 @@ test("the data are identified by every object's key, size and content", () => {
       input,
       models[0] as Model,
       "hash",
-      { objects: [...objects], ignored: "" },
+      { objects: [...objects], ignored: "", newObjects: 1, goneObjects: 0 },
       [],
       { champion: CHAMPION },
       { bucket: "model", instanceTypes: new Map() },

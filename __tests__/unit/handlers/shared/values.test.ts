@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { ValueSplitter } from "../../../../handlers/prepare/values";
+import { ValueSplitter } from "../../../../handlers/shared/values";
 
 const MAX = 1_000;
 

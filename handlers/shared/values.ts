@@ -84,3 +84,19 @@ export class ValueSplitter {
 
 const isSeparator = (byte: number): boolean =>
   byte <= SPACE || byte === COMMA || byte === OPEN_LIST || byte === CLOSE_LIST;
+
+/** Far more than an object of a list has that one of our functions has written. */
+const MOST_BYTES = 100_000;
+
+/** The objects of a JSON array on one line, one by one: the array may be larger than the memory. Throws when one is none. */
+export async function* objectsOf<T>(chunks: AsyncIterable<Buffer>): AsyncGenerator<T> {
+  let found: T[] = [];
+  const splitter = new ValueSplitter((text = "") => found.push(JSON.parse(text) as T), MOST_BYTES);
+  for await (const chunk of chunks) {
+    splitter.push(chunk);
+    yield* found;
+    found = [];
+  }
+  splitter.end();
+  yield* found;
+}
