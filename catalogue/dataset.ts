@@ -11,6 +11,8 @@ export interface RecordIdentity {
   readonly operatorId: string;
   /** RFC 3339 instant at which everything in the record was true. */
   readonly asOf: string;
+  /** ISO 4217 code of the currency that all amounts are in. */
+  readonly currency?: string | undefined;
 }
 
 /** A record with what became of the player afterwards: one line of a data bucket's `records/*.jsonl`. */

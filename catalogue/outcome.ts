@@ -15,7 +15,7 @@ const schema = z.strictObject({
     .optional(),
   /** Until when the operator watched the player; without it the absence of an exclusion says nothing. */
   observedUntil: instant().optional(),
-  /** Observed stake on the target day, in major units of the operator's reporting currency. */
+  /** Observed stake on the target day, in major units of the record's currency. */
   stake: money().optional(),
 });
 

@@ -16,6 +16,7 @@ export const defaults = {
   project: "vwt",
   accountId: process.env.VWT_ACCOUNT_ID ?? EMULATED_ACCOUNT,
   region: "eu-west-1",
+  money: { currency: "EUR" },
   functions: {
     filter: { memoryInMb: 512, timeoutInSeconds: 29 },
     preprocess: { memoryInMb: 1024, timeoutInSeconds: 15 },

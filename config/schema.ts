@@ -7,6 +7,10 @@ import { eventsOfExecution, MOST_EVENTS } from "./watching";
 
 const days = z.int().min(1).max(3650);
 
+const currency = z.string().refine((code) => Intl.supportedValuesOf("currency").includes(code), {
+  message: 'must be the ISO 4217 code of a currency, such as "EUR"',
+});
+
 const usagePlan = z
   .strictObject({
     /** Requests per second of one key, averaged. */
@@ -76,6 +80,25 @@ export const configSchema = z
       ),
       level: z.enum(["DEBUG", "INFO", "WARN", "ERROR"]),
     }),
+    /** What amounts are in: docs/decisions/0023. */
+    money: z
+      .strictObject({
+        /** The currency that models are trained in, and that of all records as long as there are no rates. */
+        currency,
+        /** What one unit of another currency, in which amounts may be sent, is worth in it. */
+        rates: z.record(currency, z.number().positive()).default({}),
+        /** By operator: the currency of records that do not say theirs. */
+        operators: z.record(z.string(), currency).default({}),
+      })
+      .refine(({ currency: own, rates }) => !(own in rates), {
+        path: ["rates"],
+        message: "has a rate of the models' own currency, which is always 1; remove it",
+      })
+      .refine(
+        ({ currency: own, rates, operators }) =>
+          Object.values(operators).every((code) => code === own || Object.hasOwn(rates, code)),
+        { path: ["operators"], message: "names a currency without a rate; add one to rates" },
+      ),
     api: z.strictObject({
       stage: z.string().regex(/^[a-z0-9]{1,20}$/, "must be 1 to 20 lower-case letters and digits"),
       tracing: z.boolean(),

@@ -7,7 +7,7 @@ import type { NodeFunction } from "../modules/node-function";
 import { RestApi } from "../modules/rest-api";
 import { stateMachineArn } from "../modules/state-machine";
 import { BaseStack } from "./base";
-import { type Bundles, functionFactory, perModel } from "./functions";
+import { type Bundles, bindMoney, functionFactory, perModel } from "./functions";
 import type { SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
@@ -58,7 +58,10 @@ export class ApiStack extends BaseStack {
     const preprocess = Object.fromEntries(
       datasets.map((dataset) => [
         dataset,
-        nodeFunction(`preprocess-${dataset}`, "preprocess", `Checks ${dataset} records and makes their features`),
+        bindMoney(
+          nodeFunction(`preprocess-${dataset}`, "preprocess", `Checks ${dataset} records and makes their features`),
+          config,
+        ),
       ]),
     );
 

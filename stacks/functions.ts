@@ -28,6 +28,13 @@ export const functionFactory =
       }),
     });
 
+/** Tells a function that reads records which currencies their amounts may be in. */
+export const bindMoney = (made: NodeFunction, { money }: Config): NodeFunction =>
+  made
+    .bind("CURRENCY", money.currency)
+    .bind("CURRENCY_RATES", JSON.stringify(money.rates))
+    .bind("OPERATOR_CURRENCIES", JSON.stringify(money.operators));
+
 /** Names of buckets, as functions are told of them: JSON by dataset or model. */
 export const bucketNames = (buckets: Readonly<Record<string, PrivateBucket>>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(buckets).map(([name, bucket]) => [name, bucket.name])));

@@ -7,7 +7,7 @@ import type { Naming } from "../modules/naming";
 import type { NodeFunction } from "../modules/node-function";
 import type { PrivateBucket } from "../modules/private-bucket";
 import { stateMachineArn } from "../modules/state-machine";
-import { type Bundles, bucketNames, functionFactory, perModel } from "./functions";
+import { type Bundles, bindMoney, bucketNames, functionFactory, perModel } from "./functions";
 import { entry, type SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
@@ -81,7 +81,7 @@ export function retrainingFunctions(
         .filter(({ model }) => model.dataset === dataset)
         .map(({ model }) => [model.name, entry(storage.modelBuckets, model.name)]),
     );
-    return nodeFunction(`prepare-${dataset}`, "prepare", `Makes training rows of ${dataset} records`)
+    return bindMoney(nodeFunction(`prepare-${dataset}`, "prepare", `Makes training rows of ${dataset} records`), config)
       .bind("DATA_BUCKETS", bucketNames({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, "records/*"))
       .bind("MODEL_BUCKETS", bucketNames(buckets), (role) => {
         for (const bucket of Object.values(buckets)) {

@@ -3,7 +3,7 @@ import { loadConfig } from "../../config";
 import { Naming } from "../../modules/naming";
 import { list, statements, synthesize } from "./synthesize";
 
-const { api } = synthesize("production");
+const { api, stepFunctions } = synthesize("production");
 
 const permissionsOf = (name: string) => {
   const [found, ...others] = Object.entries(api.all("aws_iam_role_policy")).filter(([id]) =>
@@ -248,6 +248,17 @@ describe("API stack", () => {
     );
     expect(environment.variables.PREDICT_FUNCTION).toMatch(/^\$\{aws_lambda_alias\.predict_live_\w+\.arn\}$/);
   });
+});
+
+test("all functions that read records know the currencies of the configuration", () => {
+  const reading = [api, stepFunctions]
+    .flatMap((stack) => Object.values(stack.all("aws_lambda_function")))
+    .filter(({ function_name }) => /-(preprocess|prepare)-/.test(function_name as string));
+  expect(reading).toHaveLength(2 * datasets.length);
+  for (const { environment } of reading) {
+    const { variables } = environment as { variables: Record<string, string> };
+    expect(variables).toMatchObject({ CURRENCY: "EUR", CURRENCY_RATES: "{}", OPERATOR_CURRENCIES: "{}" });
+  }
 });
 
 describe("captured traffic", () => {

@@ -12,7 +12,7 @@ const pseudonym = () =>
     .max(128)
     .regex(/^[A-Za-z0-9._:-]+$/);
 
-/** Major units of the operator's reporting currency. The limit refuses `1e999`, which JSON reads as infinity. */
+/** Major units of the record's currency. The limit refuses `1e999`, which JSON reads as infinity. */
 export const money = () => z.number().min(0).max(1e9);
 
 export const count = (max = 1e6) => z.int().min(0).max(max);
@@ -24,4 +24,9 @@ export const identity = <D extends string>(dataset: D) => ({
   playerId: pseudonym(),
   operatorId: pseudonym(),
   asOf: instant(),
+  /** ISO 4217 code of the currency that all amounts are in. */
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional(),
 });

@@ -1,5 +1,5 @@
 import { header, type ProxyEvent } from "../shared/api-gateway";
-import { brokenJson } from "../shared/broken-json";
+import { type BrokenJson, brokenJson, noJson } from "../shared/broken-json";
 import { Refusal } from "../shared/problem";
 
 export interface Limits {
@@ -37,8 +37,10 @@ function parseJson(body: string): unknown {
     return JSON.parse(body);
   } catch {
     // The parser's own message quotes the body, and does not say where.
-    const problem = brokenJson(body);
-    throw new Refusal("not-a-batch", "the body is not JSON", problem ? [problem] : []);
+    const { pointer, line, column, foreign } = brokenJson(body) as BrokenJson;
+    const reason = foreign === undefined ? "here it stops being JSON" : noJson(foreign);
+    const message = `line ${line}, column ${column}: ${reason}`;
+    throw new Refusal("not-a-batch", "the body is not JSON", [{ pointer, message }]);
   }
 }
 

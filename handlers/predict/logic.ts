@@ -126,7 +126,7 @@ function resultOf(
     modelVersion,
     featureHash,
     asOf,
-    ...(missing === undefined && suppressed === undefined && { score }),
+    ...(missing === undefined && suppressed === undefined && inCurrency(score, model, row)),
     ...(risk && { riskGroup: risk }),
     ...(missing && { missing }),
     ...(suppressed && { suppressed }),
@@ -134,6 +134,10 @@ function resultOf(
     reasons: model.target === "problem-gambling" ? row.markers : [],
   };
 }
+
+/** An expected stake is told in the record's own currency. */
+const inCurrency = (score: number, { target }: Model, { amounts }: Row): Pick<Prediction, "score" | "currency"> =>
+  target === "stake" && amounts ? { score: score / amounts.rate, currency: amounts.code } : { score };
 
 function suppressionOf(
   { suppression }: Model,

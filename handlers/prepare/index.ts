@@ -5,7 +5,7 @@ import { labels } from "../../catalogue/labels";
 import { models } from "../../catalogue/models";
 import type { Context } from "../shared/api-gateway";
 import { clientOptions } from "../shared/clients";
-import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
+import { bucketOf, common, mapOf, money, moneyOf, nonEmptyString, parseEnvironment } from "../shared/environment";
 import { objectStore } from "../shared/objects";
 import { recordReader } from "../shared/records";
 import { type Counts, runKey } from "../shared/run";
@@ -20,6 +20,7 @@ const RESERVE_MS = 20_000;
 export function createHandler<R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>) {
   const environment = parseEnvironment({
     ...common,
+    ...money,
     DATA_BUCKETS: mapOf(nonEmptyString),
     MODEL_BUCKETS: mapOf(nonEmptyString),
   });
@@ -30,7 +31,7 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
     // TLS guards the transfer; the checksum of gigabytes in JavaScript would cost more than reading them.
     responseChecksumValidation: "WHEN_REQUIRED",
   });
-  const reader = recordReader(dataset);
+  const reader = recordReader(dataset, moneyOf(environment));
 
   return async (input: PrepareInput, context: Context): Promise<Counts> => {
     const model = models.find(({ name }) => name === input.model);

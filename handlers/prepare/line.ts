@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { RecordIdentity, TrainingRecord } from "../../catalogue/dataset";
 import { outcomeTimes } from "../../catalogue/datasets/plausible-times";
 import type { Label } from "../../catalogue/labels";
+import type { Currency } from "../../catalogue/money";
 import { type Outcome, outcome as outcomeSchema } from "../../catalogue/outcome";
 import { subgroups } from "../../catalogue/subgroups";
 import type { Problem } from "../../catalogue/vocabulary";
@@ -42,7 +43,7 @@ export function createLineReader<R extends RecordIdentity>(
     const problems = [...reader.check(record), ...checkOutcome(outcome, now())];
     if (problems.length > 0) return { problems: limitProblems(problems) };
 
-    const training = parsed as R & { outcome: Outcome };
+    const training = inModelsCurrency(parsed as R & { outcome: Outcome }, reader.currency(record as R));
     const { operatorId, playerId, asOf } = training;
     const { vector } = reader.features(record as R);
     const split = splitOf(operatorId, playerId);
@@ -78,6 +79,14 @@ function parseObject(text: string): object | undefined {
 }
 
 export const problem = (message: string) => ({ problems: [{ pointer: "", message }] });
+
+/** A training record whose outcome is in the currency that models are trained in. */
+function inModelsCurrency<T extends { readonly outcome: Outcome }>(record: T, { rate }: Currency): T {
+  const { stake } = record.outcome;
+  return rate === 1 || stake === undefined
+    ? record
+    : { ...record, outcome: { ...record.outcome, stake: stake * rate } };
+}
 
 function checkOutcome(outcome: unknown, now: number): readonly Problem[] {
   if (outcome === undefined) return [{ pointer: "/outcome", message: "is missing" }];

@@ -1,3 +1,4 @@
+import { brokenJson, noJson } from "../shared/broken-json";
 import { LineSplitter } from "../shared/lines";
 import { ValueSplitter } from "../shared/values";
 import { shapeOf } from "./formats";
@@ -8,6 +9,13 @@ export type Take = (found: Line, bytes: number, line: number, record: number) =>
 
 /** That so many records in a row cannot be used is no accident, where one in twenty is tolerated. */
 const LEAST_LINES = 10;
+
+/** What is no JSON object only for a value that JSON does not know, with the place of that. */
+function withPlace(found: Line, text: string): Line {
+  const broken = found === NO_OBJECT ? brokenJson(text) : undefined;
+  if (broken?.foreign === undefined) return found;
+  return { problems: [{ pointer: broken.pointer, message: noJson(broken.foreign) }] };
+}
 
 /**
  * Reads the records of one object of JSON Lines. A line that is no JSON object is looked at again, because it may hold
@@ -30,7 +38,7 @@ export class ObjectReader {
   ) {
     const tooLong = problem(`is longer than ${maxBytes} bytes`);
     this.values = new ValueSplitter(
-      (text, bytes) => this.found(text === undefined ? tooLong : readLine(text), bytes),
+      (text, bytes) => this.found(text === undefined ? tooLong : withPlace(readLine(text), text), bytes),
       maxBytes,
     );
     this.lines = new LineSplitter(

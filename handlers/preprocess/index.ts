@@ -1,16 +1,16 @@
 import { type Dataset, featureHash, type RecordIdentity } from "../../catalogue/dataset";
 import { models } from "../../catalogue/models";
 import type { PreprocessReply, PreprocessRequest } from "../shared/contracts";
-import { common, parseEnvironment } from "../shared/environment";
+import { common, money, moneyOf, parseEnvironment } from "../shared/environment";
 import { recordReader } from "../shared/records";
 import { createTelemetry } from "../shared/telemetry";
 import { lacksOf, preprocess } from "./logic";
 
 /** The handler of `preprocess-<dataset>`: the bundle's entry passes the one dataset that it holds. */
 export function createHandler<R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>) {
-  const environment = parseEnvironment(common);
+  const environment = parseEnvironment({ ...common, ...money });
   const telemetry = createTelemetry("preprocess", environment);
-  const reader = recordReader(dataset);
+  const reader = recordReader(dataset, moneyOf(environment));
   const hash = featureHash(dataset);
   const lacks = lacksOf(dataset, models);
 

@@ -64,5 +64,14 @@ function toRow<R extends RecordIdentity>(reader: RecordReader<R>, lacksOf: Lacks
   const { vector, markers } = reader.features(record);
   const { playerId, operatorId, asOf } = record;
   const lacks = lacksOf(record);
-  return { index, playerId, operatorId, asOf, features: vector, markers: markers(), ...(lacks && { lacks }) };
+  return {
+    index,
+    playerId,
+    operatorId,
+    asOf,
+    features: vector,
+    markers: markers(),
+    amounts: reader.currency(record),
+    ...(lacks && { lacks }),
+  };
 }

@@ -1,11 +1,12 @@
 import type { Dataset } from "../../catalogue/dataset";
 import type { Model } from "../../catalogue/models";
+import { ONE_CURRENCY } from "../../catalogue/money";
 import type { Row } from "../shared/contracts";
 import { recordReader } from "../shared/records";
 
 /** Rows of synthetic players: the traffic must not depend on anybody's data. */
 export function probeRows(dataset: Dataset, players = 20): Row[] {
-  const reader = recordReader(dataset);
+  const reader = recordReader(dataset, ONE_CURRENCY);
   const generated = dataset.generate({ seed: 1, players, now: "2026-11-01T00:00:00Z" });
   return [...generated].map(({ record: { outcome: _, ...record } }, index) => ({
     index,

@@ -1,4 +1,15 @@
-import type { Problem } from "../../catalogue/vocabulary";
+export interface BrokenJson {
+  /** Both from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** RFC 6901, of the value that is read there. */
+  readonly pointer: string;
+  /** A word that other notations than JSON have for a value, such as NaN. */
+  readonly foreign?: string;
+}
+
+/** What to do about a word that JSON does not know. */
+export const noJson = (foreign: string): string => `${foreign} is no JSON; leave the field out`;
 
 /** What programs write that know more values than JSON does. */
 const NO_VALUE = /-?(?:NaN|Infinity|inf)\b|nan\b|undefined\b|None\b/y;
@@ -10,10 +21,10 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const MAX_POINTER = 100;
 
 /**
- * Finds where a text stops being JSON, which `JSON.parse` does not tell: line and column, and the pointer of the value
- * that is read there. `undefined` when the text is JSON. Quotes nothing but names of fields.
+ * Finds where a text stops being JSON, which `JSON.parse` does not tell; `undefined` when the text is JSON. Quotes
+ * nothing but names of fields.
  */
-export function brokenJson(text: string): Problem | undefined {
+export function brokenJson(text: string): BrokenJson | undefined {
   /** Of each open array the index, of each open object the name of the field, that is being read. */
   const path: (string | number)[] = [];
   let at = 0;
@@ -49,17 +60,19 @@ export function brokenJson(text: string): Problem | undefined {
     path.push(name);
     return true;
   };
-  const problem = (): Problem => {
+  const broken = (): BrokenJson => {
     const before = text.slice(0, at);
-    const line = before.split("\n").length;
-    const place = `line ${line}, column ${at - before.lastIndexOf("\n")}`;
     const pointer = path
       .slice(0, MAX_POINTER)
       .map((name) => `/${String(name).replace(/~/g, "~0").replace(/\//g, "~1")}`);
     NO_VALUE.lastIndex = at;
-    const [found] = NO_VALUE.exec(text) ?? [];
-    const remedy = found === undefined ? "here the body stops being JSON" : `${found} is no JSON; leave the field out`;
-    return { pointer: pointer.join("").slice(0, MAX_POINTER), message: `${place}: ${remedy}` };
+    const [foreign] = NO_VALUE.exec(text) ?? [];
+    return {
+      line: before.split("\n").length,
+      column: at - before.lastIndexOf("\n"),
+      pointer: pointer.join("").slice(0, MAX_POINTER),
+      ...(foreign !== undefined && { foreign }),
+    };
   };
 
   // One round for each value, and what closes after it.
@@ -71,25 +84,25 @@ export function brokenJson(text: string): Problem | undefined {
       }
     } else if (take("{")) {
       if (!take("}")) {
-        if (!field()) return problem();
+        if (!field()) return broken();
         continue;
       }
     } else if (!string() && !skip(SCALAR)) {
-      return problem();
+      return broken();
     }
     for (;;) {
       const inside = path.at(-1);
       if (inside === undefined) {
         skip(SPACE);
-        return at === text.length ? undefined : problem();
+        return at === text.length ? undefined : broken();
       }
       if (take(",")) {
         path.pop();
         if (typeof inside === "number") path.push(inside + 1);
-        else if (!field()) return problem();
+        else if (!field()) return broken();
         break;
       }
-      if (!take(typeof inside === "number" ? "]" : "}")) return problem();
+      if (!take(typeof inside === "number" ? "]" : "}")) return broken();
       path.pop();
     }
   }

@@ -1,3 +1,4 @@
+import type { Currency } from "../../catalogue/money";
 import type { Risk } from "../../catalogue/vocabulary";
 
 /** What the functions of the request path say to each other and to the client: docs/contracts.md, "Request path". */
@@ -15,6 +16,8 @@ export interface Row {
   readonly asOf: string;
   readonly features: readonly (number | null)[];
   readonly markers: readonly string[];
+  /** Of the record's amounts; the features are in the models' currency. */
+  readonly amounts?: Currency;
   /** By model: what the record lacks of its needs. Models that lack nothing are not in it. */
   readonly lacks?: Lacks;
 }
@@ -48,6 +51,8 @@ export interface Prediction {
   readonly asOf: string;
   /** Absent when suppressed, and when the record lacks what the model needs to judge. */
   readonly score?: number;
+  /** ISO 4217 code of the currency that an expected stake is in: the record's. */
+  readonly currency?: string;
   readonly riskGroup?: Risk;
   /** What the record lacks of the model's needs. */
   readonly missing?: readonly string[];

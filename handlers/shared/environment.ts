@@ -1,3 +1,5 @@
+import type { Money } from "../../catalogue/money";
+
 /** Reads one variable's text; throws an Error that says what the text should have been. */
 export type Reader<T> = (text: string) => T;
 
@@ -79,6 +81,25 @@ export function bucketOf(variable: string, buckets: ReadonlyMap<string, string>,
   if (bucket === undefined) throw new Error(`${variable} has no bucket for ${name}`);
   return bucket;
 }
+
+/** A positive number, as the value of a map. */
+function positive(value: unknown): number {
+  if (typeof value !== "number" || !(value > 0)) throw new Error("must be a number above 0");
+  return value;
+}
+
+/** Variables of handlers that read records: the currencies of their amounts. */
+export const money = {
+  CURRENCY: text,
+  CURRENCY_RATES: optional(mapOf(positive), new Map<string, number>()),
+  OPERATOR_CURRENCIES: optional(mapOf(nonEmptyString), new Map<string, string>()),
+} as const;
+
+export const moneyOf = (environment: Environment<typeof money>): Money => ({
+  currency: environment.CURRENCY,
+  rates: environment.CURRENCY_RATES,
+  operators: environment.OPERATOR_CURRENCIES,
+});
 
 /** Variables that every handler has. */
 export const common = { ENVIRONMENT: text, LOG_LEVEL: optional(text, "INFO") } as const;

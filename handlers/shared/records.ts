@@ -1,5 +1,6 @@
 import type { Dataset, RecordIdentity } from "../../catalogue/dataset";
 import { recordTimes } from "../../catalogue/datasets/plausible-times";
+import { type Currency, currencyMessage, currencyOf, type Money } from "../../catalogue/money";
 import type { Problem } from "../../catalogue/vocabulary";
 
 /** A record with more problems is repaired from the first ones. */
@@ -25,25 +26,41 @@ export function limitProblems(problems: readonly Problem[], most = MAX_PROBLEMS)
 export interface RecordReader<R extends RecordIdentity = RecordIdentity> {
   /** Every problem of the value; an empty list means that it is a record of the dataset. */
   readonly check: (value: unknown) => readonly Problem[];
-  /** Features in the table's order. */
+  /** The currency of a record that `check` accepts. */
+  readonly currency: (record: R) => Currency;
+  /** Features in the table's order, those in money in the currency of the models. */
   readonly features: (record: R) => { readonly vector: (number | null)[]; readonly markers: () => string[] };
 }
 
-/** Makes the reader of a dataset; `now` tells the time in milliseconds since 1970. */
+/** Makes the reader of a dataset, for amounts in the currencies of `money`; `now` tells the milliseconds since 1970. */
 export function recordReader<R extends RecordIdentity, N extends string>(
   dataset: Dataset<R, N>,
+  money: Money,
   now: () => number = Date.now,
 ): RecordReader<R> {
-  const names = dataset.features.map(({ name }) => name);
+  const wrongCurrency = (record: R): Problem[] =>
+    currencyOf(record, money) ? [] : [{ pointer: "/currency", message: currencyMessage(record, money) }];
+  const currency = (record: R): Currency => {
+    const found = currencyOf(record, money);
+    if (found === undefined) throw new Error("a record was read that check refuses");
+    return found;
+  };
   return {
     check: (value) => {
       const problems = dataset.record.check(value);
-      return problems.length > 0 ? problems : [...recordTimes(value as R, now()), ...dataset.rules(value as R)];
+      if (problems.length > 0) return problems;
+      const record = value as R;
+      return [...recordTimes(record, now()), ...wrongCurrency(record), ...dataset.rules(record)];
     },
+    currency,
     features: (record) => {
       const values = dataset.extract(record);
+      const { rate } = currency(record);
       return {
-        vector: names.map((name) => values[name]),
+        vector: dataset.features.map(({ name, unit }) => {
+          const value = values[name];
+          return value !== null && unit === "money" ? value * rate : value;
+        }),
         markers: () => dataset.markers.filter(({ fires }) => fires(values)).map(({ name }) => name),
       };
     },

@@ -1,6 +1,7 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { datasetNamed, datasets } from "../../catalogue/datasets";
 import { models } from "../../catalogue/models";
+import { ONE_CURRENCY } from "../../catalogue/money";
 import { csvRow } from "../../handlers/shared/csv";
 import { recordReader } from "../../handlers/shared/records";
 import { endpointParts, Naming } from "../../modules/naming";
@@ -29,7 +30,7 @@ async function predict(access: Access, record: Sample): Promise<void> {
 function bareInvocation({ emulator, config }: System, record: Sample): () => Promise<unknown> {
   const client = new SageMakerRuntimeClient(emulatorSettings(emulator, config));
   const model = models.find(({ dataset }) => dataset === record.dataset)?.name as string;
-  const row = csvRow(recordReader(datasetNamed(record.dataset)).features(record).vector);
+  const row = csvRow(recordReader(datasetNamed(record.dataset), ONE_CURRENCY).features(record).vector);
   return () =>
     client.send(
       new InvokeEndpointCommand({

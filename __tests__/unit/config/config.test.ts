@@ -49,6 +49,11 @@ describe("configuration", () => {
   test.each([
     ["region", "europe", 'region: must be an AWS region such as "eu-west-1" (found "europe")'],
     ["accountId", "12", 'accountId: must be the 12 digits of an AWS account (found "12")'],
+    ["money/currency", "EUT", 'money.currency: must be the ISO 4217 code of a currency, such as "EUR" (found "EUT")'],
+    ["money", { currency: "EUR", rates: { EUR: 1 } }, "money.rates: has a rate of the models' own currency"],
+    ["money", { currency: "EUR", rates: { SKE: 0.1 } }, "money.rates.SKE"],
+    ["money", { currency: "EUR", rates: { SEK: 0 } }, "money.rates.SEK"],
+    ["money", { currency: "EUR", operators: { o: "SEK" } }, "money.operators: names a currency without a rate"],
     ["api/maxBodyInBytes", 9_000_000, "api.maxBodyInBytes: must leave room under Lambda's 6 MB payload limit"],
     ["api/endpointTimeoutInMs", 17_000, "api.endpointTimeoutInMs: must be below requestBudgetInMs"],
     ["functions/filter", { memoryInMb: 512, timeoutInSeconds: 8 }, "functions.filter.timeoutInSeconds: must be above"],

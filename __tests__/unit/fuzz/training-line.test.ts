@@ -15,6 +15,7 @@ const datasets = [beforeInitialDeposit, gamblingBehaviour];
 const each = (names: readonly string[]) => JSON.stringify(Object.fromEntries(names.map((name) => [name, name])));
 Object.assign(process.env, {
   ENVIRONMENT: "test",
+  CURRENCY: "EUR",
   AWS_REGION: "eu-west-1",
   DATA_BUCKETS: each(datasets.map(({ name }) => name)),
   MODEL_BUCKETS: each(models.map(({ name }) => name)),

@@ -4,6 +4,7 @@ import { beforeInitialDeposit } from "../../../catalogue/datasets/before-initial
 import { gamblingBehaviour } from "../../../catalogue/datasets/gambling-behaviour";
 import type { Label } from "../../../catalogue/labels";
 import { models } from "../../../catalogue/models";
+import { ONE_CURRENCY } from "../../../catalogue/money";
 import { answerBatch } from "../../../handlers/filter/logic";
 import { predict } from "../../../handlers/predict/logic";
 import { createLineReader } from "../../../handlers/prepare/line";
@@ -16,7 +17,7 @@ import { catchOutput } from "./output";
 // The pure parts of filter, preprocess and predict put together over the real datasets, with JSON between them as
 // between the functions.
 catchOutput();
-process.env.ENVIRONMENT = "test";
+Object.assign(process.env, { ENVIRONMENT: "test", CURRENCY: "EUR" });
 const preprocessors = new Map([
   [beforeInitialDeposit.name as string, createHandler(beforeInitialDeposit)],
   [gamblingBehaviour.name as string, createHandler(gamblingBehaviour)],
@@ -102,8 +103,8 @@ test("training sees the very features that predictions see", async () => {
   const label = (): Label => ({ value: 1, source: "operator" });
   const task = () => "task";
   const readers = [
-    createLineReader(recordReader(beforeInitialDeposit), label, task),
-    createLineReader(recordReader(gamblingBehaviour), label, task),
+    createLineReader(recordReader(beforeInitialDeposit, ONE_CURRENCY), label, task),
+    createLineReader(recordReader(gamblingBehaviour, ONE_CURRENCY), label, task),
   ];
   const rows = training.map((record) => {
     const line = readers[record.dataset === "before-initial-deposit" ? 0 : 1]?.(JSON.stringify(record));

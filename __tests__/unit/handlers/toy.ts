@@ -8,7 +8,7 @@ export interface Toy extends RecordIdentity {
   readonly visits?: number;
 }
 
-const FIELDS = ["dataset", "playerId", "operatorId", "asOf", "stake", "visits"];
+const FIELDS = ["dataset", "playerId", "operatorId", "asOf", "stake", "visits", "currency"];
 
 function check(value: unknown): Problem[] {
   const record = value as Record<string, unknown>;

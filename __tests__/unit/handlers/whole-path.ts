@@ -49,6 +49,7 @@ export function wholePath(): {
 async function load(): Promise<Functions> {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    CURRENCY: "EUR",
     LOG_LEVEL: "INFO",
     AWS_REGION: "eu-west-1",
     PREPROCESS_FUNCTIONS: JSON.stringify(Object.fromEntries(datasets.map(({ name }) => [name, `preprocess-${name}`]))),

@@ -57,7 +57,7 @@ describe("handler bundles", () => {
   });
 
   test("a compiled validator finds what the run-time validator finds", async () => {
-    process.env.ENVIRONMENT = "test";
+    Object.assign(process.env, { ENVIRONMENT: "test", CURRENCY: "EUR" });
     for (const dataset of datasets) {
       const code = Buffer.from(
         unzipSync(readFileSync(join(directory, `preprocess-${dataset.name}.zip`)))["index.js"] as Uint8Array,

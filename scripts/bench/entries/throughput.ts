@@ -1,4 +1,5 @@
 import { datasetNamed } from "../../../catalogue/datasets";
+import { ONE_CURRENCY } from "../../../catalogue/money";
 import { recordReader } from "../../../handlers/shared/records";
 import { median } from "../statistics";
 
@@ -9,7 +10,7 @@ const ROUNDS = 11;
 const ROUND_MS = 120;
 
 const dataset = datasetNamed(process.argv[2] ?? "");
-const reader = recordReader(dataset);
+const reader = recordReader(dataset, ONE_CURRENCY);
 const texts = [...dataset.generate(OPTIONS)].map(({ record: { outcome: _, ...record } }) => JSON.stringify(record));
 
 /** Keeps the compiler from leaving out work whose result nobody reads. */

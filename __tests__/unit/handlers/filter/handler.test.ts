@@ -76,7 +76,7 @@ test.each([
     400,
     "not-a-batch",
     "the body is not JSON",
-    [{ pointer: "", message: "line 1, column 1: here the body stops being JSON" }],
+    [{ pointer: "", message: "line 1, column 1: here it stops being JSON" }],
   ],
   [
     "no JSON",
@@ -84,7 +84,7 @@ test.each([
     400,
     "not-a-batch",
     "the body is not JSON",
-    [{ pointer: "/records/0", message: "line 1, column 13: here the body stops being JSON" }],
+    [{ pointer: "/records/0", message: "line 1, column 13: here it stops being JSON" }],
   ],
   [
     "a number that JSON does not know",

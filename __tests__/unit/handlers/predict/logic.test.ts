@@ -199,6 +199,13 @@ test("a score that is none costs its own row only", async () => {
   expect(errors).toMatchObject([{ index: 1, retryable: false }]);
 });
 
+test("an expected stake is told in the record's currency, a risk in none", async () => {
+  const rows = [{ ...row(0), amounts: { code: "SEK", rate: 0.125 } }];
+  const { predictions } = await predict({ ...request(0), rows }, [port(risk, [0.1]), port(marketing, [31])]);
+  expect(predictions).toMatchObject([{ score: 0.1 }, { score: 248, currency: "SEK" }]);
+  expect(predictions[0]).not.toHaveProperty("currency");
+});
+
 test("an expected stake may be above 1", async () => {
   const safe = port(risk, [0]);
   const { predictions } = await predict(request(0), [safe, port(marketing, [1e6])]);

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { datasetNamed } from "../../../../catalogue/datasets";
 import { labels } from "../../../../catalogue/labels";
+import { ONE_CURRENCY } from "../../../../catalogue/money";
 import { createLineReader } from "../../../../handlers/prepare/line";
 import { prepare } from "../../../../handlers/prepare/logic";
 import { recordReader } from "../../../../handlers/shared/records";
@@ -16,7 +17,7 @@ const records = [...dataset.generate({ seed: 9, players: 250, now: "2026-11-01T0
 const [first, second] = records.map((record) => JSON.stringify(record)) as [string, string, ...string[]];
 const some = records.slice(0, 20).map((record) => JSON.stringify(record));
 const readLine = createLineReader(
-  recordReader(dataset, () => NOW),
+  recordReader(dataset, ONE_CURRENCY, () => NOW),
   labels["problem-gambling"],
   ({ playerId }) => playerId,
   new Map(),
@@ -95,6 +96,7 @@ describe("lines that are refused, each with its place", () => {
   test.each<[string, string, string, string]>([
     ["no JSON", "nonsense", "", "is not a JSON object"],
     ["half a record", first.slice(0, 500), "", "is not a JSON object"],
+    ["NaN", first.replace(/"asOf":"[^"]*"/, '"asOf":NaN'), "/asOf", "NaN is no JSON; leave the field out"],
     ["a number", "7", "", "is not a JSON object"],
     ["null", "null", "", "is not a JSON object"],
     ["a record too long", line({ playerId: "x".repeat(1_100_000) }), "", "is longer than 1000000 bytes"],

@@ -10,6 +10,9 @@ const s3 = mockClient(S3Client);
 const output = catchOutput();
 Object.assign(process.env, {
   ENVIRONMENT: "test",
+  CURRENCY: "EUR",
+  CURRENCY_RATES: '{"SEK":0.125}',
+  OPERATOR_CURRENCIES: '{"operator-1":"EUR"}',
   DATA_BUCKETS: '{"gambling-behaviour":"data"}',
   MODEL_BUCKETS: '{"gambling-behaviour-marketing":"model","gambling-behaviour-problem-gambling":"harm"}',
   AWS_REGION: "eu-west-1",
@@ -23,6 +26,17 @@ const object = (...chunks: Buffer[]) =>
   s3.on(GetObjectCommand, { Bucket: "data" }).resolves({ Body: Readable.from(chunks) as never });
 const objectOf = (...lines: object[]) => object(...lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`)));
 const puts = () => s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+
+test("amounts and stakes to come are in the models' currency, and a currency that nobody knows is a rejected line", async () => {
+  objectOf(
+    { ...toyRecord({ currency: "SEK" }), outcome: { stake: 80 } },
+    { ...toyRecord({ currency: "NOK" }), outcome: { stake: 80 } },
+  );
+  expect(await handler(input, context)).toMatchObject({ rows: { train: 1 }, rejected: 1 });
+  const [rows, rejected] = puts().map(({ Body }) => String(Body));
+  expect(rows).toBe("10,1.5625,nan\n");
+  expect(rejected).toContain('[{"pointer":"/currency","message":"must be one of EUR, SEK;');
+});
 
 test("streams the object into CSV of the model's target", async () => {
   objectOf({ ...toyRecord(), outcome: { stake: 30 } }, { ...toyRecord(), outcome: {} }, { ...toyRecord() });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { RecordIdentity } from "../../../../catalogue/dataset";
+import { ONE_CURRENCY } from "../../../../catalogue/money";
 import type { Outcome } from "../../../../catalogue/outcome";
 import { createLineReader, splitOf } from "../../../../handlers/prepare/line";
 import { prepare } from "../../../../handlers/prepare/logic";
@@ -9,7 +10,7 @@ import { toy, toyRecord } from "../toy";
 
 const labelOf = ({ outcome }: { outcome: Outcome }) => outcome.label ?? null;
 const taskOf = ({ operatorId, playerId, asOf }: RecordIdentity) => `task of ${operatorId} ${playerId} ${asOf}`;
-const readLine = createLineReader(recordReader(toy), labelOf, taskOf);
+const readLine = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf);
 const unlabelled = (fields: Readonly<Record<string, unknown>> = {}) => ({ ...toyRecord(fields), outcome: {} });
 const labelled = (value: number, fields: Readonly<Record<string, unknown>> = {}) => ({
   ...toyRecord(fields),
@@ -84,7 +85,7 @@ describe("a line", () => {
   });
 
   test.each([0, 1])("has the label %d that people agreed on, unless the anchor knows better", (value) => {
-    const read = createLineReader(recordReader(toy), labelOf, taskOf, new Map([[task, value]]));
+    const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, new Map([[task, value]]));
     expect(read(JSON.stringify(unlabelled()))).toEqual({
       split: splitOf("operator-1", "player-1"),
       label: { value, source: "labeller" },
@@ -218,7 +219,7 @@ test("counts each row by where its label comes from", async () => {
   const { prepared } = await run(
     lines.map((line) => JSON.stringify(line)),
     {},
-    createLineReader(recordReader(toy), labelOf, taskOf, agreed),
+    createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, agreed),
   );
   expect(prepared).toMatchObject({
     positives: { train: 1, validation: 1, test: 0 },

@@ -5,7 +5,12 @@ import { catchOutput } from "../output";
 import { toy, toyRecord } from "../toy";
 
 const output = catchOutput();
-process.env.ENVIRONMENT = "test";
+Object.assign(process.env, {
+  ENVIRONMENT: "test",
+  CURRENCY: "EUR",
+  CURRENCY_RATES: '{"SEK":0.125}',
+  OPERATOR_CURRENCIES: '{"operator-1":"EUR"}',
+});
 const handler = createHandler(toy);
 const preprocess = (...records: unknown[]) =>
   // Indices of another place of the batch, as the filter sends when it groups.
@@ -22,10 +27,24 @@ test("makes features in the table's order, with markers and the layout's hash", 
         asOf: "2026-11-01T00:00:00Z",
         features: [250, 3],
         markers: ["big-stake"],
+        amounts: { code: "EUR", rate: 1 },
       },
     ],
     errors: [],
   });
+});
+
+test("amounts are converted to the models' currency, and one that is not known is refused where it stands", async () => {
+  const { rows, errors } = await preprocess(
+    toyRecord({ currency: "SEK", stake: 800 }),
+    toyRecord({ currency: "NOK" }),
+    toyRecord({ operatorId: "operator-2" }),
+  );
+  expect(rows).toMatchObject([{ index: 3, features: [100, null], amounts: { code: "SEK", rate: 0.125 } }]);
+  expect(errors).toEqual([
+    { index: 4, pointer: "/records/4/currency", message: expect.stringMatching(/^must be one of EUR, SEK/) },
+    { index: 5, pointer: "/records/5/currency", message: expect.stringMatching(/^is missing; say which of EUR, SEK/) },
+  ]);
 });
 
 test("a row says what its record lacks of the needs of each model of the dataset", async () => {

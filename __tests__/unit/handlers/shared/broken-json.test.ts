@@ -11,29 +11,30 @@ const isJson = (text: string): boolean => {
 };
 
 test.each<[string, string, string]>([
-  ['{"records":[{"age":1},{"age":NaN}]}', "/records/1/age", "line 1, column 30: NaN is no JSON; leave the field out"],
-  ['{\n  "records": [\n    { "stake": -Infinity }', "/records/0/stake", "line 3, column 16: -Infinity is no JSON"],
-  ['{"a":[1,2,undefined]}', "/a/2", "line 1, column 11: undefined is no JSON"],
-  ['{"a":None}', "/a", "column 6: None is no JSON"],
-  ['{"a":nan}', "/a", "column 6: nan is no JSON"],
-  ['{"a":1,}', "", "column 8: here the body stops"],
-  ['{"a":[1,]}', "/a/1", "column 9: here"],
-  ['{"a":01}', "/a", "column 7: here"],
-  ['{"a":1 "b":2}', "/a", "column 8: here"],
-  ["{'a':1}", "", "column 2: here"],
-  ['{"a":"tab\there"}', "/a", "column 10: here"],
-  ['{"a":"\\x"}', "/a", "column 7: here"],
-  ['{"a":{"b/c~d":[[],{},tru]}}', "/a/b~1c~0d/2", "column 22: here"],
-  ['{"a":1', "/a", "column 7: here"],
-  ['{"a":"secret', "/a", "column 13: here"],
-  ["", "", "line 1, column 1: here"],
-  ["{} {}", "", "column 4: here"],
-  ["\uFEFF{}", "", "column 1: here"],
-  ["secret", "", "column 1: here"],
-])("%j breaks at %j", (text, pointer, message) => {
+  ['{"records":[{"age":1},{"age":NaN}]}', "/records/1/age", "1:30 NaN"],
+  ['{\n  "records": [\n    { "stake": -Infinity }', "/records/0/stake", "3:16 -Infinity"],
+  ['{"a":[1,2,undefined]}', "/a/2", "1:11 undefined"],
+  ['{"a":None}', "/a", "1:6 None"],
+  ['{"a":nan}', "/a", "1:6 nan"],
+  ['{"a":1,}', "", "1:8"],
+  ['{"a":[1,]}', "/a/1", "1:9"],
+  ['{"a":01}', "/a", "1:7"],
+  ['{"a":1 "b":2}', "/a", "1:8"],
+  ["{'a':1}", "", "1:2"],
+  ['{"a":"tab\there"}', "/a", "1:10"],
+  ['{"a":"\\x"}', "/a", "1:7"],
+  ['{"a":{"b/c~d":[[],{},tru]}}', "/a/b~1c~0d/2", "1:22"],
+  ['{"a":1', "/a", "1:7"],
+  ['{"a":"secret', "/a", "1:13"],
+  ["", "", "1:1"],
+  ["{} {}", "", "1:4"],
+  ["\uFEFF{}", "", "1:1"],
+  ["secret", "", "1:1"],
+])("%j breaks at %j, %s", (text, pointer, place) => {
   expect(isJson(text)).toBe(false);
   const found = brokenJson(text);
-  expect(found).toEqual({ pointer, message: expect.stringContaining(message) });
+  expect(found?.pointer).toBe(pointer);
+  expect(`${found?.line}:${found?.column} ${found?.foreign ?? ""}`.trimEnd()).toBe(place);
   expect(JSON.stringify(found)).not.toContain("secret");
 });
 
@@ -58,6 +59,6 @@ test("finds something exactly where JSON.parse refuses, in texts with a characte
 test("megabytes of one thing cost no more than their size", () => {
   const million = 1_000_000;
   for (const text of ["[".repeat(million), `"${"\\n".repeat(million)}`, "1".repeat(million), '{"a":'.repeat(million)]) {
-    expect(brokenJson(`[${text}`)?.message).toMatch(/^line 1, column \d+: /);
+    expect(brokenJson(`[${text}`)).toMatchObject({ line: 1, column: expect.any(Number) });
   }
 });
