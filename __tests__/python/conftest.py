@@ -6,6 +6,7 @@ from pathlib import Path
 
 import emulator as e
 import pytest
+from vwt_local import processes
 
 # For this process, before it loads XGBoost, and for the programs that it starts: threads that spin while they wait for
 # each other take ten times as long on cores that are busy.
@@ -25,6 +26,13 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[e.Emulator]:
 def ml_role(emulator: e.Emulator) -> str:
     """A role with which SageMaker reads and writes the bucket."""
     return e.role(emulator, "ml", "sagemaker.amazonaws.com", *e.ml_grants())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def containers() -> Iterator[None]:
+    """Ends what the tests' own process has started."""
+    yield
+    processes.kill_all()
 
 
 @pytest.fixture

@@ -53,6 +53,10 @@ class Emulator:
         """With which it lets itself be asked, and the root user's secret."""
         return (self._state / "token").read_text()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def get(self, path: str) -> Any:
         return self._ask("GET", path)
 
@@ -86,13 +90,16 @@ class Emulator:
 def wait_until(condition: Callable[[], object], retry: type[Exception] = ()) -> None:
     """Polls until the condition holds; an exception of type `retry` counts as not yet."""
     deadline = time.monotonic() + _PATIENCE
+    pause = 0.01
     while time.monotonic() < deadline:
         try:
             if condition():
                 return
         except retry:
             pass
-        time.sleep(0.02)
+        time.sleep(pause)
+        # What takes long is asked for less often: asking costs more than what it waits for.
+        pause = min(1.2 * pause, 0.2)
     raise AssertionError("The condition did not come true in time.")
 
 

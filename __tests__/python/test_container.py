@@ -7,12 +7,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import emulator as e
 import numpy as np
 import pytest
 import xgboost as xgb
+from vwt_local.processes import Container
 from vwt_xgboost.data import read_channel
 from vwt_xgboost.errors import UserError
 from vwt_xgboost.hyperparameters import parse
@@ -31,25 +32,33 @@ def prepare(root: Path, parameters: dict[str, str], **channels: str) -> None:
         (folder / "part.csv").write_text(text)
 
 
-def train(root: Path) -> subprocess.CompletedProcess[str]:
-    program = e.REPOSITORY / "containers" / "xgboost" / "train"
-    return subprocess.run(
-        [sys.executable, str(program)],
-        env={"SM_ML_ROOT": str(root), "PATH": "/usr/bin:/bin", "OMP_WAIT_POLICY": "passive"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Ended(NamedTuple):
+    """An exit code, and the lines that were printed."""
+
+    code: int
+    lines: list[str]
 
 
-def train_on_one_core(root: Path) -> subprocess.CompletedProcess[str]:
-    """A program inherits the cores of the thread that starts it."""
+def train(root: Path) -> Ended:
+    lines: list[str] = []
+    return Ended(Container("train", root, {}, lines.append).wait(), lines)
+
+
+def train_on_one_core(root: Path) -> Ended:
+    """In a process that nobody has prepared; it inherits the cores of the thread that starts it."""
     usual = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(usual)})
     try:
-        return train(root)
+        done = subprocess.run(
+            [sys.executable, str(e.REPOSITORY / "containers" / "xgboost" / "train")],
+            env={"SM_ML_ROOT": str(root), "PATH": "/usr/bin:/bin", "OMP_WAIT_POLICY": "passive"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     finally:
         os.sched_setaffinity(0, usual)
+    return Ended(done.returncode, (done.stdout + done.stderr).splitlines())
 
 
 def model_file(root: Path) -> Path:
@@ -60,15 +69,15 @@ def test_trains_the_same_model_twice_and_keeps_the_best_round(ml_root: Path) -> 
     parameters = {**PARAMETERS, "early_stopping_rounds": "3", "subsample": "0.7", "seed": "7"}
     prepare(ml_root, parameters, train=e.csv(400), validation=e.csv(200, seed=1))
     first = train(ml_root)
-    assert first.returncode == 0, first.stderr
-    lines = first.stdout.splitlines()
+    assert first.code == 0, first.lines
+    lines = first.lines
     assert lines[0].startswith("[0]#011train-logloss:")
     assert "#011validation-auc:" in lines[0]
     scores = [float(line.rsplit(":", 1)[1]) for line in lines]
     model = model_file(ml_root).read_bytes()
     booster = xgb.Booster(model_file=bytearray(model))
     assert booster.num_boosted_rounds() == 1 + int(np.argmax(scores)) < len(lines)
-    assert train(ml_root).returncode == 0
+    assert train(ml_root).code == 0
     assert model_file(ml_root).read_bytes() == model
 
 
@@ -85,15 +94,15 @@ def test_the_machine_has_no_part_in_the_model(tmp_path: Path, objective: str) ->
     # Side by side, so that each is in the others' way; one has a single core.
     with ThreadPoolExecutor(len(roots)) as pool:
         ended = pool.map(lambda way, root: way(root), (train, train, train_on_one_core, train), roots.values())
-    assert [done.returncode for done in ended] == [0, 0, 0, 0]
+    assert [done.code for done in ended] == [0, 0, 0, 0]
     assert len({model_file(root).read_bytes() for root in roots.values()}) == 1
 
 
 def trained(root: Path) -> tuple[xgb.Booster, list[str]]:
     """The model of a training and the lines it printed."""
     done = train(root)
-    assert done.returncode == 0, done.stderr
-    return xgb.Booster(model_file=bytearray(model_file(root).read_bytes())), done.stdout.splitlines()
+    assert done.code == 0, done.lines
+    return xgb.Booster(model_file=bytearray(model_file(root).read_bytes())), done.lines
 
 
 def test_goes_on_from_the_newest_checkpoint(tmp_path: Path) -> None:
@@ -163,7 +172,7 @@ def test_stops_as_early_as_without_an_interruption(tmp_path: Path, metric: str) 
 def test_failures_leave_a_cause(ml_root: Path, parameters: dict[str, str], rows: str, cause: str) -> None:
     prepare(ml_root, parameters, train=rows)
     failed = train(ml_root)
-    assert failed.returncode == 1
+    assert failed.code == 1
     assert cause in (ml_root / "output" / "failure").read_text()
     assert not model_file(ml_root).exists()
 

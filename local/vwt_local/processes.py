@@ -13,21 +13,38 @@ from pathlib import Path
 from typing import Any
 
 from .threads import start
+from .zygote import CHILD, Forked, Zygote
 
 _HERE = Path(__file__).parent
 _CONTAINER = _HERE.parents[1] / "containers" / "xgboost"
 
 # What a program needs of this machine. Nothing else of the emulator's environment, its credentials least of all.
 _INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "VIRTUAL_ENV")
-
 # A SageMaker instance has its cores for itself; here many programs share them, and one whose threads spin while they
-# wait for each other takes ten times as long.
-_SHARED_CORES = {"OMP_WAIT_POLICY": "passive"}
+# wait for each other takes ten times as long. numpy starts threads at its import, which no process may have that forks.
+_SHARED_CORES = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
+_ENVIRONMENT = {
+    **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+    **_SHARED_CORES,
+    "PYTHONUNBUFFERED": "1",
+}
 
 # Linux kills a child when the thread that started it ends (PR_SET_PDEATHSIG), so one lasting thread starts them all.
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vwt-starter")
 
+_zygote = Zygote(_ENVIRONMENT)
+
 _running: set[Container] = set()
+
+
+def _start(command: list[str], environment: Mapping[str, str]) -> Forked | subprocess.Popen[bytes]:
+    return _zygote.fork(command, environment) or subprocess.Popen(
+        [sys.executable, str(CHILD), *command],
+        env={**_ENVIRONMENT, **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
 
 class Container:
@@ -55,15 +72,8 @@ class Container:
             write_log: Takes every line it prints, without line end.
             arguments: Of the program.
         """
-        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        self._process = _starter.submit(
-            subprocess.Popen,
-            [sys.executable, str(_HERE / "child.py"), str(_CONTAINER / program), *arguments],
-            env={**inherited, **_SHARED_CORES, "PYTHONUNBUFFERED": "1", **environment, "SM_ML_ROOT": str(ml_root)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ).result()
+        command = [str(_CONTAINER / program), *arguments]
+        self._process = _starter.submit(_start, command, {**environment, "SM_ML_ROOT": str(ml_root)}).result()
         self.pid = self._process.pid
         self.last_line = ""
         self._write_log = write_log
@@ -126,3 +136,4 @@ def kill_all() -> None:
     """Ends every container; for the emulator's own end."""
     for container in list(_running):
         container.kill()
+    _zygote.end()
