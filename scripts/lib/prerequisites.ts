@@ -54,11 +54,14 @@ interface VirtualEnvironment {
   readonly folder: string;
   /** What is installed, and then the files that it includes. */
   readonly requirements: readonly [string, ...string[]];
+  /** Whether so many programs start in it that its modules are better compiled ahead. */
+  readonly startsOften?: boolean;
 }
 
 const PROJECT: VirtualEnvironment = {
   folder: ".venv",
   requirements: ["local/requirements-dev.txt", "local/requirements.txt", "containers/xgboost/requirements.txt"],
+  startsOften: true,
 };
 /** checkov wants other versions of what the emulator needs too. */
 export const CHECKOV: VirtualEnvironment = {
@@ -75,7 +78,7 @@ export const MOTO: VirtualEnvironment = {
 /** The interpreter of a virtual environment, the project's own by default; made or renewed when its requirements changed. */
 export async function pythonEnvironment(
   at: (what: string) => void,
-  { folder, requirements } = PROJECT,
+  { folder, requirements, startsOften }: VirtualEnvironment = PROJECT,
 ): Promise<string> {
   const environment = join(root, folder);
   const interpreter = join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
@@ -93,15 +96,30 @@ export async function pythonEnvironment(
     explain: ({ output }) =>
       `The virtual environment ${folder} could not be made. On Debian and Ubuntu install python3-venv.\n${tail(output)}`,
   });
-  await runOrThrow(
-    interpreter,
-    ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", join(root, requirements[0])],
-    {
-      onLine: at,
-      explain: ({ output }) =>
-        `pip could not install the Python packages. Check the connection to the package index and run this again.\n${tail(output)}`,
-    },
-  );
+  await install(interpreter, join(root, requirements[0]), startsOften ? ["--compile-bytecode"] : [], at);
   writeFileSync(stamp, digest);
   return interpreter;
+}
+
+const INSTALLER = join(root, "local", "requirements-installer.txt");
+const PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+
+/**
+ * Installs a file of requirements by uv, in a third of pip's CPU time. uv knows nothing of pip's settings, such as an
+ * index of one's own, and is not built for every platform: where it fails, pip has the last word.
+ */
+async function install(
+  interpreter: string,
+  file: string,
+  options: readonly string[],
+  onLine: (line: string) => void,
+): Promise<void> {
+  const python = async (...args: readonly string[]) => (await run(interpreter, args, { onLine })).code === 0;
+  const uv = ["-m", "uv", "pip", "install", "--quiet", "--python", interpreter, "--system-certs", ...options];
+  if ((await python(...PIP, "--only-binary", ":all:", "-r", INSTALLER)) && (await python(...uv, "-r", file))) return;
+  await runOrThrow(interpreter, [...PIP, "-r", file], {
+    onLine,
+    explain: ({ output }) =>
+      `pip could not install the Python packages. Check the connection to the package index and run this again.\n${tail(output)}`,
+  });
 }
