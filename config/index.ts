@@ -6,16 +6,19 @@ import { type Config, type ConfigInput, configSchema } from "./schema";
 
 const environments: Readonly<Record<string, ConfigInput>> = { local, development, production };
 
+/** Names of the environments that there are. */
+export const ENVIRONMENTS: readonly string[] = Object.keys(environments);
+
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
 /** The environment named, validated. Throws a `ConfigError` that lists every problem: key, value found, fix. */
 export function loadConfig(environment: string): Config {
-  const input = environments[environment];
+  const input = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
   if (!input) {
     throw new ConfigError(
-      `There is no environment "${environment}". Set VWT_ENVIRONMENT to one of ${Object.keys(environments).join(", ")}, ` +
+      `There is no environment "${environment}". Set VWT_ENVIRONMENT to one of ${ENVIRONMENTS.join(", ")}, ` +
         "or add a file to config/ and list it in config/index.ts.",
     );
   }

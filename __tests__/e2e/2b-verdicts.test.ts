@@ -7,7 +7,7 @@ import type { RetrainRequest } from "../../catalogue/retrain-request";
 import type { Prediction } from "../../handlers/shared/contracts";
 import { Naming } from "../../modules/naming";
 import { ask } from "../../scripts/lib/emulator";
-import { type Holder, holderOf, stopHolder } from "../../scripts/lib/locks";
+import { type Holder, holderOf, stopRun } from "../../scripts/lib/locks";
 import {
   executionEnd,
   executionPath,
@@ -152,7 +152,7 @@ describe("two runs of one model", () => {
     const stopped = await begin();
     await eventually(async () => (await executionPath(system, stopped)).includes("Train"));
     const holder = (await holderOf(holding(), MODEL)) as Holder;
-    await stopHolder(system, holder);
+    await stopRun({ ...holding(), config: system.config, sagemaker: target.sagemaker }, holder, "A test takes over");
     expect(await run({ version: before as string })).toMatchObject({ status: "RolledBack" });
     expect((await executionEnd(system, stopped)).status).toBe("ABORTED");
     expect(await serving()).toBe(before);
@@ -181,7 +181,10 @@ describe("manual approval", () => {
     );
     const waiting = await pending();
     expect(await serving()).not.toBe(waiting.version);
-    await target.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: waiting.arn, ModelApprovalStatus }));
+    const ApprovalDescription = "too few players";
+    await target.sagemaker.send(
+      new UpdateModelPackageCommand({ ModelPackageArn: waiting.arn, ModelApprovalStatus, ApprovalDescription }),
+    );
     const { output } = await executionEnd(system, executionArn as string);
     return { waiting, result: (output as ModelRun[])[0] };
   };
@@ -211,7 +214,7 @@ describe("manual approval", () => {
   test("rejecting ends it, and what served still does", async () => {
     const before = await serving();
     const { result } = await decide("Rejected");
-    expect(result).toMatchObject({ status: "Rejected", reason: "rejected by a person" });
+    expect(result).toMatchObject({ status: "Rejected", reason: "rejected by a person: too few players" });
     expect(await serving()).toBe(before);
   });
 });

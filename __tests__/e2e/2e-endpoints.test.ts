@@ -123,7 +123,11 @@ test.each<[string, (record: ServingRecord) => string]>([
       input: JSON.stringify({ models: [MODEL] }),
     }),
   );
-  expect((await executionEnd(system, executionArn)).status).toBe("SUCCEEDED");
+  const { status, output } = await executionEnd(system, executionArn);
+  expect([status, output]).toEqual([
+    "SUCCEEDED",
+    [expect.objectContaining({ corrected: expect.stringContaining(`was corrected and names ${modelVersion}`) })],
+  ]);
   expect(await record()).toMatchObject({ modelVersion, featureHash, endpointConfigName });
 });
 

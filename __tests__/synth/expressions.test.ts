@@ -247,7 +247,7 @@ describe("labels", () => {
     ["no name", { model: 7 }, "7"],
   ])("whatever is asked for, the run can say of what it failed: %s", async (_, input, model) => {
     const { Assign } = asDeployed.perModel.Select ?? {};
-    expect(await evaluate(Assign, { states: { input } })).toEqual({ model });
+    expect(await evaluate(Assign, { states: { input } })).toEqual({ model, corrected: "" });
   });
 
   test("a request that is not sound ends its own run, with what is wrong", async () => {
@@ -401,4 +401,39 @@ test("what the registry gets of a version is text, and no more of it than it tak
   }
   expect((request.ModelPackageDescription as string).length).toBeLessThanOrEqual(1024);
   expect(request.ModelApprovalStatus).toBe("Approved");
+});
+
+describe("what a run says at its end", () => {
+  const correct = asDeployed.perModel["Correct serving record"];
+  const actual = { modelVersion: "v2" };
+
+  test.each([
+    ["another version", { modelVersion: "v1" }, "The serving record named v1 and not"],
+    ["nothing that can be read", {}, "The serving record named no version that can be read and not"],
+  ])("a record that named %s was corrected", async (_, served, words) => {
+    const { corrected } = (await evaluate(correct?.Assign, { served, actual })) as { corrected: string };
+    expect(corrected).toContain(words);
+    expect(corrected).toContain("names v2");
+  });
+
+  test("is the result, with the correction where there was one", async () => {
+    const end = (corrected: string) =>
+      evaluate(asDeployed.perModel.Done?.Output, { result: { status: "Skipped" }, corrected });
+    expect(await end("")).toEqual({ status: "Skipped" });
+    expect(await end("it was wrong")).toEqual({ status: "Skipped", corrected: "it was wrong" });
+  });
+
+  test.each([
+    [
+      { ModelApprovalStatus: "Rejected", ApprovalDescription: "too few players" },
+      "rejected by a person: too few players",
+    ],
+    [{ ModelApprovalStatus: "Rejected" }, "rejected by a person"],
+  ])("a person's reason is in the verdict: %j", async (result, reason) => {
+    const said = (await evaluate(asDeployed.perModel["Describe approval"]?.Assign, { states: { result } })) as object;
+    const [, rejected] = asDeployed.perModel["Approved?"]?.Choices ?? [];
+    expect(await evaluate(rejected?.Assign, { judged: { verdict: "promote" }, ...said })).toEqual({
+      judged: { verdict: "reject", reason },
+    });
+  });
 });

@@ -98,5 +98,9 @@ export const claimStates = ({ lockTable }: RetrainingProps): Record<string, Stat
     }),
     Catch: [{ ErrorEquals: ["States.ALL"], Next: "Notify" }],
   },
-  Done: { Type: "Pass", Output: "{% $result %}", End: true },
+  Done: {
+    Type: "Pass",
+    Output: "{% $corrected = '' ? $result : $merge([$result, {'corrected': $corrected}]) %}",
+    End: true,
+  },
 });

@@ -113,6 +113,7 @@ function modelStates(props: RetrainingProps): Record<string, State> {
       Assign: {
         model: jsonata(`$type($states.input) = 'object'
           ? ($exists($states.input.model) ? $string($states.input.model) : 'no model') : $string($states.input)`),
+        corrected: "{% '' %}",
       },
       Next: "Check request",
     },

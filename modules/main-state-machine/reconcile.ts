@@ -79,6 +79,14 @@ export const reconcileStates = (): Record<string, State> => ({
   },
   "Correct serving record": step(
     STEP,
-    putServingRecord("$actual", { Assign: { served: "{% $actual %}" }, Next: "What to do?" }),
+    putServingRecord("$actual", {
+      Assign: {
+        served: "{% $actual %}",
+        corrected: jsonata(`'The serving record named '
+          & ($exists($served.modelVersion) ? $string($served.modelVersion) : 'no version that can be read')
+          & ' and not what the endpoint runs; it was corrected and names ' & $actual.modelVersion`),
+      },
+      Next: "What to do?",
+    }),
   ),
 });

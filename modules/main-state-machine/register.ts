@@ -107,7 +107,10 @@ export const registerStates = ({ awaitApprovalFunction, settings }: RetrainingPr
       "Approval",
       task("aws-sdk:sagemaker:describeModelPackage", {
         Arguments: { ModelPackageName: "{% $modelPackage %}" },
-        Assign: { approval: "{% $states.result.ModelApprovalStatus %}" },
+        Assign: {
+          approval: "{% $states.result.ModelApprovalStatus %}",
+          because: "{% $exists($states.result.ApprovalDescription) ? ': ' & $states.result.ApprovalDescription : '' %}",
+        },
         Next: "Approved?",
       }),
     ),
@@ -117,7 +120,9 @@ export const registerStates = ({ awaitApprovalFunction, settings }: RetrainingPr
         { Condition: "{% $approval = 'Approved' %}", Next: "Create endpoint configuration" },
         {
           Condition: "{% $approval = 'Rejected' %}",
-          Assign: { judged: "{% $merge([$judged, {'verdict': 'reject', 'reason': 'rejected by a person'}]) %}" },
+          Assign: {
+            judged: "{% $merge([$judged, {'verdict': 'reject', 'reason': 'rejected by a person' & $because}]) %}",
+          },
           Next: "Record run",
         },
       ],

@@ -1,23 +1,18 @@
-import { parseArgs } from "node:util";
 import { UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { holderOf } from "../lib/locks";
+import { main } from "../lib/main";
 import { UserError } from "../lib/process";
-import { main } from "../lib/progress";
 import { servingRecords } from "../lib/retraining";
 import { knownModel, target } from "../lib/target";
 import { versionsOf, versionTable } from "../lib/versions";
 
 /** Approves or rejects a candidate that waits for a person. */
-main(async () => {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { reject: { type: "boolean", default: false }, reason: { type: "string" } },
-  });
-  const model = knownModel(positionals[0]);
+main("approve", async ({ arguments: [name, asked], options }) => {
+  const model = knownModel(name);
   const environment = await target();
   const versions = await versionsOf(environment, model);
   const waiting = versions.filter(({ approval }) => approval === "PendingManualApproval");
-  const [, version = waiting.length === 1 ? waiting[0]?.version : undefined] = positionals;
+  const version = asked ?? (waiting.length === 1 ? waiting[0]?.version : undefined);
   const found = waiting.find((each) => each.version === version);
   if (!found) {
     const serving = (await servingRecords(environment))[model]?.modelVersion;
@@ -31,18 +26,18 @@ main(async () => {
   await environment.sagemaker.send(
     new UpdateModelPackageCommand({
       ModelPackageArn: found.arn,
-      ModelApprovalStatus: values.reject ? "Rejected" : "Approved",
-      ...(values.reason && { ApprovalDescription: values.reason }),
+      ModelApprovalStatus: options.reject ? "Rejected" : "Approved",
+      ...(options.reason && { ApprovalDescription: options.reason }),
     }),
   );
   const holder = await holderOf(environment, model);
   const waits = holder?.running === true && holder.waitsFor === found.arn;
   console.log(
-    `${found.version} of ${model} is ${values.reject ? "rejected" : "approved"}; ` +
+    `${found.version} of ${model} is ${options.reject ? "rejected" : "approved"}; ` +
       (waits
         ? "its run goes on."
         : "no run waits for it any more, so nothing happens by itself." +
-          (values.reject ? "" : ` To make it serve: npm run rollback -- ${model} ${found.version}`)),
+          (options.reject ? "" : ` To make it serve: npm run rollback -- ${model} ${found.version}`)),
   );
   return undefined;
 });

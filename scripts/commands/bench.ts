@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { BENCH } from "../bench/folder";
 import { measureColdStarts, measureSizes } from "../bench/functions";
 import { measureLatency } from "../bench/latency";
@@ -8,8 +7,9 @@ import { measureRetraining } from "../bench/retraining";
 import { measureSynth } from "../bench/synth";
 import { measureThroughput } from "../bench/throughput";
 import { exclusively } from "../lib/exclusively";
+import { main } from "../lib/main";
 import { UserError } from "../lib/process";
-import { main, step } from "../lib/progress";
+import { step } from "../lib/progress";
 
 const SECTIONS: Readonly<Record<string, () => Promise<Result[]>>> = {
   latency: () => withSystem((system) => step("Predictions, one by one", ({ at }) => measureLatency(system, at))),
@@ -23,9 +23,8 @@ const SECTIONS: Readonly<Record<string, () => Promise<Result[]>>> = {
 /** Takes minutes, and uploads hundreds of megabytes. */
 const ON_DEMAND = "retraining";
 
-function sectionsWanted(): (() => Promise<Result[]>)[] {
-  const { values } = parseArgs({ options: { only: { type: "string" } } });
-  const names = values.only?.split(",") ?? Object.keys(SECTIONS).filter((name) => name !== ON_DEMAND);
+function sectionsWanted(only: string | undefined): (() => Promise<Result[]>)[] {
+  const names = only?.split(",") ?? Object.keys(SECTIONS).filter((name) => name !== ON_DEMAND);
   return names.map((name) => {
     const section = SECTIONS[name];
     if (section) return section;
@@ -34,10 +33,10 @@ function sectionsWanted(): (() => Promise<Result[]>)[] {
 }
 
 /** Measures what the design promises, one thing at a time, and fails when a limit is broken. */
-main(() =>
+main("bench", ({ options }) =>
   exclusively(BENCH, async () => {
     const results: Result[] = [];
-    for (const measure of sectionsWanted()) results.push(...(await measure()));
+    for (const measure of sectionsWanted(options.only)) results.push(...(await measure()));
     console.log(`\n${resultTable(results)}\n`);
     const broken = results.filter((result) => isKept(result) === false);
     for (const { what } of broken) console.error(`Over its limit: ${what}`);

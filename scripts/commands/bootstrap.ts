@@ -5,22 +5,17 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { loadConfig } from "../../config";
-import { EMULATED_ACCOUNT } from "../../config/defaults";
 import { bootstrap } from "../lib/bootstrap";
+import { main } from "../lib/main";
 import { UserError } from "../lib/process";
-import { main, step } from "../lib/progress";
+import { step } from "../lib/progress";
+import { requireAccount } from "../lib/target";
 
 /** Prepares the account of the AWS credentials at hand for an environment, before Terraform. */
-main(async () => {
-  const [environment] = process.argv.slice(2);
-  if (!environment) throw new UserError("Name the environment: npm run bootstrap -- <environment>");
+main("bootstrap", async ({ arguments: [environment = ""] }) => {
   const config = loadConfig(environment);
   const emulated = process.env.AWS_ENDPOINT_URL !== undefined;
-  if (config.accountId === EMULATED_ACCOUNT && !emulated) {
-    throw new UserError(
-      `config/${environment}.ts names no AWS account. Set VWT_ACCOUNT_ID to its 12 digits, here and for cdktf.`,
-    );
-  }
+  requireAccount(config);
   const settings = { region: config.region };
   const { Account } = await step("Check the credentials", () =>
     new STSClient(settings).send(new GetCallerIdentityCommand({})).catch((error: Error) => {

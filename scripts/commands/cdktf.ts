@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { loadConfig } from "../../config";
 import { CDKTF, SKIP_LOCK } from "../lib/cdktf";
 import { runningEmulator } from "../lib/emulator";
+import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { root } from "../lib/paths";
-import { main } from "../lib/progress";
+import { UserError } from "../lib/process";
 import { emulatedEnvironment } from "../lib/system";
+import { refuseOthers, requireAccount } from "../lib/target";
 import { terraformSetup } from "../lib/terraform";
 
 /** Commands that would otherwise write a provider lock file. */
@@ -16,14 +18,23 @@ const HINT = `
 "Unable to find remote state" means that a stack which this one reads from is not deployed yet. To review all of them on
 a fresh account: npm run cdktf -- deploy '*' shows the plan of each, asks, and applies it before the next.`;
 
+/** Commands that read or change what is deployed. */
+const OF_DEPLOYED = new Set([...LOCKS_PROVIDERS, "output", "watch"]);
+
 /**
  * The CDKTF CLI under the settings that Terraform needs on this machine: a provider mirror where there is one, and the
  * running emulator when the environment is `local`.
  */
-main(async () => {
-  const [command = "help", ...args] = process.argv.slice(2);
-  const config = loadConfig(process.env.VWT_ENVIRONMENT ?? "local");
+main("cdktf", async ({ arguments: [command = "help", ...args] }) => {
+  const config = loadConfig(process.env.VWT_ENVIRONMENT || "local");
+  refuseOthers(config.environment, args);
   const emulator = config.environment === "local" ? await runningEmulator(SYSTEM) : undefined;
+  if (config.environment === "local" && !emulator && OF_DEPLOYED.has(command)) {
+    throw new UserError(
+      "The local system is not running: npm start brings it up. For an account, set VWT_ENVIRONMENT.",
+    );
+  }
+  if (config.environment !== "local" && OF_DEPLOYED.has(command)) requireAccount(config);
   const terraform = terraformSetup();
   const child = spawn(
     process.execPath,

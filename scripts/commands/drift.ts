@@ -1,14 +1,13 @@
-import { parseArgs } from "node:util";
 import { driftTable, measureDrift } from "../lib/drift";
-import { main, step } from "../lib/progress";
+import { main } from "../lib/main";
+import { step } from "../lib/progress";
 import { knownModel, target } from "../lib/target";
 
 /** Measures the drift of one model's traffic by hand. */
-main(async () => {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { hours: { type: "string" } } });
-  const model = knownModel(positionals[0]);
+main("drift", async ({ arguments: [name], options: { hours } }) => {
+  const model = knownModel(name);
   const environment = await target();
-  const input = { model, ...(values.hours !== undefined && { hours: Number(values.hours) }) };
+  const input = { model, ...(hours !== undefined && { hours: Number(hours) }) };
   const result = await step(`Measure the drift of ${model}`, () => measureDrift(environment, input));
   if (result.outcome === "skipped") {
     console.log(`\nSkipped, which does not say that nothing drifted: ${result.reason}.`);

@@ -1,16 +1,10 @@
-import { parseArgs } from "node:util";
 import { runningEmulator } from "../lib/emulator";
 import { addLabeller, findPool, type Pool, removeLabeller, tokenOf } from "../lib/labellers";
+import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { UserError } from "../lib/process";
-import { main } from "../lib/progress";
 import { systemOutputs } from "../lib/system";
 import { type Target, target } from "../lib/target";
-
-const USAGE = `Say what to do:
-  npm run labeller -- add <user name> --operator <operator id>   makes an account, or gives it a new password
-  npm run labeller -- remove <user name>                         disables it
-  npm run --silent labeller -- token <user name>                 signs in with the password in VWT_LABELLER_PASSWORD`;
 
 interface Call {
   readonly environment: Target;
@@ -21,7 +15,8 @@ interface Call {
 
 const COMMANDS: Readonly<Record<string, (call: Call) => Promise<string>>> = {
   add: async ({ environment, pool, name, operator }) => {
-    if (operator === undefined) throw new UserError(`Say for whom ${name} labels.\n${USAGE}`);
+    if (operator === undefined)
+      throw new UserError(`Say for whom ${name} labels: npm run labeller -- add ${name} --operator <operator id>`);
     const password = await addLabeller(pool, name, operator);
     return `${name} labels for ${operator}.\npassword  ${password}\n\n${await howTo(environment, pool, name)}`;
   },
@@ -56,13 +51,12 @@ async function howTo({ config }: Target, pool: Pool, name: string): Promise<stri
 }
 
 /** Looks after the accounts of the people who label. */
-main(async () => {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { operator: { type: "string" } } });
-  const [action = "", name] = positionals;
+main("labeller", async ({ arguments: [action = "", name = ""], options: { operator } }) => {
   const command = Object.entries(COMMANDS).find(([known]) => known === action)?.[1];
-  if (!command || name === undefined) throw new UserError(USAGE);
+  if (!command)
+    throw new UserError(`Say what to do with ${name}: ${Object.keys(COMMANDS).join(", ")}, not "${action}".`);
   const environment = await target();
   const pool = await findPool(environment.cognito, environment.naming.of("userPool", "labellers"));
-  console.log(await command({ environment, pool, name, operator: values.operator }));
+  console.log(await command({ environment, pool, name, operator }));
   return undefined;
 });

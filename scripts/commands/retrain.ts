@@ -1,48 +1,56 @@
-import { parseArgs } from "node:util";
 import { LABELLING_MODES } from "../../catalogue/labelling";
+import { holderOf, stopRun } from "../lib/locks";
+import { main } from "../lib/main";
 import { UserError } from "../lib/process";
-import { main, step } from "../lib/progress";
+import { step } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
-import { type ModelRun, retrain, whatServes } from "../lib/retraining";
+import { endedWell, type ModelRun, retrain, whatServes } from "../lib/retraining";
 import { runTable } from "../lib/summary";
-import { knownModel, target } from "../lib/target";
+import { knownModel, type Target, target } from "../lib/target";
 
 /** Runs the main state machine for one model by hand. */
-main(async () => {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      force: { type: "boolean", default: false },
-      manual: { type: "boolean", default: false },
-      labelling: { type: "string" },
-    },
-  });
-  const mode = LABELLING_MODES.find((each) => each === values.labelling);
-  if (values.labelling !== undefined && mode === undefined) {
-    throw new UserError(`--labelling must be one of ${LABELLING_MODES.join(", ")}, not "${values.labelling}".`);
-  }
-  const model = knownModel(positionals[0]);
+main("retrain", async ({ arguments: [name], options }) => {
+  const mode = LABELLING_MODES.find((each) => each === options.labelling);
+  const model = knownModel(name);
   const environment = await target();
-  const execution = await step(`Retrain ${model}`, ({ at }) =>
-    retrain(
-      environment,
-      [
-        {
-          model,
-          force: values.force,
-          ...(values.manual && { approval: "manual" }),
-          ...(mode && { labelling: { mode } }),
-        },
-      ],
-      at,
-    ),
+  if (options.stop) return stop(environment, model);
+  const execution = await step(
+    `Retrain ${model}`,
+    ({ at }) =>
+      retrain(
+        environment,
+        [
+          {
+            model,
+            force: options.force,
+            ...(options.manual && { approval: "manual" }),
+            ...(mode && { labelling: { mode } }),
+          },
+        ],
+        at,
+      ),
+    endedWell,
   );
-  if (execution.status !== "SUCCEEDED") {
+  if (!endedWell(execution)) {
     throw new UserError(`The run ended as ${execution.status}: ${execution.cause ?? ""}\n${whatServes(execution)}`);
   }
   const runs = execution.output as readonly ModelRun[];
   console.log(`\n${runTable(runs, await fetchReports(environment.s3, runs))}`);
-  if (runs[0]?.status === "Skipped" && !values.force)
-    console.log("\nnpm run retrain -- <model> --force trains on what is there all the same.");
+  if (runs[0]?.status === "Skipped" && !options.force)
+    console.log(`\nnpm run retrain -- ${model} --force trains on what is there all the same.`);
   return undefined;
 });
+
+/** Stops the run of a model that is under way. */
+async function stop(environment: Target, model: string): Promise<undefined> {
+  const holder = await holderOf(environment, model);
+  if (!holder?.running) throw new UserError(`No run of ${model} is under way, so there is nothing to stop.`);
+  const done = await step(`Stop ${holder.execution}`, () =>
+    stopRun(environment, holder, "Somebody stopped it by hand"),
+  );
+  for (const line of done) console.log(line);
+  console.log(
+    "What served before serves on. An update of an endpoint that had begun goes on; the next run looks at the endpoint and records what it serves.",
+  );
+  return undefined;
+}

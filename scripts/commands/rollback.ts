@@ -1,18 +1,13 @@
-import { parseArgs } from "node:util";
-import { holderOf, stopHolder } from "../lib/locks";
+import { holderOf, stopRun } from "../lib/locks";
+import { main } from "../lib/main";
 import { UserError } from "../lib/process";
-import { main, step } from "../lib/progress";
-import { type ModelRun, retrain, servingRecords, whatServes } from "../lib/retraining";
+import { step } from "../lib/progress";
+import { type Execution, endedWell, type ModelRun, retrain, servingRecords, whatServes } from "../lib/retraining";
 import { knownModel, target } from "../lib/target";
 import { versionsOf, versionTable } from "../lib/versions";
 
 /** Makes a model's endpoint serve an earlier version, by the state machine's own verified way. */
-main(async () => {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { urgent: { type: "boolean", default: false }, override: { type: "string" } },
-  });
-  const [name, version] = positionals;
+main("rollback", async ({ arguments: [name, version], options }) => {
   const model = knownModel(name);
   const environment = await target();
   if (version === undefined) {
@@ -22,26 +17,36 @@ main(async () => {
   }
   const holder = await holderOf(environment, model);
   if (holder?.running) {
-    if (!values.urgent) {
+    if (!options.urgent) {
       throw new UserError(
         `A run of ${model} is under way, and nothing was changed: ${holder.execution}\n` +
           `Wait for its end, or stop it and everything that it does: npm run rollback -- ${model} ${version} --urgent`,
       );
     }
-    await step(`Stop ${holder.execution}`, () => stopHolder(environment, holder));
+    const stopped = await step(`Stop ${holder.execution}`, () =>
+      stopRun(environment, holder, "An urgent roll-back takes over"),
+    );
+    for (const line of stopped) console.log(line);
   }
-  const { override } = values;
-  const execution = await step(`Roll ${model} back to ${version}`, ({ at }) =>
-    retrain(environment, [{ model, version, ...(override !== undefined && { override }) }], at),
+  const { override } = options;
+  const runOf = (execution: Execution) =>
+    ((endedWell(execution) ? execution.output : []) as readonly ModelRun[]).find((each) => each.model === model);
+  const execution = await step(
+    `Roll ${model} back to ${version}`,
+    ({ at }) => retrain(environment, [{ model, version, ...(override !== undefined && { override }) }], at),
+    (ended) => runOf(ended)?.status === "RolledBack",
   );
-  const [run] = (execution.status === "SUCCEEDED" ? execution.output : []) as readonly ModelRun[];
+  const run = runOf(execution);
   if (run?.status !== "RolledBack") {
     throw new UserError(
       `${model} was not rolled back: ${run?.reason ?? execution.cause ?? execution.status}\n` +
-        `${whatServes(execution)}\nA version that was pruned cannot come back; retrain instead. One that nobody approved ` +
-        'serves with a reason that goes on record: --override "<why>".',
+        `${whatServes(execution)}\nA version that was pruned cannot come back; retrain instead.` +
+        (override === undefined
+          ? ' One that nobody approved serves with a reason that goes on record: --override "<why>".'
+          : ""),
     );
   }
+  if (run.corrected) console.log(run.corrected);
   console.log(`${model} serves ${version} again.`);
   return undefined;
 });

@@ -1,3 +1,5 @@
+import { featureHash } from "../../catalogue/dataset";
+import { datasetNamed } from "../../catalogue/datasets";
 import { models } from "../../catalogue/models";
 import { loadConfig } from "../../config";
 import { conformanceLine, conformanceOf } from "../lib/conformance";
@@ -11,13 +13,14 @@ import {
   wantedPort,
 } from "../lib/emulator";
 import { exclusively } from "../lib/exclusively";
+import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { callApi } from "../lib/predictions";
 import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
 import { sleep, UserError } from "../lib/process";
-import { main, step, timingTable } from "../lib/progress";
+import { step, timingTable } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
-import { executionPath, type ModelRun, retrain, servingRecords, whatServes } from "../lib/retraining";
+import { endedWell, executionPath, type ModelRun, retrain, servingRecords, whatServes } from "../lib/retraining";
 import { sampleBatch, uploadSampleData } from "../lib/sample-data";
 import { type Answered, predictionTable, runTable } from "../lib/summary";
 import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
@@ -64,30 +67,40 @@ async function start(): Promise<undefined> {
   const access = await apiAccess(system, "sample-wallet");
   const batch = sampleBatch();
   const before = await step(`Predict ${batch.length} records of both datasets`, () => predict(access, batch));
-  const execution = await step("Retrain all models", ({ at }) =>
-    retrain(
-      system,
-      // A second start finds no new data, and is to show a promotion all the same.
-      models.map(({ name: model }) => ({ model, force: true })),
-      at,
-    ),
+  const serving = await servingRecords(system);
+  const execution = await step(
+    "Retrain all models",
+    ({ at }) =>
+      retrain(
+        system,
+        // What serves must take the features of this code, also when no record is new.
+        models.map(({ name: model, dataset }) => ({
+          model,
+          force: serving[model]?.featureHash !== featureHash(datasetNamed(dataset)),
+        })),
+        at,
+      ),
+    endedWell,
   );
-  if (execution.status !== "SUCCEEDED") {
+  if (!endedWell(execution)) {
     throw new UserError(
       `The main state machine ended as ${execution.status}: ${execution.error ?? ""} ${execution.cause ?? ""}\n` +
         `${whatServes(execution)} See the log: .local/system/emulator.log`,
     );
   }
   const runs = execution.output as readonly ModelRun[];
-  const after = await step("Predict again", () => answersOf(system, access, batch));
+  const trained = runs.some(({ status }) => status !== "Skipped");
+  const after = trained ? await step("Predict again", () => answersOf(system, access, batch)) : undefined;
 
-  console.log(`\nPredictions before and after retraining\n${predictionTable(before, after)}`);
+  console.log(`\nPredictions${trained ? " before and after retraining" : ""}\n${predictionTable(before, after)}`);
   console.log(
     `\nMain state machine: ${execution.status}\n  ${[...new Set(await executionPath(system, execution.arn))].join(" → ")}`,
   );
   console.log(`\n${runTable(runs, await fetchReports(system.s3, runs))}`);
+  if (!trained)
+    console.log("\nNothing is new since the last start. To train all the same: npm run retrain -- <model> --force");
   console.log(`\nTerraform: ${changes.added} added, ${changes.changed} changed, ${changes.destroyed} destroyed`);
-  console.log(`\n${conformanceLine([await conformanceOf(emulator)])}`);
+  console.log(`\n${conformanceLine([await conformanceOf(system.emulator)])}`);
   console.log(`\n${timingTable("step")}`);
   console.log(`\nThe system is up.\n  API  ${access.url}\n  key  ${access.key}\n\n${curlOf(access)}\n`);
   console.log("npm run status shows what runs; npm stop ends it.");
@@ -129,4 +142,4 @@ const curlOf = ({ url, key }: Access): string =>
     `    -d "{\\"records\\":[$(head -1 catalogue/datasets/gambling-behaviour/sample.jsonl)]}"`,
   ].join("\n");
 
-main(() => exclusively(SYSTEM, start));
+main("start", () => exclusively(SYSTEM, start));

@@ -1,8 +1,8 @@
 import { ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { loadConfig } from "../../config";
 import { ask, runningEmulator } from "../lib/emulator";
+import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
-import { main } from "../lib/progress";
 import { executionPath, servingRecords, stateMachineArn } from "../lib/retraining";
 import { apiAccess, systemOf } from "../lib/system";
 import { table } from "../lib/table";
@@ -14,7 +14,7 @@ interface RunningProcess {
 }
 
 /** Says what runs, which model versions serve, and how the last executions ended. */
-main(async () => {
+main("status", async () => {
   const emulator = await runningEmulator(SYSTEM);
   if (!emulator) {
     console.log("The system is not running. npm start brings it up.");

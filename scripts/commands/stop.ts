@@ -1,21 +1,19 @@
 import { rmSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { stopEmulator, systemFolder } from "../lib/emulator";
 import { exclusively } from "../lib/exclusively";
+import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
-import { main } from "../lib/progress";
 
 /** Ends the system that runs on this machine. */
-async function stop(): Promise<undefined> {
-  const { values } = parseArgs({ options: { clean: { type: "boolean", default: false } } });
+async function stop(clean: boolean): Promise<undefined> {
   const stopped = await stopEmulator(SYSTEM);
-  if (values.clean) rmSync(systemFolder(SYSTEM), { recursive: true, force: true });
+  if (clean) rmSync(systemFolder(SYSTEM), { recursive: true, force: true });
   console.log(
     stopped
-      ? `The system is stopped.${values.clean ? " What it held is gone." : " npm start brings it back as it was; npm stop -- --clean removes what it held."}`
-      : `Nothing was running.${values.clean ? " What was stored is gone." : ""}`,
+      ? `The system is stopped.${clean ? " What it held is gone." : " npm start brings it back as it was; npm stop -- --clean removes what it held."}`
+      : `Nothing was running.${clean ? " What was stored is gone." : ""}`,
   );
   return undefined;
 }
 
-main(() => exclusively(SYSTEM, stop));
+main("stop", ({ options }) => exclusively(SYSTEM, () => stop(options.clean)));

@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { conformanceLine, keptConformance } from "../lib/conformance";
 import { fuzzLines } from "../lib/fuzzing";
+import { main } from "../lib/main";
 import { TEST_SYSTEM } from "../lib/names";
 import { local, root } from "../lib/paths";
 import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
 import { type Finished, run } from "../lib/process";
-import { main, step, timingTable } from "../lib/progress";
+import { step, timingTable } from "../lib/progress";
 
 interface Count {
   readonly passed: number;
@@ -82,12 +83,16 @@ function cpuSecondsIn(file: string): number {
 }
 
 async function runPart({ title, program, args, count }: Part, env: NodeJS.ProcessEnv): Promise<Count> {
-  const finished = await step(title, async ({ spent }) => {
-    const times = join(reports, `${title}.times`);
-    const done = await run("sh", ["-c", TIMED, "sh", times, program, ...args], { cwd: root, env });
-    if (existsSync(times)) spent(cpuSecondsIn(times));
-    return done;
-  }).catch((error: Error) => ({ code: 1, output: error.message, stdout: "" }));
+  const finished = await step(
+    title,
+    async ({ spent }) => {
+      const times = join(reports, `${title}.times`);
+      const done = await run("sh", ["-c", TIMED, "sh", times, program, ...args], { cwd: root, env });
+      if (existsSync(times)) spent(cpuSecondsIn(times));
+      return done;
+    },
+    ({ code }) => code === 0,
+  ).catch((error: Error) => ({ code: 1, output: error.message, stdout: "" }));
   const ok = finished.code === 0;
   fuzzed.push(...fuzzLines(finished.output));
   if (!ok) failures.push(`── ${title} failed ──\n${finished.output.trimEnd()}`);
@@ -103,7 +108,7 @@ async function runPart({ title, program, args, count }: Part, env: NodeJS.Proces
  * Type check, lint, unit, synth, Python and end-to-end tests. The last mostly wait, so they run beside the others; these
  * take one core of two, because more would only make all of them slower.
  */
-main(async () => {
+main("test", async () => {
   process.env.CI ??= "1";
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });

@@ -34,20 +34,40 @@ function killChildren(signal: NodeJS.Signals): void {
 }
 
 process.on("exit", () => killChildren("SIGKILL"));
+
+let ending: number | undefined;
+const farewells = new Set<string>();
+
+/** The exit code for the signal that ends this process, once one has come. */
+export const endingWith = (): number | undefined => ending;
+
+/** Works; when a signal ends this process meanwhile, what people have to know then is printed. */
+export async function whileSaying<T>(farewell: string, work: () => Promise<T>): Promise<T> {
+  farewells.add(farewell);
+  try {
+    return await work();
+  } finally {
+    farewells.delete(farewell);
+  }
+}
+
+function endBy(code: number): void {
+  // A terminal sends Control-C to npm, to what npm started, and to this process; both pass it on.
+  if (ending !== undefined) return;
+  ending = code;
+  for (const farewell of farewells) console.error(`\n${farewell}`);
+  killChildren("SIGTERM");
+  // Terraform wants a moment to write its state and to release its lock.
+  setInterval(() => children.size === 0 && process.exit(code), 50);
+  setTimeout(() => process.exit(code), 20_000);
+}
+
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 129],
 ] as const) {
-  process.on(signal, () => {
-    killChildren("SIGTERM");
-    // Terraform wants a moment to write its state and to release its lock.
-    const waiting = setInterval(() => children.size === 0 && process.exit(code), 50);
-    setTimeout(() => {
-      clearInterval(waiting);
-      process.exit(code);
-    }, 20_000);
-  });
+  process.on(signal, () => endBy(code));
 }
 
 /** Runs a program to its end. A program that cannot be started rejects; one that fails resolves with its code. */

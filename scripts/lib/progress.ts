@@ -1,6 +1,4 @@
 import { spinner } from "@clack/prompts";
-import { ConfigError } from "../../config";
-import { UserError } from "./process";
 import { table } from "./table";
 
 /** How often a step on something that is no terminal says that it still runs. */
@@ -63,8 +61,15 @@ const onTerminal = (title: string) => {
   };
 };
 
-/** Runs one step of a command, showing what it is, what it is at and how long it has taken so far. */
-export async function step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T> {
+/**
+ * Runs one step of a command, showing what it is, what it is at and how long it has taken so far. `isWell` judges a result
+ * that may be a failure, too.
+ */
+export async function step<T>(
+  title: string,
+  work: (step: Step) => Promise<T>,
+  isWell: (result: T) => boolean = () => true,
+): Promise<T> {
   const started = Date.now();
   const seconds = () => (Date.now() - started) / 1000;
   const shown = process.stdout.isTTY && !process.env.CI ? onTerminal(title) : plainly(title);
@@ -75,27 +80,11 @@ export async function step<T>(title: string, work: (step: Step) => Promise<T>): 
     };
     const result = await work({ at: shown.at, spent });
     timings.push({ title, seconds: seconds(), cpuSeconds });
-    shown.end("✔", `${title} (${seconds().toFixed(1)} s)`);
+    if (isWell(result)) shown.end("✔", `${title} (${seconds().toFixed(1)} s)`);
+    else shown.end("✖", `${title} failed after ${seconds().toFixed(1)} s`);
     return result;
   } catch (error) {
     shown.end("✖", `${title} failed after ${seconds().toFixed(1)} s`);
     throw error;
   }
-}
-
-/** Errors whose message is all that people need: ours, the configuration's, and those of options that do not exist. */
-const isForPeople = (error: unknown): error is Error =>
-  error instanceof UserError ||
-  error instanceof ConfigError ||
-  (error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"));
-
-/** Runs a command's main function: an error that is for people is printed as its message, any other with its stack. */
-export function main(command: () => Promise<number | undefined>): void {
-  command().then(
-    (code) => process.exit(code ?? 0),
-    (error: unknown) => {
-      console.error(isForPeople(error) ? `\n${error.message}` : error);
-      process.exit(1);
-    },
-  );
 }

@@ -4,7 +4,7 @@ import type { LabellingMode } from "../../catalogue/labelling";
 import type { RetrainRequest } from "../../catalogue/retrain-request";
 import type { Tally } from "../../handlers/tally/logic";
 import { endpointParts, Naming } from "../../modules/naming";
-import { sleep } from "./process";
+import { sleep, whileSaying } from "./process";
 import type { Target } from "./target";
 
 export interface Execution {
@@ -35,8 +35,16 @@ export async function retrain(
       input: JSON.stringify({ models: requests }),
     }),
   );
-  return executionEnd(system, executionArn as string, at);
+  const [first] = requests;
+  const model = typeof first === "string" ? first : first?.model;
+  return whileSaying(
+    `The run goes on without this command: ${executionArn}\nTo stop it: npm run retrain -- ${model} --stop`,
+    () => executionEnd(system, executionArn as string, at),
+  );
 }
+
+/** Whether a run ended without a failure, of the whole or of a model. */
+export const endedWell = ({ status }: Execution): boolean => status === "SUCCEEDED";
 
 export async function executionEnd(system: Runs, arn: string, at?: (what: string) => void): Promise<Execution> {
   for (;;) {
@@ -108,6 +116,8 @@ export interface ModelRun {
   readonly championMetrics?: Readonly<Record<string, string>>;
   readonly report?: string;
   readonly modelPackage?: string;
+  /** What was wrong with the serving record, when the run corrected it. */
+  readonly corrected?: string;
 }
 
 export interface ServingRecord {

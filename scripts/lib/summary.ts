@@ -12,21 +12,21 @@ function shown({ score, suppressed, missing = [] }: Prediction): string {
   return score === undefined ? `missing: ${missing.join(", ")}` : score.toFixed(score < 1 ? 3 : 2);
 }
 
-/** What two calls with the same batch answered, side by side. */
-export function predictionTable(before: Answered, after: Answered): string {
+/** What a batch was answered, or what two calls with the same batch were, side by side. */
+export function predictionTable(before: Answered, after?: Answered): string {
   const keyOf = ({ index, model }: Prediction) => `${index} ${model}`;
-  const later = new Map(after.predictions.map((prediction) => [keyOf(prediction), prediction]));
+  const later = after && new Map(after.predictions.map((prediction) => [keyOf(prediction), prediction]));
   return table(
-    ["player", "model", "first model", "retrained", "risk group", "reasons"],
+    ["player", "model", ...(later ? ["before", "retrained"] : ["answer"]), "risk group", "reasons"],
     before.predictions.map((first) => {
-      const second = later.get(keyOf(first));
+      const last = later ? later.get(keyOf(first)) : first;
       return [
         first.playerId,
         first.model,
-        shown(first),
-        second ? shown(second) : "no answer",
-        second?.riskGroup ?? "",
-        (second?.reasons ?? []).slice(0, 3).join(", "),
+        ...(later ? [shown(first)] : []),
+        last ? shown(last) : "no answer",
+        last?.riskGroup ?? "",
+        (last?.reasons ?? []).slice(0, 3).join(", "),
       ];
     }),
   );
@@ -51,7 +51,7 @@ export function runTable(runs: readonly ModelRun[], reports: Readonly<Record<str
 }
 
 function details(
-  { model, planned, maximumCostInUsd, records, labels, reason, ...run }: ModelRun,
+  { model, corrected, planned, maximumCostInUsd, records, labels, reason, ...run }: ModelRun,
   report?: string,
 ): string {
   const { champion, metrics = {}, championMetrics = {} } = run;
@@ -63,6 +63,7 @@ function details(
     labels && labelLine(labels),
     ...(figures.length > 0 ? table(["", "candidate", `champion (${champion})`], figures).split("\n") : []),
     reason && `verdict: ${reason}`,
+    corrected && `note: ${corrected}`,
     report && `report: ${report}`,
   ]
     .filter((line) => line)

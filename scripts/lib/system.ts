@@ -10,6 +10,7 @@ import { stateBucket } from "../../modules/naming";
 import { bootstrap } from "./bootstrap";
 import { type Changes, deploy, type Outputs, outputsFileOf, outputsOf } from "./cdktf";
 import { type Emulator, systemFolder } from "./emulator";
+import { UserError } from "./process";
 
 /** An environment on an emulator, with clients that talk to it. */
 export interface System {
@@ -106,7 +107,11 @@ export async function apiAccess(system: System, client: string): Promise<Access>
   const { api } = systemOutputs(system);
   const id = api?.["rest-api-id"];
   const keyId = api?.[`api-key-id-${client}`];
-  if (!id || !keyId) throw new Error(`The deployment has no API with a client "${client}"`);
+  if (!id || !keyId) {
+    throw new UserError(
+      `The local system is not deployed to its end: it has no API with a client "${client}". Run npm start.`,
+    );
+  }
   const { value } = await system.apiGateway.send(new GetApiKeyCommand({ apiKey: keyId, includeValue: true }));
   return {
     // The emulator serves what AWS serves at https://<id>.execute-api.<region>.amazonaws.com/<stage>.

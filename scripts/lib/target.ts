@@ -6,7 +6,8 @@ import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { models } from "../../catalogue/models";
-import { type Config, loadConfig } from "../../config";
+import { type Config, ENVIRONMENTS, loadConfig } from "../../config";
+import { EMULATED_ACCOUNT } from "../../config/defaults";
 import { Naming } from "../../modules/naming";
 import { runningEmulator } from "./emulator";
 import { SYSTEM } from "./names";
@@ -28,7 +29,8 @@ export interface Target {
 
 /** The environment of `VWT_ENVIRONMENT`: `local`, on the running emulator, unless another is named. */
 export async function target(): Promise<Target> {
-  const config = loadConfig(process.env.VWT_ENVIRONMENT ?? "local");
+  const config = loadConfig(process.env.VWT_ENVIRONMENT || "local");
+  if (config.environment !== "local") requireAccount(config);
   const settings = config.environment === "local" ? await localSettings(config) : { region: config.region };
   return {
     config,
@@ -41,6 +43,26 @@ export async function target(): Promise<Target> {
     cognito: new CognitoIdentityProviderClient(settings),
     dynamodb: new DynamoDBClient(settings),
   };
+}
+
+/** Throws when an environment's configuration names no account of AWS, and it is to be one. */
+export function requireAccount({ environment, accountId }: Config): void {
+  if (accountId !== EMULATED_ACCOUNT || process.env.AWS_ENDPOINT_URL !== undefined) return;
+  throw new UserError(
+    `config/${environment}.ts names no AWS account. Set VWT_ACCOUNT_ID to its 12 digits, here and for cdktf.`,
+  );
+}
+
+/** Throws when stacks of another environment are named than the one that cdktf will synthesize. */
+export function refuseOthers(environment: string, stacks: readonly string[]): void {
+  for (const stack of stacks) {
+    const other = ENVIRONMENTS.find((each) => each !== environment && stack.startsWith(`${each}-`));
+    if (other !== undefined) {
+      throw new UserError(
+        `${stack} is a stack of ${other}, and this is ${environment}. Name the environment: VWT_ENVIRONMENT=${other} npm run cdktf -- …`,
+      );
+    }
+  }
 }
 
 async function localSettings(config: Config) {

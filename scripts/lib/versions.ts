@@ -8,6 +8,8 @@ export interface Version {
   readonly arn: string;
   readonly approval: string;
   readonly description: string;
+  /** Why it was approved, rejected or withdrawn, where somebody said so. */
+  readonly decision: string;
   readonly metrics: Readonly<Record<string, string>>;
 }
 
@@ -25,11 +27,13 @@ export async function versionsOf(
   for await (const { ModelPackageSummaryList = [] } of pages) {
     for (const { ModelPackageArn: arn = "", ModelApprovalStatus: approval = "" } of ModelPackageSummaryList) {
       if (versions.length === most) return versions;
-      const { CustomerMetadataProperties = {}, ModelPackageDescription: description = "" } = await sagemaker.send(
-        new DescribeModelPackageCommand({ ModelPackageName: arn }),
-      );
+      const {
+        CustomerMetadataProperties = {},
+        ModelPackageDescription: description = "",
+        ApprovalDescription: decision = "",
+      } = await sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: arn }));
       const { modelVersion: version = "", ...metrics } = CustomerMetadataProperties;
-      versions.push({ version, arn, approval, description, metrics });
+      versions.push({ version, arn, approval, description, decision, metrics });
     }
   }
   return versions;
@@ -38,12 +42,12 @@ export async function versionsOf(
 export const versionTable = (versions: readonly Version[], serving: string | undefined): string =>
   table(
     ["version", "approval", "serves", "AUROC", "MAE", "why"],
-    versions.map(({ version, approval, description, metrics }) => [
+    versions.map(({ version, approval, description, decision, metrics }) => [
       version,
       approval,
       version === serving ? "yes" : "",
       metrics["auroc.value"],
       metrics["mae.value"],
-      description.slice(0, 80),
+      (decision || description).slice(0, 80),
     ]),
   );

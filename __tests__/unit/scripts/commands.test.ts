@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { local } from "../../../scripts/lib/paths";
+import { prerequisite } from "../../../scripts/lib/prerequisites";
 
 const root = resolve(__dirname, "../../..");
 const scratch = mkdtempSync(join(tmpdir(), "vwt-commands-"));
@@ -47,9 +48,13 @@ test("a missing prerequisite is named with its remedy", async () => {
 });
 
 test("a prerequisite that is too old is named with the version found", async () => {
-  const { code, output } = await command("start", { PATH: programs({ terraform: "Terraform v1.5.7" }) });
-  expect(code).toBe(1);
-  expect(output).toContain("Terraform 1.10 or later is needed, but terraform is 1.5.");
+  const before = process.env.PATH;
+  process.env.PATH = programs({ terraform: "Terraform v1.5.7" });
+  try {
+    await expect(prerequisite("terraform")).rejects.toThrow("Terraform 1.10 or later is needed, but terraform is 1.5.");
+  } finally {
+    process.env.PATH = before;
+  }
 });
 
 test("a busy port is named with another to choose, and nothing is left running", async () => {
@@ -65,12 +70,20 @@ test("a busy port is named with another to choose, and nothing is left running",
   expect(existsSync(local(SYSTEM, "emulator.json"))).toBe(false);
 });
 
-test("status and stop without a system say so", async () => {
+test("status without a system says so", async () => {
   expect(await command("status")).toEqual({ code: 1, output: "The system is not running. npm start brings it up.\n" });
-  expect(await command("stop")).toEqual({ code: 0, output: "Nothing was running.\n" });
 });
 
-test("bootstrap wants an environment and an account", async () => {
-  const env = { VWT_ACCOUNT_ID: "", AWS_ENDPOINT_URL: "" };
-  expect((await command("bootstrap", env)).output).toContain("npm run bootstrap -- <environment>");
+test("a command whose reader has gone comes to its end, without a word", async () => {
+  const child = spawn(process.execPath, ["--import", "tsx", "scripts/commands/stop.ts"], {
+    cwd: root,
+    env: { ...process.env, VWT_SYSTEM: SYSTEM },
+  });
+  child.stdout.destroy();
+  let said = "";
+  child.stderr.on("data", (text) => {
+    said += text;
+  });
+  const code = await new Promise((done) => child.on("close", done));
+  expect([code, said]).toEqual([0, ""]);
 });
