@@ -1,6 +1,7 @@
 import { models } from "../catalogue/models";
 import { development } from "./development";
 import { local } from "./local";
+import { inWords, problemLines } from "./problems";
 import { production } from "./production";
 import { type Config, type ConfigInput, configSchema } from "./schema";
 
@@ -35,10 +36,10 @@ export function loadConfig(environment: string): Config {
 
 /** Validates a configuration; `source` names it in messages. */
 export function parseConfig(input: ConfigInput, source: string): Config {
-  const parsed = configSchema.safeParse(input);
+  const parsed = configSchema.safeParse(input, { error: inWords });
   const problems = parsed.success
     ? modelProblems(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => problem(input, path, message));
+    : problemLines(input, parsed.error.issues, Object.keys((input.models ?? {}) as object));
   if (problems.length > 0 || !parsed.success) {
     throw new ConfigError(`${source} cannot be used:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
   }
@@ -55,11 +56,6 @@ function modelProblems({ models: settings }: Config): string[] {
       .filter((name) => !known.has(name))
       .map((name) => `models.${name}: is no model of catalogue/models.ts; remove it or add the model`),
   ];
-}
-
-function problem(input: unknown, path: readonly PropertyKey[], message: string): string {
-  const found = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
-  return `${path.map(String).join(".") || "(the whole)"}: ${message} (found ${JSON.stringify(found) ?? "nothing"})`;
 }
 
 export type { Config, ConfigInput, FunctionSettings, ModelSettings, Serving } from "./schema";

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { isInstanceType } from "../catalogue/instance-storage";
 import { guardrails, labelling, tuning, untunable } from "./retraining-schema";
+import { scheduleProblem } from "./schedule";
 
 /** `rate(…)`, `cron(…)` or `at(…)`, as EventBridge Scheduler takes them. */
-export const scheduleExpression = z
-  .string()
-  .regex(/^(rate|cron|at)\(.+\)$/, 'must be an EventBridge Scheduler expression such as "rate(7 days)"');
+export const scheduleExpression = z.string().superRefine((expression, context) => {
+  const message = scheduleProblem(expression);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
 
 export const instanceType = z
   .string()

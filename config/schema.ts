@@ -3,6 +3,7 @@ import { models } from "../catalogue/models";
 import { EVENTS } from "../catalogue/notifications";
 import { LONGEST_APPROVAL } from "../catalogue/retrain-request";
 import { instanceType, modelSettings, scheduleExpression, type serving } from "./model-schema";
+import { tags } from "./tags";
 import { eventsOfExecution, MOST_EVENTS } from "./watching";
 
 const days = z.int().min(1).max(3650);
@@ -61,7 +62,7 @@ export const configSchema = z
     /** Terraform refuses to touch any other account. */
     accountId: z.string().regex(/^\d{12}$/, "must be the 12 digits of an AWS account"),
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as "eu-west-1"'),
-    tags: z.record(z.string(), z.string()).default({}),
+    tags,
     storage: z.strictObject({
       /** Days after which superseded object versions go; `null` keeps them for ever (no lifecycle rules). */
       noncurrentVersionDays: days.nullable(),
@@ -208,6 +209,18 @@ export const configSchema = z
       .prefault({}),
     /** One entry per model of the catalogue, by its name. */
     models: z.record(z.string(), modelSettings),
+  })
+  .superRefine(({ api: { throttle, usagePlans } }, context) => {
+    for (const [plan, limits] of Object.entries(usagePlans)) {
+      for (const limit of ["rateLimit", "burstLimit"] as const) {
+        if (limits[limit] <= throttle[limit]) continue;
+        context.addIssue({
+          code: "custom",
+          path: ["api", "usagePlans", plan, limit],
+          message: `is above api.throttle.${limit} (${throttle[limit]}), which all clients share, so it can never be reached; lower it or raise that`,
+        });
+      }
+    }
   })
   .refine(({ api }) => api.endpointTimeoutInMs < api.requestBudgetInMs, {
     path: ["api", "endpointTimeoutInMs"],

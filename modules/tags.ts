@@ -1,9 +1,12 @@
 import type { Config } from "../config";
+import type { OWN_TAGS } from "../config/tags";
 
 /** The tags of every resource that can have any; applied once, as the provider's default tags. */
-export const tagsOf = ({ project, environment, tags }: Config): Record<string, string> => ({
-  ...tags,
-  Project: project,
-  Environment: environment,
-  ManagedBy: "terraform",
-});
+export function tagsOf({ project, environment, tags }: Config): Record<string, string> {
+  const own: Record<(typeof OWN_TAGS)[number], string> = {
+    Project: project,
+    Environment: environment,
+    ManagedBy: "terraform",
+  };
+  return { ...tags, ...own };
+}

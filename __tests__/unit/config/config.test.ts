@@ -92,7 +92,33 @@ describe("configuration", () => {
     ["api/usagePlans/wallet/burstLimit", 1, "must be at least rateLimit"],
     [model, undefined, "models.gambling-behaviour-marketing: is missing; the catalogue has this model"],
     ["models/other", local.models[models[0]?.name as string], "models.other: is no model of catalogue/models.ts"],
-    ["unknown", 1, "unknown"],
+    ["unknown", 1, "unknown: is no setting; remove it, or correct its name"],
+    ["api/stages", 1, "api.stages: is no setting; remove it"],
+    ["region", undefined, "region: is missing; give it a string (found nothing)"],
+    ["region", 1, "region: must be a string (found 1)"],
+    ["api/maxRecords", 0, "api.maxRecords: must be at least 1; raise it (found 0)"],
+    ["api/maxRecords", 1001, "api.maxRecords: must be at most 1000; lower it (found 1001)"],
+    ["api/throttle", { rateLimit: 0, burstLimit: 1 }, "api.throttle.rateLimit: must be above 0; raise it (found 0)"],
+    ["logs/level", "TRACE", 'logs.level: must be one of "DEBUG", "INFO", "WARN", "ERROR" (found "TRACE")'],
+    [`${model}/serving`, { mode: "batch" }, 'must be one of several kinds, told apart by "mode"; correct it'],
+    [
+      "api/usagePlans/wallet/rateLimit",
+      2000,
+      "api.usagePlans.wallet.rateLimit: is above api.throttle.rateLimit (1000), which all clients share, so it can never be reached; lower it or raise that (found 2000)",
+    ],
+    ["api/usagePlans/wallet/burstLimit", 2001, "api.usagePlans.wallet.burstLimit: is above api.throttle.burstLimit"],
+    ["tags", { "aws:owner": "me" }, 'tags.aws:owner: begins with "aws:", which AWS keeps to itself; rename it'],
+    ["tags", { "AWS:owner": "me" }, 'begins with "aws:"'],
+    ["tags", { "cost&centre": "1" }, "may have letters, digits, spaces and _.:/=+-@ alone; rename it"],
+    ["tags", { "": "1" }, "must be at least 1 characters; raise it"],
+    ["tags", { ["k".repeat(129)]: "1" }, "must be at most 128 characters; lower it"],
+    ["tags", { owner: "v".repeat(257) }, "tags.owner: must be at most 256 characters; lower it"],
+    ["tags", { owner: "a\nb" }, "tags.owner: may have letters, digits, spaces and _.:/=+-@ alone; correct it"],
+    ["tags", { owner: 1 }, "tags.owner: must be a string (found 1)"],
+    ["tags", { environment: "x" }, "is a tag of the framework's own (Project, Environment, ManagedBy); rename it"],
+    ["tags", { owner: "a", Owner: "b" }, "tags: has two tags that differ in capital letters alone"],
+    ["tags", Object.fromEntries("abcdefgh".split("").map((key) => [key, ""])), "tags: has more than 7 tags"],
+    ["drift/schedule", "rate(seven days)", "drift.schedule: wants a whole number and minutes, hours or days"],
     ["drift/captureShare", 1.5, "drift.captureShare"],
     [
       "drift",
@@ -198,6 +224,31 @@ describe("configuration", () => {
   ])("%s = %j is refused with key, reason and value", (path, value, message) => {
     expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow(message);
     expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow("config/test.ts cannot be used");
+  });
+
+  test("a message names a value, and never prints the configuration", () => {
+    const wrong = changed("tags", { owner: "v".repeat(5000) });
+    const lines = (input: ConfigInput) => {
+      try {
+        parseConfig({ ...input, unknown: 1 } as ConfigInput, "config/test.ts");
+      } catch (error) {
+        return (error as Error).message.split("\n").slice(1);
+      }
+      return [];
+    };
+    expect(lines(wrong).map((line) => line.length < 200)).toEqual([true, true]);
+  });
+
+  test("what is wrong with every model in the same way is said once", () => {
+    const every = structuredClone(local);
+    for (const settings of Object.values(every.models)) {
+      (settings as { retraining: { schedule: string } }).retraining.schedule = "weekly";
+    }
+    const said = () => parseConfig(every, "config/test.ts");
+    expect(said).toThrow(
+      'config/test.ts cannot be used:\n  - models.(every).retraining.schedule: must be an EventBridge Scheduler expression such as "rate(7 days)" (found "weekly")',
+    );
+    expect(said).not.toThrow("models.gambling");
   });
 
   test("drift cannot look further back than captured traffic is kept", () => {
