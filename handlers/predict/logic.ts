@@ -82,10 +82,11 @@ function scoresOf(answers: readonly Answer[], index: number): Record<string, num
   return scores;
 }
 
+/** Passes once deployment and retraining are both done, so the record is worth sending again. */
 function mismatch(record: ServingRecord, featureHash: string): CallFailure | undefined {
   if (record.featureHash === featureHash) return undefined;
   const layouts = `features ${record.featureHash}, the rows have ${featureHash}`;
-  return new CallFailure("refused", `model version ${record.modelVersion} was trained on ${layouts}`);
+  return new CallFailure("unavailable", `model version ${record.modelVersion} was trained on ${layouts}`);
 }
 
 function isScore(score: number, { target }: Model): boolean {

@@ -157,6 +157,6 @@ test("a promotion with other features counts at once, and an SSM that hangs cost
   expect(predictions).toMatchObject([{ modelVersion: "v2" }, { modelVersion: "v2" }]);
   clock.mockReturnValue(started + 20_000);
   ssm.on(GetParameterCommand).callsFake(() => new Promise(() => {}));
-  expect((await handler(request)).errors).toMatchObject([{ retryable: false }, { retryable: false }]);
+  expect((await handler(request)).errors).toMatchObject([{ retryable: true }, { retryable: true }]);
   clock.mockRestore();
 });
