@@ -100,6 +100,8 @@ const ANSWERS: readonly Answer[] = [
     slug: "internal-error",
     title: "Something went wrong",
     detail: "Try again; if it stays, report the request id.",
+    // Among others what Lambda's own limits refuse, which passes.
+    retryAfterInSeconds: 5,
   },
 ];
 

@@ -1,3 +1,4 @@
+import { connect, type Socket } from "node:net";
 import type { Prediction, RecordError } from "../../handlers/shared/contracts";
 import { callApi } from "../../scripts/lib/predictions";
 import { sampleBatch } from "../../scripts/lib/sample-data";
@@ -97,6 +98,44 @@ describe("records that cannot be used", () => {
     const { predictions, errors } = body as { predictions: Prediction[]; errors: RecordError[] };
     expect([...new Set(predictions.map(({ index }) => index))]).toEqual([0, 2, 5]);
     expect([...new Set(errors.map(({ index }) => index))]).toEqual([1, 3, 4]);
+  });
+});
+
+describe("requests that hurt others", () => {
+  test("records of millions of values are 422, and cost another client nothing", async () => {
+    const zeros = JSON.stringify({ records: [{ ...behaviour, days: "@" }] }).replace('"@"', `[${"0,".repeat(2.4e6)}0]`);
+    const answers = await Promise.all([client.send(zeros), client.send(zeros), client.send({ records: [behaviour] })]);
+    for (const answer of answers.slice(0, 2)) {
+      const { errors } = expectProblem(answer, { status: 422, type: "no-valid-record" });
+      expect(errors).toEqual([{ pointer: "/records/0", message: expect.stringContaining("for one record") }]);
+    }
+    expect(answers[2]?.status).toBe(200);
+  });
+
+  test("of many clients at once each has an answer, if only when to come again", async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => client.send({ records: [record] })));
+    for (const answer of answers.filter(({ status }) => status !== 200)) {
+      expectProblem(answer, { status: 503, type: "unavailable" });
+    }
+    expect(answers.some(({ status }) => status === 200)).toBe(true);
+  });
+
+  test("a length that no body has is 413 at once", async () => {
+    const { hostname, port, pathname } = new URL(client.access.url);
+    const answer = await new Promise<string>((done, failed) => {
+      let text = "";
+      const head = `POST ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Length: ${"9".repeat(20)}\r\n\r\n`;
+      connect({ host: hostname, port: Number(port) }, function (this: Socket) {
+        this.setEncoding("utf8").on("data", (data) => {
+          text += data;
+        });
+        this.on("end", () => done(text)).on("error", failed);
+        this.write(head);
+      });
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toMatch(/content-type: application\/problem\+json/i);
+    expect(answer).toContain('"type":"urn:vwt:problem:too-large"');
   });
 });
 

@@ -1,4 +1,9 @@
-"""Lambda functions: API Gateway calls those whose policy lets it, and a function's role writes its log."""
+"""Lambda functions: API Gateway calls those whose policy lets it, and a function's role writes its log.
+
+A function that is throttled is a failed integration for API Gateway, whose clients have no part in Lambda's limits: it
+answers the gateway response INTEGRATION_FAILURE, and not Lambda's 429 (re:Post QUfI6bsdd0SOiPeyimzxSkfQ and
+stackoverflow.com/questions/36363280, of which the one reports the default of 500 and the other the type).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import apigateway_v1, lambda_svc
 
+from . import concurrency
 from .errors import ApiError
 from .json_service import JsonObject
 from .roles import acts, reach, table
@@ -16,6 +22,34 @@ from .roles import acts, reach, table
 _NO_PERMISSION = "Invalid permissions on Lambda function"
 
 Call = Callable[..., Awaitable[tuple[Any, str | None]]]
+Integrate = Callable[..., Awaitable[Any]]
+
+
+class _ThrottledError(Exception):
+    """A function that API Gateway called was throttled."""
+
+
+def failing_when_throttled(integrate: Integrate) -> Integrate:
+    """Wraps API Gateway's `_invoke_lambda_proxy_v1`."""
+
+    async def invoke_lambda_proxy(*arguments: Any, **named: Any) -> Any:
+        try:
+            return await integrate(*arguments, **named)
+        except _ThrottledError:
+            return apigateway_v1._gw_error("INTEGRATION_FAILURE", "Internal server error")
+
+    return invoke_lambda_proxy
+
+
+def telling_throttles(respond: Callable[[JsonObject], Any]) -> Callable[[JsonObject], Any]:
+    """Wraps API Gateway's `_lambda_proxy_response`, which passes Lambda's 429 on."""
+
+    def lambda_proxy_response(result: JsonObject) -> Any:
+        if result.get("throttle"):
+            raise _ThrottledError
+        return respond(result)
+
+    return lambda_proxy_response
 
 
 def asking_function(call: Call) -> Call:
@@ -54,6 +88,9 @@ def asking_role(emit: Callable[..., None]) -> Callable[..., None]:
 
 
 def install() -> None:
-    """Installs both; once, before the server starts."""
+    """Installs all of it; once, before the server starts."""
+    concurrency.install()
+    apigateway_v1._invoke_lambda_proxy_v1 = failing_when_throttled(apigateway_v1._invoke_lambda_proxy_v1)
+    apigateway_v1._lambda_proxy_response = telling_throttles(apigateway_v1._lambda_proxy_response)
     apigateway_v1._call_lambda_raw = asking_function(apigateway_v1._call_lambda_raw)
     lambda_svc._emit_lambda_logs = asking_role(lambda_svc._emit_lambda_logs)

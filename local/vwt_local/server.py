@@ -13,6 +13,7 @@ from ministack import app as ministack
 
 from . import admin, changes, extension, one_write, processes, retention
 from .alarms import evaluation
+from .bodies import Body
 from .conformance import models
 from .guard import Guard, Headers, Refusal
 from .sagemaker import endpoints, invocation_metrics, jobs
@@ -29,6 +30,7 @@ _READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan")
 _DATA_PLANE = ("/endpoints/", "/_aws/execute-api/")
 # Longer than clients keep an idle connection (Go: 90 s): a request must not meet a connection that is being closed.
 _KEEP_ALIVE_SECONDS = 300
+_JSON = (b"content-type", b"application/json")
 
 
 def _changes_state(scope: Scope) -> bool:
@@ -57,12 +59,21 @@ class Application:
         if refusal := self._guard.refusal(scope):
             await _refuse(scope, send, refusal)
             return
-        if scope["type"] == "http":
-            if scope["path"].startswith("/_vwt/"):
-                await _answer(send, *admin.answer(scope["method"], scope["path"], await _body(receive)))
-                return
-            if _changes_state(scope):
-                changes.mark()
+        if scope["type"] != "http":
+            await ministack.app(scope, receive, send)
+            return
+        body = Body(scope, receive)
+        if not body.refusal:
+            await self._take(scope, body.receive, send)
+        if body.refusal:
+            await _answer(send, *body.refusal)
+
+    async def _take(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["path"].startswith("/_vwt/"):
+            await _answer(send, *admin.answer(scope["method"], scope["path"], await _body(receive)))
+            return
+        if _changes_state(scope):
+            changes.mark()
         await ministack.app(scope, receive, send)
 
     def _around_lifespan(self, send: Any) -> Any:
@@ -92,11 +103,11 @@ async def _refuse(scope: Scope, send: Any, refusal: Refusal) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close"})
     else:
-        await _answer(send, refusal.status, refusal.body, refusal.headers)
+        await _answer(send, refusal.status, refusal.body, (_JSON, *refusal.headers))
 
 
-async def _answer(send: Any, status: int, body: bytes, more: Headers = ()) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *more]
+async def _answer(send: Any, status: int, body: bytes, more: Headers = (_JSON,)) -> None:
+    headers = [(b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

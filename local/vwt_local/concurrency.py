@@ -1,0 +1,100 @@
+"""Bounds how many calls of a Lambda function run at once.
+
+AWS gives each call that runs an environment of its own, up to a thousand; here each is a Node.js process of 100 MB on
+a machine with a few cores. Fifty clients that came at once to functions that were not warm made 109 processes of 5 GB,
+and none of the clients had an answer within 40 s. So a call waits for one of a few environments, and one that waits in
+vain is throttled, as on AWS: TooManyRequestsException, with the reason that the account's limit is reached.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable
+
+from ministack.services import lambda_svc
+
+from .json_service import JsonObject
+
+# Most of a call is waiting for other functions and for endpoints, so more than the cores are worth having.
+ENVIRONMENTS = max(4, 2 * (os.cpu_count() or 1))
+# Longer than it takes to start the environments on a busy machine, and far below what a client may have to wait.
+_PATIENCE_SECONDS = 5.0
+# More would only wait in vain.
+_QUEUE = 64
+
+Acquire = Callable[[JsonObject, JsonObject], tuple[str | None, str | None]]
+
+
+class Environments:
+    """The environments of each function: how many are taken, and which calls wait for one, in the order they came."""
+
+    def __init__(self, most: int = ENVIRONMENTS, patience: float = _PATIENCE_SECONDS, queue: int = _QUEUE) -> None:
+        self._most = most
+        self._patience = patience
+        self._queue = queue
+        self._lock = threading.Lock()
+        self._taken: defaultdict[str, int] = defaultdict(int)
+        self._waiting: defaultdict[str, deque[threading.Event]] = defaultdict(deque)
+
+    def take(self, function: str) -> bool:
+        """Takes an environment, waiting for it if need be, but never so long that functions could wait for each other.
+
+        Returns:
+            Whether there was one.
+        """
+        waiting = self._waiting[function]
+        with self._lock:
+            if self._taken[function] < self._most:
+                self._taken[function] += 1
+                return True
+            if len(waiting) >= self._queue:
+                return False
+            turn = threading.Event()
+            waiting.append(turn)
+        turn.wait(self._patience)
+        with self._lock:
+            if not turn.is_set():
+                waiting.remove(turn)
+            return turn.is_set()
+
+    def give_back(self, function: str) -> None:
+        """Hands an environment that was taken over to the call that has waited longest."""
+        with self._lock:
+            if self._waiting[function]:
+                self._waiting[function].popleft().set()
+            else:
+                self._taken[function] -= 1
+
+
+def bounding(acquire: Acquire, environments: Environments) -> Acquire:
+    """Wraps Lambda's `_acquire_execution_slot`, which knows the account's limit and reserved concurrency alone."""
+
+    def acquire_execution_slot(function: JsonObject, config: JsonObject) -> tuple[str | None, str | None]:
+        key = lambda_svc._inflight_key(config)
+        if not environments.take(key):
+            return None, "account"
+        slot, limit = acquire(function, config)
+        if slot is None:
+            environments.give_back(key)
+        return slot, limit
+
+    return acquire_execution_slot
+
+
+def releasing(release: Callable[[str], None], environments: Environments) -> Callable[[str], None]:
+    """Wraps Lambda's `_release_execution_slot`."""
+
+    def release_execution_slot(slot: str) -> None:
+        release(slot)
+        environments.give_back(slot)
+
+    return release_execution_slot
+
+
+def install() -> None:
+    """Installs both; once, before the server starts."""
+    environments = Environments()
+    lambda_svc._acquire_execution_slot = bounding(lambda_svc._acquire_execution_slot, environments)
+    lambda_svc._release_execution_slot = releasing(lambda_svc._release_execution_slot, environments)
