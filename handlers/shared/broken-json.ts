@@ -15,6 +15,8 @@ export const noJson = (foreign: string): string => `${foreign} is no JSON; leave
 const NO_VALUE = /-?(?:NaN|Infinity|inf)\b|nan\b|undefined\b|None\b/y;
 const SPACE = /[ \t\n\r]*/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+/** All but quotes, backslashes and control characters; bounded, because an expression over megabytes exhausts its stack. */
+const CHARACTERS = /[ !#-[\]-\uffff]{1,4096}/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** A longer pointer helps nobody; names of fields are the client's. */
@@ -25,7 +27,7 @@ const MAX_POINTER = 100;
  * nothing but names of fields.
  */
 export function brokenJson(text: string): BrokenJson | undefined {
-  /** Of each open array the index, of each open object the name of the field, that is being read. */
+  /** Of each open array the index, of each open object the name of the field, as JSON, that is being read. */
   const path: (string | number)[] = [];
   let at = 0;
 
@@ -36,40 +38,43 @@ export function brokenJson(text: string): BrokenJson | undefined {
     return found;
   };
   const take = (character: string): boolean => {
-    skip(SPACE);
+    // Asked several times for each of millions of values, of which few have a space before them.
+    if (text.charCodeAt(at) <= 0x20) skip(SPACE);
     if (text[at] !== character) return false;
     at += 1;
     return true;
   };
   const string = (): boolean => {
     if (!take('"')) return false;
-    // By hand: an expression over megabytes would exhaust its stack.
-    while (at < text.length && text.charCodeAt(at) >= 0x20) {
-      if (text[at] === '"') return take('"');
-      if (text[at] !== "\\") at += 1;
-      else if (!skip(ESCAPE)) return false;
-    }
-    return false;
+    while (skip(CHARACTERS) || skip(ESCAPE));
+    return text[at] === '"' && take('"');
   };
   const field = (): boolean => {
     skip(SPACE);
     const start = at;
     if (!string()) return false;
-    const name: string = JSON.parse(text.slice(start, at));
+    const name = text.slice(start, at);
     if (!take(":")) return false;
     path.push(name);
     return true;
   };
   const broken = (): BrokenJson => {
-    const before = text.slice(0, at);
+    let line = 1;
+    let start = 0;
+    for (let end = text.indexOf("\n"); end !== -1 && end < at; end = text.indexOf("\n", start)) {
+      line += 1;
+      start = end + 1;
+    }
+    // Names may be megabytes long, too.
     const pointer = path
       .slice(0, MAX_POINTER)
-      .map((name) => `/${String(name).replace(/~/g, "~0").replace(/\//g, "~1")}`);
+      .map((name) => String(typeof name === "number" ? name : JSON.parse(name)).slice(0, MAX_POINTER))
+      .map((name) => `/${name.replace(/~/g, "~0").replace(/\//g, "~1")}`);
     NO_VALUE.lastIndex = at;
     const [foreign] = NO_VALUE.exec(text) ?? [];
     return {
-      line: before.split("\n").length,
-      column: at - before.lastIndexOf("\n"),
+      line,
+      column: at - start + 1,
       pointer: pointer.join("").slice(0, MAX_POINTER),
       ...(foreign !== undefined && { foreign }),
     };
