@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import urllib.error
 import urllib.request
@@ -128,6 +129,63 @@ def changed(token: str, **claims: object) -> str:
     return f"{head}.{body}.{signature}"
 
 
+def encoded(data: bytes | dict[str, Any]) -> str:
+    text = data if isinstance(data, bytes) else json.dumps(data).encode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def signed(key: rs256.PrivateKey, claims: dict[str, Any], **header: object) -> str:
+    """A token of these claims, signed by a key; right but for what is wrong in claims, header or key."""
+    unsigned = f"{encoded({'alg': 'RS256', 'kid': 'vwt-local', **header})}.{encoded(claims)}"
+    return f"{unsigned}.{encoded(key.sign(unsigned.encode()))}"
+
+
+def signed_by_secret(key: rs256.PrivateKey, claims: dict[str, Any]) -> str:
+    """A token that takes what everybody may know, the public key, for a secret that two share."""
+    unsigned = f"{encoded({'alg': 'HS256', 'kid': 'vwt-local'})}.{encoded(claims)}"
+    public = key.modulus.to_bytes(256, "big")
+    return f"{unsigned}.{encoded(hmac.digest(public, unsigned.encode(), 'sha256'))}"
+
+
+def wrong_tokens(key: rs256.PrivateKey, claims: dict[str, Any], tokens: dict[str, Any]) -> dict[str, str | None]:
+    """Tokens of every wrong kind, by what is wrong with them."""
+    right = tokens["IdToken"]
+    stranger = rs256.generate()
+    issuer, _, pool = claims["iss"].rpartition("/")
+    return {
+        "none": None,
+        "an access token": tokens["AccessToken"],
+        "a refresh token": tokens["RefreshToken"],
+        "other claims": changed(right, **{"custom:operator_id": "operator-2"}),
+        "a longer life": changed(right, exp=2**40),
+        "no signature": right.rpartition(".")[0] + ".",
+        "no signature and no dot": right.rpartition(".")[0],
+        "a cut signature": right[:-8],
+        "algorithm none": f"{encoded({'alg': 'none'})}.{encoded(claims)}.",
+        "algorithm None with our key's id": signed(key, claims, alg="None"),
+        "another algorithm's name": signed(key, claims, alg="RS512"),
+        "the public key as a secret": signed_by_secret(key, claims),
+        "another key's id": signed(key, claims, kid="other"),
+        "a stranger's key": signed(stranger, claims),
+        "a stranger's key that it brings along": signed(
+            stranger, claims, jwk={"kty": "RSA", "n": encoded(stranger.modulus.to_bytes(256, "big")), "e": "AQAB"}
+        ),
+        "expired": signed(key, {**claims, "iat": 1_700_000_000, "exp": 1_700_000_300}),
+        "without an end": signed(key, {name: value for name, value in claims.items() if name != "exp"}),
+        "another pool": signed(key, {**claims, "iss": f"{issuer}/{pool[:-1]}0"}),
+        "another issuer": signed(key, {**claims, "iss": "https://evil.example/"}),
+        "without an issuer": signed(key, {name: value for name, value in claims.items() if name != "iss"}),
+        "an access token's use": signed(key, {**claims, "token_use": "access"}),
+        "no use": signed(key, {name: value for name, value in claims.items() if name != "token_use"}),
+        "nonsense": "nonsense",
+        "dots": "..",
+        "many parts": f"{right}.{right}",
+        "no JSON": f"{encoded(b'{')}.{encoded(b'[]')}.{encoded(b'x')}",
+        "a list of claims": f"{right.partition('.')[0]}.{encoded(b'[]')}.{right.rpartition('.')[2]}",
+        "nested claims": f"{right.partition('.')[0]}.{encoded(b'[' * 5000)}.{right.rpartition('.')[2]}",
+    }
+
+
 def refuses(emulator: e.Emulator, pool: str, client: str, token: str) -> None:
     """What nobody may do who has not the rights of an administrator."""
     user = browser(emulator)
@@ -169,11 +227,11 @@ def test_a_rest_api_asks_a_user_pool_and_users_survive(tmp_path: Path) -> None:
     assert found["claims"]["custom:operator_id"] == "operator-1"
     assert found["claims"]["cognito:groups"] == "labellers"
 
-    forged = changed(tokens["IdToken"], **{"custom:operator_id": "operator-2"})
-    unsigned = tokens["IdToken"].rpartition(".")[0] + "."
-    for token in (None, "nonsense", forged, unsigned, tokens["AccessToken"]):
+    key = rs256.PrivateKey(**json.loads((tmp_path / "user-pools.key.json").read_text()))
+    assert call(first, path, signed(key, claims))[0] == 200
+    for kind, token in wrong_tokens(key, claims, tokens).items():
         status, headers, problem = call(first, path, token)
-        assert (status, problem) == (401, {"title": "Sign in"})
+        assert (kind, status, problem) == (kind, 401, {"title": "Sign in"})
         assert headers["WWW-Authenticate"] == "Bearer"
 
     refuses(first, pool, client, tokens["AccessToken"])

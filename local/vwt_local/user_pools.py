@@ -85,12 +85,16 @@ def _is_signed(token: str, _jwk: JsonObject | None = None) -> bool:
 
 
 def _identity_only(validate: Callable[..., Awaitable[Validated]]) -> Callable[..., Awaitable[Validated]]:
-    """Wraps the check of a method's token: a method without scopes takes ID tokens only, as on AWS."""
+    """Wraps the check of a method's token.
+
+    A method without scopes takes ID tokens only, as on AWS; and no token lasts for ever, of which MiniStack asks those
+    alone that say when they end.
+    """
 
     async def validate_cognito_authorizer(authorizer: JsonObject, method: JsonObject, *request: Any) -> Validated:
         claims, error = await validate(authorizer, method, *request)
         expected = "access" if method.get("authorizationScopes") else "id"
-        if claims is not None and claims.get("token_use") != expected:
+        if claims is not None and (claims.get("token_use") != expected or not isinstance(claims.get("exp"), int)):
             return None, apigateway_v1._gw_error("UNAUTHORIZED", "Unauthorized")
         return claims, error
 
