@@ -101,17 +101,34 @@ test("a candidate that learnt from noise is rejected by a rule with its numbers,
   expect(await serving()).toBe(before);
 });
 
-test("records that cannot be used fail the run with their share, and are kept aside with the reason", async () => {
-  await withRecords(
-    system,
-    dataBucket,
-    { "records/broken.jsonl": '{"playerId":"someone"}\nnonsense\n'.repeat(50) },
-    async () => {
-      const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
-      expect(status).toBe("FAILED");
-      expect(cause).toMatch(/failed at Preprocess: TooManyUnusableRecords: 100 of 100 records cannot be used/);
-    },
-  );
+/** What a data bucket gets in place of records, by what went wrong on the way. */
+const BROKEN_DELIVERIES: Readonly<Record<string, string>> = {
+  "records that are none": '{"playerId":"someone"}\nnonsense\n'.repeat(50),
+  "a page of an error": "<!doctype html><title>503 Service Unavailable</title>",
+  "a table": "playerId,operatorId,asOf\nsomeone,o,2026-11-01\n",
+  "a cut line": '{"dataset":"before-initial-deposit","playerId":"someone","opera',
+  "a pretty document": JSON.stringify([{ dataset: DATASET }], null, 2),
+  "another dataset's": '{"dataset":"gambling-behaviour","playerId":"someone"}\n',
+  "dates of databases": `{"dataset":"${DATASET}","playerId":"p","operatorId":"o","asOf":"0001-01-01T00:00:00Z","outcome":{}}`,
+  bytes: "\u0000\u0001\u007f\ufffd".repeat(100),
+  nothing: "",
+};
+
+test("records that cannot be used fail the run with their share, and what served still does", async () => {
+  const before = await serving();
+  const deliveries = Object.entries(BROKEN_DELIVERIES).map(([what, text]) => [`records/${what}.jsonl`, text]);
+  await withRecords(system, dataBucket, Object.fromEntries(deliveries), async () => {
+    const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
+    expect(status).toBe("FAILED");
+    expect(cause).toMatch(/failed at Preprocess: TooManyUnusableRecords: (\d+) of \1 records cannot be used/);
+    expect(cause).not.toContain("someone");
+  });
+  expect(await serving()).toBe(before);
+  const records = sampleBatch().filter((record) => (record as { dataset: string }).dataset === DATASET);
+  const { status, body } = await (await wallet(system)).send({ records });
+  expect(status).toBe(200);
+  const versions = (body as { predictions: Prediction[] }).predictions.map(({ modelVersion }) => modelVersion);
+  expect(versions).toEqual(records.map(() => before));
 });
 
 test("too few labelled rows skip the run", async () => {

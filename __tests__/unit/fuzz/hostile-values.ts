@@ -5,6 +5,20 @@ import fc from "fast-check";
 /** Told apart from everything else in answers and logs: where it appears, something of a player leaked. */
 export const CANARY = "canary-7f3a";
 
+/** JSON that no value is written as; each stands in values by its name. */
+const TEXTS: Readonly<Record<string, string>> = {
+  "@deep": `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
+  "@deep objects": `${'{"a":'.repeat(20_000)}0${"}".repeat(20_000)}`,
+  "@beyond": "1e999",
+  "@below": "-1e-999",
+  "@digits": "9".repeat(400),
+  "@twice": '{"a":1,"a":2,"__proto__":{"a":3}}',
+};
+
+/** The JSON of a value, with the texts that it names. */
+export const written = (value: unknown): string =>
+  JSON.stringify(value).replace(/"(@[a-z ]+)"/g, (name, key: string) => TEXTS[key] ?? name);
+
 const awkward: readonly unknown[] = [
   null,
   true,
@@ -41,8 +55,9 @@ const awkward: readonly unknown[] = [
 ];
 
 export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(...awkward) },
-  { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
+  { weight: 12, arbitrary: fc.constantFrom(...awkward) },
+  { weight: 1, arbitrary: fc.constantFrom(...Object.keys(TEXTS)) },
+  { weight: 4, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
   { weight: 1, arbitrary: fc.double({ noNaN: true }) },
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...awkward), { minLength: 50, maxLength: 200 }) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 300 }).map(nested) },

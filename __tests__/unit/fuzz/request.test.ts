@@ -3,7 +3,7 @@ import { models } from "../../../catalogue/models";
 import { catchOutput } from "../handlers/output";
 import { samples } from "../handlers/samples";
 import { wholePath } from "../handlers/whole-path";
-import { CANARY, damaged, hostileValue, mutated } from "./hostile-values";
+import { CANARY, damaged, hostileValue, mutated, written } from "./hostile-values";
 import { fuzz } from "./runner";
 
 const output = catchOutput();
@@ -28,7 +28,7 @@ const record = fc
 
 /** A batch, and which of its records nobody touched. */
 const batch = fc.array(record, { minLength: 1, maxLength: 4 }).map((records) => ({
-  body: JSON.stringify({ records: records.map(({ value }) => value) }),
+  body: written({ records: records.map(({ value }) => value) }),
   untouched: records.flatMap(({ value, mutations }, index) =>
     mutations === 0 ? [{ index, record: value as (typeof good)[number] }] : [],
   ),

@@ -7,7 +7,7 @@ import { models } from "../../../catalogue/models";
 import { createHandler } from "../../../handlers/prepare";
 import { catchOutput } from "../handlers/output";
 import { samples } from "../handlers/samples";
-import { CANARY, damaged, hostileValue, mutated } from "./hostile-values";
+import { CANARY, damaged, hostileValue, mutated, written } from "./hostile-values";
 import { fuzz } from "./runner";
 
 const output = catchOutput();
@@ -47,7 +47,7 @@ const line = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(...samples), fc.constantFrom(...outcomes))
       .chain(([record, outcome]) => mutated({ ...short(record), outcome }))
-      .map(({ value }) => JSON.stringify(value)),
+      .map(({ value }) => written(value)),
   },
   {
     weight: 2,
@@ -57,11 +57,7 @@ const line = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.oneof(
-      fc.json(),
-      fc.string(),
-      hostileValue.map((value) => JSON.stringify(value)),
-    ),
+    arbitrary: fc.oneof(fc.json(), fc.string(), hostileValue.map(written)),
   },
 );
 
