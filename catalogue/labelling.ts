@@ -112,7 +112,11 @@ export function chooseLabelling(facts: Facts, requested?: LabellingMode): Chosen
   return { mode: found.mode, reason: found.reason(facts) };
 }
 
-/** Identifies one record of one model for those who label it: 32 hexadecimal digits, the same in every run. */
+/**
+ * Identifies one record of one model for those who label it: 32 hexadecimal digits, the same in every run, however the
+ * record's instant is written.
+ */
 export function labellingTask(model: string, { operatorId, playerId, asOf }: RecordIdentity): string {
-  return createHash("sha256").update([model, operatorId, playerId, asOf].join("\n")).digest("hex").slice(0, 32);
+  const instant = new Date(asOf).toISOString().replace(".000Z", "Z");
+  return createHash("sha256").update([model, operatorId, playerId, instant].join("\n")).digest("hex").slice(0, 32);
 }

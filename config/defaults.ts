@@ -24,7 +24,8 @@ export const defaults = {
     // A listing of a million objects takes a gigabyte.
     plan: { memoryInMb: 2048, timeoutInSeconds: 300 },
     prepare: { memoryInMb: 1769, timeoutInSeconds: 900 },
-    tally: { memoryInMb: 512, timeoutInSeconds: 300 },
+    // Who has records twice is found among eight million at a time.
+    tally: { memoryInMb: 1769, timeoutInSeconds: 900 },
     ask: { memoryInMb: 512, timeoutInSeconds: 300 },
     collect: { memoryInMb: 512, timeoutInSeconds: 300 },
     checkRequest: { memoryInMb: 256, timeoutInSeconds: 30 },

@@ -86,6 +86,8 @@ export function retrainingFunctions(
       .bind("MODEL_BUCKETS", bucketNames(buckets), (role) => {
         for (const bucket of Object.values(buckets)) {
           bucket.grantRead(role, runKey("*", "labels.json"));
+          bucket.grantRead(role, runKey("*", "duplicates/*"));
+          bucket.grantRemove(role, `${ROWS}*`);
           bucket.grantWrite(role, runKey("*", "counts/*"));
           bucket.grantWrite(role, `${ROWS}*`);
         }
@@ -96,7 +98,10 @@ export function retrainingFunctions(
     nodeFunction("tally", "tally", "Adds up what preprocessing counted and chooses the labelling"),
     (bucket, role) => {
       bucket.grantRead(role, runKey("*", "counts/*"));
-      bucket.grantWrite(role, runKey("*", "records/*"));
+      bucket.grantRead(role, runKey("*", "manifest.json"));
+      bucket.grantRead(role, runKey("*", "identities/*"));
+      for (const file of ["records/*", "duplicates/*", "again/manifest.json"] as const)
+        bucket.grantWrite(role, runKey("*", file));
     },
   );
 

@@ -80,7 +80,7 @@ test("what a run knows of single players lies under the prefix that has a time l
     "records",
   ]);
   expect(await folders(ROWS)).toEqual(
-    ["context", "labelling", "labels.json", "test", "train", "unlabelled", "validation"].sort(),
+    ["context", "identities", "labelling", "labels.json", "test", "train", "unlabelled", "validation"].sort(),
   );
 });
 

@@ -89,8 +89,21 @@ test("a candidate that learnt from noise is rejected by a rule with its numbers,
         outcome: { label: { value: index % 2, source: "operator", at: "2026-10-01T00:00:00Z" } },
       }),
   );
-  await withRecords(system, dataBucket, { "records/noise.jsonl": noise.join("\n") }, async () => {
+  const records = {
+    "records/noise.jsonl": noise.join("\n"),
+    // As a delivery stream writes them, some of them again and one that is no record; and what is not read.
+    "records/again.jsonl": `${noise.slice(0, 500).join("")}{"playerId":7}`,
+    "records/notes.json": "{}",
+  };
+  await withRecords(system, dataBucket, records, async () => {
     const result = await run({ force: true });
+    const { train = 0, validation = 0, test: held = 0, unlabelled = 0, ...rows } = result.rows ?? {};
+    expect(train + validation + held + unlabelled).toBe(2000);
+    expect(rows).toMatchObject({ lines: 2501, duplicates: 500, rejected: 1 });
+    expect(result.records).toMatch(
+      /^2501 read, 1 rejected \(0\.0 % of the bytes\): 1 × ".+" \(first in records\/again\.jsonl, line 1\), 500 left out, /,
+    );
+    expect(result.planned).toContain("ignored are 1 .json (records/notes.json)");
     expect(result).toMatchObject({
       status: "Rejected",
       reason: expect.stringMatching(/auroc\.value 0\.\d+ against .*: not good enough/),

@@ -161,6 +161,7 @@ describe("labels", () => {
       positives: { train: 20, validation: 5, test: 4 },
       sources: { operator: 500, labeller: 10, "self-exclusion": 40, observation: 20 },
       unlabelled: 300,
+      duplicates: 0,
       rejected: 2,
       lines: 872,
       bytes: 87_200,
@@ -233,6 +234,7 @@ describe("labels", () => {
       ...selected,
       model: HARM,
       plan: planOf(HARM, 1 * MB),
+      again: false,
     });
     expect(Payload).toMatchObject({ model: HARM, labelling: selected.labelling, requested });
   });
@@ -328,6 +330,38 @@ test.each([
   expect(failure.cause).toMatch(
     /^10 of 10 records cannot be used\. What is wrong with each is under rows\/.*\/rejected\/$/,
   );
+});
+
+describe("records that came more than once", () => {
+  const { Choices: [choice] = [], Default } = asDeployed.perModel["Records twice?"] ?? {};
+  const again = "runs/run-1/again/manifest.json";
+
+  test("have their groups prepared again, by a manifest of these", async () => {
+    expect(await evaluate(choice?.Condition, { againKey: again })).toBe(true);
+    expect(choice?.Next).toBe("Preprocess");
+    const variables = {
+      ...((await evaluate(choice?.Assign, { againKey: again })) as object),
+      this: asDeployed.settings[HARM],
+      plan: planOf(HARM, 1 * MB),
+      model: HARM,
+      states: { context: { Map: { Item: { Value: { keys: ["records/a.jsonl"], modified: [7], bytes: 1 } } } } },
+    };
+    const { ItemReader, ItemSelector } = asDeployed.perModel.Preprocess as unknown as Record<
+      string,
+      { Arguments: object }
+    >;
+    expect(await evaluate(ItemReader?.Arguments, variables)).toMatchObject({ Key: again });
+    expect(await evaluate(ItemSelector, variables)).toMatchObject({
+      payload: { keys: ["records/a.jsonl"], modified: [7], again: true },
+    });
+  });
+
+  test("or there are none", async () => {
+    expect(await evaluate(choice?.Condition, { againKey: "" })).toBe(false);
+    expect(Default).toBe("How to label?");
+    const [train] = asDeployed.perModel["Anything to train on?"]?.Choices ?? [];
+    expect(await evaluate(train?.Assign, { plan: { manifestKey: "m" } })).toEqual({ manifestKey: "m", again: false });
+  });
 });
 
 describe("processing jobs", () => {

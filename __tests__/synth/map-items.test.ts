@@ -11,6 +11,7 @@ const variables = {
   this: { prepareFunction: `arn:aws:lambda:eu-west-1:111122223333:function:${"x".repeat(64)}:live` },
   model: "before-initial-deposit-problem-gambling",
   plan: { runId: "20261101-000000-abcdef" },
+  again: false,
 };
 
 /** Bytes of the child execution's input, of the task's, and of what the reader finds, in the worst spelling of JSON. */

@@ -27,9 +27,19 @@ test.each([
   ],
   [
     "prepare-gambling-behaviour",
-    { "s3:GetObject": ["records/*", "rows/*/labels.json"], "s3:PutObject": ["rows/*", "runs/*/counts/*"] },
+    {
+      "s3:GetObject": ["records/*", "rows/*/duplicates/*", "rows/*/labels.json"],
+      "s3:PutObject": ["rows/*", "runs/*/counts/*"],
+      "s3:DeleteObject": ["rows/*"],
+    },
   ],
-  ["tally", { "s3:GetObject": ["runs/*/counts/*"], "s3:PutObject": ["runs/*/records/*"] }],
+  [
+    "tally",
+    {
+      "s3:GetObject": ["rows/*/identities/*", "runs/*/counts/*", "runs/*/manifest.json"],
+      "s3:PutObject": ["rows/*/duplicates/*", "runs/*/again/manifest.json", "runs/*/records/*"],
+    },
+  ],
   [
     "ask",
     {

@@ -22,7 +22,7 @@ describe("main state machine", () => {
     }
     return path;
   }
-  const PREPROCESS = ["Plan", "Anything to train on?", "Preprocess", "Tally", "How to label?"];
+  const PREPROCESS = ["Plan", "Anything to train on?", "Preprocess", "Tally", "Records twice?", "How to label?"];
   const TRAIN = ["Enough rows?", "Choose compute", "Train"];
   const JUDGE = ["Evaluate", "Gate", "Register", "Create model", "Good enough?"];
   const SERVE = [

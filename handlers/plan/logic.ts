@@ -3,7 +3,7 @@ import { type Compute, computes, maximumCostInUsd } from "../../catalogue/comput
 import type { Model } from "../../catalogue/models";
 import type { AgreedLabel } from "../shared/labels/store";
 import type { StoredObject } from "../shared/objects";
-import { runKey } from "../shared/run";
+import { type Group, runKey } from "../shared/run";
 
 export interface PlanInput {
   readonly model: string;
@@ -104,29 +104,26 @@ export function selectObjects(listed: Iterable<StoredObject>): Selection {
  */
 const GROUP = { bytes: 512 * 1024 * 1024, keys: 1_000, text: 128 * 1024 };
 
-export interface Group {
-  readonly keys: readonly string[];
-  readonly bytes: number;
-}
-
 /** The most that a key takes in JSON with its comma, however the characters beyond ASCII are written. */
 const textLength = (key: string): number => JSON.stringify(key).replace(/[^ -~]/g, "\\u0000").length + 1;
 
 /** Objects in the order of their keys, as groups: small ones together, a large one alone. Each is in exactly one. */
 export function groupObjects(objects: readonly StoredObject[], bounds: Partial<typeof GROUP> = {}): Group[] {
   const most = { ...GROUP, ...bounds };
-  const groups: { keys: string[]; bytes: number }[] = [];
+  const groups: { keys: [string, ...string[]]; modified: number[]; bytes: number }[] = [];
   let text = 0;
-  for (const { key, size } of objects) {
+  for (const { key, size, modifiedAt } of objects) {
     const last = groups.at(-1);
-    const length = textLength(key);
+    const modified = Math.floor(Date.parse(modifiedAt) / 1000);
+    const length = textLength(key) + String(modified).length + 1;
     const fits = last && last.bytes + size <= most.bytes && last.keys.length < most.keys && text + length <= most.text;
     if (fits) {
       last.keys.push(key);
+      last.modified.push(modified);
       last.bytes += size;
       text += length;
     } else {
-      groups.push({ keys: [key], bytes: size });
+      groups.push({ keys: [key], modified: [modified], bytes: size });
       text = length;
     }
   }

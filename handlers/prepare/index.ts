@@ -6,9 +6,9 @@ import { models } from "../../catalogue/models";
 import type { Context } from "../shared/api-gateway";
 import { clientOptions } from "../shared/clients";
 import { bucketOf, common, mapOf, money, moneyOf, nonEmptyString, parseEnvironment } from "../shared/environment";
-import { objectStore } from "../shared/objects";
+import { type ObjectStore, objectStore } from "../shared/objects";
 import { recordReader } from "../shared/records";
-import { type Counts, runKey } from "../shared/run";
+import { type Counts, groupName, runKey, SPLITS } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
 import { createLineReader } from "./line";
 import { type PrepareInput, prepare } from "./logic";
@@ -52,9 +52,14 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
       (record) => labellingTask(model.name, record),
       new Map(Object.entries<number>(agreed)),
     );
-    const counts = await prepare(input, data.open, readLine, work.put, { beforeChunk, keepUnlabelled });
+    const duplicates = input.again ? await clearForAnother(input, work) : undefined;
+    const counts = await prepare(input, data.open, readLine, work.put, {
+      beforeChunk,
+      keepUnlabelled,
+      ...(duplicates && { duplicates }),
+    });
 
-    const { rows, unlabelled, rejected, lines } = counts;
+    const { rows, unlabelled, duplicates: leftOut, rejected, lines } = counts;
     const { runId, keys } = input;
     telemetry.info("prepared", {
       model: model.name,
@@ -62,6 +67,7 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
       objects: keys.length,
       ...rows,
       unlabelled,
+      duplicates: leftOut,
       rejected,
       lines,
     });
@@ -71,4 +77,15 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
     });
     return counts;
   };
+}
+
+/** Folders whose parts may become fewer. */
+const FOLDERS = [...SPLITS, "context", "unlabelled"] as const;
+
+/** Removes what the group has left, because it may leave less now; returns what to leave out. */
+async function clearForAnother({ runId, keys }: PrepareInput, work: ObjectStore): Promise<Buffer> {
+  const group = groupName(keys[0]);
+  const duplicates = await work.bytes(runKey(runId, `duplicates/${group}.bin`));
+  for (const folder of FOLDERS) await work.removeAll(`${runKey(runId, folder)}/${group}-`);
+  return duplicates;
 }

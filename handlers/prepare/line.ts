@@ -7,24 +7,36 @@ import { type Outcome, outcome as outcomeSchema } from "../../catalogue/outcome"
 import { subgroups } from "../../catalogue/subgroups";
 import type { Problem } from "../../catalogue/vocabulary";
 import { csvRow } from "../shared/csv";
+import { identityOf } from "../shared/identities";
 import { limitProblems, type RecordReader } from "../shared/records";
 import type { Split, Unlabelled } from "../shared/run";
 
 const TWO_TO_THE_32 = 2 ** 32;
 
+const hashOf = (operatorId: string, playerId: string): Buffer =>
+  createHash("sha256").update(`${operatorId}\n${playerId}`).digest();
+
 /** 70 % train, 15 % validation, 15 % test, by player: all records of a player are in one split, in every run. */
-export function splitOf(operatorId: string, playerId: string): Split {
-  const digest = createHash("sha256").update(`${operatorId}\n${playerId}`).digest();
-  const share = digest.readUInt32BE(0) / TWO_TO_THE_32;
+export const splitOf = (operatorId: string, playerId: string): Split => splitOfHash(hashOf(operatorId, playerId));
+
+function splitOfHash(hash: Buffer): Split {
+  const share = hash.readUInt32BE(0) / TWO_TO_THE_32;
   if (share < 0.7) return "train";
   return share < 0.85 ? "validation" : "test";
 }
 
 /** A line's CSV row with its label first, the line's row for those who may label it, or what is wrong with the line. */
 export type Line =
-  | { readonly split: Split; readonly label: Label; readonly row: string; readonly context: string }
-  | { readonly unlabelled: Unlabelled }
+  | (Row & { readonly identity: Buffer })
+  | { readonly unlabelled: Unlabelled; readonly identity: Buffer }
   | { readonly problems: readonly Problem[] };
+
+interface Row {
+  readonly split: Split;
+  readonly label: Label;
+  readonly row: string;
+  readonly context: string;
+}
 
 /** What a line is that is no JSON object. */
 export const NO_OBJECT: Line = { problems: [{ pointer: "", message: "is not a JSON object" }] };
@@ -46,16 +58,18 @@ export function createLineReader<R extends RecordIdentity>(
     const training = inModelsCurrency(parsed as R & { outcome: Outcome }, reader.currency(record as R));
     const { operatorId, playerId, asOf } = training;
     const { vector } = reader.features(record as R);
-    const split = splitOf(operatorId, playerId);
+    const hash = hashOf(operatorId, playerId);
+    const split = splitOfHash(hash);
+    const identity = identityOf(hash, asOf);
     const context = subgroups(training).join();
     const known = labelOf(training);
-    if (known) return { split, label: known, row: csvRow([known.value, ...vector]), context };
+    if (known) return { split, label: known, row: csvRow([known.value, ...vector]), context, identity };
 
     const task = taskOf(training);
     const value = agreed.get(task);
     return value === undefined
-      ? { unlabelled: { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) } }
-      : { split, label: { value, source: "labeller" }, row: csvRow([value, ...vector]), context };
+      ? { unlabelled: { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) }, identity }
+      : { split, label: { value, source: "labeller" }, row: csvRow([value, ...vector]), context, identity };
   };
   return (text: string): Line => {
     const parsed = parseObject(text);

@@ -1,20 +1,21 @@
-import { createHash } from "node:crypto";
 import { LABEL_SOURCES, type Label } from "../../catalogue/labels";
 import { SUBGROUP_ATTRIBUTES } from "../../catalogue/subgroups";
 import { isDamage, peek, unpacked } from "../shared/content";
+import { checkOf, IdentityCollector } from "../shared/identities";
 import { RejectionCollector } from "../shared/rejections";
-import { bySplit, type Counts, type GroupCounts, type RunPath, runKey } from "../shared/run";
+import { bySplit, type Counts, type Group, type GroupCounts, groupName, type RunPath, runKey } from "../shared/run";
 import { foreignFormat } from "./formats";
 import { type Line, problem } from "./line";
 import { ObjectReader } from "./object";
 import { PartWriter, type Upload } from "./parts";
 import { type Open, type Opened, readAhead } from "./read-ahead";
 
-export interface PrepareInput {
+/** One group of the plan: objects of the data bucket. */
+export interface PrepareInput extends Pick<Group, "keys" | "modified"> {
   readonly model: string;
   readonly runId: string;
-  /** One group of the plan: objects of the data bucket. */
-  readonly keys: readonly [string, ...string[]];
+  /** Whether the group has been prepared, and is to be again, without the records that `tally` found to be duplicates. */
+  readonly again: boolean;
 }
 
 /** Many times a record of 90 days; what is longer is no record. */
@@ -31,13 +32,15 @@ interface PrepareOptions {
   readonly keepUnlabelled?: boolean;
   readonly partBytes?: number;
   readonly maxLineBytes?: number;
+  /** What to leave out: what `findDuplicates` found of this group. */
+  readonly duplicates?: Buffer;
   /** Called with the key of the object that is read. */
   readonly beforeChunk?: (key: string) => void;
 }
 
 /** Turns objects of records into the run's CSV parts, streaming: an object may be larger than the memory. */
 export async function prepare(
-  { runId, keys }: PrepareInput,
+  { runId, keys, modified }: Pick<PrepareInput, "runId" | "keys" | "modified">,
   open: Open,
   readLine: (text: string) => Line,
   upload: Upload,
@@ -45,11 +48,11 @@ export async function prepare(
     keepUnlabelled = true,
     partBytes = PART_BYTES,
     maxLineBytes = MAX_LINE_BYTES,
+    duplicates = Buffer.alloc(0),
     beforeChunk = () => {},
   }: PrepareOptions = {},
 ): Promise<Counts> {
-  // Plans group the same objects in the same way, so a repeated group overwrites its own parts.
-  const group = createHash("sha256").update(keys[0]).digest("hex").slice(0, 16);
+  const group = groupName(keys[0]);
   const writer = (folder: RunPath, extension: string, header?: string) =>
     new PartWriter(upload, (part) => `${runKey(runId, folder)}/${group}-${part}.${extension}`, partBytes, header);
   const writers = bySplit((split) => writer(split, "csv"));
@@ -60,9 +63,13 @@ export async function prepare(
   const rejections = new RejectionCollector();
   const positives = bySplit(() => 0);
   const sources = Object.fromEntries(LABEL_SOURCES.map((source) => [source, 0])) as Record<Label["source"], number>;
-  const counts = { unlabelled: 0, rejected: 0, lines: 0, bytes: 0, rejectedBytes: 0 };
+  const counts = { unlabelled: 0, duplicates: 0, rejected: 0, lines: 0, bytes: 0, rejectedBytes: 0 };
+  const identities = new IdentityCollector();
+  const leftOut = new Duplicates(duplicates);
+  let written = 0;
 
   const take = (found: Line, bytes: number, key: string, number: number, record: number): string | undefined => {
+    const place = counts.lines;
     counts.lines += 1;
     counts.bytes += bytes;
     if ("problems" in found) {
@@ -73,6 +80,12 @@ export async function prepare(
       }
       return rejections.line(key, number, found.problems);
     }
+    if (leftOut.has(place, found.identity)) {
+      counts.duplicates += 1;
+      rejections.duplicate(key);
+      return undefined;
+    }
+    identities.add(found.identity, written, place);
     if ("unlabelled" in found) {
       counts.unlabelled += 1;
       if (keepUnlabelled) unlabelled.add(JSON.stringify(found.unlabelled));
@@ -114,13 +127,48 @@ export async function prepare(
       return damage;
     }
   };
+  let index = 0;
   for await (const opened of readAhead(keys, open)) {
+    written = modified[index] ?? 0;
+    index += 1;
     const unusable = await readObject(opened);
     if (unusable) rejections.object(opened.key, unusable);
   }
   await flush(true);
+  leftOut.end();
   const rows = bySplit((split) => writers[split].rows);
-  const all: GroupCounts = { rows, positives, sources, ...counts, rejections: rejections.result() };
+  const all: GroupCounts = {
+    rows,
+    positives,
+    sources,
+    ...counts,
+    rejections: rejections.result(),
+    group: keys[0],
+    identities: identities.counts,
+  };
+  const body = identities.body();
+  if (body.length > 0) await upload(runKey(runId, `identities/${group}.bin`), body);
   await upload(runKey(runId, `counts/${group}.json`), Buffer.from(JSON.stringify(all)));
   return all;
 }
+
+/** The places of a group whose records are left out, as they come. */
+class Duplicates {
+  private at = 0;
+
+  constructor(private readonly pairs: Buffer) {}
+
+  /** Throws when another record is at the place than was there when duplicates were looked for. */
+  has(place: number, identity: Buffer): boolean {
+    if (this.at === this.pairs.length || this.pairs.readUInt32BE(this.at) !== place) return false;
+    if (this.pairs.readUInt32BE(this.at + 4) !== checkOf(identity)) throw new Error(CHANGED);
+    this.at += 8;
+    return true;
+  }
+
+  end(): void {
+    if (this.at !== this.pairs.length) throw new Error(CHANGED);
+  }
+}
+
+const CHANGED = "objects were written while a run read them; start it again";

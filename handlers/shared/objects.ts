@@ -24,6 +24,8 @@ export interface ObjectStore {
   /** The object's bytes as they arrive; an error in mid-stream is thrown to the reader. */
   readonly open: (key: string) => Promise<AsyncIterable<Buffer>>;
   readonly text: (key: string) => Promise<string>;
+  /** All of the object, or its bytes from `start` to before `end`. */
+  readonly bytes: (key: string, start?: number, end?: number) => Promise<Buffer>;
   readonly put: (key: string, body: Buffer | string) => Promise<void>;
   /** Removes everything under a prefix. Throws when something stays. */
   readonly removeAll: (prefix: string) => Promise<void>;
@@ -36,8 +38,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 export function objectStore(client: S3Client, bucket: string): ObjectStore {
-  const get = async (key: string) => {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const get = async (key: string, Range?: string) => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...(Range && { Range }) }));
     if (Body === undefined) throw new Error(`s3://${bucket}/${key} has no body`);
     return Body;
   };
@@ -60,6 +62,10 @@ export function objectStore(client: S3Client, bucket: string): ObjectStore {
     },
     open: async (key) => (await get(key)) as AsyncIterable<Buffer>,
     text: async (key) => (await get(key)).transformToString(),
+    bytes: async (key, start, end) => {
+      const range = end === undefined ? undefined : `bytes=${start}-${end - 1}`;
+      return Buffer.from(await (await get(key, range)).transformToByteArray());
+    },
     removeAll: async (prefix) => {
       for await (const { Contents = [] } of pages(prefix)) {
         const Objects = Contents.map(({ Key }) => ({ Key }));

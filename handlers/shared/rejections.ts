@@ -14,6 +14,12 @@ export interface UnusableObject {
   readonly problem: string;
 }
 
+/** An object of which records were left out. */
+export interface Repeated {
+  readonly key: string;
+  readonly records: number;
+}
+
 /** What was wrong with lines and objects, in few words: every rejected line is under `rejected/`. */
 export interface Rejections {
   /** The most frequent first. */
@@ -21,6 +27,8 @@ export interface Rejections {
   readonly unusableObjects: number;
   /** The first of them. */
   readonly objects: readonly UnusableObject[];
+  /** The first objects whose records came again, and later. */
+  readonly repeated: readonly Repeated[];
 }
 
 /** More are told together. */
@@ -40,6 +48,7 @@ export class RejectionCollector {
   private readonly reasons = new Map<string, Reason>();
   private readonly objects: UnusableObject[] = [];
   private unusableObjects = 0;
+  private readonly repeated = new Map<string, number>();
 
   /** Counts a line by the reason that it returns. */
   line(key: string, line: number, [problem]: readonly Problem[]): string {
@@ -55,10 +64,15 @@ export class RejectionCollector {
     if (this.objects.length < MOST_OBJECTS) this.objects.push({ key, problem });
   }
 
+  duplicate(key: string): void {
+    const records = this.repeated.get(key);
+    if (records !== undefined || this.repeated.size < MOST_OBJECTS) this.repeated.set(key, (records ?? 0) + 1);
+  }
+
   result(): Rejections {
-    return mergeRejections([
-      { reasons: [...this.reasons.values()], unusableObjects: this.unusableObjects, objects: this.objects },
-    ]);
+    const { unusableObjects, objects } = this;
+    const repeated = [...this.repeated].map(([key, records]) => ({ key, records }));
+    return mergeRejections([{ reasons: [...this.reasons.values()], unusableObjects, objects, repeated }]);
   }
 }
 
@@ -73,13 +87,13 @@ export function mergeRejections(groups: readonly Rejections[]): Rejections {
   return {
     reasons: [...reasons.values()].sort(byLines).slice(0, MOST_REASONS),
     unusableObjects: groups.reduce((sum, group) => sum + group.unusableObjects, 0),
-    objects: groups
-      .flatMap(({ objects }) => objects)
-      .sort((one, other) => compare(one.key, other.key))
-      .slice(0, MOST_OBJECTS),
+    objects: firstByKey(groups.flatMap(({ objects }) => objects)),
+    repeated: firstByKey(groups.flatMap(({ repeated }) => repeated)),
   };
 }
 
 const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+const firstByKey = <T extends { readonly key: string }>(all: readonly T[]): readonly T[] =>
+  [...all].sort((one, other) => compare(one.key, other.key)).slice(0, MOST_OBJECTS);
 const isBefore = (one: Reason, other: Reason) => (compare(one.key, other.key) || one.line - other.line) <= 0;
 const byLines = (one: Reason, other: Reason) => other.lines - one.lines || compare(one.reason, other.reason);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Label } from "../../catalogue/labels";
 import type { Rejections } from "./rejections";
 
@@ -20,6 +21,7 @@ export const bySplit = <T>(of: (split: Split) => T): Record<Split, T> => ({
  */
 const PREFIXES = {
   "manifest.json": "runs",
+  again: "runs",
   "data.json": "runs",
   counts: "runs",
   records: "runs",
@@ -34,6 +36,8 @@ const PREFIXES = {
   context: "rows",
   unlabelled: "rows",
   rejected: "rows",
+  identities: "rows",
+  duplicates: "rows",
   labelling: "rows",
 } as const;
 
@@ -73,8 +77,10 @@ export interface Counts {
   /** Rows by where their label comes from. */
   readonly sources: Readonly<Record<Label["source"], number>>;
   readonly unlabelled: number;
+  /** Records that count for nothing, because the same player's of the same instant came again. */
+  readonly duplicates: number;
   readonly rejected: number;
-  /** Records, and lines that are none; each is a row, unlabelled or rejected. */
+  /** Records, and lines that are none; each is a row, unlabelled, a duplicate or rejected. */
   readonly lines: number;
   /** Of all lines, and of those that are rejected; unpacked. */
   readonly bytes: number;
@@ -84,4 +90,19 @@ export interface Counts {
 /** What a group leaves for `tally`. */
 export interface GroupCounts extends Counts {
   readonly rejections: Rejections;
+  /** The group's first key. */
+  readonly group: string;
+  /** Records in each slice of the group's identities. */
+  readonly identities: readonly number[];
 }
+
+/** Objects that are prepared together: an item of the run's `manifest.json`. */
+export interface Group {
+  readonly keys: readonly [string, ...string[]];
+  /** When each of them was written, in seconds since 1970. */
+  readonly modified: readonly number[];
+  readonly bytes: number;
+}
+
+/** Names a group's files by its first key: plans group the same objects in the same way, so a repeated group overwrites its own. */
+export const groupName = (firstKey: string): string => createHash("sha256").update(firstKey).digest("hex").slice(0, 16);

@@ -4,21 +4,22 @@ import { modelNamed } from "../../catalogue/models";
 import { clientOptions } from "../shared/clients";
 import { concurrently } from "../shared/concurrently";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../shared/environment";
-import { objectStore } from "../shared/objects";
-import { type GroupCounts, runKey } from "../shared/run";
+import { type ObjectStore, objectStore } from "../shared/objects";
+import { type Group, type GroupCounts, groupName, runKey } from "../shared/run";
 import { createTelemetry } from "../shared/telemetry";
+import { findDuplicates } from "./duplicates";
 import { allRejections, labelCounts, type Tally, type TallyInput, tally, total } from "./logic";
 
 const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
 const telemetry = createTelemetry("tally", environment);
-const client = new S3Client(clientOptions({ timeoutMs: 10_000, maxAttempts: 5 }));
+const client = new S3Client(clientOptions({ timeoutMs: 60_000, maxAttempts: 5 }));
 
 /** Requests side by side: 10 TB of records are 20,000 groups. */
 const READERS = 50;
 
 /** Adds up what the groups of a run's preprocessing counted, and chooses how missing labels come about. */
 export async function handler(input: TallyInput): Promise<Tally> {
-  const { model: name, runId, labelling, requested, toleratedRejectedShare } = input;
+  const { model: name, runId, again, labelling, requested, toleratedRejectedShare } = input;
   const model = modelNamed(name);
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
 
@@ -42,5 +43,25 @@ export async function handler(input: TallyInput): Promise<Tally> {
     ...rows,
     labelling: result.labelling.mode,
   });
-  return result;
+  return { ...result, againKey: again || result.unusable !== "" ? "" : await prepareAgain(objects, runId, groups) };
+}
+
+/** Looks for records that came more than once, and plans which groups to prepare again without them: the key of the manifest. */
+async function prepareAgain(
+  { bytes, text, put }: ObjectStore,
+  runId: string,
+  groups: readonly GroupCounts[],
+): Promise<string> {
+  const files = groups.map(({ group, identities }) => ({ group, slices: identities }));
+  const duplicates = await findDuplicates(files, (group, start, end) =>
+    bytes(runKey(runId, `identities/${groupName(group)}.bin`), start, end),
+  );
+  if (duplicates.size === 0) return "";
+  await concurrently([...duplicates], READERS, ([group, pairs]) =>
+    put(runKey(runId, `duplicates/${groupName(group)}.bin`), pairs),
+  );
+  const manifest = JSON.parse(await text(runKey(runId, "manifest.json"))) as Group[];
+  const key = runKey(runId, "again/manifest.json");
+  await put(key, JSON.stringify(manifest.filter(({ keys }) => duplicates.has(keys[0]))));
+  return key;
 }

@@ -8,6 +8,8 @@ export interface TallyInput {
   readonly labelling: LabellingSettings;
   /** What the request asks for instead of what the table would choose. */
   readonly requested?: LabellingMode | null;
+  /** Whether duplicates have been left out already. */
+  readonly again: boolean;
   /** Share of the records, and of their bytes, that may be unusable. */
   readonly toleratedRejectedShare: number;
 }
@@ -21,6 +23,8 @@ export interface Tally {
   readonly records: string;
   /** Why they must not be trained on, in words; empty when they may. */
   readonly unusable: string;
+  /** Key of a manifest of the groups that are to be prepared again, without duplicates; empty when none is. */
+  readonly againKey: string;
 }
 
 /** Sums numbers at the same place of objects of the same shape. */
@@ -42,6 +46,7 @@ const NOTHING: Counts = {
   positives: bySplit(() => 0),
   sources: { operator: 0, labeller: 0, "self-exclusion": 0, observation: 0 },
   unlabelled: 0,
+  duplicates: 0,
   rejected: 0,
   lines: 0,
   bytes: 0,
@@ -64,7 +69,7 @@ export function tally(
   rejections: Rejections,
   labelling: ChosenLabelling,
   toleratedRejectedShare: number,
-): Tally {
+): Omit<Tally, "againKey"> {
   return {
     rows: { ...rows, ...counts },
     sources,
@@ -81,11 +86,27 @@ export const allRejections = (groups: readonly GroupCounts[]): Rejections =>
 /** A mail and a table have room for so many. */
 const REASONS_TOLD = 3;
 
-type Rejected = Pick<Counts, "lines" | "rejected" | "bytes" | "rejectedBytes">;
+type Became = Pick<Counts, "lines" | "duplicates" | "rejected" | "bytes" | "rejectedBytes">;
 
-function recordsInWords({ lines, rejected, bytes, rejectedBytes }: Rejected, rejections: Rejections): string {
-  if (rejected === 0) return `${lines} read, none rejected`;
-  return `${lines} read, ${rejected} rejected (${percent(rejectedBytes, bytes)} of the bytes): ${reasons(rejections)}`;
+function recordsInWords(became: Became, rejections: Rejections): string {
+  const { lines, duplicates, rejected, bytes, rejectedBytes } = became;
+  return [
+    `${lines} read`,
+    rejected === 0
+      ? "none rejected"
+      : `${rejected} rejected (${percent(rejectedBytes, bytes)} of the bytes): ${reasons(rejections)}`,
+    ...(duplicates === 0
+      ? []
+      : [
+          `${duplicates} left out, because a later one is of the same player and instant: ${leftOut(became, rejections)}`,
+        ]),
+  ].join(", ");
+}
+
+function leftOut({ duplicates }: Became, rejections: Rejections): string {
+  const told = rejections.repeated.reduce((sum, { records }) => sum + records, 0);
+  const objects = rejections.repeated.map(({ key, records }) => `${records} of ${key}`);
+  return [...objects, ...(told < duplicates ? ["…"] : [])].join(", ");
 }
 
 const reasons = (rejections: Rejections): string =>
@@ -97,7 +118,7 @@ const reasons = (rejections: Rejections): string =>
 const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
 
 function unusableInWords(
-  { lines, rejected, bytes, rejectedBytes }: Rejected,
+  { lines, rejected, bytes, rejectedBytes }: Became,
   rejections: Rejections,
   tolerated: number,
 ): string {

@@ -23,6 +23,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
         tallyFunction,
         {
           ...OF_RUN,
+          again: "{% $again %}",
           labelling: "{% $labelling %}",
           requested: "{% $exists($labelling.mode) ? $labelling.mode : null %}",
           toleratedRejectedShare: settings.toleratedRejectedShare,
@@ -32,14 +33,26 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
             rows: "{% $states.result.Payload.rows %}",
             records: "{% $states.result.Payload.records %}",
             unusable: "{% $states.result.Payload.unusable %}",
+            againKey: "{% $states.result.Payload.againKey %}",
             labels: "{% $merge([$states.result.Payload.labelling, {'sources': $states.result.Payload.sources}]) %}",
             timedOut: false,
             attempt: 1,
           },
-          Next: "How to label?",
+          Next: "Records twice?",
         },
       ),
     ),
+    "Records twice?": {
+      Type: "Choice",
+      Choices: [
+        {
+          Condition: "{% $againKey != '' %}",
+          Assign: { manifestKey: "{% $againKey %}", again: true },
+          Next: "Preprocess",
+        },
+      ],
+      Default: "How to label?",
+    },
     "How to label?": {
       Type: "Choice",
       Choices: [

@@ -22,7 +22,13 @@ export const planStates = ({ planFunction }: RetrainingProps): Record<string, St
   ),
   "Anything to train on?": {
     Type: "Choice",
-    Choices: [{ Condition: "{% $plan.outcome = 'train' %}", Next: "Preprocess" }],
+    Choices: [
+      {
+        Condition: "{% $plan.outcome = 'train' %}",
+        Assign: { manifestKey: "{% $plan.manifestKey %}", again: false },
+        Next: "Preprocess",
+      },
+    ],
     Default: "Skipped",
   },
 });

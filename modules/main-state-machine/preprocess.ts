@@ -1,7 +1,10 @@
 import { invoke, type State, step } from "./asl";
 import type { RetrainingProps } from "./contract";
 
-/** Makes training rows of every group of the plan's objects, side by side: 10 TB are 20,000 groups. */
+/**
+ * Makes training rows of every group of the plan's objects, side by side: 10 TB are 20,000 groups; and
+ * again of those that have records which came more than once, without these.
+ */
 export const preprocessStates = ({ settings }: RetrainingProps): Record<string, State> => ({
   Preprocess: step("Preprocess", {
     Type: "Map",
@@ -9,7 +12,7 @@ export const preprocessStates = ({ settings }: RetrainingProps): Record<string, 
     ItemReader: {
       Resource: "arn:aws:states:::s3:getObject",
       ReaderConfig: { InputType: "JSON" },
-      Arguments: { Bucket: "{% $this.bucket %}", Key: "{% $plan.manifestKey %}" },
+      Arguments: { Bucket: "{% $this.bucket %}", Key: "{% $manifestKey %}" },
     },
     // Child executions see no variables of their parent, so each item carries what it needs.
     ItemSelector: {
@@ -18,6 +21,8 @@ export const preprocessStates = ({ settings }: RetrainingProps): Record<string, 
         model: "{% $model %}",
         runId: "{% $plan.runId %}",
         keys: "{% $states.context.Map.Item.Value.keys %}",
+        modified: "{% $states.context.Map.Item.Value.modified %}",
+        again: "{% $again %}",
       },
     },
     MaxConcurrency: settings.preprocessConcurrency,

@@ -155,6 +155,9 @@ describe("a task's name", () => {
   test("stays for ever", () => {
     expect(labellingTask("m", identity)).toBe("c5ac31d6358543f96bd80a6c1d696a5b");
     expect(labellingTask("m", { ...identity, dataset: "other" })).toBe(labellingTask("m", identity));
+    for (const asOf of ["2026-11-01T00:00:00.000Z", "2026-11-01T02:00:00+02:00"]) {
+      expect(labellingTask("m", { ...identity, asOf })).toBe(labellingTask("m", identity));
+    }
   });
 
   test("is another for another model, operator, player or instant", () => {

@@ -205,7 +205,8 @@ test("plans over every page of the listing, and writes manifest, data and labels
     champion: CHAMPION,
   });
   expect(written("model")).toEqual({
-    [`${folder}/manifest.json`]: '[{"keys":["records/a.jsonl","records/b.jsonl"],"bytes":1234}]',
+    [`${folder}/manifest.json`]:
+      '[{"keys":["records/a.jsonl","records/b.jsonl"],"modified":[1790812800,1790985600],"bytes":1234}]',
     [`${folder}/data.json`]: data,
     [`rows/${runId(input)}/labels.json`]: "{}",
   });

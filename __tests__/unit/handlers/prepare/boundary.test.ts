@@ -42,7 +42,7 @@ async function read(content: string | Buffer, pieceBytes = 65_536): Promise<Prep
   const upload = async (key: string, body: Buffer) => {
     if (key.includes("/rejected/")) rejected += body.toString();
   };
-  const input = { model: "m", runId: "r", keys: ["records/a.jsonl"] as const };
+  const input = { runId: "r", keys: ["records/a.jsonl"] as const, modified: [0] };
   const counts = (await prepare(input, open, readLine, upload)) as GroupCounts;
   const { rows, unlabelled } = counts;
   return {
@@ -56,7 +56,11 @@ async function read(content: string | Buffer, pieceBytes = 65_536): Promise<Prep
 }
 
 /** Without anything rejected. */
-const CLEAN = { rejected: 0, rejectedBytes: 0, rejections: { reasons: [], unusableObjects: 0, objects: [] } };
+const CLEAN = {
+  rejected: 0,
+  rejectedBytes: 0,
+  rejections: { reasons: [], unusableObjects: 0, objects: [], repeated: [] },
+};
 
 describe("objects that are read", () => {
   test.each<[string, string | Buffer, number]>([

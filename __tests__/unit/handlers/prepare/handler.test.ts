@@ -1,8 +1,18 @@
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
 import { labellingTask } from "../../../../catalogue/labelling";
 import { createHandler } from "../../../../handlers/prepare";
+import type { PrepareInput } from "../../../../handlers/prepare/logic";
+import { checkOf } from "../../../../handlers/shared/identities";
+import { groupName } from "../../../../handlers/shared/run";
 import { catchOutput } from "../output";
 import { toy, toyRecord } from "../toy";
 
@@ -18,7 +28,13 @@ Object.assign(process.env, {
   AWS_REGION: "eu-west-1",
 });
 const handler = createHandler(toy);
-const input = { model: "gambling-behaviour-marketing", runId: "run-1", keys: ["records/a.jsonl"] as [string] };
+const input: PrepareInput = {
+  model: "gambling-behaviour-marketing",
+  runId: "run-1",
+  keys: ["records/a.jsonl"],
+  modified: [1_793_000_000],
+  again: false,
+};
 const context = { getRemainingTimeInMillis: () => 900_000 };
 beforeEach(() => s3.reset());
 
@@ -45,6 +61,7 @@ test("streams the object into CSV of the model's target", async () => {
     positives: { train: 1, validation: 0, test: 0 },
     sources: { operator: 0, labeller: 0, "self-exclusion": 0, observation: 1 },
     unlabelled: 1,
+    duplicates: 0,
     rejected: 1,
     lines: 3,
     bytes: 405,
@@ -53,9 +70,13 @@ test("streams the object into CSV of the model's target", async () => {
       reasons: [{ reason: "/outcome is missing", lines: 1, key: "records/a.jsonl", line: 3 }],
       unusableObjects: 0,
       objects: [],
+      repeated: [],
     },
+    group: "records/a.jsonl",
+    identities: expect.any(Array),
   };
-  expect(await handler(input, context)).toEqual(counts);
+  const found = await handler(input, context);
+  expect(found).toEqual(counts);
   // No labels.json: nobody judges what a player will stake.
   expect(s3.commandCalls(GetObjectCommand).map(({ args }) => args[0].input)).toEqual([
     { Bucket: "data", Key: "records/a.jsonl" },
@@ -68,11 +89,12 @@ test("streams the object into CSV of the model's target", async () => {
       "application/jsonl",
       '{"key":"records/a.jsonl","line":3,"record":3,"problems":[{"pointer":"/outcome","message":"is missing"}]}\n',
     ],
+    ["model", expect.stringMatching(/^rows\/run-1\/identities\/[0-9a-f]{16}\.bin$/), undefined, expect.any(String)],
     [
       "model",
       expect.stringMatching(/^runs\/run-1\/counts\/[0-9a-f]{16}\.json$/),
       "application/json",
-      JSON.stringify(counts),
+      JSON.stringify(found),
     ],
   ]);
   expect(output.metrics()).toMatchObject([{ model: input.model, TrainingRows: 1, TrainingRowsRejected: 1 }]);
@@ -109,6 +131,29 @@ describe("records whose harm is to be judged", () => {
     await expect(handler({ ...input, model }, context)).rejects.toThrow("NoSuchKey");
     expect(puts()).toEqual([]);
   });
+});
+
+test("prepares a group again without what came more than once, and without what it had left", async () => {
+  objectOf({ ...toyRecord(), outcome: { stake: 30 } }, { ...toyRecord({ stake: 13 }), outcome: { stake: 31 } });
+  const group = groupName("records/a.jsonl");
+  const duplicates = Buffer.alloc(8);
+  duplicates.writeUInt32BE(checkOf(createHash("sha256").update("operator-1\nplayer-1").digest()), 4);
+  s3.on(GetObjectCommand, { Bucket: "model", Key: `rows/run-1/duplicates/${group}.bin` }).resolves({
+    Body: { transformToByteArray: async () => duplicates } as never,
+  });
+  s3.on(ListObjectsV2Command).callsFake(({ Prefix }) => ({ Contents: [{ Key: `${Prefix}0.csv` }] }));
+  s3.on(DeleteObjectsCommand).resolves({});
+  expect(await handler({ ...input, again: true }, context)).toMatchObject({
+    rows: { train: 1 },
+    duplicates: 1,
+    lines: 2,
+    rejections: { repeated: [{ key: "records/a.jsonl", records: 1 }] },
+  });
+  const removed = s3.commandCalls(DeleteObjectsCommand).flatMap(({ args }) => args[0].input.Delete?.Objects ?? []);
+  expect(removed.map(({ Key }) => Key)).toEqual(
+    ["train", "validation", "test", "context", "unlabelled"].map((folder) => `rows/run-1/${folder}/${group}-0.csv`),
+  );
+  expect(puts().map(({ Body }) => String(Body))).toContain("31,13,nan\n");
 });
 
 test("a stream that breaks fails the run instead of ending it early", async () => {

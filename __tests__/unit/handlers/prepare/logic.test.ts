@@ -5,7 +5,12 @@ import { ONE_CURRENCY } from "../../../../catalogue/money";
 import type { Outcome } from "../../../../catalogue/outcome";
 import { createLineReader, splitOf } from "../../../../handlers/prepare/line";
 import { prepare } from "../../../../handlers/prepare/logic";
+import { checkOf } from "../../../../handlers/shared/identities";
 import { recordReader } from "../../../../handlers/shared/records";
+import { mergeRejections } from "../../../../handlers/shared/rejections";
+import { type GroupCounts, groupName } from "../../../../handlers/shared/run";
+import { findDuplicates } from "../../../../handlers/tally/duplicates";
+import { total } from "../../../../handlers/tally/logic";
 import { toy, toyRecord } from "../toy";
 
 const labelOf = ({ outcome }: { outcome: Outcome }) => outcome.label ?? null;
@@ -21,6 +26,7 @@ interface Options {
   readonly partBytes?: number;
   readonly maxLineBytes?: number;
   readonly keepUnlabelled?: boolean;
+  readonly duplicates?: Buffer;
 }
 
 async function run(lines: readonly string[], options: Options = {}, read = readLine) {
@@ -32,13 +38,16 @@ async function run(lines: readonly string[], options: Options = {}, read = readL
     expect(files.has(key)).toBe(false);
     files.set(key, part.toString());
   };
-  const input = { model: "m", runId: "run-1", keys: ["records/a.jsonl"] as const };
+  const input = { runId: "run-1", keys: ["records/a.jsonl"] as const, modified: [7] };
   return { prepared: await prepare(input, async () => body(), read, upload, options), files };
 }
 
-/** What was uploaded, but for the counts. */
+/** What was uploaded, but for what `tally` reads. */
 const withoutCounts = (files: ReadonlyMap<string, string>) =>
-  new Map([...files].filter(([key]) => !key.includes("/counts/")));
+  new Map([...files].filter(([key]) => !/\/(counts|identities)\//.test(key)));
+
+const withoutIdentities = (files: ReadonlyMap<string, string>) =>
+  new Map([...files].filter(([key]) => !key.includes("/identities/")));
 
 describe("a line", () => {
   test("becomes its label and features", () => {
@@ -47,6 +56,7 @@ describe("a line", () => {
       label: { value: 1, source: "operator", at: "2026-11-01T00:00:00Z" },
       row: "1,12.5,3",
       context: ",,",
+      identity: expect.any(Buffer),
     });
     expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: { value: 0 }, row: "0,12.5,nan" });
   });
@@ -81,6 +91,7 @@ describe("a line", () => {
         context: ",,",
         row: "12.5,3",
       },
+      identity: expect.any(Buffer),
     });
   });
 
@@ -91,6 +102,7 @@ describe("a line", () => {
       label: { value, source: "labeller" },
       row: `${value},12.5,nan`,
       context: ",,",
+      identity: expect.any(Buffer),
     });
     expect(read(JSON.stringify(labelled(1 - value)))).toMatchObject({
       label: { value: 1 - value, source: "operator" },
@@ -164,7 +176,9 @@ test("writes each split's rows, the rejects and nothing else", async () => {
     );
   const name = "8d1b1a37d1c4c0b4";
   const expected = ["train", "validation", "test"].map((split) => [split, rowsOf(split)] as const);
-  expect(new Map([...files].map(([key, text]) => [key.replace(/[0-9a-f]{16}/, name), text]))).toEqual(
+  expect(
+    new Map([...withoutIdentities(files)].map(([key, text]) => [key.replace(/[0-9a-f]{16}/, name), text])),
+  ).toEqual(
     new Map([
       ...expected.map(([split, rows]): [string, string] => [`rows/run-1/${split}/${name}-0.csv`, rows.join("")]),
       [
@@ -201,6 +215,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
     positives: bySplit(positives),
     sources: { operator: 200, labeller: 0, "self-exclusion": 0, observation: 0 },
     unlabelled: 1,
+    duplicates: 0,
     rejected: 1,
     lines: 202,
     bytes: Buffer.byteLength(lines.join("")) + 2_000 + Buffer.byteLength(JSON.stringify(unlabelled())),
@@ -209,7 +224,10 @@ test("writes each split's rows, the rejects and nothing else", async () => {
       reasons: [{ reason: "is longer than 1000 bytes", lines: 1, key: "records/a.jsonl", line: 202 }],
       unusableObjects: 0,
       objects: [],
+      repeated: [],
     },
+    group: "records/a.jsonl",
+    identities: expect.any(Array),
   });
 });
 
@@ -251,7 +269,9 @@ test("each part of the test rows has a part of as many subgroups", async () => {
   const upload = async (key: string, part: Buffer) => {
     files.set(key, part.toString());
   };
-  await prepare({ model: "m", runId: "run-1", keys: ["a"] }, async () => body(), readLine, upload, { partBytes: 40 });
+  await prepare({ runId: "run-1", keys: ["a"], modified: [7] }, async () => body(), readLine, upload, {
+    partBytes: 40,
+  });
   const parts = [...files].filter(([key]) => key.includes("/test/"));
   expect(parts.length).toBeGreaterThan(2);
   for (const [key, rows] of parts) {
@@ -273,7 +293,7 @@ test("objects of a group share parts, and a line at the end of one is not joined
     files.set(key, part.toString());
   };
   const keys = players as [string, ...string[]];
-  const prepared = await prepare({ model: "m", runId: "run-1", keys }, open, readLine, upload);
+  const prepared = await prepare({ runId: "run-1", keys, modified: [7, 7, 7] }, open, readLine, upload);
   expect(prepared).toMatchObject({ lines: 3, rejected: 0, unlabelled: 0 });
   const rows = [...withoutCounts(files)]
     .filter(([key]) => !key.includes("/context/"))
@@ -296,7 +316,7 @@ test("parts hold all rows once, in order, and each but the last is full", async 
         for (let row = 0; row < count; row += 1) yield Buffer.from(`${JSON.stringify(labelled(0, { stake: row }))}\n`);
       }
       const upload = async (key: string, part: Buffer) => void files.set(key, part.toString());
-      await prepare({ model: "m", runId: "r", keys: ["k"] }, async () => body(), readLine, upload, { partBytes });
+      await prepare({ runId: "r", keys: ["k"], modified: [7] }, async () => body(), readLine, upload, { partBytes });
       const csv = withoutCounts(files);
       const parts = [...csv.values()];
       expect([...csv.keys()]).toEqual(parts.map((_, part) => expect.stringMatching(new RegExp(`-${part}\\.csv$`))));
@@ -312,7 +332,96 @@ test("an upload that fails fails the run", async () => {
     yield Buffer.from(JSON.stringify(labelled(1)));
   }
   const upload = () => Promise.reject(new Error("no space"));
-  await expect(prepare({ model: "m", runId: "r", keys: ["k"] }, async () => body(), readLine, upload)).rejects.toThrow(
-    "no space",
-  );
+  await expect(
+    prepare({ runId: "r", keys: ["k"], modified: [7] }, async () => body(), readLine, upload),
+  ).rejects.toThrow("no space");
+});
+
+describe("records that came more than once", () => {
+  type Objects = Readonly<Record<string, readonly object[]>>;
+  const INSTANT = "2026-11-01T00:00:00Z";
+  const written: Readonly<Record<string, number>> = {
+    "records/a.jsonl": 5,
+    "records/b.jsonl": 9,
+    "records/c.jsonl": 7,
+  };
+
+  /** Prepares groups of one object each, finds what came more than once, and prepares those groups again, as a run does. */
+  async function prepareTwice(objects: Objects) {
+    const files = new Map<string, Buffer>();
+    const upload = async (key: string, body: Buffer) => void files.set(key, Buffer.from(body));
+    const open = async (key: string) =>
+      (async function* () {
+        yield Buffer.from((objects[key] ?? []).map((line) => `${JSON.stringify(line)}\n`).join(""));
+      })();
+    const groups = new Map<string, GroupCounts>();
+    const prepareGroup = async (key: string, duplicates?: Buffer) => {
+      const input = { runId: "run-1", keys: [key] as const, modified: [written[key] ?? 0] };
+      const options = duplicates && { duplicates };
+      groups.set(key, (await prepare(input, open, readLine, upload, options)) as GroupCounts);
+    };
+    for (const key of Object.keys(objects)) await prepareGroup(key);
+    const duplicates = await findDuplicates(
+      [...groups].map(([group, { identities }]) => ({ group, slices: identities })),
+      async (group, start, end) =>
+        (files.get(`rows/run-1/identities/${groupName(group)}.bin`) as Buffer).subarray(start, end),
+    );
+    for (const [key, pairs] of duplicates) {
+      for (const file of [...files.keys()]) if (file.includes(groupName(key))) files.delete(file);
+      await prepareGroup(key, pairs);
+    }
+    const rows = [...files].filter(([key]) => /\/(train|validation|test)\//.test(key)).map(([, body]) => String(body));
+    const counts = total([...groups.values()]);
+    const { repeated } = mergeRejections([...groups.values()].map(({ rejections }) => rejections));
+    return { counts, rows: rows.join("").trimEnd().split("\n").sort(), again: [...duplicates.keys()], repeated };
+  }
+
+  const file = (stake: number) =>
+    Array.from({ length: 100 }, (_, player) => labelled(player % 2, { playerId: `player-${player}`, stake }));
+
+  test("the same file under three keys counts once, and it is the one that was written last", async () => {
+    const once = await prepareTwice({ "records/b.jsonl": file(2) });
+    const found = await prepareTwice({
+      "records/a.jsonl": file(1),
+      "records/b.jsonl": file(2),
+      "records/c.jsonl": file(3),
+    });
+    expect(found.rows).toEqual(once.rows);
+    expect(found.counts).toEqual({ ...once.counts, lines: 300, duplicates: 200, bytes: 3 * once.counts.bytes });
+    expect(found.again).toEqual(["records/a.jsonl", "records/c.jsonl"]);
+    expect(found.repeated).toEqual([
+      { key: "records/a.jsonl", records: 100 },
+      { key: "records/c.jsonl", records: 100 },
+    ]);
+  });
+
+  test("an instant is one, however it is written, and an unlabelled record gives way to a later label", async () => {
+    const { counts, rows } = await prepareTwice({
+      "records/a.jsonl": [unlabelled({ asOf: INSTANT }), labelled(0, { playerId: "player-9" })],
+      "records/b.jsonl": [labelled(1, { asOf: "2026-11-01T02:00:00.000+02:00" }), { broken: true }],
+    });
+    expect(counts).toMatchObject({ lines: 4, rejected: 1, unlabelled: 0, duplicates: 1 });
+    expect(rows).toEqual(["0,12.5,nan", "1,12.5,nan"]);
+  });
+
+  test("of a player at several instants every record counts", async () => {
+    const lines = ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"].map((asOf) => labelled(1, { asOf }));
+    expect(await prepareTwice({ "records/a.jsonl": lines })).toMatchObject({ counts: { duplicates: 0 }, again: [] });
+  });
+
+  test.each([
+    ["another record in its place", [labelled(1, { playerId: "player-2" })]],
+    ["nothing in its place", []],
+    ["a line that is none in its place", [{}]],
+  ])("an object that was written meanwhile fails the run: %s", async (_, lines) => {
+    const duplicates = Buffer.alloc(8);
+    duplicates.writeUInt32BE(checkOf(createHash("sha256").update("operator-1\nplayer-1").digest()), 4);
+    const again = (content: readonly object[]) =>
+      run(
+        content.map((line) => JSON.stringify(line)),
+        { duplicates },
+      );
+    expect((await again([labelled(1)])).prepared).toMatchObject({ duplicates: 1, lines: 1 });
+    await expect(again(lines)).rejects.toThrow("objects were written while a run read them; start it again");
+  });
 });

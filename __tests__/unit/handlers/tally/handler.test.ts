@@ -1,6 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
-import type { GroupCounts } from "../../../../handlers/shared/run";
+import { IDENTITY_BYTES } from "../../../../handlers/shared/identities";
+import { type GroupCounts, groupName } from "../../../../handlers/shared/run";
 import type { handler as Handler } from "../../../../handlers/tally";
 import type { TallyInput } from "../../../../handlers/tally/logic";
 import { catchOutput } from "../output";
@@ -23,6 +24,7 @@ beforeEach(() => s3.reset());
 
 const input: TallyInput = {
   model: HARM,
+  again: false,
   toleratedRejectedShare: 0.1,
   runId: "run-1",
   labelling: {
@@ -39,6 +41,7 @@ const group: GroupCounts = {
   positives: { train: 2, validation: 1, test: 0 },
   sources: { operator: 4, labeller: 3, "self-exclusion": 1, observation: 2 },
   unlabelled: 5,
+  duplicates: 0,
   rejected: 1,
   lines: 16,
   bytes: 1_600,
@@ -47,7 +50,10 @@ const group: GroupCounts = {
     reasons: [{ reason: "/outcome is missing", lines: 1, key: "records/a.jsonl", line: 3 }],
     unusableObjects: 0,
     objects: [],
+    repeated: [],
   },
+  group: "records/a.jsonl",
+  identities: Array(64).fill(0),
 };
 const IN_WORDS =
   '4800 read, 300 rejected (3.1 % of the bytes): 300 × "/outcome is missing" (first in records/a.jsonl, line 3)';
@@ -84,6 +90,7 @@ test("adds up the groups of every page, many at a time but not all, and chooses 
       test: 300,
       positives: { train: 600, validation: 300, test: 0 },
       unlabelled: 1500,
+      duplicates: 0,
       rejected: 300,
       lines: 4800,
       bytes: 480_000,
@@ -91,6 +98,7 @@ test("adds up the groups of every page, many at a time but not all, and chooses 
     },
     records: IN_WORDS,
     unusable: "",
+    againKey: "",
     sources: { operator: 1200, labeller: 900, "self-exclusion": 300, observation: 600 },
     labelling: { mode: "people", reason: "4500 records, fewer than 5000" },
   });
@@ -126,6 +134,62 @@ test("goes by the model's target", async () => {
   groups("marketing", 1, 1);
   const { labelling } = await handler({ ...input, model: MARKETING, requested: "people" });
   expect(labelling).toEqual({ mode: "anchor", reason: "a stake is observed, not judged" });
+});
+
+describe("records that came more than once", () => {
+  const at = (place: number) => {
+    const body = Buffer.alloc(IDENTITY_BYTES);
+    body.writeUInt32BE(place, IDENTITY_BYTES - 4);
+    return body;
+  };
+  const inFirstSlice = [2, ...Array(63).fill(0)];
+  const of = (key: string) => ({ ...group, group: key, identities: inFirstSlice });
+  const [a, b, c] = ["records/a.jsonl", "records/b.jsonl", "records/c.jsonl"].map(
+    (key) => [key, groupName(key)] as const,
+  );
+  const manifest = [a, b, c].map((each) => ({ keys: [each?.[0]], modified: [7], bytes: 1 }));
+  const object = (Key: string, body: Buffer | string) =>
+    s3.on(GetObjectCommand, { Bucket: "harm", Key }).resolves({
+      Body: {
+        transformToString: async () => String(body),
+        transformToByteArray: async () => Buffer.from(body),
+      } as never,
+    });
+
+  beforeEach(() => {
+    s3.on(ListObjectsV2Command).resolves({
+      Contents: [a, b].map((each) => ({ Key: `runs/run-1/counts/${each?.[1]}.json` })),
+    });
+    for (const each of [a, b]) {
+      const [key = "", name = ""] = each ?? [];
+      object(`runs/run-1/counts/${name}.json`, JSON.stringify(of(key)));
+      // The same player and instant in both groups, and another in each.
+      const other = at(1);
+      other.write(name, 4);
+      object(`rows/run-1/identities/${name}.bin`, Buffer.concat([at(0), other]));
+    }
+    object("runs/run-1/manifest.json", JSON.stringify(manifest));
+  });
+  const puts = () => s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+
+  test("are left out of their groups, which are prepared again", async () => {
+    expect(await handler(input)).toMatchObject({ againKey: "runs/run-1/again/manifest.json" });
+    const written = new Map(puts().map(({ Key, Body }) => [Key, Body as Buffer | string]));
+    expect(JSON.parse(String(written.get("runs/run-1/again/manifest.json")))).toEqual([manifest[0]]);
+    expect([...written.keys()].filter((key) => key?.includes("/duplicates/"))).toEqual([
+      `rows/run-1/duplicates/${a?.[1]}.bin`,
+    ]);
+    expect(written.get(`rows/run-1/duplicates/${a?.[1]}.bin`)).toEqual(Buffer.alloc(8));
+  });
+
+  test("have been left out when that was done once", async () => {
+    expect(await handler({ ...input, again: true })).toMatchObject({ againKey: "" });
+    expect(puts().map(({ Key }) => Key)).toEqual(["runs/run-1/records/summary.json"]);
+  });
+
+  test("are not looked for when nothing is trained on anyway", async () => {
+    expect(await handler({ ...input, toleratedRejectedShare: 0 })).toMatchObject({ againKey: "" });
+  });
 });
 
 test("a run without groups has nothing", async () => {

@@ -14,6 +14,7 @@ const counts: fc.Arbitrary<Counts> = fc.record({
   positives: each<Split>(SPLITS),
   sources: each<Label["source"]>(LABEL_SOURCES),
   unlabelled: count,
+  duplicates: count,
   rejected: count,
   lines: count,
   bytes: count,
@@ -57,6 +58,7 @@ const some: Counts = {
   positives: { train: 7, validation: 2, test: 1 },
   sources: { operator: 50, labeller: 5, "self-exclusion": 10, observation: 35 },
   unlabelled: 40,
+  duplicates: 0,
   rejected: 3,
   lines: 143,
   bytes: 1_430,
@@ -69,7 +71,7 @@ test("the labelling goes by labelled and unlabelled rows, and by those of the va
 
 const labelling = { mode: "people", reason: "140 records, fewer than 5000" } as const;
 const TOLERATED = 0.05;
-const clean: Rejections = { reasons: [], unusableObjects: 0, objects: [] };
+const clean: Rejections = { reasons: [], unusableObjects: 0, objects: [], repeated: [] };
 const reason = (text: string, lines: number) => ({ reason: text, lines, key: "records/a.jsonl", line: 7 });
 const missing: Rejections = { ...clean, reasons: [reason("/outcome is missing", 3)] };
 
@@ -81,6 +83,7 @@ test("the state machine gets the rows of each split, and of them those with labe
       test: 10,
       positives: some.positives,
       unlabelled: 40,
+      duplicates: 0,
       rejected: 3,
       lines: 143,
       bytes: 1_430,
@@ -101,6 +104,19 @@ test("of many reasons the most frequent are told", () => {
   expect(tally({ ...some, rejected: 0, rejectedBytes: 0 }, clean, labelling, TOLERATED).records).toBe(
     "143 read, none rejected",
   );
+});
+
+test("records that were left out are counted, and their first objects named", () => {
+  const repeated = [
+    { key: "records/a.jsonl", records: 30 },
+    { key: "records/b.jsonl", records: 10 },
+  ];
+  const words = (duplicates: number) =>
+    tally({ ...some, rejected: 0, duplicates }, { ...clean, repeated }, labelling, TOLERATED).records;
+  const same =
+    "left out, because a later one is of the same player and instant: 30 of records/a.jsonl, 10 of records/b.jsonl";
+  expect(words(40)).toBe(`143 read, none rejected, 40 ${same}`);
+  expect(words(41)).toBe(`143 read, none rejected, 41 ${same}, …`);
 });
 
 const packed = { key: "records/b.jsonl", problem: "is compressed by zstd; unpack it" };
