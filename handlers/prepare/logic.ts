@@ -118,6 +118,7 @@ export async function prepare(
         }
         object.push(chunk);
         await flush();
+        if (object.isHopeless) break;
       }
       return object.end(head);
     } catch (error) {

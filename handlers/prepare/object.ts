@@ -9,6 +9,9 @@ export type Take = (found: Line, bytes: number, line: number, record: number) =>
 
 /** That so many records in a row cannot be used is no accident, where one in twenty is tolerated. */
 const LEAST_LINES = 10;
+/** After so many that are too short for any record the others need not be looked at: a gigabyte of `{}` takes half an hour. */
+const MOST_TOO_SHORT = 20_000;
+const SHORTEST_RECORD = 100;
 
 /** What is no JSON object only for a value that JSON does not know, with the place of that. */
 function withPlace(found: Line, text: string): Line {
@@ -55,6 +58,11 @@ export class ObjectReader {
         this.values.push(piece);
       },
     );
+  }
+
+  /** Whether the rest need not be read. */
+  get isHopeless(): boolean {
+    return this.usable === 0 && this.records > MOST_TOO_SHORT && this.bytes < this.records * SHORTEST_RECORD;
   }
 
   push(chunk: Buffer): void {

@@ -12,10 +12,10 @@ export const SLICES = 64;
 const HASH_BYTES = 10;
 const FIRST_BYTES = 16 * IDENTITY_BYTES;
 
-/** Makes a record's identity of its player's SHA-256 hash, which is overwritten. */
+/** Makes a record's identity of its player's SHA-256 hash, in its first bytes: for each record one buffer is enough. */
 export function identityOf(hash: Buffer, asOf: string): Buffer {
   hash.writeUIntBE(Date.parse(asOf), HASH_BYTES, SAME_BYTES - HASH_BYTES);
-  return hash.subarray(0, SAME_BYTES);
+  return hash;
 }
 
 /** What a place in a group is checked against, when it is read again: four bytes of the hash. */
@@ -32,7 +32,7 @@ export class IdentityCollector {
       slice.bytes.copy(larger);
       slice.bytes = larger;
     }
-    identity.copy(slice.bytes, slice.length);
+    identity.copy(slice.bytes, slice.length, 0, SAME_BYTES);
     slice.bytes.writeUInt32BE(modified, slice.length + SAME_BYTES);
     slice.bytes.writeUInt32BE(place, slice.length + SAME_BYTES + 4);
     slice.length += IDENTITY_BYTES;

@@ -9,6 +9,7 @@ import type { Result } from "./result";
 interface Rates {
   readonly parse: number;
   readonly pipeline: number;
+  readonly prepare: number;
   /** Of an average record. */
   readonly bytes: number;
 }
@@ -34,14 +35,19 @@ export async function measureThroughput(at: (what: string) => void): Promise<Res
     const { stdout } = await runOrThrow(process.execPath, [outfile, name], {
       explain: ({ output }) => `Features of ${name} could not be measured:\n${tail(output)}`,
     });
-    const { parse, pipeline, bytes } = JSON.parse(stdout) as Rates;
-    results.push({
-      what: `features of ${name}`,
-      value: pipeline,
-      unit: "records/s",
-      detail: `${(bytes / 1000).toFixed(1)} kB a record`,
-      floor: { name: "JSON.parse alone", value: parse },
-    });
+    const { parse, pipeline, prepare, bytes } = JSON.parse(stdout) as Rates;
+    for (const [what, value] of [
+      ["features", pipeline],
+      ["training rows", prepare],
+    ] as const) {
+      results.push({
+        what: `${what} of ${name}`,
+        value,
+        unit: "records/s",
+        detail: `${(bytes / 1000).toFixed(1)} kB a record`,
+        floor: { name: "JSON.parse alone", value: parse },
+      });
+    }
   }
   return results;
 }

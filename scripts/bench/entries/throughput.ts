@@ -1,5 +1,9 @@
 import { datasetNamed } from "../../../catalogue/datasets";
+import { labellingTask } from "../../../catalogue/labelling";
+import { labels } from "../../../catalogue/labels";
 import { ONE_CURRENCY } from "../../../catalogue/money";
+import { createLineReader } from "../../../handlers/prepare/line";
+import { prepare } from "../../../handlers/prepare/logic";
 import { recordReader } from "../../../handlers/shared/records";
 import { median } from "../statistics";
 
@@ -11,40 +15,65 @@ const ROUND_MS = 120;
 
 const dataset = datasetNamed(process.argv[2] ?? "");
 const reader = recordReader(dataset, ONE_CURRENCY);
-const texts = [...dataset.generate(OPTIONS)].map(({ record: { outcome: _, ...record } }) => JSON.stringify(record));
+const records = [...dataset.generate(OPTIONS)].map(({ record }) => record);
+const texts = records.map(({ outcome: _, ...record }) => JSON.stringify(record));
+const object = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+/** As a network delivers them. */
+const PIECE_BYTES = 64 * 1024;
+async function* pieces() {
+  for (let at = 0; at < object.length; at += PIECE_BYTES) yield object.subarray(at, at + PIECE_BYTES);
+}
+const readLine = createLineReader(reader, labels["problem-gambling"], (record) => labellingTask("model", record));
 
 /** Keeps the compiler from leaving out work whose result nobody reads. */
 let kept: unknown;
 
-const stages = {
-  parse: (text: string) => {
-    kept = JSON.parse(text);
+/** What is done with all records. */
+const stages: Readonly<Record<string, () => void | Promise<void>>> = {
+  parse: () => {
+    for (const text of texts) kept = JSON.parse(text);
   },
-  pipeline: (text: string) => {
-    const record = JSON.parse(text);
-    const [problem] = reader.check(record);
-    if (problem) throw new Error(`A synthetic record is refused: ${problem.pointer} ${problem.message}`);
-    kept = reader.features(record).vector;
+  pipeline: () => {
+    for (const text of texts) {
+      const record = JSON.parse(text);
+      const [problem] = reader.check(record);
+      if (problem) throw new Error(`A synthetic record is refused: ${problem.pointer} ${problem.message}`);
+      kept = reader.features(record).vector;
+    }
+  },
+  prepare: async () => {
+    const input = { runId: "run", keys: ["records/a.jsonl"] as const, modified: [0] };
+    kept = await prepare(
+      input,
+      async () => pieces(),
+      readLine,
+      async () => {},
+    );
   },
 };
 
-function recordsPerSecond(stage: (text: string) => void): number {
+async function recordsPerSecond(stage: () => void | Promise<void>): Promise<number> {
   const started = performance.now();
   let passes = 0;
   let elapsed = 0;
   for (; elapsed < ROUND_MS; elapsed = performance.now() - started) {
-    for (const text of texts) stage(text);
+    await stage();
     passes += 1;
   }
   return (passes * texts.length * 1000) / elapsed;
 }
 
-const rates: Record<keyof typeof stages, number[]> = { parse: [], pipeline: [] };
-for (let round = 0; round <= ROUNDS; round += 1) {
-  for (const name of ["parse", "pipeline"] as const) {
-    const rate = recordsPerSecond(stages[name]);
-    if (round > 0) rates[name].push(rate); // The first one warms up.
+async function main(): Promise<void> {
+  const rates = Object.fromEntries(Object.keys(stages).map((name): [string, number[]] => [name, []]));
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const [name, stage] of Object.entries(stages)) {
+      const rate = await recordsPerSecond(stage);
+      if (round > 0) rates[name]?.push(rate); // The first one warms up.
+    }
   }
+  const medians = Object.fromEntries(Object.entries(rates).map(([name, found]) => [name, median(found)]));
+  const bytes = texts.reduce((total, text) => total + text.length, 0) / texts.length;
+  console.log(JSON.stringify({ ...medians, bytes, kept: typeof kept }));
 }
-const bytes = texts.reduce((total, text) => total + text.length, 0) / texts.length;
-console.log(JSON.stringify({ parse: median(rates.parse), pipeline: median(rates.pipeline), bytes, kept: typeof kept }));
+
+void main();

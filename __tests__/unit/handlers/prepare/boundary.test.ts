@@ -154,6 +154,12 @@ describe("lines that are refused, each with its place", () => {
     ]);
   });
 
+  test("where twenty thousand are too short for any record, the others are not looked at", async () => {
+    const { lines, rejections } = await read("{}\n".repeat(50_000), 3_000);
+    expect(lines).toBe(21_000);
+    expect(rejections).toMatchObject({ unusableObjects: 1 });
+  });
+
   test("of any number a bounded number is written down, and all are counted", async () => {
     const { rejected, lines_, rejections } = await read("x\n".repeat(11_000));
     expect([rejected, lines_.length, rejections.reasons[0]?.lines]).toEqual([11_000, 10_000, 11_000]);
