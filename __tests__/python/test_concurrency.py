@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import emulator as e
-from ministack.services import apigateway_v1, lambda_svc
-from vwt_local.concurrency import Environments, bounding, releasing
+import pytest
+from ministack.services import apigateway_v1, lambda_svc, stepfunctions
+from vwt_local.concurrency import Environments, bounding, naming_throttles, releasing
 from vwt_local.functions import failing_when_throttled, telling_throttles
 
 CONFIG = {"FunctionName": "filter", "FunctionArn": f"arn:aws:lambda:{e.REGION}:{e.ACCOUNT}:function:filter"}
@@ -64,3 +66,20 @@ def test_a_throttled_function_is_a_failed_integration() -> None:
     assert answer.response_type == "INTEGRATION_FAILURE"
     answered = telling_throttles(apigateway_v1._lambda_proxy_response)({"body": {"statusCode": 200, "body": "x"}})
     assert answered == ({"statusCode": 200, "body": "x"}, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (lambda_svc._throttle_response("x", "Rate Exceeded")["body"], "Lambda.TooManyRequestsException"),
+        ({"errorType": "TypeError", "errorMessage": "TooManyRequestsException"}, "TypeError"),
+        ({"message": "gone"}, "Lambda.Unknown"),
+    ],
+)
+def test_a_state_machine_knows_a_throttled_function_by_its_name(body: Any, error: str) -> None:
+    def call(_function: str, _event: object) -> object:
+        raise stepfunctions._ExecutionError(body.get("errorType", "Lambda.Unknown"), json.dumps(body))
+
+    with pytest.raises(stepfunctions._ExecutionError) as raised:
+        naming_throttles(call)("arn", {})
+    assert raised.value.error == error

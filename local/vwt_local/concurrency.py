@@ -13,7 +13,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, stepfunctions
 
 from .json_service import JsonObject
 
@@ -93,8 +93,23 @@ def releasing(release: Callable[[str], None], environments: Environments) -> Cal
     return release_execution_slot
 
 
+def naming_throttles(call: Callable[[str, object], object]) -> Callable[[str, object], object]:
+    """Wraps Step Functions' `_call_lambda`, for which a throttled call is an unknown error, that nobody repeats."""
+
+    def call_lambda(function: str, event: object) -> object:
+        try:
+            return call(function, event)
+        except stepfunctions._ExecutionError as error:
+            if error.error == "Lambda.Unknown" and '"TooManyRequestsException"' in error.cause:
+                raise stepfunctions._ExecutionError("Lambda.TooManyRequestsException", error.cause) from error
+            raise
+
+    return call_lambda
+
+
 def install() -> None:
-    """Installs both; once, before the server starts."""
+    """Installs all of it; once, before the server starts."""
+    stepfunctions._call_lambda = naming_throttles(stepfunctions._call_lambda)
     environments = Environments()
     lambda_svc._acquire_execution_slot = bounding(lambda_svc._acquire_execution_slot, environments)
     lambda_svc._release_execution_slot = releasing(lambda_svc._release_execution_slot, environments)
