@@ -158,7 +158,7 @@ export const configSchema = z
       approvalDeadlineInSeconds: z.int().min(1).max(LONGEST_APPROVAL),
       /** Instance type of evaluations. */
       evaluationInstanceType: instanceType,
-      /** Share of a run's records that may be unusable before the run fails. */
+      /** Share of a run's records, and of their bytes, that may be unusable before the run fails. */
       toleratedRejectedShare: z.number().min(0).max(1),
       /** A run with fewer labelled rows, over all splits, ends as skipped. */
       minimumRows: z.int().min(10),

@@ -29,7 +29,7 @@ export class ObjectReader {
   private records = 0;
   private usable = 0;
   private bytes = 0;
-  private line = 0;
+  private line = 1;
   private reason: string | undefined;
   private readonly values: ValueSplitter;
   private readonly lines: LineSplitter;
@@ -78,6 +78,12 @@ export class ObjectReader {
     // A few records in an object of their own may all be wrong; their share in the whole is what counts then.
     if (this.records < LEAST_LINES && this.bytes <= this.maxBytes) return undefined;
     return `has no usable record; the first of ${this.records}: ${this.reason}`;
+  }
+
+  /** Counts the object as one rejected line, whatever it is; returns what it is. */
+  refuse(what: string, bytes: number): string {
+    this.found(problem(what), bytes);
+    return what;
   }
 
   private found(found: Line, bytes: number): void {
