@@ -14,9 +14,10 @@ import { terraformSetup } from "../lib/terraform";
 const LOCKS_PROVIDERS = new Set(["deploy", "apply", "diff", "plan", "destroy"]);
 
 const PLANS = new Set(["diff", "plan"]);
-const HINT = `
+const hint = (environment: string): string => `
 "Unable to find remote state" means that a stack which this one reads from is not deployed yet. To review all of them on
-a fresh account: npm run cdktf -- deploy '*' shows the plan of each, asks, and applies it before the next.`;
+a fresh account: VWT_ENVIRONMENT=${environment} npm run cdktf -- deploy '*' shows the plan of each, asks, and applies it
+before the next.`;
 
 /** Commands that read or change what is deployed. */
 const OF_DEPLOYED = new Set([...LOCKS_PROVIDERS, "output", "watch"]);
@@ -36,16 +37,22 @@ main("cdktf", async ({ arguments: [command = "help", ...args] }) => {
   }
   if (config.environment !== "local" && OF_DEPLOYED.has(command)) requireAccount(config);
   const terraform = terraformSetup();
+  const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
   const child = spawn(
     process.execPath,
     [CDKTF, command, ...args, ...(LOCKS_PROVIDERS.has(command) ? [SKIP_LOCK] : [])],
     {
       cwd: root,
       stdio: "inherit",
-      env: { ...process.env, ...terraform.env, ...(emulator && emulatedEnvironment(emulator, config)) },
+      env: {
+        // The credentials of an account are none of the emulator's.
+        ...(emulator ? inherited : process.env),
+        ...terraform.env,
+        ...(emulator && emulatedEnvironment(emulator, config)),
+      },
     },
   );
   const code = await new Promise<number>((done) => child.on("exit", (ended) => done(ended ?? 1)));
-  if (code !== 0 && PLANS.has(command)) console.error(HINT);
+  if (code !== 0 && PLANS.has(command)) console.error(hint(config.environment));
   return code;
 });

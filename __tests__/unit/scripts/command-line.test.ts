@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import fc from "fast-check";
 import {
   COMMANDS,
   type Command,
@@ -81,24 +80,6 @@ test("an option that npm kept to itself is not lost in silence", () => {
   const env = { npm_config_manual: "true" };
   expect(() => given("retrain", ["m"], env)).toThrow("npm kept --manual to itself: put -- before it.");
   expect(given("retrain", ["m", "--manual"], env).options.manual).toBe(true);
-});
-
-test("arbitrary arguments are understood or refused in a sentence, and options never come from elsewhere", () => {
-  const argument = fc.oneof(
-    fc.string(),
-    fc.constantFrom("--force", "--force=1", "--", "-", "---", "--=", "-f", "--constructor", "--labelling", "people"),
-  );
-  fc.assert(
-    fc.property(fc.constantFrom(...names), fc.array(argument, { maxLength: 6 }), (name, args) => {
-      try {
-        const { options } = given(name, args);
-        const known: Readonly<Record<string, unknown>> = (COMMANDS[name] as Command).options ?? {};
-        expect(Object.keys(options).filter((flag) => !Object.hasOwn(known, flag))).toEqual([]);
-      } catch (error) {
-        expect(error).toBeInstanceOf(UserError);
-      }
-    }),
-  );
 });
 
 describe("the table of commands", () => {
