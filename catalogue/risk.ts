@@ -12,17 +12,24 @@ export function atOrAbove(group: RiskGroup, from: RiskGroup): boolean {
   return RISK_GROUPS.indexOf(group) >= RISK_GROUPS.indexOf(from);
 }
 
+/** What is known of a player's assessments of late: none was at or above the limit, one was, or nobody can tell. */
+export type Past = "clear" | "at-risk" | "unknown";
+
 /**
  * Why a player's prediction must be withheld (UKGC SR Code 3.4.3 requirement 10), or `undefined` when it may be given.
- * It fails safe: a player whose risk nobody could judge is treated as one at risk. The reasons are stable and
- * kebab-case, and do not tell the player's exact group.
+ * It fails safe: a player whose risk nobody could judge is treated as one at risk, and the worst of the recent assessments
+ * counts. The reasons are stable and kebab-case, and do not tell the player's exact group.
  */
 export function suppressionReason(
   suppression: Model["suppression"],
   riskOf: (model: string) => Risk | undefined,
+  pastOf: (suppression: NonNullable<Model["suppression"]>) => Past = () => "clear",
 ): string | undefined {
   if (suppression === undefined) return undefined;
   const risk = riskOf(suppression.model) ?? "unknown";
   if (risk === "unknown") return "risk-unknown";
-  return atOrAbove(risk, suppression.from) ? `risk-${suppression.from}-or-above` : undefined;
+  if (atOrAbove(risk, suppression.from)) return `risk-${suppression.from}-or-above`;
+  const past = pastOf(suppression);
+  if (past === "clear") return undefined;
+  return past === "at-risk" ? `risk-${suppression.from}-or-above-lately` : "risk-history-unknown";
 }

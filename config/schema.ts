@@ -118,6 +118,8 @@ export const configSchema = z
        * SSM answers 40 reads a second of an account and region by default, and a container reads one a model.
        */
       servingRecordFreshInSeconds: z.int().min(1).max(300).default(60),
+      /** How long a player who was found at risk gets no marketing, whatever later records say. */
+      rememberRiskForDays: z.int().min(1).max(3650).default(30),
     }),
     functions: z.strictObject({
       filter: requestLambda,
@@ -246,6 +248,13 @@ export const configSchema = z
       message:
         "must be at least twice every model's retraining.labelling.deadlineInSeconds, because a run's rows must " +
         "outlast it; raise it",
+    },
+  )
+  .refine(
+    ({ storage, api }) => storage.dataRetentionDays === null || api.rememberRiskForDays <= storage.dataRetentionDays,
+    {
+      path: ["api", "rememberRiskForDays"],
+      message: "is longer than storage.dataRetentionDays keeps anything of a player; lower it",
     },
   )
   .refine(

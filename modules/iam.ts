@@ -94,6 +94,7 @@ const GRANTS = {
   "item:note": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
   "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
   "task:answer": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
+  "assessment:remember": ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"],
   "index:query": ["dynamodb:Query"],
   "image:pull": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
   "log:write": ["logs:CreateLogStream", "logs:PutLogEvents"],

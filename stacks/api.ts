@@ -2,6 +2,7 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { datasetNamed } from "../catalogue/datasets";
 import type { Config } from "../config";
+import { AssessmentTable } from "../modules/assessment-table";
 import { CaptureStream } from "../modules/capture-stream";
 import type { NodeFunction } from "../modules/node-function";
 import { RestApi } from "../modules/rest-api";
@@ -51,6 +52,15 @@ export class ApiStack extends BaseStack {
           for (const { endpoint } of sagemaker.hosted) endpoint.grantInvoke(role);
         },
       );
+
+    const assessments = new AssessmentTable(this, "assessments", {
+      name: this.naming.of("table", "assessments"),
+      key: storage.key,
+      destroyable: config.storage.destroyable,
+    });
+    predict
+      .bind("ASSESSMENT_TABLE", assessments.name, (role) => assessments.grantRemember(role))
+      .bind("RISK_MEMORY_DAYS", String(config.api.rememberRiskForDays));
 
     if (config.drift.captureShare > 0) this.capture(predict, storage);
 

@@ -214,6 +214,7 @@ describe("API stack", () => {
         ...Array(3).fill("sagemaker:InvokeEndpoint"),
         ...Array(3).fill("ssm:GetParameter"),
         ...Array(2).fill("firehose:PutRecordBatch"),
+        ...["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "kms:Decrypt", "kms:GenerateDataKey"],
       ].sort(),
     );
     expect(actionsOf("labelling")).toEqual(
@@ -259,6 +260,20 @@ test("all functions that read records know the currencies of the configuration",
     const { variables } = environment as { variables: Record<string, string> };
     expect(variables).toMatchObject({ CURRENCY: "EUR", CURRENCY_RATES: "{}", OPERATOR_CURRENCIES: "{}" });
   }
+});
+
+test("assessments are remembered under our key for as long as the configuration says, and not lost by accident", () => {
+  expect(api.one("aws_dynamodb_table")).toMatchObject({
+    name: "vwt-production-assessments",
+    hash_key: "player",
+    billing_mode: "PAY_PER_REQUEST",
+    server_side_encryption: { enabled: true, kms_key_arn: expect.stringContaining("aws_kms_key") },
+    point_in_time_recovery: { enabled: true },
+    ttl: { attribute_name: "expiresAt", enabled: true },
+    deletion_protection_enabled: true,
+  });
+  const { environment } = api.one("aws_lambda_function", { function_name: "vwt-production-predict" });
+  expect((environment as { variables: object }).variables).toMatchObject({ RISK_MEMORY_DAYS: "30" });
 });
 
 describe("captured traffic", () => {

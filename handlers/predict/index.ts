@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -16,11 +17,13 @@ import {
   optional,
   parseEnvironment,
   strings,
+  text,
 } from "../shared/environment";
 import { within } from "../shared/failure";
 import { createTelemetry } from "../shared/telemetry";
-import { parameterReader, recordPutter } from "./adapters";
+import { assessmentTable, parameterReader, recordPutter } from "./adapters";
 import { CAPTURE_BUDGET_MS, createCapture } from "./capture";
+import { createHistory } from "./history";
 import { type ModelPorts, type Outcome, predict } from "./logic";
 import { createServingRecords } from "./serving";
 
@@ -32,6 +35,8 @@ const environment = parseEnvironment({
   ),
   ENDPOINT_TIMEOUT_MS: integer(50, 28_000),
   SERVING_FRESH_SECONDS: integer(1, 300),
+  ASSESSMENT_TABLE: text,
+  RISK_MEMORY_DAYS: integer(1, 3650),
   CAPTURE_STREAMS: optional(mapOf(nonEmptyString), new Map<string, string>()),
   CAPTURE_SHARE: optional(number(0, 1), 0),
 });
@@ -68,6 +73,19 @@ const capture = createCapture(
   },
 );
 
+/** Half of an endpoint's: the table is read beside the endpoints and written after them. */
+const historyBudgetMs = Math.ceil(budgetMs / 2);
+const historyOf = createHistory(
+  { days: environment.RISK_MEMORY_DAYS, budgetMs: historyBudgetMs },
+  {
+    ...assessmentTable(
+      new DynamoDBClient(clientOptions({ timeoutMs: historyBudgetMs, maxAttempts: 2 })),
+      environment.ASSESSMENT_TABLE,
+    ),
+    now: Date.now,
+  },
+);
+
 /** Milliseconds and failures of each model's endpoint in one request. */
 type Timings = Map<string, { EndpointLatency: number; EndpointErrors: number }>;
 
@@ -83,6 +101,10 @@ export async function handler(request: PredictRequest): Promise<PredictReply> {
     (scoresOf) => {
       captured = capture(request, scoresOf);
     },
+    historyOf((step, { kind, message }) => {
+      telemetry.error("recent assessments are not at hand", { requestId, dataset, step, kind, reason: message });
+      telemetry.measure("dataset", dataset, { HistoryErrors: 1 });
+    }),
   );
   report(requestId, asked, outcome, timings);
   telemetry.info("predicted", { requestId, dataset, rows: rows.length, predictions: outcome.predictions.length });

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Model } from "../../catalogue/models";
-import { riskGroup, suppressionReason } from "../../catalogue/risk";
+import { atOrAbove, type Past, riskGroup, suppressionReason } from "../../catalogue/risk";
 import type { Risk } from "../../catalogue/vocabulary";
 import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../shared/contracts";
 import { CallFailure, type FailureKind, toFailure } from "../shared/failure";
 import type { ServingRecord } from "../shared/serving-record";
 import type { ScoresOf } from "./capture";
+import { type History, historyKey } from "./history";
 
 /** One model of the request's dataset and how to ask it. */
 export interface ModelPorts {
@@ -32,22 +33,53 @@ const MESSAGES: Readonly<Record<FailureKind, string>> = {
   refused: "the model cannot answer",
 };
 
+type Suppression = NonNullable<Model["suppression"]>;
+
+/** Nobody is remembered. */
+const NO_HISTORY: History = { recall: async () => new Map(), remember: async () => {} };
+
 /**
  * Asks every model of the dataset at once. A model that fails leaves the others' predictions. `onScores` is called as
- * soon as all have answered, also with the scores of predictions that will be suppressed.
+ * soon as all have answered, also with the scores of predictions that will be suppressed. The history is read beside the
+ * endpoints; a player found at risk anywhere in the request is remembered before there is an answer.
  */
 export async function predict(
   request: PredictRequest,
   models: readonly ModelPorts[],
   onScores: (scoresOf: ScoresOf) => void = () => {},
+  history: History = NO_HISTORY,
 ): Promise<Outcome> {
+  const suppressions = models.flatMap(({ model }) => model.suppression ?? []);
+  const keys = request.rows.flatMap((row) => suppressions.map(({ model }) => historyKey(model, row)));
+  const recalling = history.recall([...new Set(keys)]);
   const answers = await Promise.all(models.map((ports) => ask(request, ports)));
   onScores(({ index }) => scoresOf(answers, index));
   const riskIn = (row: Row) => (name: string) => {
     const answer = answers.find(({ model }) => model.name === name);
     return answer && riskOf(answer, row);
   };
-  const results = request.rows.flatMap((row) => answers.map((answer) => resultOf(request, row, answer, riskIn(row))));
+  const isAtRisk = (row: Row, { model, from }: Suppression) => {
+    const risk = riskIn(row)(model);
+    return risk !== undefined && risk !== "unknown" && atOrAbove(risk, from);
+  };
+  const atRisk = new Set(
+    request.rows.flatMap((row) =>
+      suppressions.filter((each) => isAtRisk(row, each)).map(({ model }) => historyKey(model, row)),
+    ),
+  );
+  const recalled = await recalling;
+  const remembering = history.remember([...atRisk], recalled);
+  const pastIn =
+    (row: Row) =>
+    ({ model }: Suppression): Past => {
+      const key = historyKey(model, row);
+      if (atRisk.has(key) || recalled?.has(key)) return "at-risk";
+      return recalled ? "clear" : "unknown";
+    };
+  const results = request.rows.flatMap((row) =>
+    answers.map((answer) => resultOf(request, row, answer, riskIn(row), pastIn(row))),
+  );
+  await remembering;
   return {
     predictions: results.filter((result) => "predictionId" in result),
     errors: results.filter((result) => "retryable" in result),
@@ -105,6 +137,7 @@ function resultOf(
   row: Row,
   answer: Answer,
   riskIn: (model: string) => Risk | undefined,
+  pastIn: (suppression: Suppression) => Past,
 ): Prediction | ModelError {
   const { model } = answer;
   const { index } = row;
@@ -115,7 +148,7 @@ function resultOf(
   const { modelVersion } = answer.serving;
   const { playerId, operatorId, asOf } = row;
   const missing = row.lacks?.[model.name];
-  const suppressed = suppressionOf(model, row, riskIn);
+  const suppressed = suppressionOf(model, row, riskIn, pastIn);
   const risk = riskOf(answer, row);
   return {
     index,
@@ -144,8 +177,9 @@ function suppressionOf(
   { suppression }: Model,
   { lacks }: Row,
   riskIn: (model: string) => Risk | undefined,
+  pastIn: (suppression: Suppression) => Past,
 ): Prediction["suppressed"] {
-  const reason = suppressionReason(suppression, riskIn);
+  const reason = suppressionReason(suppression, riskIn, pastIn);
   if (reason === undefined || suppression === undefined) return undefined;
   const missing = lacks?.[suppression.model];
   return { reason, ...(missing && { missing }) };

@@ -21,6 +21,7 @@ export const METRICS = {
   LabelsAgreed: { unit: "Count", by: "model" },
   LabelsDisputed: { unit: "Count", by: "model" },
   CapturedRows: { unit: "Count", by: "dataset" },
+  HistoryErrors: { unit: "Count", by: "dataset" },
   CaptureErrors: { unit: "Count", by: "dataset" },
   DriftRows: { unit: "Count", by: "model" },
   DriftSkipped: { unit: "Count", by: "model" },

@@ -55,6 +55,12 @@ describe("configuration", () => {
     ["money", { currency: "EUR", rates: { SEK: 0 } }, "money.rates.SEK"],
     ["money", { currency: "EUR", operators: { o: "SEK" } }, "money.operators: names a currency without a rate"],
     ["api/maxBodyInBytes", 9_000_000, "api.maxBodyInBytes: must leave room under Lambda's 6 MB payload limit"],
+    ["api/rememberRiskForDays", 0, "api.rememberRiskForDays"],
+    [
+      "storage",
+      { ...local.storage, noncurrentVersionDays: 7, dataRetentionDays: 20 },
+      "api.rememberRiskForDays: is longer than storage.dataRetentionDays keeps anything of a player; lower it (found nothing)",
+    ],
     ["api/endpointTimeoutInMs", 17_000, "api.endpointTimeoutInMs: must be below requestBudgetInMs"],
     ["functions/filter", { memoryInMb: 512, timeoutInSeconds: 8 }, "functions.filter.timeoutInSeconds: must be above"],
     [
@@ -252,7 +258,8 @@ describe("configuration", () => {
   });
 
   test("drift cannot look further back than captured traffic is kept", () => {
-    const kept = { ...local, storage: { ...local.storage, dataRetentionDays: 1, noncurrentVersionDays: 1 } };
+    const storage = { ...local.storage, dataRetentionDays: 1, noncurrentVersionDays: 1 };
+    const kept = { ...local, storage, api: { ...local.api, rememberRiskForDays: 1 } };
     expect(() => parseConfig(kept, "config/test.ts")).not.toThrow();
     expect(() => parseConfig({ ...kept, drift: { ...kept.drift, windowHours: 25 } }, "config/test.ts")).toThrow(
       "drift.windowHours: reaches back further than storage.dataRetentionDays keeps captured traffic; lower it (found 25)",

@@ -42,6 +42,18 @@ describe("suppression", () => {
     expect(suppressionReason(suppression, answer(group))).toBe(reason);
   });
 
+  test.each([
+    ["low", "clear", undefined],
+    ["low", "at-risk", "risk-high-or-above-lately"],
+    ["moderate", "unknown", "risk-history-unknown"],
+    ["high", "clear", "risk-high-or-above"],
+    ["severe", "unknown", "risk-high-or-above"],
+    ["unknown", "clear", "risk-unknown"],
+    ["unknown", "at-risk", "risk-unknown"],
+  ] as const)("a player whose risk is %s and whose past is %s: %s", (risk, past, reason) => {
+    expect(suppressionReason(suppression, answer(risk), () => past)).toBe(reason);
+  });
+
   test("a model without suppression asks nobody", () => {
     const ask = jest.fn();
     expect(suppressionReason(undefined, ask)).toBeUndefined();

@@ -1,3 +1,4 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type InvokeCommand, type InvokeCommandInput, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   type InvokeEndpointCommand,
@@ -34,6 +35,8 @@ export function wholePath(): {
     // Not mocks, which remember all that they were asked: fuzzing asks a great deal. Each test file has its own SDK.
     LambdaClient.prototype.send = (({ input }: InvokeCommand) => invoke(functions, input)) as never;
     SageMakerRuntimeClient.prototype.send = (({ input }: InvokeEndpointCommand) => scores(input)) as never;
+    // Nobody is remembered.
+    DynamoDBClient.prototype.send = (async () => ({})) as never;
     SSMClient.prototype.send = (({ input }: GetParameterCommand) => servingRecord(input)) as never;
   });
 
@@ -63,6 +66,8 @@ async function load(): Promise<Functions> {
     ),
     ENDPOINT_TIMEOUT_MS: "20000",
     SERVING_FRESH_SECONDS: "300",
+    ASSESSMENT_TABLE: "assessments",
+    RISK_MEMORY_DAYS: "30",
   });
   const [{ handler: filter }, { handler: predict }, preprocess] = await Promise.all([
     import("../../../handlers/filter") as Promise<{ handler: typeof Filter }>,

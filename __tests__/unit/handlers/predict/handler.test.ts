@@ -1,3 +1,4 @@
+import { BatchGetItemCommand, BatchWriteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -13,6 +14,7 @@ jest.mock("../../../../catalogue/datasets", () => ({ datasetNamed: () => toy }))
 const runtime = mockClient(SageMakerRuntimeClient);
 const ssm = mockClient(SSMClient);
 const firehose = mockClient(FirehoseClient);
+const dynamodb = mockClient(DynamoDBClient);
 const output = catchOutput();
 const [RISK, MARKETING] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"] as const;
 let handler: typeof Handler;
@@ -24,6 +26,8 @@ beforeAll(async () => {
     ENDPOINTS: JSON.stringify(Object.fromEntries(endpoints)),
     ENDPOINT_TIMEOUT_MS: "200",
     SERVING_FRESH_SECONDS: "60",
+    ASSESSMENT_TABLE: "assessments",
+    RISK_MEMORY_DAYS: "30",
     CAPTURE_STREAMS: '{"gambling-behaviour":"vwt-captured"}',
     CAPTURE_SHARE: "0.25",
     AWS_REGION: "eu-west-1",
@@ -34,6 +38,9 @@ beforeEach(() => {
   runtime.reset();
   ssm.reset();
   firehose.reset();
+  dynamodb.reset();
+  dynamodb.on(BatchGetItemCommand).resolves({});
+  dynamodb.on(BatchWriteItemCommand).resolves({});
   // No request is captured unless a test says so.
   jest.spyOn(Math, "random").mockReturnValue(0.25);
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '{"modelVersion":"v1","featureHash":"hash"}' } });
@@ -66,6 +73,29 @@ test("asks both models of the dataset, as CSV, and reports what they did", async
     { model: MARKETING, Predictions: 1, PredictionErrors: 0, Suppressed: 1, EndpointErrors: 0 },
   ]);
   expect(output.text()).not.toContain("player-1");
+});
+
+describe("recent assessments", () => {
+  const player = { player: { S: expect.stringMatching(/^[0-9a-f]{32}$/) } };
+
+  test("of a player at risk are remembered, and suppress marketing when a later record looks better", async () => {
+    endpoint(MARKETING).resolves(scores("12.5"));
+    endpoint(RISK).resolves(scores("0.95"));
+    await handler(request);
+    const [written] = dynamodb.commandCalls(BatchWriteItemCommand).map(({ args }) => args[0].input);
+    const Item = written?.RequestItems?.assessments?.[0]?.PutRequest?.Item;
+    expect(Item).toEqual({ ...player, expiresAt: { N: expect.stringMatching(/^\d{10}$/) } });
+    expect(JSON.stringify(written)).not.toContain("player-1");
+
+    dynamodb.on(BatchGetItemCommand).resolves({ Responses: { assessments: [Item as never] } });
+    endpoint(RISK).resolves(scores("0.02"));
+    expect((await handler(request)).predictions).toMatchObject([
+      { model: RISK, riskGroup: "low", score: 0.02 },
+      { model: MARKETING, suppressed: { reason: "risk-high-or-above-lately" } },
+    ]);
+    const [read] = dynamodb.commandCalls(BatchGetItemCommand).map(({ args }) => args[0].input);
+    expect(read?.RequestItems?.assessments).toEqual({ Keys: [player], ConsistentRead: true });
+  });
 });
 
 test("a throttled call is made once more", async () => {
@@ -159,4 +189,20 @@ test("a promotion with other features counts at once, and an SSM that hangs cost
   ssm.on(GetParameterCommand).callsFake(() => new Promise(() => {}));
   expect((await handler(request)).errors).toMatchObject([{ retryable: true }, { retryable: true }]);
   clock.mockRestore();
+});
+
+// The last: after it the history rests for seconds.
+test("recent assessments that cannot be read suppress marketing, and the log says so without a player", async () => {
+  dynamodb.on(BatchGetItemCommand).rejects(Object.assign(new Error("player-1"), { name: "AccessDeniedException" }));
+  endpoint(MARKETING).resolves(scores("12.5"));
+  endpoint(RISK).resolves(scores("0.02"));
+  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '{"modelVersion":"v1","featureHash":"hash"}' } });
+  const clock = jest.spyOn(Date, "now").mockReturnValue(Date.now() + 600_000);
+  const { predictions, errors } = await handler(request);
+  clock.mockRestore();
+  expect(errors).toEqual([]);
+  expect(predictions).toMatchObject([{ score: 0.02 }, { suppressed: { reason: "risk-history-unknown" } }]);
+  expect(output.metrics()).toContainEqual(expect.objectContaining({ dataset: "gambling-behaviour", HistoryErrors: 1 }));
+  expect(output.text()).toContain("AccessDeniedException");
+  expect(output.text()).not.toContain("player-1");
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Model, models } from "../../../../catalogue/models";
-import { type ModelPorts, predict, predictionId } from "../../../../handlers/predict/logic";
+import { type History, historyKey } from "../../../../handlers/predict/history";
+import { type ModelPorts, type Outcome, predict, predictionId } from "../../../../handlers/predict/logic";
 import type { Lacks } from "../../../../handlers/shared/contracts";
 import { CallFailure } from "../../../../handlers/shared/failure";
 
@@ -80,6 +81,83 @@ test.each([
 
 test("suppression is by player: the other row keeps its score", async () => {
   expect(await stakeOf([port(risk, [0.9, 0]), port(marketing, [31, 32])], 1)).toMatchObject({ score: 32 });
+});
+
+describe("the worst recent assessment", () => {
+  /** A history that begins with players remembered, or that nobody can read. */
+  const historyOf = (recalled: ReadonlyMap<string, number> | undefined) => {
+    const remembered: string[] = [];
+    const history: History = {
+      recall: async () => recalled,
+      remember: async (keys) => void remembered.push(...keys),
+    };
+    return { history, remembered };
+  };
+  const key = (index: number) => historyKey(risk.name, row(index));
+  const ask = (history: History, scores: readonly number[], rows = request(...scores.keys())) =>
+    predict(
+      rows,
+      [
+        port(risk, scores),
+        port(
+          marketing,
+          scores.map(() => 31),
+        ),
+      ],
+      undefined,
+      history,
+    );
+  const suppressedIn = ({ predictions }: Outcome) =>
+    predictions.filter(({ model }) => model === marketing.name).map(({ suppressed }) => suppressed?.reason);
+
+  test("counts: who was at risk lately gets no marketing, and keeps the risk of today", async () => {
+    const { history } = historyOf(new Map([[key(0), 1]]));
+    const outcome = await ask(history, [0.01, 0.01]);
+    expect(suppressedIn(outcome)).toEqual(["risk-high-or-above-lately", undefined]);
+    expect(outcome.predictions[0]).toMatchObject({ riskGroup: "low", score: 0.01 });
+  });
+
+  test("is the one of now where that is as bad, or not to be had", async () => {
+    const { history } = historyOf(new Map([key(0), key(1)].map((each) => [each, 1])));
+    expect(suppressedIn(await ask(history, [0.9, Number.NaN]))).toEqual(["risk-high-or-above", "risk-unknown"]);
+  });
+
+  test("counts within a request, whichever record comes first", async () => {
+    const { history } = historyOf(new Map());
+    const rows = { ...request(0, 1), rows: [row(0), { ...row(1), playerId: row(0).playerId }] };
+    expect(suppressedIn(await ask(history, [0.01, 0.9], rows))).toEqual([
+      "risk-high-or-above-lately",
+      "risk-high-or-above",
+    ]);
+  });
+
+  test("nobody gets marketing while nobody can tell", async () => {
+    const { history } = historyOf(undefined);
+    expect(suppressedIn(await ask(history, [0.01, 0.9]))).toEqual(["risk-history-unknown", "risk-high-or-above"]);
+  });
+
+  test("is remembered of those at or above the limit only, once each, before there is an answer", async () => {
+    const { history, remembered } = historyOf(new Map());
+    const rows = {
+      ...request(0, 1, 2, 3),
+      rows: [row(0), row(1), row(2), row(2)].map((r, index) => ({ ...r, index })),
+    };
+    await ask(history, [0.29, 0.3, 0.95, 0.95], rows);
+    expect(remembered).toEqual([key(1), key(2)]);
+  });
+
+  test("is not made of what nobody could judge", async () => {
+    const { history, remembered } = historyOf(new Map());
+    const rows = { ...request(0), rows: [{ ...row(0), lacks: { [risk.name]: ["deposits"] } }] };
+    await ask(history, [0.95], rows);
+    expect(remembered).toEqual([]);
+  });
+
+  test("is not looked up for models that suppress nothing", async () => {
+    const recall = jest.fn(async () => new Map());
+    await predict(request(0), [port(risk, [0.9])], undefined, { recall, remember: async () => {} });
+    expect(recall).toHaveBeenCalledWith([]);
+  });
 });
 
 describe("a record that lacks what the risk model needs", () => {

@@ -1,0 +1,41 @@
+import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
+import { Construct } from "constructs";
+import type { EncryptionKey } from "./encryption-key";
+import type { ServiceRole } from "./iam";
+
+export interface AssessmentTableProps {
+  readonly name: string;
+  readonly key: EncryptionKey;
+  /** Lets `terraform destroy` remove the table with what it remembers. */
+  readonly destroyable: boolean;
+}
+
+/** The players who were at risk lately, by a hash, until they are forgotten: docs/contracts.md, "Recent assessments". */
+export class AssessmentTable extends Construct {
+  readonly name: string;
+  private readonly arn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AssessmentTableProps,
+  ) {
+    super(scope, id);
+    const table = new DynamodbTable(this, "table", {
+      name: props.name,
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: "player",
+      attribute: [{ name: "player", type: "S" }],
+      serverSideEncryption: { enabled: true, kmsKeyArn: props.key.arn },
+      pointInTimeRecovery: { enabled: true },
+      ttl: { attributeName: "expiresAt", enabled: true },
+      deletionProtectionEnabled: !props.destroyable,
+    });
+    this.name = table.name;
+    this.arn = table.arn;
+  }
+
+  grantRemember(role: ServiceRole): void {
+    role.grant("assessment:remember", this.arn).grant("key:use", this.props.key.arn);
+  }
+}
