@@ -1,5 +1,7 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
+import type { GamblingBehaviourRecord } from "../../catalogue/datasets/gambling-behaviour/record";
+import { MILLISECONDS_PER_DAY } from "../../catalogue/datasets/time";
 import { models } from "../../catalogue/models";
 import type { Prediction } from "../../handlers/shared/contracts";
 import { ROWS, RUNS } from "../../handlers/shared/run";
@@ -96,6 +98,40 @@ test("marketing is suppressed for the player at high risk, and only there", asyn
   for (const { index, score, suppressed, reasons } of marketing) {
     expect([index, suppressed !== undefined, score === undefined]).toEqual([index, atRisk(index), atRisk(index)]);
     expect(reasons).toEqual([]);
+  }
+});
+
+test("no record brings a player at high risk marketing back: not by what it leaves out, nor by what it says", async () => {
+  const { predictions } = (await client.send({ records: batch })).body as { predictions: Prediction[] };
+  const atRisk = predictions.find(({ model, suppressed }) => model.endsWith("marketing") && suppressed);
+  const record = batch[atRisk?.index as number] as GamblingBehaviourRecord;
+  const { reported, days, asOf } = record;
+  const missing = (...names: string[]) => ({ reason: "risk-unknown", missing: names });
+  const lately = { reason: expect.stringMatching(/^risk-high-or-above(-lately)?$/) };
+  const needed = ["bets", "deposits", "sessions", "balance", "limits"];
+  const attempts: readonly (readonly [Partial<GamblingBehaviourRecord>, object])[] = [
+    [
+      {
+        reported: reported.filter((group) => group !== "deposits"),
+        days: days.map(({ deposits: _, ...row }) => row),
+      },
+      missing("deposits"),
+    ],
+    [{ days: days.slice(-7), observedFrom: days.at(-7)?.date as string }, missing("earlier-days")],
+    [{ asOf: new Date(Date.parse(asOf) + 9 * MILLISECONDS_PER_DAY).toISOString() }, missing("latest-days")],
+    [{ reported: ["contacts"], days: [] }, missing(...needed)],
+    // Statements that nobody can find false, but for what was known before.
+    [{ days: days.slice(-7) }, lately],
+    [{ days: [] }, lately],
+  ];
+  const records = attempts.map(([changes]) => ({ ...record, ...changes }));
+  const answer = (await client.send({ records })).body as { predictions: Prediction[]; errors: unknown[] };
+  expect(answer.errors).toEqual([]);
+  const marketing = answer.predictions.filter(({ model }) => model.endsWith("marketing"));
+  expect(marketing.map(({ suppressed }) => suppressed)).toEqual(attempts.map(([, suppressed]) => suppressed));
+  for (const { model, index, riskGroup, score } of answer.predictions) {
+    expect([model, score !== undefined]).toEqual([model, model === BEHAVIOUR && index > 3]);
+    if (model === BEHAVIOUR && index < 4) expect(riskGroup).toBe("unknown");
   }
 });
 

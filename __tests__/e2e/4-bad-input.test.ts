@@ -84,6 +84,8 @@ describe("records that cannot be used", () => {
     ["an e-mail address as pseudonym", { ...record, playerId: "someone@example.org" }, "/records/0/playerId"],
     // Later days would make a player at high risk look calm.
     ["a time to come", { ...(batch.at(-1) as object), asOf: "2099-12-12T00:00:00Z" }, "/records/0/asOf"],
+    ["amounts in another currency", { ...record, currency: "NOK" }, "/records/0/currency"],
+    ["null for what is unknown", { ...record, age: null }, "/records/0/age"],
     ["no object", "record", "/records/0"],
   ])("%s is 422 and points at it", async (_, bad, pointer) => {
     const { errors } = expectProblem(await client.send({ records: [bad] }), { status: 422, type: "no-valid-record" });
