@@ -8,6 +8,12 @@ export function riskGroup(score: number, thresholds: RiskThresholds): RiskGroup 
   return score >= thresholds.moderate ? "moderate" : "low";
 }
 
+export type Suppression = NonNullable<Model["suppression"]>;
+
+/** Whether a risk that is known is at or above that from which is suppressed. */
+export const isAtRisk = (risk: Risk | undefined, { from }: Suppression): boolean =>
+  risk !== undefined && risk !== "unknown" && atOrAbove(risk, from);
+
 export function atOrAbove(group: RiskGroup, from: RiskGroup): boolean {
   return RISK_GROUPS.indexOf(group) >= RISK_GROUPS.indexOf(from);
 }
@@ -21,14 +27,14 @@ export type Past = "clear" | "at-risk" | "unknown";
  * counts. The reasons are stable and kebab-case, and do not tell the player's exact group.
  */
 export function suppressionReason(
-  suppression: Model["suppression"],
+  suppression: Suppression | undefined,
   riskOf: (model: string) => Risk | undefined,
-  pastOf: (suppression: NonNullable<Model["suppression"]>) => Past = () => "clear",
+  pastOf: (suppression: Suppression) => Past = () => "clear",
 ): string | undefined {
   if (suppression === undefined) return undefined;
   const risk = riskOf(suppression.model) ?? "unknown";
   if (risk === "unknown") return "risk-unknown";
-  if (atOrAbove(risk, suppression.from)) return `risk-${suppression.from}-or-above`;
+  if (isAtRisk(risk, suppression)) return `risk-${suppression.from}-or-above`;
   const past = pastOf(suppression);
   if (past === "clear") return undefined;
   return past === "at-risk" ? `risk-${suppression.from}-or-above-lately` : "risk-history-unknown";

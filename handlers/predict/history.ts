@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Suppression } from "../../catalogue/risk";
 import type { Row } from "../shared/contracts";
 import { type CallFailure, toFailure, within } from "../shared/failure";
 
@@ -34,9 +35,12 @@ const REST_MS = 5_000;
 const SECONDS_PER_DAY = 86_400;
 
 /** Says nothing of the player to who reads the table, and is the same whichever client asks. */
-export const historyKey = (model: string, { operatorId, playerId }: Pick<Row, "operatorId" | "playerId">): string =>
+export const historyKey = (
+  { model, from }: Suppression,
+  { operatorId, playerId }: Pick<Row, "operatorId" | "playerId">,
+): string =>
   createHash("sha256")
-    .update(JSON.stringify([model, operatorId, playerId]))
+    .update(JSON.stringify([model, from, operatorId, playerId]))
     .digest("hex")
     .slice(0, 32);
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Model } from "../../catalogue/models";
-import { atOrAbove, type Past, riskGroup, suppressionReason } from "../../catalogue/risk";
+import { isAtRisk, type Past, riskGroup, type Suppression, suppressionReason } from "../../catalogue/risk";
 import type { Risk } from "../../catalogue/vocabulary";
 import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../shared/contracts";
 import { CallFailure, type FailureKind, toFailure } from "../shared/failure";
@@ -33,8 +33,6 @@ const MESSAGES: Readonly<Record<FailureKind, string>> = {
   refused: "the model cannot answer",
 };
 
-type Suppression = NonNullable<Model["suppression"]>;
-
 /** Nobody is remembered. */
 const NO_HISTORY: History = { recall: async () => new Map(), remember: async () => {} };
 
@@ -50,32 +48,24 @@ export async function predict(
   history: History = NO_HISTORY,
 ): Promise<Outcome> {
   const suppressions = models.flatMap(({ model }) => model.suppression ?? []);
-  const keys = request.rows.flatMap((row) => suppressions.map(({ model }) => historyKey(model, row)));
-  const recalling = history.recall([...new Set(keys)]);
+  const cases = request.rows.flatMap((row) => suppressions.map((each) => ({ row, each, key: historyKey(each, row) })));
+  const recalling = history.recall([...new Set(cases.map(({ key }) => key))]);
   const answers = await Promise.all(models.map((ports) => ask(request, ports)));
   onScores(({ index }) => scoresOf(answers, index));
   const riskIn = (row: Row) => (name: string) => {
     const answer = answers.find(({ model }) => model.name === name);
     return answer && riskOf(answer, row);
   };
-  const isAtRisk = (row: Row, { model, from }: Suppression) => {
-    const risk = riskIn(row)(model);
-    return risk !== undefined && risk !== "unknown" && atOrAbove(risk, from);
-  };
   const atRisk = new Set(
-    request.rows.flatMap((row) =>
-      suppressions.filter((each) => isAtRisk(row, each)).map(({ model }) => historyKey(model, row)),
-    ),
+    cases.filter(({ row, each }) => isAtRisk(riskIn(row)(each.model), each)).map(({ key }) => key),
   );
   const recalled = await recalling;
   const remembering = history.remember([...atRisk], recalled);
-  const pastIn =
-    (row: Row) =>
-    ({ model }: Suppression): Past => {
-      const key = historyKey(model, row);
-      if (atRisk.has(key) || recalled?.has(key)) return "at-risk";
-      return recalled ? "clear" : "unknown";
-    };
+  const pastIn = (row: Row) => (suppression: Suppression) => {
+    const key = historyKey(suppression, row);
+    if (atRisk.has(key) || recalled?.has(key)) return "at-risk";
+    return recalled ? "clear" : "unknown";
+  };
   const results = request.rows.flatMap((row) =>
     answers.map((answer) => resultOf(request, row, answer, riskIn(row), pastIn(row))),
   );

@@ -96,18 +96,20 @@ describe("history", () => {
   });
 });
 
-test("a key is of model, operator and player, and says nothing of them", () => {
+test("a key is of the suppression and the player, and says nothing of them", () => {
   const player = { operatorId: "operator", playerId: "player" };
-  const key = historyKey("model", player);
+  const suppression = { model: "model", from: "high" } as const;
+  const key = historyKey(suppression, player);
   expect(key).toMatch(/^[0-9a-f]{32}$/);
-  expect(historyKey("model", { ...player })).toBe(key);
+  expect(historyKey({ ...suppression }, { ...player })).toBe(key);
   const others = [
-    historyKey("other", player),
-    historyKey("model", { ...player, operatorId: "other" }),
-    historyKey("model", { ...player, playerId: "other" }),
-    historyKey("model", { operatorId: "operator.player", playerId: "" }),
+    historyKey({ ...suppression, model: "other" }, player),
+    historyKey({ ...suppression, from: "severe" }, player),
+    historyKey(suppression, { ...player, operatorId: "other" }),
+    historyKey(suppression, { ...player, playerId: "other" }),
+    historyKey(suppression, { operatorId: "operator.player", playerId: "" }),
   ];
-  expect(new Set([key, ...others]).size).toBe(5);
+  expect(new Set([key, ...others]).size).toBe(6);
 });
 
 describe("table of assessments", () => {

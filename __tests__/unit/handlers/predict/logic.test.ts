@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { type Model, models } from "../../../../catalogue/models";
+import type { Suppression } from "../../../../catalogue/risk";
 import { type History, historyKey } from "../../../../handlers/predict/history";
 import { type ModelPorts, type Outcome, predict, predictionId } from "../../../../handlers/predict/logic";
 import type { Lacks } from "../../../../handlers/shared/contracts";
@@ -93,7 +94,7 @@ describe("the worst recent assessment", () => {
     };
     return { history, remembered };
   };
-  const key = (index: number) => historyKey(risk.name, row(index));
+  const key = (index: number) => historyKey(marketing.suppression as Suppression, row(index));
   const ask = (history: History, scores: readonly number[], rows = request(...scores.keys())) =>
     predict(
       rows,
