@@ -29,25 +29,26 @@ export class ObjectReader {
   private records = 0;
   private usable = 0;
   private bytes = 0;
+  private hasObject = false;
   private line = 1;
   private reason: string | undefined;
   private readonly values: ValueSplitter;
   private readonly lines: LineSplitter;
 
   constructor(
-    readLine: (text: string) => Line,
+    private readonly readLine: (text: string) => Line,
     private readonly take: Take,
     private readonly maxBytes: number,
   ) {
     const tooLong = problem(`is longer than ${maxBytes} bytes`);
     this.values = new ValueSplitter(
-      (text, bytes) => this.found(text === undefined ? tooLong : withPlace(readLine(text), text), bytes),
+      (text, bytes) => this.found(text === undefined ? tooLong : withPlace(this.read(text), text), bytes),
       maxBytes,
     );
     this.lines = new LineSplitter(
       (text, number, bytes) => {
         this.line = number;
-        const found = text === undefined ? NO_OBJECT : readLine(text);
+        const found = text === undefined ? NO_OBJECT : this.read(text);
         if (found !== NO_OBJECT) return this.found(found, bytes);
         if (text !== undefined) this.values.push(Buffer.from(text));
         this.values.end();
@@ -76,7 +77,7 @@ export class ObjectReader {
     const shape = shapeOf(head);
     if (shape !== undefined) return shape;
     // A few records in an object of their own may all be wrong; their share in the whole is what counts then.
-    if (this.records < LEAST_LINES && this.bytes <= this.maxBytes) return undefined;
+    if (this.hasObject && this.records < LEAST_LINES && this.bytes <= this.maxBytes) return undefined;
     return `has no usable record; the first of ${this.records}: ${this.reason}`;
   }
 
@@ -84,6 +85,12 @@ export class ObjectReader {
   refuse(what: string, bytes: number): string {
     this.found(problem(what), bytes);
     return what;
+  }
+
+  private read(text: string): Line {
+    const found = this.readLine(text);
+    if (found !== NO_OBJECT) this.hasObject = true;
+    return found;
   }
 
   private found(found: Line, bytes: number): void {

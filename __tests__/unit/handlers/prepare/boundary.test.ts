@@ -215,6 +215,8 @@ describe("objects that give nothing usable say what they are and what to do", ()
       `${JSON.stringify({ ...records[0], outcome: undefined })}\n`.repeat(10),
       /^has no usable record; the first of 10: \/outcome is missing$/,
     ],
+    ["a word", "nonsense", /^has no usable record; the first of 1: is not a JSON object$/],
+    ["half a record", first.slice(0, 500), /^has no usable record; the first of 1: is not a JSON object$/],
     ["one endless line", "x".repeat(3_000_000), /^has no usable record; the first of 1: is longer than 1000000 bytes$/],
   ])("%s", async (_, content, problem) => {
     const { rejections, rejected } = await read(content);
@@ -223,6 +225,24 @@ describe("objects that give nothing usable say what they are and what to do", ()
       unusableObjects: 1,
       objects: [{ key: "records/a.jsonl", problem: expect.stringMatching(problem) }],
     });
+  });
+
+  test.each([
+    ["of another format", Buffer.alloc(1_000, "PAR1")],
+    ["of lines too short for records", Buffer.alloc(1_000, "x\n")],
+  ])("an object %s is not read to its end, and its stream is closed", async (_, piece) => {
+    const stream = { pieces: 0, closed: false };
+    const open = async () =>
+      (async function* () {
+        try {
+          for (; stream.pieces < 1_000; stream.pieces += 1) yield piece;
+        } finally {
+          stream.closed = true;
+        }
+      })();
+    await prepare({ runId: "r", keys: ["records/a.jsonl"], modified: [0] }, open, readLine, async () => {});
+    expect(stream.pieces).toBeLessThan(50);
+    expect(stream.closed).toBe(true);
   });
 
   test("but a few wrong records in an object of their own may be wrong by chance", async () => {

@@ -38,6 +38,19 @@ test("lists every page, with size, time and entity tag", async () => {
   expect(prefixes()).toEqual(["a/", "a/"]);
 });
 
+test.each([
+  ["all of an object", [], undefined],
+  ["a part of it, its end excluded", [24, 48], "bytes=24-47"],
+])("reads %s", async (_, range, Range) => {
+  s3.on(GetObjectCommand).resolves({ Body: { transformToByteArray: async () => new Uint8Array([7]) } as never });
+  expect(await store.bytes("a", ...range)).toEqual(Buffer.from([7]));
+  expect(s3.commandCalls(GetObjectCommand)[0]?.args[0].input).toEqual({
+    Bucket: "bucket",
+    Key: "a",
+    ...(Range && { Range }),
+  });
+});
+
 test("folders of every page are named without prefix and slash", async () => {
   listed(
     { CommonPrefixes: [{ Prefix: "runs/20261101-1/" }, { Prefix: "runs/20261102-2/" }], Contents: [{ Key: "runs/x" }] },
