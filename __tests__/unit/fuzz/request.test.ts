@@ -62,7 +62,9 @@ type Answered = Awaited<ReturnType<typeof send>>;
 /** What must hold of every answer, by what is said when it does not. */
 function wrongIn({ untouched }: Sent, { statusCode, headers, body }: Answered, log: string): string[] {
   const { predictions = [], ...rest } = JSON.parse(body);
-  const told = `${JSON.stringify(rest)}\n${log}`;
+  // Pointers name fields, and a broken body may take a value for a name.
+  const messages = rest.errors?.map(({ message }: { message: string }) => message);
+  const told = `${JSON.stringify({ ...rest, errors: messages })}\n${log}`;
   const predicted = new Set(predictions.map(({ index, model }: Predicted) => `${index} ${model}`));
   const missing = untouched.flatMap(({ index, record }) =>
     models
