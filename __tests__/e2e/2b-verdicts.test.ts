@@ -155,12 +155,12 @@ test("too few labelled rows skip the run", async () => {
 });
 
 describe("two runs of one model", () => {
-  const begin = async () =>
+  const begin = async (more: object = {}) =>
     (
       await system.states.send(
         new StartExecutionCommand({
           stateMachineArn: stateMachineArn(system),
-          input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
+          input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR, ...more }] }),
         }),
       )
     ).executionArn as string;
@@ -188,12 +188,17 @@ describe("two runs of one model", () => {
     expect(await serving()).toBe(before);
   });
 
-  test("a run that somebody stopped does not keep the model", async () => {
-    const stopped = await begin();
-    await eventually(async () => (await executionPath(system, stopped)).includes("Train"));
+  test("a run that somebody stopped does not keep the model, and its candidate is withdrawn", async () => {
+    const stopped = await begin({ approval: "manual" });
+    const left = await eventually(async () => (await holderOf(holding(), MODEL))?.waitsFor);
     await system.states.send(new StopExecutionCommand({ executionArn: stopped }));
     expect((await executionEnd(system, stopped)).status).toBe("ABORTED");
     expect(await run({ force: true })).toMatchObject({ status: "Promoted" });
+    const candidate = (await versionsOf(target, MODEL)).find(({ arn }) => arn === left);
+    expect(candidate).toMatchObject({
+      approval: "Rejected",
+      decision: "Its run was stopped before somebody decided",
+    });
   });
 });
 

@@ -437,6 +437,19 @@ test("what the registry gets of a version is text, and no more of it than it tak
   expect(request.ModelApprovalStatus).toBe("Approved");
 });
 
+describe("a run that takes a model over", () => {
+  const leaving = async (Item?: object) =>
+    evaluate(asDeployed.perModel["Find holder"]?.Assign, { states: { result: Item ? { Item } : {} } });
+
+  test.each([
+    [undefined, "nobody", ""],
+    [{ holder: { S: "arn#0" } }, "arn#0", ""],
+    [{ holder: { S: "arn#0" }, modelPackage: { S: "arn:p" } }, "arn#0", "arn:p"],
+  ])("of %j finds holder %j and the candidate %j", async (item, holder, left) => {
+    expect(await leaving(item)).toEqual({ holder, left });
+  });
+});
+
 describe("what a run says at its end", () => {
   const correct = asDeployed.perModel["Correct serving record"];
   const actual = { modelVersion: "v2" };

@@ -194,6 +194,7 @@ describe("main state machine", () => {
       Tune: "Look into tuning",
       "Look into tuning": "Capacity for tuning?",
       Claim: "Is it held?",
+      "Look at candidate": "Read serving record",
       Probe: "Give up the candidate",
       "Look before restoring": "Champion lost",
       "Restore champion": "Champion lost",

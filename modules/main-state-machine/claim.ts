@@ -38,7 +38,10 @@ export const claimStates = ({ lockTable }: RetrainingProps): Record<string, Stat
     "Claim",
     task("dynamodb:getItem", {
       Arguments: { TableName: lockTable, Key: { model: { S: "{% $model %}" } }, ConsistentRead: true },
-      Assign: { holder: "{% $exists($states.result.Item) ? $states.result.Item.holder.S : 'nobody' %}" },
+      Assign: {
+        holder: "{% $exists($states.result.Item) ? $states.result.Item.holder.S : 'nobody' %}",
+        left: "{% $exists($states.result.Item.modelPackage) ? $states.result.Item.modelPackage.S : '' %}",
+      },
       Next: "Describe holder",
     }),
   ),
@@ -77,6 +80,38 @@ export const claimStates = ({ lockTable }: RetrainingProps): Record<string, Stat
       Arguments: claim(lockTable, "attribute_not_exists(model) OR holder = :holder", {
         ExpressionAttributeValues: { ":holder": { S: "{% $holder %}" } },
       }),
+      Next: "Did it leave a candidate?",
+    }),
+  ),
+  // Nobody waits for the decision any more, so somebody who approved it would wonder why nothing happens.
+  "Did it leave a candidate?": {
+    Type: "Choice",
+    Choices: [{ Condition: "{% $left != '' %}", Next: "Look at candidate" }],
+    Default: "Read serving record",
+  },
+  "Look at candidate": step(
+    "Claim",
+    task("aws-sdk:sagemaker:describeModelPackage", {
+      Arguments: { ModelPackageName: "{% $left %}" },
+      Assign: { undecided: "{% $states.result.ModelApprovalStatus = 'PendingManualApproval' %}" },
+      Next: "Is it undecided?",
+    }),
+    // It was removed.
+    "Read serving record",
+  ),
+  "Is it undecided?": {
+    Type: "Choice",
+    Choices: [{ Condition: "{% $undecided %}", Next: "Withdraw what was left" }],
+    Default: "Read serving record",
+  },
+  "Withdraw what was left": step(
+    "Claim",
+    task("aws-sdk:sagemaker:updateModelPackage", {
+      Arguments: {
+        ModelPackageArn: "{% $left %}",
+        ModelApprovalStatus: "Rejected",
+        ApprovalDescription: "Its run was stopped before somebody decided",
+      },
       Next: "Read serving record",
     }),
   ),
