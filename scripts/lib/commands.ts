@@ -39,7 +39,7 @@ export const COMMANDS = {
   },
   status: { does: "what runs, which model versions serve, how the last runs of the state machine ended", on: "local" },
   stop: {
-    does: "ends it; `npm stop -- --clean` also forgets what it held",
+    does: "ends the system that runs on this machine; `npm start` brings it back as it was",
     on: "local",
     options: { clean: { does: "also forgets what it held" } },
   },
