@@ -270,6 +270,8 @@ describe("labels", () => {
   test.each([
     [{ models: [HARM] }, true],
     [{ models: [HARM, null] }, true],
+    [{ models: Array(50).fill(HARM) }, true],
+    [{ models: Array(51).fill(HARM) }, false],
     [{ models: [] }, false],
     [{}, false],
     [{ models: HARM }, false],

@@ -15,6 +15,9 @@ import { rollBackStates } from "./roll-back";
 import { scalingStates } from "./scaling";
 import { trainStates } from "./train";
 
+/** More than anybody has models. Thousands of items would cost the history its 25,000 events, and every run its end. */
+const MOST_REQUESTS = 50;
+
 /**
  * The main state machine in Amazon States Language (JSONata): for each model of the input
  * `{"models": ["<model>" or a request, …]}` plan → preprocess → label → train → evaluate → gate → register → approve →
@@ -36,8 +39,7 @@ export function retrainingDefinition(props: RetrainingProps): object {
         Type: "Choice",
         Choices: [
           {
-            Condition:
-              "{% $type($states.input) = 'object' and $type($states.input.models) = 'array' and $count($states.input.models) > 0 and $count($keys($states.input)) = 1 %}",
+            Condition: `{% $type($states.input) = 'object' and $type($states.input.models) = 'array' and $count($states.input.models) in [1..${MOST_REQUESTS}] and $count($keys($states.input)) = 1 %}`,
             Next: "Each model",
           },
         ],
@@ -46,7 +48,7 @@ export function retrainingDefinition(props: RetrainingProps): object {
       "Nothing asked for": {
         Type: "Fail",
         Error: "UnsoundInput",
-        Cause: `The input must be {"models": [<model's name or request>, …]} and nothing else. The catalogue has ${Object.keys(props.models).join(", ")}`,
+        Cause: `The input must be {"models": [<model's name or request>, …]} with 1 to ${MOST_REQUESTS} requests, and nothing else. The catalogue has ${Object.keys(props.models).join(", ")}`,
       },
       "Each model": {
         Type: "Map",
