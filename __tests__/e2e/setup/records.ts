@@ -18,7 +18,8 @@ export async function withRecords(
       return [Key, (await Body?.transformToString()) ?? ""] as const;
     }),
   );
-  const put = ([Key, Body]: readonly [string, string]) => s3.send(new PutObjectCommand({ Bucket, Key, Body: Buffer.from(Body) }));
+  const put = ([Key, Body]: readonly [string, string]) =>
+    s3.send(new PutObjectCommand({ Bucket, Key, Body: Buffer.from(Body) }));
   const removeAll = async () => {
     for (const Key of await keysOf()) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
   };
