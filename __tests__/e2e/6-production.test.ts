@@ -1,11 +1,13 @@
+import { join } from "node:path";
 import { GetRolePolicyCommand, IAMClient, paginateListRoles } from "@aws-sdk/client-iam";
 import { models } from "../../catalogue/models";
 import { examineAll } from "../../scripts/lib/doctor";
 import { clientsOf } from "../../scripts/lib/doctor/clients";
-import { synthesized } from "../../scripts/lib/doctor/planned";
+import { plannedIn } from "../../scripts/lib/doctor/planned";
 import { ask } from "../../scripts/lib/emulator";
 import { sampleBatch } from "../../scripts/lib/sample-data";
-import { deploySystem, emulatorSettings, type System } from "../../scripts/lib/system";
+import { deploymentFolder, deploySystem, emulatorSettings, type System } from "../../scripts/lib/system";
+import { withOneProvider } from "./setup/deployment";
 import { eventually, testSystem, wallet } from "./setup/system";
 
 const capacity = ({ emulator }: System, limits: object) =>
@@ -15,9 +17,10 @@ test("production applies as it is, also when the first apply stopped at its endp
   const system = await testSystem("production");
   // Two instances each are wanted.
   await capacity(system, { "endpoint/ml.m5.large": 1 });
-  await expect(deploySystem(system, () => {})).rejects.toThrow("Unable to provision requested ML compute capacity");
+  const deploy = () => deploySystem(system, () => {});
+  await expect(deploy()).rejects.toThrow("Unable to provision requested ML compute capacity");
   await capacity(system, {});
-  const { added, changed, destroyed } = await deploySystem(system, () => {});
+  const { added, changed, destroyed } = await withOneProvider(system, deploy);
   // Endpoints that did not come up are made again, and nothing else.
   expect([added > 100, changed, destroyed]).toEqual([true, 0, models.length]);
   const client = await wallet(system, "wallet");
@@ -48,10 +51,11 @@ test("every role's policy is as short as IAM wants it", async () => {
 });
 
 test("the doctor finds its own names in the account, and says what it cannot look at here", async () => {
-  const { emulator, config } = await testSystem("production");
+  const system = await testSystem("production");
+  const { emulator, config } = system;
   const surroundings = {
     config,
-    planned: await synthesized("production"),
+    planned: plannedIn(join(deploymentFolder(system), "cdktf.out")),
     ...clientsOf(emulatorSettings(emulator, config), true),
   };
   const examined = (await examineAll(surroundings, true)).map(({ name, level, says }) => [name, [level, says]]);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { deploymentCommands, README, STACKS } from "../readme";
 import { synthesize } from "./synthesize";
 
 const root = join(__dirname, "..", "..");
@@ -8,13 +9,31 @@ const documents = [
   ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
 ];
 
-test("a plan that the README asks for on a fresh account reads nothing that another stack must have made", () => {
-  const text = readFileSync(join(root, "README.md"), "utf8");
+const plan = (stack: string) => `npm run cdktf -- plan production-${stack}`;
+
+test("one stack stands for each of them in the commands by which a README deploys", () => {
+  const readme = `
+## Deploy to AWS
+
+3. **Create the state bucket** once: \`npm run bootstrap -- production\`.
+4. **Review**: \`${plan("storage")}\`, and so on for each stack. **Deploy**: \`npm run cdktf -- deploy '*'\`.
+
+## Configure
+`;
+  expect(deploymentCommands(readme)).toEqual([
+    "npm run bootstrap -- production",
+    ...STACKS.map(plan),
+    "npm run cdktf -- deploy '*'",
+  ]);
+});
+
+test("the README asks for no plan of a stack that reads what no stack has made yet", () => {
   const { all } = synthesize("production");
-  const asked = [...text.matchAll(/cdktf -- (?:plan|diff) production-([a-z-]+)/g)].map(([, name]) => name);
+  expect(all.map(({ name }) => name)).toEqual(STACKS);
   const reading = all.filter(({ json }) => "terraform_remote_state" in ((json.data ?? {}) as object));
   expect(reading.length).toBeGreaterThan(0);
-  expect(reading.filter(({ name }) => asked.includes(name)).map(({ name }) => name)).toEqual([]);
+  const commands = deploymentCommands(README);
+  expect(reading.filter(({ name }) => commands.includes(plan(name))).map(({ name }) => name)).toEqual([]);
 });
 
 test.each(documents)("%s links to what is there", (document) => {

@@ -23,6 +23,8 @@ export interface DeployOptions {
   readonly environment: string;
   /** Folder for synthesized Terraform and its working files. */
   readonly folder: string;
+  /** Folder for what is built, such as functions' bundles. */
+  readonly dist: string;
   readonly env: NodeJS.ProcessEnv;
   readonly at: (what: string) => void;
 }
@@ -31,7 +33,7 @@ export interface DeployOptions {
 const APPLIED = /Resources: (\d+) added, (\d+) changed, (\d+) destroyed/g;
 
 /** `cdktf deploy` of all stacks of an environment, without questions: what changed, over all stacks. Throws what Terraform said when it fails. */
-export async function deploy({ environment, folder, env, at }: DeployOptions): Promise<Changes> {
+export async function deploy({ environment, folder, dist, env, at }: DeployOptions): Promise<Changes> {
   mkdirSync(folder, { recursive: true });
   const terraform = terraformSetup();
   const { output } = await runOrThrow(
@@ -55,7 +57,7 @@ export async function deploy({ environment, folder, env, at }: DeployOptions): P
         ...terraform.env,
         VWT_ENVIRONMENT: environment,
         // Two systems that are deployed at the same moment must not write the same bundle.
-        VWT_DIST: join(folder, "dist"),
+        VWT_DIST: dist,
         CI: "1",
         FORCE_COLOR: "0",
       },

@@ -23,8 +23,11 @@ export interface System {
 }
 
 /** Where the environment's synthesized Terraform and outputs lie. */
-const deploymentFolder = ({ emulator, config }: Pick<System, "emulator" | "config">): string =>
+export const deploymentFolder = ({ emulator, config }: Pick<System, "emulator" | "config">): string =>
   systemFolder(emulator.name, config.environment);
+
+/** Where lies what is built for all environments of an emulator. */
+export const buildFolder = ({ name }: Emulator): string => systemFolder(name, "dist");
 
 /** Settings under which the AWS SDK, Terraform and its S3 backend talk to the emulator as its administrator. */
 export const emulatedEnvironment = (
@@ -74,6 +77,7 @@ export async function deploySystem(system: System, at: (what: string) => void): 
   return deploy({
     environment: config.environment,
     folder: deploymentFolder(system),
+    dist: buildFolder(emulator),
     env: { ...inherited, ...emulatedEnvironment(emulator, config) },
     at,
   });

@@ -4,7 +4,8 @@ import { freePort, startEmulator, stopEmulator, systemFolder } from "../../../sc
 import { TEST_SYSTEM } from "../../../scripts/lib/names";
 import { pythonEnvironment } from "../../../scripts/lib/prerequisites";
 import { uploadSampleData } from "../../../scripts/lib/sample-data";
-import { deploySystem, systemOf } from "../../../scripts/lib/system";
+import { systemOf } from "../../../scripts/lib/system";
+import { deployByReadme } from "./deployment";
 import { PLAYERS } from "./system";
 
 /** A system of the tests' own, from nothing: real Terraform, real provider, IAM enforced. */
@@ -15,7 +16,7 @@ export default async function setUp(): Promise<void> {
   const emulator = await startEmulator({ name: TEST_SYSTEM, port: await freePort(), python: process.env.VWT_PYTHON });
   try {
     const system = systemOf(emulator, loadConfig("local"));
-    await deploySystem(system, () => {});
+    await deployByReadme(system);
     await uploadSampleData(system, PLAYERS);
   } catch (error) {
     await stopEmulator(TEST_SYSTEM);

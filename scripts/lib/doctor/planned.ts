@@ -17,19 +17,25 @@ export const plannedOf =
 
 /** Synthesizes an environment and reads what it would make. */
 export async function synthesized(environment: string): Promise<Planned> {
-  const folder = local("doctor", environment);
-  rmSync(folder, { recursive: true, force: true });
+  const folder = local("doctor");
+  const output = join(folder, environment);
+  rmSync(output, { recursive: true, force: true });
   await runOrThrow(process.execPath, [join(root, "scripts", "synth.mjs")], {
     cwd: root,
     env: {
+      VWT_DIST: join(folder, "dist"),
       ...process.env,
       VWT_ENVIRONMENT: environment,
-      VWT_DIST: join(folder, "dist"),
-      CDKTF_OUTDIR: join(folder, "cdktf.out"),
+      CDKTF_OUTDIR: output,
     },
-    explain: ({ output }) => `${environment} cannot be synthesized:\n${tail(output)}`,
+    explain: ({ output: said }) => `${environment} cannot be synthesized:\n${tail(said)}`,
   });
-  const stacks = join(folder, "cdktf.out", "stacks");
+  return plannedIn(output);
+}
+
+/** Reads what the Terraform in a folder of cdktf's would make. */
+export function plannedIn(folder: string): Planned {
+  const stacks = join(folder, "stacks");
   return plannedOf(
     readdirSync(stacks).map((stack) => JSON.parse(readFileSync(join(stacks, stack, "cdk.tf.json"), "utf8"))),
   );
