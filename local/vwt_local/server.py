@@ -11,7 +11,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from . import admin, changes, extension, one_write, processes, retention
+from . import admin, changes, connections, extension, one_write, processes, retention
 from .alarms import evaluation
 from .bodies import Body
 from .conformance import models
@@ -127,6 +127,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     guard = Guard(settings.token, auth=settings.auth)
     extension.install(snapshots, guard)
     one_write.install()
+    connections.install()
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
