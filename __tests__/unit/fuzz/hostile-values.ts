@@ -7,8 +7,8 @@ export const CANARY = "canary-7f3a";
 
 /** JSON that no value is written as; each stands in values by its name. */
 const TEXTS: Readonly<Record<string, string>> = {
-  "@deep": `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
-  "@deep objects": `${'{"a":'.repeat(20_000)}0${"}".repeat(20_000)}`,
+  "@deep": `${"[".repeat(10_000)}${"]".repeat(10_000)}`,
+  "@deep objects": `${'{"a":'.repeat(10_000)}0${"}".repeat(10_000)}`,
   "@beyond": "1e999",
   "@below": "-1e-999",
   "@digits": "9".repeat(400),
@@ -150,5 +150,5 @@ const PIECES = [
   "\ufeff",
   "//",
   "0x1",
-  "[".repeat(20_000),
+  "[".repeat(10_000),
 ];

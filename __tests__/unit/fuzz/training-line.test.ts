@@ -77,7 +77,7 @@ const sum = (numbers: Readonly<Record<string, number>>) => Object.values(numbers
 const isNumber = (value: string) => value === "nan" || Number.isFinite(Number(value));
 
 fuzz("training line", {
-  runs: 1_500,
+  runs: 800,
   input: sent,
   holds: async ({ model, lines, end, cut }) => {
     const bytes = Buffer.from(lines.join(end));
@@ -101,11 +101,15 @@ fuzz("training line", {
 
     const rejected = filesIn("rejected").map((text) => JSON.parse(text));
     expect(rejected).toHaveLength(counts.rejected);
-    for (const { key, line: number, problems } of rejected) {
-      expect([key, number > 0, problems.length > 0]).toEqual(["records/a.jsonl", true, true]);
-      // Pointers name fields, and a broken line may take a value for a name.
-      for (const { message } of problems) expect(message).toMatch(/^(?!.*canary).*\w{2}/);
-    }
+    // Pointers name fields, and a broken line may take a value for a name; words are ours.
+    const unexplained = rejected.filter(
+      ({ key, line: number, problems }) =>
+        key !== "records/a.jsonl" ||
+        !(number > 0) ||
+        problems.length === 0 ||
+        problems.some(({ message }: { message: string }) => !/\w{2}/.test(message) || message.includes(CANARY)),
+    );
+    expect(unexplained).toEqual([]);
     expect(output.text()).not.toContain(CANARY);
   },
 });
