@@ -25,7 +25,7 @@ from .sagemaker import invocation_metrics, jobs, store
 
 _log = logging.getLogger(__name__)
 
-_INTERVAL = 20.0
+_INTERVAL = 5.0
 # Of one log group: the messages' characters, and what else is kept of an event and of a stream.
 _MOST_LOG = 400_000
 _OF_EVENT, _OF_STREAM = 150, 250
@@ -33,7 +33,7 @@ _OF_EVENT, _OF_STREAM = 150, 250
 _MOST_ENDED = 200
 _MOST_ALARM_HISTORY = 500
 # Values older than the first number are one statistic set for each period of the second, in seconds.
-_SETS = ((86_400, 3600), (3600, 300), (900, 60))
+_SETS = ((86_400, 3600), (3600, 300), (300, 60))
 _PACKED = "vwtPackedEvents"
 _JOBS = (store.TRAINING_JOB, store.PROCESSING_JOB, store.TUNING_JOB)
 
@@ -86,32 +86,35 @@ def _fold_metrics(now: float) -> None:
 
 
 def folded(points: list[JsonObject], now: float) -> list[JsonObject]:
-    """Points with the old ones as statistic sets, from which sums, means and extremes are what they were."""
-    sets: dict[tuple[Any, ...], JsonObject] = {}
-    for point in points:
+    """Points with the old ones as statistic sets, from which sums, means and extremes are what they were.
+
+    Values mostly come in order of time, so the first that is not old ends the search; a late one waits for its turn.
+    """
+    youngest = _SETS[-1][0]
+    end = next((place for place, point in enumerate(points) if now - point["Timestamp"] <= youngest), len(points))
+    sets: dict[tuple[float, int, str], JsonObject] = {}
+    for point in points[:end]:
         age = now - point["Timestamp"]
-        period = next((period for older, period in _SETS if age > older), None)
-        if period is None:
-            sets[(id(point),)] = point
-            continue
-        start = point["Timestamp"] // period * period
-        count, total, low, high = cloudwatch._point_stats(point)
-        key = (start, period, point["Unit"])
-        held = sets.get(key)
-        if held is None:
-            stat = {"SampleCount": count, "Sum": total, "Minimum": low, "Maximum": high}
-        else:
-            of = held["_stat"]
-            stat = {
-                "SampleCount": of["SampleCount"] + count,
-                "Sum": of["Sum"] + total,
-                "Minimum": min(of["Minimum"], low),
-                "Maximum": max(of["Maximum"], high),
-            }
-        mean = stat["Sum"] / stat["SampleCount"] if stat["SampleCount"] else 0.0
-        sets[key] = {**point, "Timestamp": start, "Value": mean, "_stat": stat}
-        sets[key].pop("Count", None)
-    return list(sets.values())
+        period = next(period for older, period in _SETS if age > older)
+        key = (point["Timestamp"] // period * period, period, point["Unit"])
+        sets[key] = _joined(sets.get(key), point, key[0])
+    return [*sets.values(), *points[end:]]
+
+
+def _joined(held: JsonObject | None, point: JsonObject, start: float) -> JsonObject:
+    """A statistic set with one point more."""
+    count, total, low, high = cloudwatch._point_stats(point)
+    if held is not None:
+        of = held["_stat"]
+        count, total = of["SampleCount"] + count, of["Sum"] + total
+        low, high = min(of["Minimum"], low), max(of["Maximum"], high)
+    return {
+        "Timestamp": start,
+        "Unit": point["Unit"],
+        "Dimensions": point["Dimensions"],
+        "Value": total / count if count else 0.0,
+        "_stat": {"SampleCount": count, "Sum": total, "Minimum": low, "Maximum": high},
+    }
 
 
 def _pack_executions() -> None:
