@@ -30,7 +30,8 @@ FEATURES = 4
 # Against what hangs, in seconds. How fast a machine is must not decide whether a test passes.
 _PATIENCE = 300
 
-_session = botocore.session.get_session()
+# One for all clients, because it reads AWS's models once.
+session = botocore.session.get_session()
 
 
 class Emulator:
@@ -70,7 +71,7 @@ class Emulator:
 
     @functools.cache  # noqa: B019  # making a client takes as long as many calls; the emulators are few
     def client(self, service: str, key: str = "test", secret: str | None = None) -> Any:
-        return _session.create_client(
+        return session.create_client(
             service,
             region_name=REGION,
             endpoint_url=self.url,
@@ -81,6 +82,13 @@ class Emulator:
 
     def pids(self, kind: str, name: str) -> list[int]:
         return [p["pid"] for p in self.get("/_vwt/processes") if (p["kind"], p["name"]) == (kind, name)]
+
+    def caught(self, kind: str, name: str) -> int:
+        """The process of a container whose program is held, once it has stopped."""
+        wait_until(lambda: self.pids(kind, name))
+        (pid,) = self.pids(kind, name)
+        wait_until(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
+        return pid
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         self._process.send_signal(with_signal)
@@ -187,6 +195,9 @@ def ml_grants(*without: str) -> list[tuple[str, str]]:
     ]
     return [grant for grant in grants if grant[0] not in without]
 
+
+# Where to say which programs stop as they start.
+HELD = "/_vwt/held"
 
 # Of a model that can be served, and fails at every request.
 FAILING = {"SAGEMAKER_INFERENCE_OUTPUT": "none"}

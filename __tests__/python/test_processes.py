@@ -10,7 +10,7 @@ from typing import Any
 
 import emulator as e
 import pytest
-from vwt_local.processes import Container
+from vwt_local.processes import Container, hold
 from vwt_local.zygote import Forked
 
 # A variable that OpenMP reads when it is loaded, so that no fork will do.
@@ -68,3 +68,9 @@ def test_it_ends_as_if_it_had_been_started(tmp_path: Path, way: type) -> None:
     ):
         container, lines = run(tmp_path, text, WAYS[way])
         assert (container.wait(), container.last_line) == (code, last), lines
+
+
+@pytest.mark.parametrize("programs", ["train", {"train": True}, [1], None])
+def test_held_are_programs_by_their_names(programs: object) -> None:
+    with pytest.raises(ValueError, match="file name of a program"):
+        hold(programs)

@@ -147,15 +147,17 @@ def test_the_same_seed_finds_the_same_model(emulator: e.Emulator, ml_role: str, 
         static = {**STATIC, "nthread": threads, "num_round": "20"}
         wanted = request(name, ml_role, jobs=3, parallel=parallel, StaticHyperParameters=static)
         wanted["HyperParameterTuningJobConfig"]["Strategy"] = strategy
+        emulator.put(e.HELD, ["train"] if parallel > 1 else [])
         sagemaker.create_hyper_parameter_tuning_job(**wanted)
         if parallel > 1:
-            e.wait_until(lambda name=name: listed(emulator, name))  # type: ignore[misc]
-            first = listed(emulator, name)[0]["TrainingJobName"]
-            e.wait_until(lambda first=first: emulator.pids("training", first))  # type: ignore[misc]
-            (pid,) = emulator.pids("training", first)
-            os.kill(pid, signal.SIGSTOP)
+            e.wait_until(lambda name=name: len(listed(emulator, name)) == 3)  # type: ignore[misc]
+            jobs = [job["TrainingJobName"] for job in listed(emulator, name)]
+            first, *others = (emulator.caught("training", job) for job in jobs)
+            emulator.put(e.HELD, [])
+            for pid in others:
+                os.kill(pid, signal.SIGCONT)
             e.wait_until(lambda name=name: len(listed(emulator, name, StatusEquals="Completed")) == 2)  # type: ignore[misc]
-            os.kill(pid, signal.SIGCONT)
+            os.kill(first, signal.SIGCONT)
         assert finished(emulator, name)["HyperParameterTuningJobStatus"] == "Completed"
     alone, beside = ([job["TunedHyperParameters"] for job in listed(emulator, name)] for name in names)
     assert alone == beside

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hmac
 import json
 import urllib.error
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import botocore
-import botocore.session
 import emulator as e
 import functions
 from botocore.config import Config
@@ -21,11 +21,11 @@ ANSWER = (
 )
 
 
+@functools.cache
 def browser(emulator: e.Emulator) -> Any:
     """A client that has no credentials, as a browser has none."""
     config = Config(signature_version=botocore.UNSIGNED, retries={"total_max_attempts": 1})
-    session = botocore.session.get_session()
-    return session.create_client("cognito-idp", region_name=e.REGION, endpoint_url=emulator.url, config=config)
+    return e.session.create_client("cognito-idp", region_name=e.REGION, endpoint_url=emulator.url, config=config)
 
 
 def make_pool(emulator: e.Emulator) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from . import VERSION, settings
 from .conformance import counts, rules
+from .processes import hold
 from .roles import acts
 from .sagemaker import capacity, deployments, endpoints, jobs
 
@@ -46,6 +47,7 @@ _ROUTES: dict[tuple[str, str], Callable[[bytes], object]] = {
     ("GET", "/_vwt/capacity"): lambda _: capacity.limits(),
     ("GET", "/_vwt/conformance"): lambda _: {**counts.report(), "rules": rules.listed()},
     ("PUT", "/_vwt/capacity"): set_capacity,
+    ("PUT", "/_vwt/held"): lambda body: hold(json.loads(body)),
     ("GET", "/_vwt/refusals"): lambda _: acts.unseen(),
 }
 

@@ -47,6 +47,8 @@ def _run(program: str, *arguments: str) -> None:
     """Runs a program as `python <program> <argument>…` would."""
     # Elsewhere than on Linux, and for an emulator that died too early: its end of the pipe closes.
     threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
+    if os.environ.pop("VWT_HELD", None):
+        os.kill(os.getpid(), signal.SIGSTOP)
     sys.argv = [program, *arguments]
     sys.path.insert(0, os.path.dirname(program))
     runpy.run_path(program, run_name="__main__")
