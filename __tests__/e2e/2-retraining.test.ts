@@ -18,6 +18,7 @@ import {
   testSystem,
   type Wallet,
   wallet,
+  whileHeld,
 } from "./setup/system";
 
 let system: System;
@@ -152,9 +153,12 @@ test("while a retraining promotes, a client that calls all the time sees no fail
 
 test("a training that is killed fails the run with its cause, and the old model serves", async () => {
   const before = await servingRecords(system);
-  const arn = await start({ models: [{ model: BEHAVIOUR, force: true, ...ANCHOR }] });
-  const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"));
-  process.kill(training.pid, "SIGKILL");
+  const arn = await whileHeld(system, ["train"], async () => {
+    const started = await start({ models: [{ model: BEHAVIOUR, force: true, ...ANCHOR }] });
+    const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"));
+    process.kill(training.pid, "SIGKILL");
+    return started;
+  });
   const { status, error, cause } = await executionEnd(system, arn);
   expect([status, error]).toEqual(["FAILED", "RetrainingFailed"]);
   expect(cause).toMatch(new RegExp(`${BEHAVIOUR} failed at Train: .*AlgorithmError`));
@@ -165,20 +169,22 @@ test("a training that is killed fails the run with its cause, and the old model 
 test("an update that SageMaker rolls back fails the run, although the endpoint is in service", async () => {
   const before = await servingRecords(system);
   const old = await servingProcess(system, BEHAVIOUR);
-  const arn = await start({ models: [{ model: BEHAVIOUR, force: true, ...ANCHOR }] });
-  const ended = executionEnd(system, arn);
-  let over = false;
-  void ended.finally(() => {
-    over = true;
-  });
   // Every process that would replace the old one dies before it can answer.
-  await eventually(async () => {
-    for (const { kind, name, pid } of await processes(system)) {
-      if (kind === "endpoint" && name === old.name && pid !== old.pid) process.kill(pid, "SIGKILL");
-    }
-    return over;
+  const { status, cause } = await whileHeld(system, ["serve"], async () => {
+    const arn = await start({ models: [{ model: BEHAVIOUR, force: true, ...ANCHOR }] });
+    const ended = executionEnd(system, arn);
+    let over = false;
+    void ended.finally(() => {
+      over = true;
+    });
+    await eventually(async () => {
+      for (const { kind, name, pid } of await processes(system)) {
+        if (kind === "endpoint" && name === old.name && pid !== old.pid) process.kill(pid, "SIGKILL");
+      }
+      return over;
+    });
+    return await ended;
   });
-  const { status, cause } = await ended;
   expect(status).toBe("FAILED");
   expect(cause).toMatch(/failed at Update endpoint: EndpointUpdateRolledBack: The endpoint is InService/);
   expect(await servingRecords(system)).toEqual(before);

@@ -22,7 +22,7 @@ import type { Target } from "../../scripts/lib/target";
 import { versionsOf } from "../../scripts/lib/versions";
 import { newsOf } from "./setup/news";
 import { withRecords } from "./setup/records";
-import { ANCHOR, eventually, processes, testSystem, wallet } from "./setup/system";
+import { ANCHOR, eventually, processes, testSystem, wallet, whileHeld } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
 const DATASET = "before-initial-deposit";
@@ -372,14 +372,17 @@ test.each([[{}], [{ models: [] }], [{ models: MODEL }], [{ models: [MODEL], forc
 
 test("an evaluation that dies fails the run with its cause, and what served still does", async () => {
   const before = await serving();
-  const { executionArn } = await system.states.send(
-    new StartExecutionCommand({
-      stateMachineArn: stateMachineArn(system),
-      input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
-    }),
-  );
-  const job = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "processing"));
-  process.kill(job.pid, "SIGKILL");
+  const { executionArn } = await whileHeld(system, ["evaluate.py"], async () => {
+    const started = await system.states.send(
+      new StartExecutionCommand({
+        stateMachineArn: stateMachineArn(system),
+        input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
+      }),
+    );
+    const job = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "processing"));
+    process.kill(job.pid, "SIGKILL");
+    return started;
+  });
   const { status, cause } = await executionEnd(system, executionArn as string);
   expect([status, cause]).toEqual(["FAILED", expect.stringMatching(/failed at Evaluate: /)]);
   expect(await serving()).toBe(before);

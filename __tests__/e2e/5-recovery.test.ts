@@ -6,21 +6,25 @@ import { isAlive } from "../../scripts/lib/process";
 import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { pendingPlans, withOneProvider } from "./setup/deployment";
-import { ANCHOR, eventually, processes, restartEmulator, testSystem, wallet } from "./setup/system";
+import { ANCHOR, eventually, processes, restartEmulator, testSystem, wallet, whileHeld } from "./setup/system";
 
 const batch = sampleBatch();
 
 test("after the emulator was killed in the middle of a run, the run has failed, the old models serve, and nothing needs to change", async () => {
   const system = await testSystem();
   const before = await servingRecords(system);
-  const { executionArn } = await system.states.send(
-    new StartExecutionCommand({
-      stateMachineArn: stateMachineArn(system),
-      input: JSON.stringify({ models: [{ model: "gambling-behaviour-problem-gambling", force: true, ...ANCHOR }] }),
-    }),
-  );
-  const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"));
-  process.kill(training.pid, "SIGSTOP");
+  const { executionArn, training } = await whileHeld(system, ["train"], async () => {
+    const started = await system.states.send(
+      new StartExecutionCommand({
+        stateMachineArn: stateMachineArn(system),
+        input: JSON.stringify({ models: [{ model: "gambling-behaviour-problem-gambling", force: true, ...ANCHOR }] }),
+      }),
+    );
+    return {
+      executionArn: started.executionArn,
+      training: await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training")),
+    };
+  });
   const snapshot = systemFolder(system.emulator.name, "state", "snapshot.jsonl");
   await eventually(async () => readFileSync(snapshot, "utf8").includes(executionArn as string));
   const orphans = (await processes(system)).map(({ pid }) => pid);

@@ -43,6 +43,22 @@ export const servingProcess = (system: System, model: string): Promise<RunningPr
     return serving.length === 1 && serving[0];
   });
 
+/** Works while programs of these file names stop as they start, so that the shortest can be caught. */
+export async function whileHeld<T>(
+  { emulator }: System,
+  programs: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const hold = (names: readonly string[]) =>
+    ask(emulator, "/_vwt/held", { method: "PUT", body: JSON.stringify(names) });
+  expect((await hold(programs)).status).toBe(200);
+  try {
+    return await work();
+  } finally {
+    await hold([]);
+  }
+}
+
 /** Against what hangs: how fast a machine is must not decide whether a test passes. */
 const PATIENCE_MS = 300_000;
 
