@@ -7,7 +7,7 @@ import math
 import naive
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 from vwt_evaluate.values import Floats
 from vwt_label.thresholds import UNSURE, Threshold, Thresholds, fewest_rows, lower_bound, thresholds
 
@@ -16,14 +16,14 @@ def players(seed: int, count: int, harm: float, distance: float) -> tuple[Floats
     """Labels, and scores that tell them apart the better the larger the distance."""
     random = np.random.default_rng(seed)
     labels = (random.random(count) < harm).astype(np.float64)
-    scores = stats.norm.cdf(random.normal(distance * labels))
+    scores = special.ndtr(random.normal(distance * labels))
     return labels, scores
 
 
 def truth(threshold: Threshold, label: int, harm: float, distance: float) -> tuple[float, float]:
     """Precision and share of all that a threshold labels, by the distributions of `players`."""
-    beyond = stats.norm.ppf(threshold.score)
-    shares = [stats.norm.sf(beyond - distance), stats.norm.sf(beyond)]
+    beyond = special.ndtri(threshold.score)
+    shares = [special.ndtr(distance - beyond), special.ndtr(-beyond)]
     if label == 0:
         shares = [1 - share for share in shares]
     positives, negatives = harm * shares[0], (1 - harm) * shares[1]

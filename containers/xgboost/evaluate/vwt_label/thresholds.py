@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 from vwt_evaluate.values import Floats, Indices
 
 # Thresholds that are looked at for each label, at most.
@@ -93,28 +95,30 @@ def _widest(
     ranked, right = scores[order], np.cumsum(has_label[order])
     # Which candidates there are must not depend on the labels, hence not on what `required` owes to them.
     places = np.rint(np.geomspace(fewest_rows(precision, confidence), rows, CANDIDATES)).astype(np.intp)
-    widest = None
-    for taken in np.unique(np.searchsorted(-ranked, -ranked[places - 1], side="right")).tolist():
-        errors = taken - int(right[taken - 1])
-        if _chance(_ways(errors, taken), taken, required if taken >= enough else precision) > 1 - confidence:
-            break
-        if taken >= enough and ranked[taken - 1] > above:
-            widest = taken, errors
-    if widest is None:
+    taken = np.unique(np.searchsorted(-ranked, -ranked[places - 1], side="right"))
+    errors = taken - right[taken - 1]
+    passes = _chance(errors, taken, np.where(taken >= enough, required, precision)) <= 1 - confidence
+    before_failure = np.logical_and.accumulate(passes)
+    usable = np.flatnonzero(before_failure & (taken >= enough) & (ranked[taken - 1] > above))
+    if not len(usable):
         return None
-    taken, errors = widest
-    return Threshold(float(ranked[taken - 1]), (taken - errors) / taken, lower_bound(errors, taken, confidence))
+    rows_there, errors_there = int(taken[usable[-1]]), int(errors[usable[-1]])
+    return Threshold(
+        float(ranked[rows_there - 1]),
+        (rows_there - errors_there) / rows_there,
+        lower_bound(errors_there, rows_there, confidence),
+    )
 
 
 def fewest_rows(precision: float, confidence: float) -> int:
     """The fewest rows that prove a precision although `ERRORS_AT_FIRST` of them are errors."""
     few, enough = ERRORS_AT_FIRST, 2 * ERRORS_AT_FIRST
-    while _chance(_ways(ERRORS_AT_FIRST, enough), enough, precision) > 1 - confidence:
+    while _chance(ERRORS_AT_FIRST, enough, precision) > 1 - confidence:
         few, enough = enough, 2 * enough
     # The chance falls with the rows.
     while enough - few > 1:
         middle = (few + enough) // 2
-        if _chance(_ways(ERRORS_AT_FIRST, middle), middle, precision) > 1 - confidence:
+        if _chance(ERRORS_AT_FIRST, middle, precision) > 1 - confidence:
             few = middle
         else:
             enough = middle
@@ -123,25 +127,16 @@ def fewest_rows(precision: float, confidence: float) -> int:
 
 def lower_bound(errors: int, rows: int, confidence: float) -> float:
     """Clopper's and Pearson's exact lower bound, one-sided, of a precision."""
-    ways = _ways(errors, rows)
     low, high = 0.0, 1.0
     for _ in range(50):
         middle = (low + high) / 2
-        if _chance(ways, rows, middle) > 1 - confidence:
+        if _chance(errors, rows, middle) > 1 - confidence:
             high = middle
         else:
             low = middle
     return low
 
 
-def _ways(errors: int, rows: int) -> Floats:
-    """The logarithm of the ways in which 0, 1, … `errors` of the rows are errors."""
-    number = np.arange(1, errors + 1)
-    # Of each number of errors from that of one fewer.
-    return np.concatenate(([0.0], np.cumsum(np.log((rows + 1 - number) / number))))
-
-
-def _chance(ways: Floats, rows: int, precision: float) -> float:
-    """The probability of at most so many errors as there are ways for, by the binomial distribution."""
-    logarithms = ways + np.arange(len(ways)) * math.log((1 - precision) / precision) + rows * math.log(precision)
-    return float(np.exp(logarithms).sum())
+def _chance(errors: Any, rows: Any, precision: Any) -> Any:
+    """The probability of at most so many errors among the rows, by the binomial distribution; of arrays too."""
+    return special.bdtr(errors, rows, 1 - precision)
