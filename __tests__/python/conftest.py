@@ -11,6 +11,8 @@ from vwt_local import processes
 # For this process, before it loads XGBoost, and for the programs that it starts: threads that spin while they wait for
 # each other take ten times as long on cores that are busy.
 os.environ["OMP_WAIT_POLICY"] = "passive"
+# For this process alone: what it trains and predicts is too small to be worth a second thread.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")

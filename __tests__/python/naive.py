@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import math
 from collections.abc import Sequence
@@ -92,7 +93,9 @@ def distribution(values: Sequence[float]) -> tuple[list[float], list[float], flo
     missing = 1 - len(present) / len(values)
     if not present:
         return [], [0.0], missing
-    reached = [next(v for v in present if 10 * sum(o <= v for o in present) >= i * len(present)) for i in range(1, 10)]
+    reached = [
+        next(v for v in present if 10 * bisect.bisect_right(present, v) >= i * len(present)) for i in range(1, 10)
+    ]
     edges = set(reached)
     if max(present) in edges and min(present) < max(present):
         edges = edges - {max(present)} | {max(v for v in present if v < max(present))}

@@ -67,6 +67,12 @@ def unlabelled(rows: Table) -> list[bytes]:
 
 def inputs(seed: int, count: int = 3000) -> tuple[dict[str, bytes], Table, list[bytes]]:
     """The job's inputs by path below `processing/`, and the unlabelled rows with their truth, and their lines."""
+    contents, rows, some = _inputs(seed, count)
+    return dict(contents), rows.copy(), some
+
+
+@functools.cache
+def _inputs(seed: int, count: int) -> tuple[dict[str, bytes], Table, list[bytes]]:
     rows = table(count, 2000 + seed)
     some = unlabelled(rows)
     half = count // 3

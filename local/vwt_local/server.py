@@ -14,7 +14,6 @@ from ministack import app as ministack
 from . import admin, changes, connections, extension, one_write, processes, retention
 from .alarms import evaluation
 from .bodies import Body
-from .conformance import models
 from .guard import Guard, Headers, Refusal
 from .sagemaker import endpoints, invocation_metrics, jobs
 from .sagemaker.processing import ProcessingJob
@@ -96,7 +95,6 @@ class Application:
         self._tasks = [
             asyncio.create_task(work()) for work in (evaluation.watch, invocation_metrics.publish, retention.keep)
         ]
-        start(models.load)
 
 
 async def _refuse(scope: Scope, send: Any, refusal: Refusal) -> None:
