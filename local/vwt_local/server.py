@@ -69,7 +69,8 @@ class Application:
 
     async def _take(self, scope: Scope, receive: Any, send: Any) -> None:
         if scope["path"].startswith("/_vwt/"):
-            await _answer(send, *admin.answer(scope["method"], scope["path"], await _body(receive)))
+            if (body := await _body(receive)) is not None:
+                await _answer(send, *admin.answer(scope["method"], scope["path"], body))
             return
         if _changes_state(scope):
             changes.mark()
@@ -110,10 +111,13 @@ async def _answer(send: Any, status: int, body: bytes, more: Headers = (_JSON,))
     await send({"type": "http.response.body", "body": body})
 
 
-async def _body(receive: Any) -> bytes:
+async def _body(receive: Any) -> bytes | None:
+    """The whole body; None when its end will not come."""
     parts = []
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)
