@@ -8,7 +8,7 @@ export interface Option {
   /** What stands for the value in the usage text. */
   readonly value?: string;
   readonly oneOf?: readonly string[];
-  readonly number?: { readonly above: number; readonly whole?: boolean };
+  readonly number?: { readonly above: number };
 }
 
 /** A command: `npm run <name> -- <arguments> <options>`. */
