@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,12 @@ from vwt_local import processes
 os.environ["OMP_WAIT_POLICY"] = "passive"
 # For this process alone: what it trains and predicts is too small to be worth a second thread.
 os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def pytest_collection_finish() -> None:
+    """Spares the collector what all tests share: modules, and AWS's models."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from typing import Any
 import emulator as e
 import numpy as np
 import xgboost as xgb
+from vwt_local.processes import Container
 
 _CONTAINER = e.REPOSITORY / "containers" / "xgboost"
 # The program's files by their names in its folder, as scripts/bundle/evaluation.ts uploads them.
@@ -37,7 +38,8 @@ def table(count: int, seed: int, task: str) -> np.ndarray[Any, np.dtype[np.float
 
 
 def text(rows: np.ndarray[Any, np.dtype[np.float32]]) -> str:
-    return "".join(",".join("nan" if np.isnan(v) else f"{v:.9g}" for v in row) + "\n" for row in rows)
+    line = ",".join(rows.shape[1] * ["%.9g"]) + "\n"
+    return "".join(line % tuple(row) for row in rows.tolist())
 
 
 @functools.cache
@@ -79,6 +81,13 @@ def copy_program(folder: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, folder / name)
     return folder
+
+
+def run_program(root: Path, program: Path, *arguments: str) -> tuple[int, str]:
+    """Runs a program as the emulator would; returns its exit code and what it printed."""
+    lines: list[str] = []
+    code = Container(str(program), root, {}, lines.append, arguments).wait()
+    return code, "\n".join(lines)
 
 
 def upload_program(emulator: e.Emulator, prefix: str) -> None:

@@ -16,7 +16,18 @@ import numpy as np
 import pytest
 import test_processing
 import xgboost as xgb
-from evaluation_inputs import AGE, FEATURES, booster, copy_program, files, json_file, table, upload_program, write
+from evaluation_inputs import (
+    AGE,
+    FEATURES,
+    booster,
+    copy_program,
+    files,
+    json_file,
+    run_program,
+    table,
+    upload_program,
+    write,
+)
 from test_states import run
 from vwt_evaluate import main
 from vwt_evaluate.values import JobError
@@ -285,9 +296,10 @@ def test_wrong_arguments_say_why(tmp_path: Path, arguments: tuple[str, ...], cau
 def test_a_failure_leaves_a_message_and_no_result(tmp_path: Path) -> None:
     write(tmp_path, {**files("binary"), "candidate/model.tar.gz": b"x"})
     for arguments, cause in ((("--task", "binary"), "The candidate cannot"), (("--task", "x"), "The arguments are")):
-        failed = start(tmp_path, copy_program(tmp_path / "program"), *arguments)
+        program = copy_program(tmp_path / "program") / "evaluate.py"
+        code, printed = run_program(tmp_path, program, *arguments, *ARGUMENTS)
         message = (tmp_path / "output" / "message").read_text()
-        assert (failed.returncode, message) == (1, failed.stderr.strip())
+        assert (code, message) == (1, printed)
         assert message.startswith(cause)
     assert not (tmp_path / "processing" / "output").exists()
 
