@@ -3,7 +3,7 @@ process.env.OMP_WAIT_POLICY ??= "passive";
 
 /** @type {import("jest").Config} */
 const shared = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/__tests__/environment.ts",
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
   },

@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { TestEnvironment } from "jest-environment-node";
 import { datasets } from "../../catalogue/datasets";
 import type { Model } from "../../catalogue/models";
 import type { Config } from "../../config";
 import type { Artefact } from "../../modules/artefact";
 import { addStacks } from "../../stacks";
+import NodeEnvironment from "../environment";
 
 /** What tests ask for. */
 export interface Wanted {
@@ -79,8 +79,8 @@ function synthesized(input: string): string {
  * Jest's world for tests of Terraform, which synthesizes outside of it: there cdktf is loaded once for all test files,
  * and in a tenth of the time.
  */
-export default class SynthEnvironment extends TestEnvironment {
-  constructor(...given: ConstructorParameters<typeof TestEnvironment>) {
+export default class SynthEnvironment extends NodeEnvironment {
+  constructor(...given: ConstructorParameters<typeof NodeEnvironment>) {
     super(...given);
     this.global.synthesized = synthesized;
   }
