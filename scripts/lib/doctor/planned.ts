@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { local, root } from "../paths";
 import { runOrThrow, tail } from "../process";
@@ -20,6 +20,7 @@ export async function synthesized(environment: string): Promise<Planned> {
   const folder = local("doctor");
   const output = join(folder, environment);
   rmSync(output, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   await runOrThrow(process.execPath, [join(root, "scripts", "synth.mjs")], {
     cwd: root,
     env: {
