@@ -14,7 +14,12 @@ main("fuzz", async ({ arguments: names, options: { minutes = "10", seed } }) => 
   const { code, output } = await step(`Fuzz ${chosen.join(", ")} for ${minutes} minutes`, ({ at }) =>
     run(
       join(root, "node_modules", ".bin", "jest"),
-      [...chosen.map((name) => join(FUZZ_TESTS, `${name}.test.ts`)), "--selectProjects", "unit"],
+      [
+        ...chosen.map((name) => join(FUZZ_TESTS, `${name}.test.ts`)),
+        "--selectProjects",
+        "unit",
+        `--maxWorkers=${chosen.length}`,
+      ],
       {
         cwd: root,
         env: {
