@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 
 from ..errors import validation_error
 from ..json_service import JsonObject
@@ -43,17 +44,23 @@ def definitions(image: str, given: list[JsonObject] | None) -> list[JsonObject]:
     return given or []
 
 
+def _finder(regex: str) -> Callable[[str], re.Match[str] | None]:
+    compiled = re.compile(regex)
+    # What begins with anything is found from a line's start or nowhere; `search` would try every other place too.
+    return compiled.match if regex.startswith(".*") and "|" not in regex else compiled.search
+
+
 class Metrics:
     """The last value of every metric seen."""
 
     def __init__(self, definitions: list[JsonObject]) -> None:
-        self._definitions = [(d["Name"], re.compile(d["Regex"])) for d in definitions]
+        self._definitions = [(d["Name"], _finder(d["Regex"])) for d in definitions]
         self._last: dict[str, JsonObject] = {}
 
     def read(self, line: str) -> None:
         """Looks for metrics in a line; a value that is no number is passed over."""
-        for name, regex in self._definitions:
-            match = regex.search(line)
+        for name, find in self._definitions:
+            match = find(line)
             if match is None:
                 continue
             try:
