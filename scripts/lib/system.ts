@@ -42,6 +42,12 @@ export const emulatedEnvironment = (
   AWS_EC2_METADATA_DISABLED: "true",
 });
 
+/** This process's environment, with the emulator's administrator in place of whoever is signed in to AWS. */
+export function administratorEnvironment({ emulator, config }: Pick<System, "emulator" | "config">): NodeJS.ProcessEnv {
+  const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
+  return { ...inherited, ...emulatedEnvironment(emulator, config) };
+}
+
 /** Options under which an AWS client talks to the emulator as its administrator. */
 export const emulatorSettings = ({ url, token }: Emulator, { region }: Config) => ({
   region,
@@ -73,12 +79,11 @@ export async function deploySystem(system: System, at: (what: string) => void): 
   };
   await bootstrap({ s3, apiGateway, ...clients }, config);
   await removeStaleLocks(system);
-  const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
   return deploy({
     environment: config.environment,
     folder: deploymentFolder(system),
     dist: buildFolder(emulator),
-    env: { ...inherited, ...emulatedEnvironment(emulator, config) },
+    env: administratorEnvironment(system),
     at,
   });
 }

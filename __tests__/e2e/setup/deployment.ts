@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { outputsFileOf } from "../../../scripts/lib/cdktf";
 import { root } from "../../../scripts/lib/paths";
 import { run, runOrThrow, tail } from "../../../scripts/lib/process";
-import { buildFolder, deploymentFolder, emulatedEnvironment, type System } from "../../../scripts/lib/system";
+import { administratorEnvironment, buildFolder, deploymentFolder, type System } from "../../../scripts/lib/system";
 import { terraformSetup } from "../../../scripts/lib/terraform";
 import { deploymentCommands, README, STACKS } from "../../readme";
 
@@ -24,8 +24,7 @@ export async function deployByReadme(system: System): Promise<void> {
   await runOrThrow("sh", ["-e", "-x", "-c", `${script} ${ours}`], {
     cwd: root,
     env: {
-      ...process.env,
-      ...emulatedEnvironment(emulator, config),
+      ...administratorEnvironment(system),
       VWT_SYSTEM: emulator.name,
       VWT_DIST: buildFolder(emulator),
       CI: "1",
@@ -40,7 +39,7 @@ const stackFolder = (system: System, stack: string): string =>
 
 /** Terraform's plan of each deployed stack that it would change. */
 export async function pendingPlans(system: System): Promise<string[]> {
-  const env = { ...process.env, ...emulatedEnvironment(system.emulator, system.config), ...terraformSetup().env };
+  const env = { ...administratorEnvironment(system), ...terraformSetup().env };
   const plans: string[] = [];
   for (const stack of STACKS) {
     const args = ["plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode"];
@@ -80,7 +79,7 @@ export async function withOneProvider<T>(system: System, work: () => Promise<T>)
   const provider = spawn(providerOf(stackFolder(system, STACKS[0])), ["-debug"], {
     cwd: filesOf(system),
     // A process that is told of certificates can be configured only once (and the emulator has none).
-    env: { ...process.env, ...emulatedEnvironment(system.emulator, system.config), AWS_CA_BUNDLE: "" },
+    env: { ...administratorEnvironment(system), AWS_CA_BUNDLE: "" },
     stdio: ["ignore", "pipe", "ignore"],
   });
   try {
