@@ -59,7 +59,10 @@ function providerOf(stack: string): string {
   return path;
 }
 
-/** A folder with the files of all stacks, where a provider looks for those that Terraform names from a stack's folder. */
+/**
+ * A folder with the files of all stacks, where a provider looks for those that Terraform names from a stack's folder.
+ * Names hold hashes, and all environments have the same files.
+ */
 function filesOf(system: System): string {
   const folder = join(deploymentFolder(system), "provider");
   rmSync(folder, { recursive: true, force: true });
@@ -71,15 +74,14 @@ function filesOf(system: System): string {
 }
 
 /**
- * Runs `work`, which deploys or plans what was deployed before, with one process of the AWS provider for all Terraform
- * that it starts. By itself Terraform starts four for a stack, and reads the checksum of 700 MB before: half of the CPU
- * time of a deployment.
+ * Runs `work` with one process of the AWS provider, the deployed system's, for all Terraform that it starts. By itself
+ * Terraform starts four for a stack, and reads the checksum of 700 MB before: half of the CPU time of a deployment.
  */
-export async function withOneProvider<T>(system: System, work: () => Promise<T>): Promise<T> {
-  const provider = spawn(providerOf(stackFolder(system, STACKS[0])), ["-debug"], {
-    cwd: filesOf(system),
+export async function withOneProvider<T>(deployed: System, work: () => Promise<T>): Promise<T> {
+  const provider = spawn(providerOf(stackFolder(deployed, STACKS[0])), ["-debug"], {
+    cwd: filesOf(deployed),
     // A process that is told of certificates can be configured only once (and the emulator has none).
-    env: { ...administratorEnvironment(system), AWS_CA_BUNDLE: "" },
+    env: { ...administratorEnvironment(deployed), AWS_CA_BUNDLE: "" },
     stdio: ["ignore", "pipe", "ignore"],
   });
   try {
