@@ -212,6 +212,21 @@ export const configSchema = z
     /** One entry per model of the catalogue, by its name. */
     models: z.record(z.string(), modelSettings),
   })
+  .superRefine(({ api: { usagePlans } }, context) => {
+    const planOf = new Map<string, string>();
+    for (const [plan, { clients }] of Object.entries(usagePlans)) {
+      for (const [index, client] of clients.entries()) {
+        const other = planOf.get(client);
+        planOf.set(client, plan);
+        if (other === undefined || other === plan) continue;
+        context.addIssue({
+          code: "custom",
+          path: ["api", "usagePlans", plan, "clients", index],
+          message: `is a client of usage plan ${other}, and has one key; remove it from one of them`,
+        });
+      }
+    }
+  })
   .superRefine(({ api: { throttle, usagePlans } }, context) => {
     for (const [plan, limits] of Object.entries(usagePlans)) {
       for (const limit of ["rateLimit", "burstLimit"] as const) {

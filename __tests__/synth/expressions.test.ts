@@ -311,8 +311,13 @@ describe("labels", () => {
     };
     expect(await evaluate(Choices[0]?.Condition, variables)).toBe(expected);
     const { plan } = (await evaluate(Assign, { ...variables, plan: { runId: "r" } })) as { plan: { reason: string } };
+    const { train, validation, test } = counted;
     expect(plan.reason).toContain(
-      model === HARM ? "500 labelled rows in all splits, with both labels in each; this run has {" : "splits; this run",
+      model === HARM
+        ? `500 labelled rows in all splits, with both labels in each; this run has ${train} to train on ` +
+            `(${positives.train} with label 1), ${validation} to validate with (${positives.validation} with label 1), ` +
+            `${test} to test with (${positives.test} with label 1). Records: 872 read`
+        : `splits; this run has ${train} to train on, ${validation} to validate with, ${test} to test with. Records`,
     );
   });
 });

@@ -14,15 +14,21 @@ interface Seen<T> {
   readonly now: number;
 }
 
+const OR_NOTHING = "send the instant, or leave it out while it is unknown";
+
 /** What holds of an instant in itself. */
-const plausible = <T>(at: string, instantOf: (value: T) => string | undefined): readonly Rule<Seen<T>>[] => [
+const plausible = <T>(
+  at: string,
+  instantOf: (value: T) => string | undefined,
+  remedy = OR_NOTHING,
+): readonly Rule<Seen<T>>[] => [
   {
     at,
     holds: ({ value, now }) => {
       const instant = instantOf(value);
       return instant === undefined || !(Date.parse(instant) > now + TOLERANCE_IN_MS);
     },
-    message: "is in the future; send the instant, or leave it out while it is unknown",
+    message: `is in the future; ${remedy}`,
   },
   {
     at,
@@ -30,7 +36,7 @@ const plausible = <T>(at: string, instantOf: (value: T) => string | undefined): 
       const instant = instantOf(value);
       return instant === undefined || !(Date.parse(instant) < EARLIEST);
     },
-    message: "is before 1990, as databases write an unknown date; send the instant, or leave it out",
+    message: `is before 1990, as databases write an unknown date; ${remedy}`,
   },
 ];
 
@@ -44,7 +50,7 @@ interface Dated {
 }
 
 const OF_RECORDS: readonly Rule<Seen<Dated>>[] = [
-  ...plausible<Dated>("/asOf", ({ asOf }) => asOf),
+  ...plausible<Dated>("/asOf", ({ asOf }) => asOf, "send the instant at which the record was true"),
   ...plausible<Dated>("/registeredAt", ({ registeredAt }) => registeredAt),
 ];
 

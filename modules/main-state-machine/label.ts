@@ -11,6 +11,14 @@ const EACH_SPLIT = SPLITS.map(
     `$rows.${split} > 0 and ($this.task != 'binary' or ($rows.positives.${split} > 0 and $rows.positives.${split} < $rows.${split}))`,
 ).join(" and ");
 
+const USES = { train: "to train on", validation: "to validate with", test: "to test with" } as const;
+
+/** JSONata expression for a run's rows by split, and those with label 1 where there are labels of two kinds. */
+const ROWS_IN_WORDS = SPLITS.map(
+  (split) =>
+    `$string($rows.${split}) & ' ${USES[split]}' & ($this.task = 'binary' ? ' (' & $string($rows.positives.${split}) & ' with label 1)' : '')`,
+).join(" & ', ' & ");
+
 const OF_RUN = { model: "{% $model %}", runId: "{% $plan.runId %}" };
 
 /** Adds up what preprocessing counted, and brings labels to the records that the anchor leaves without one. */
@@ -156,7 +164,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       ],
       Assign: {
         plan: jsonata(`$merge([$plan, {'reason': 'training wants ${settings.minimumRows} labelled rows in all splits'
-          & ($this.task = 'binary' ? ', with both labels in each' : '') & '; this run has ' & $string($rows) & '. Records: ' & $records}])`),
+          & ($this.task = 'binary' ? ', with both labels in each' : '') & '; this run has ' & ${ROWS_IN_WORDS} & '. Records: ' & $records}])`),
       },
       Default: "Skipped",
     },

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { loadConfig } from "../../config";
 import { CDKTF, SKIP_LOCK } from "../lib/cdktf";
 import { runningEmulator } from "../lib/emulator";
+import { exclusively } from "../lib/exclusively";
 import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { root } from "../lib/paths";
@@ -10,8 +11,11 @@ import { emulatedEnvironment } from "../lib/system";
 import { refuseOthers, requireAccount } from "../lib/target";
 import { terraformSetup } from "../lib/terraform";
 
+/** Commands that change what is deployed. */
+const CHANGES = ["deploy", "apply", "destroy"];
+
 /** Commands that would otherwise write a provider lock file. */
-const LOCKS_PROVIDERS = new Set(["deploy", "apply", "diff", "plan", "destroy"]);
+const LOCKS_PROVIDERS = new Set([...CHANGES, "diff", "plan", "output", "outputs"]);
 
 const PLANS = new Set(["diff", "plan"]);
 const hint = (environment: string): string => `
@@ -20,7 +24,7 @@ a fresh account: VWT_ENVIRONMENT=${environment} npm run cdktf -- deploy '*' show
 before the next.`;
 
 /** Commands that read or change what is deployed. */
-const OF_DEPLOYED = new Set([...LOCKS_PROVIDERS, "output", "watch"]);
+const OF_DEPLOYED = new Set([...LOCKS_PROVIDERS, "watch"]);
 
 /**
  * The CDKTF CLI under the settings that Terraform needs on this machine: a provider mirror where there is one, and the
@@ -38,21 +42,25 @@ main("cdktf", async ({ arguments: [command = "help", ...args] }) => {
   if (config.environment !== "local" && OF_DEPLOYED.has(command)) requireAccount(config);
   const terraform = terraformSetup();
   const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
-  const child = spawn(
-    process.execPath,
-    [CDKTF, command, ...args, ...(LOCKS_PROVIDERS.has(command) ? [SKIP_LOCK] : [])],
-    {
-      cwd: root,
-      stdio: "inherit",
-      env: {
-        // The credentials of an account are none of the emulator's.
-        ...(emulator ? inherited : process.env),
-        ...terraform.env,
-        ...(emulator && emulatedEnvironment(emulator, config)),
+  const cli = (): Promise<number> => {
+    const child = spawn(
+      process.execPath,
+      [CDKTF, command, ...args, ...(LOCKS_PROVIDERS.has(command) ? [SKIP_LOCK] : [])],
+      {
+        cwd: root,
+        stdio: "inherit",
+        env: {
+          // The credentials of an account are none of the emulator's.
+          ...(emulator ? inherited : process.env),
+          ...terraform.env,
+          ...(emulator && emulatedEnvironment(emulator, config)),
+        },
       },
-    },
-  );
-  const code = await new Promise<number>((done) => child.on("exit", (ended) => done(ended ?? 1)));
+    );
+    return new Promise((done) => child.on("exit", (ended) => done(ended ?? 1)));
+  };
+  // Whoever deploys to this machine's system by another command may remove locks that nobody seems to hold.
+  const code = await (emulator && CHANGES.includes(command) ? exclusively(SYSTEM, cli) : cli());
   if (code !== 0 && PLANS.has(command)) console.error(hint(config.environment));
   return code;
 });

@@ -11,25 +11,28 @@ main("fuzz", async ({ arguments: names, options: { minutes = "10", seed } }) => 
     throw new UserError(`There is no boundary "${unknown}". Choose from ${boundaries().join(", ")}.`);
   }
   const chosen = names.length > 0 ? names : boundaries();
-  const { code, output } = await step(`Fuzz ${chosen.join(", ")} for ${minutes} minutes`, ({ at }) =>
-    run(
-      join(root, "node_modules", ".bin", "jest"),
-      [
-        ...chosen.map((name) => join(FUZZ_TESTS, `${name}.test.ts`)),
-        "--selectProjects",
-        "unit",
-        `--maxWorkers=${chosen.length}`,
-      ],
-      {
-        cwd: root,
-        env: {
-          ...process.env,
-          VWT_FUZZ_MINUTES: minutes,
-          ...(seed !== undefined && { VWT_FUZZ_SEED: seed }),
+  const { code, output } = await step(
+    `Fuzz ${chosen.join(", ")} for ${minutes} minutes`,
+    ({ at }) =>
+      run(
+        join(root, "node_modules", ".bin", "jest"),
+        [
+          ...chosen.map((name) => join(FUZZ_TESTS, `${name}.test.ts`)),
+          "--selectProjects",
+          "unit",
+          `--maxWorkers=${chosen.length}`,
+        ],
+        {
+          cwd: root,
+          env: {
+            ...process.env,
+            VWT_FUZZ_MINUTES: minutes,
+            ...(seed !== undefined && { VWT_FUZZ_SEED: seed }),
+          },
+          onLine: at,
         },
-        onLine: at,
-      },
-    ),
+      ),
+    (ended) => ended.code === 0,
   );
   console.log(code === 0 ? fuzzLines(output).join("\n") : output);
   return code;

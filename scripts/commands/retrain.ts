@@ -8,6 +8,9 @@ import { endedWell, type ModelRun, retrain, whatServes } from "../lib/retraining
 import { runTable } from "../lib/summary";
 import { knownModel, type Target, target } from "../lib/target";
 
+/** How `plan` says that it skips a run for want of anything new, which alone `--force` changes. */
+const NOTHING_NEW = / 0 of them new since /;
+
 /** Runs the main state machine for one model by hand. */
 main("retrain", async ({ arguments: [name], options }) => {
   const mode = LABELLING_MODES.find((each) => each === options.labelling);
@@ -36,7 +39,7 @@ main("retrain", async ({ arguments: [name], options }) => {
   }
   const runs = execution.output as readonly ModelRun[];
   console.log(`\n${runTable(runs, await fetchReports(environment.s3, runs))}`);
-  if (runs[0]?.status === "Skipped" && !options.force)
+  if (!options.force && NOTHING_NEW.test(runs[0]?.reason ?? ""))
     console.log(`\nnpm run retrain -- ${model} --force trains on what is there all the same.`);
   return undefined;
 });

@@ -188,6 +188,16 @@ export function environmentOf(name: CommandName, args: readonly string[], env: N
   return named[commandOf(name).on];
 }
 
+/** Says that a command works on this machine's system although the shell names another environment. */
+export function ignoredEnvironment(
+  name: CommandName,
+  { VWT_ENVIRONMENT: named }: NodeJS.ProcessEnv,
+): string | undefined {
+  return commandOf(name).on !== "local" || !named || named === "local"
+    ? undefined
+    : `${typed(name)} works on the system of this machine; VWT_ENVIRONMENT=${named} changes nothing about it.`;
+}
+
 /** Reads what a command was given. Throws a `UserError` that says in one sentence what is wrong. */
 export function given<Name extends CommandName>(
   name: Name,

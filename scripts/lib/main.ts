@@ -1,4 +1,4 @@
-import { type CommandName, environmentOf, type Given, given, usage, wantsUsage } from "./commands";
+import { type CommandName, environmentOf, type Given, given, ignoredEnvironment, usage, wantsUsage } from "./commands";
 import { logOf } from "./emulator";
 import { SYSTEM } from "./names";
 import { endingWith } from "./process";
@@ -16,6 +16,8 @@ export function main<Name extends CommandName>(
     console.log(usage(name));
     return;
   }
+  const passedBy = ignoredEnvironment(name, process.env);
+  if (passedBy !== undefined) console.error(passedBy);
   const place = { environment: environmentOf(name, args, process.env), log: logOf(SYSTEM) };
   Promise.resolve()
     .then(() => command(given(name, args, process.env)))

@@ -73,6 +73,11 @@ describe("configuration", () => {
       ["wallet", "wallet"],
       "api.usagePlans.wallet.clients: names a client twice; remove one",
     ],
+    [
+      "api/usagePlans/trial/clients",
+      ["sample-trial", "sample-wallet"],
+      "api.usagePlans.trial.clients.1: is a client of usage plan wallet, and has one key; remove it from one of them",
+    ],
     ["logs/retentionInDays", 2, "logs.retentionInDays: must be a retention that CloudWatch Logs knows"],
     [
       `${model}/retraining/schedule`,

@@ -92,7 +92,7 @@ const noRecord: readonly Refused[] = [
     "a time to come",
     batch({ ...deposit, asOf: "2099-12-12T00:00:00Z" }),
     422,
-    { "/records/0/asOf": "is in the future; send the instant, or leave it out while it is unknown" },
+    { "/records/0/asOf": "is in the future; send the instant at which the record was true" },
   ],
   [
     "an unknown date of a database",

@@ -5,6 +5,7 @@ import {
   type Command,
   type CommandName,
   given,
+  ignoredEnvironment,
   typed,
   usage,
   wantsUsage,
@@ -109,6 +110,16 @@ describe("the table of commands", () => {
       expect(text).toContain(part);
     for (const line of text.split("\n")) expect(line.length).toBeLessThan(140);
     expect([wantsUsage(name, ["--help"]), wantsUsage(name, ["-h"]), wantsUsage(name, [])]).toEqual([true, true, false]);
+  });
+
+  test("a command of this machine's system says that it passes another environment by", () => {
+    const said =
+      "npm run status works on the system of this machine; VWT_ENVIRONMENT=production changes nothing about it.";
+    expect(ignoredEnvironment("status", { VWT_ENVIRONMENT: "production" })).toBe(said);
+    for (const VWT_ENVIRONMENT of ["local", "", undefined]) {
+      expect(ignoredEnvironment("status", { VWT_ENVIRONMENT })).toBeUndefined();
+    }
+    expect(ignoredEnvironment("retrain", { VWT_ENVIRONMENT: "production" })).toBeUndefined();
   });
 
   test("a help for another program's command is that program's", () => {

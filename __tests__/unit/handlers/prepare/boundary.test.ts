@@ -112,7 +112,7 @@ describe("lines that are refused, each with its place", () => {
       "an instant to come",
       line({ asOf: "2099-12-12T00:00:00Z" }),
       "/asOf",
-      "is in the future; send the instant, or leave it out while it is unknown",
+      "is in the future; send the instant at which the record was true",
     ],
     ["no outcome", line({ outcome: undefined }), "/outcome", "is missing"],
     ["an outcome that is a word", line({ outcome: "fine" }), "/outcome", "must be object"],
@@ -126,7 +126,7 @@ describe("lines that are refused, each with its place", () => {
       "an unknown date",
       outcome({ firstBetAt: "0001-01-01T00:00:00Z" }),
       "/outcome/firstBetAt",
-      "is before 1990, as databases write an unknown date; send the instant, or leave it out",
+      "is before 1990, as databases write an unknown date; send the instant, or leave it out while it is unknown",
     ],
     ["a label that is none", outcome({ label: { value: 2 } }), "/outcome/label/value", "must be one of 0, 1"],
   ])("%s", async (_, bad, pointer, message) => {
