@@ -17,7 +17,7 @@ import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { callApi } from "../lib/predictions";
 import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
-import { sleep, UserError } from "../lib/process";
+import { sleep, UserError, whileSaying } from "../lib/process";
 import { step, timingTable } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
 import { endedWell, executionPath, type ModelRun, retrain, servingRecords, whatServes } from "../lib/retraining";
@@ -142,4 +142,6 @@ const curlOf = ({ url, key }: Access): string =>
     `    -d "{\\"records\\":[$(head -1 catalogue/datasets/gambling-behaviour/sample.jsonl)]}"`,
   ].join("\n");
 
-main("start", () => exclusively(SYSTEM, start));
+const INTERRUPTED = "Interrupted. What is up stays up: npm start goes on from there, npm stop ends it.";
+
+main("start", () => exclusively(SYSTEM, () => whileSaying(INTERRUPTED, start)));
