@@ -18,7 +18,7 @@ const ANSWERS: readonly Answer[] = [
     slug: "not-a-batch",
     title: "The body is not a batch of records",
     detail:
-      'Send a JSON object with a non-empty array \\"records\\". NaN and Infinity are no JSON: leave such a field out.',
+      'Send a JSON object with a non-empty array \\"records\\". NaN and Infinity are no JSON: leave such a field out. A compressed body is not read.',
   },
   {
     type: "UNAUTHORIZED",
