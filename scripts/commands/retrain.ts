@@ -5,11 +5,8 @@ import { UserError } from "../lib/process";
 import { step } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
 import { endedWell, type ModelRun, retrain, whatServes } from "../lib/retraining";
-import { runTable } from "../lib/summary";
+import { forceHint, runTable } from "../lib/summary";
 import { knownModel, type Target, target } from "../lib/target";
-
-/** How `plan` says that it skips a run for want of anything new, which alone `--force` changes. */
-const NOTHING_NEW = / 0 of them new since /;
 
 /** Runs the main state machine for one model by hand. */
 main("retrain", async ({ arguments: [name], options }) => {
@@ -39,8 +36,8 @@ main("retrain", async ({ arguments: [name], options }) => {
   }
   const runs = execution.output as readonly ModelRun[];
   console.log(`\n${runTable(runs, await fetchReports(environment.s3, runs))}`);
-  if (!options.force && NOTHING_NEW.test(runs[0]?.reason ?? ""))
-    console.log(`\nnpm run retrain -- ${model} --force trains on what is there all the same.`);
+  const hint = options.force ? undefined : forceHint(runs);
+  if (hint) console.log(`\n${hint}`);
   return undefined;
 });
 

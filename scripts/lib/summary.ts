@@ -35,6 +35,16 @@ export function predictionTable(before: Answered, after?: Answered): string {
 /** Headline numbers of a run's evaluation, by the names of the registry. */
 const HEADLINES = ["auroc.value", "averagePrecision", "alert.recall", "brier", "mae.value", "topDecileLift.value"];
 
+/** How `plan` says that it skips a run for want of anything new, which alone `--force` changes. */
+const NOTHING_NEW = /\b0 of them new since /;
+
+/** Tells how to train all the same, when a run was skipped for want of anything new. */
+export function forceHint([run]: readonly ModelRun[]): string | undefined {
+  return run?.status === "Skipped" && NOTHING_NEW.test(run.reason ?? "")
+    ? `npm run retrain -- ${run.model} --force trains on what is there all the same.`
+    : undefined;
+}
+
 /** What a run of the state machine did with each model, and the files of its evaluation pages. */
 export function runTable(runs: readonly ModelRun[], reports: Readonly<Record<string, string>>): string {
   const overview = table(
