@@ -13,6 +13,39 @@ export interface GateRule {
   readonly mayLoseToChampion?: number;
 }
 
+/**
+ * What a rule can be about, and the least and the most that it can be (containers/xgboost/EVALUATION.md). A rule about
+ * anything else would reject every candidate, after each training has been paid for.
+ */
+export const GATE_METRICS: Readonly<Record<Target, Readonly<Record<string, readonly [number, number]>>>> = {
+  "problem-gambling": {
+    "auroc.value": [0, 1],
+    averagePrecision: [0, 1],
+    "alert.recall": [0, 1],
+    "alert.precision": [0, 1],
+    brier: [0, 1],
+    logLoss: [0, Number.POSITIVE_INFINITY],
+    "calibration.expectedCalibrationError": [0, 1],
+  },
+  stake: {
+    "mae.value": [0, Number.POSITIVE_INFINITY],
+    rmse: [0, Number.POSITIVE_INFINITY],
+    "topDecileLift.value": [0, 10],
+    spearman: [-1, 1],
+  },
+};
+
+/** Says why no candidate could ever meet a rule, if that is so. */
+export function impossible({ metric, bound }: GateRule, target: Target): string | undefined {
+  const known = GATE_METRICS[target];
+  const range = Object.hasOwn(known, metric) ? known[metric] : undefined;
+  if (range === undefined)
+    return `is about no metric of a ${target} model; choose from ${Object.keys(known).join(", ")}`;
+  return bound === undefined || (bound >= range[0] && bound <= range[1])
+    ? undefined
+    : `has a bound that ${metric} cannot have; give one from ${range[0]} to ${range[1]}`;
+}
+
 /** The rules of a model that configures none of its own. */
 export const DEFAULT_GATE: Readonly<Record<Target, readonly GateRule[]>> = {
   "problem-gambling": [

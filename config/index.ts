@@ -1,3 +1,4 @@
+import { impossible } from "../catalogue/gate";
 import { models } from "../catalogue/models";
 import { development } from "./development";
 import { local } from "./local";
@@ -55,6 +56,14 @@ function modelProblems({ models: settings }: Config): string[] {
     ...Object.keys(settings)
       .filter((name) => !known.has(name))
       .map((name) => `models.${name}: is no model of catalogue/models.ts; remove it or add the model`),
+    ...models.flatMap(({ name, target }) =>
+      (settings[name]?.retraining.gate ?? []).flatMap((rule, index) => {
+        const why = impossible(rule, target);
+        return why === undefined
+          ? []
+          : [`models.${name}.retraining.gate.${index}: ${why} (found ${JSON.stringify(rule)})`];
+      }),
+    ),
   ];
 }
 

@@ -164,6 +164,19 @@ describe("configuration", () => {
     [`${model}/retraining/labelling`, { provider: "people" }, "retraining.labelling.provider"],
     [`${model}/retraining/labelling`, { precision: 0.5 }, "retraining.labelling.precision"],
     [
+      `${model}/retraining/gate`,
+      [{ metric: "auroc.value", better: "higher", bound: 0.6 }],
+      "retraining.gate.0: is about no metric of a stake model; choose from mae.value, rmse, topDecileLift.value, spearman",
+    ],
+    [
+      `${model}/retraining/gate`,
+      [
+        { metric: "mae.value", better: "lower", bound: 20 },
+        { metric: "topDecileLift.value", better: "higher", bound: 11 },
+      ],
+      "retraining.gate.1: has a bound that topDecileLift.value cannot have; give one from 0 to 10",
+    ],
+    [
       `${model}/training`,
       { tuning: { ...tuning, parallelJobs: 5 } },
       "training.tuning.parallelJobs: must be at most maximumJobs; lower it (found 5)",
