@@ -53,7 +53,9 @@ export function createLineReader<R extends RecordIdentity>(
   const read = (parsed: object): Line => {
     const { outcome, ...record }: { outcome?: unknown } = parsed;
     const problems = [...reader.check(record), ...checkOutcome(outcome, now())];
-    if (problems.length > 0) return { problems: limitProblems(problems) };
+    // A record of another dataset is wrong in most of its fields; what is wrong is that it is here.
+    const elsewhere = problems.filter(({ pointer }) => pointer === "/dataset");
+    if (problems.length > 0) return { problems: limitProblems(elsewhere.length > 0 ? elsewhere : problems) };
 
     const training = inModelsCurrency(parsed as R & { outcome: Outcome }, reader.currency(record as R));
     const { operatorId, playerId, asOf } = training;

@@ -1,5 +1,5 @@
 import { runningEmulator } from "../lib/emulator";
-import { addLabeller, findPool, type Pool, removeLabeller, tokenOf } from "../lib/labellers";
+import { addLabeller, findPool, type Pool, removeLabeller, requireUserName, tokenOf } from "../lib/labellers";
 import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { UserError } from "../lib/process";
@@ -55,6 +55,7 @@ main("labeller", async ({ arguments: [action = "", name = ""], options: { operat
   const command = Object.entries(COMMANDS).find(([known]) => known === action)?.[1];
   if (!command)
     throw new UserError(`Say what to do with ${name}: ${Object.keys(COMMANDS).join(", ")}, not "${action}".`);
+  requireUserName(name);
   const environment = await target();
   const pool = await findPool(environment.cognito, environment.naming.of("userPool", "labellers"));
   console.log(await command({ environment, pool, name, operator }));

@@ -28,6 +28,14 @@ export interface Pool {
 const ATTRIBUTE = `custom:${OPERATOR_ATTRIBUTE}`;
 /** What the framework takes for an operator's id in records. */
 const OPERATOR_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+/** What Cognito takes for a user's name. */
+const USER_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
+
+/** Throws when nobody could be called that. */
+export function requireUserName(name: string): void {
+  if (USER_NAME.test(name)) return;
+  throw new UserError(`"${name}" is no user's name: it has 1 to 128 letters, digits or signs, and no space.`);
+}
 
 /** The pool of this name, and its client of the same name. */
 export async function findPool(cognito: CognitoIdentityProviderClient, name: string): Promise<Pool> {

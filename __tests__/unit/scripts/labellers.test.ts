@@ -15,7 +15,7 @@ import {
   UsernameExistsException,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { mockClient } from "aws-sdk-client-mock";
-import { addLabeller, findPool, removeLabeller, tokenOf } from "../../../scripts/lib/labellers";
+import { addLabeller, findPool, removeLabeller, requireUserName, tokenOf } from "../../../scripts/lib/labellers";
 
 const mock = mockClient(CognitoIdentityProviderClient);
 const cognito = new CognitoIdentityProviderClient({ region: "eu-west-1" });
@@ -64,6 +64,14 @@ test("an account that there is gets a new password, but never another operator",
   expect(mock.commandCalls(AdminEnableUserCommand)[0]?.args[0].input).toEqual(user);
   await expect(addLabeller(pool, "anna", "o-2")).rejects.toThrow("anna labels for o-1");
   expect(mock.commandCalls(AdminSetUserPasswordCommand)).toHaveLength(1);
+});
+
+test.each(["anna bob", "anna\tbob", "", "a".repeat(129)])("nobody is called %j", (name) => {
+  expect(() => requireUserName(name)).toThrow(`"${name}" is no user's name: it has 1 to 128 letters, digits or signs`);
+});
+
+test.each(["anna", "anna.bob@example.org", "Åsa_1"])("somebody may be called %s", (name) => {
+  expect(() => requireUserName(name)).not.toThrow();
 });
 
 test("what cannot be an operator is refused", async () => {

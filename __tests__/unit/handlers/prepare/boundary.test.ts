@@ -107,6 +107,12 @@ describe("lines that are refused, each with its place", () => {
     ["no player", line({ playerId: undefined }), "/playerId", "is missing"],
     ["an unknown field", line({ shoeSize: 44 }), "/shoeSize", "is not a known field; remove it"],
     ["another dataset", line({ dataset: "horoscopes" }), "/dataset", 'must be "gambling-behaviour"'],
+    [
+      "another dataset's fields, too",
+      line({ dataset: "before-initial-deposit", observedFrom: undefined, age: 30 }),
+      "/dataset",
+      'must be "gambling-behaviour"',
+    ],
     ["no instant", line({ asOf: "yesterday" }), "/asOf", "must be an RFC 3339 date-time such as 2026-11-23T12:00:00Z"],
     [
       "an instant to come",
