@@ -87,6 +87,8 @@ def refusal(method: str, url: str, headers: dict[str, str], *, auth: bool = True
         ("POST", "/", {TARGET: "AWSCognitoIdentityProviderService.AdminCreateUser"}, NO_SIGNATURE),
         ("POST", "/", {TARGET: "InitiateAuth"}, NO_SIGNATURE),
         ("GET", "/v2/", {}, "401 Log in"),
+        ("GET", "/v2/", {"authorization": "Basic Åsa"}, "401 Log in"),
+        ("POST", "/_ministack/reset", {"x-vwt-token": "Åsa"}, NO_TOKEN),
         ("DELETE", "/v2/model/manifests/1", {"authorization": "Basic QVdTOm1pbmlzdGFjaw=="}, "401 Log in"),
     ],
 )  # fmt: skip

@@ -209,6 +209,9 @@ def test_refuses_what_aws_refuses(emulator: e.Emulator, ml_role: str) -> None:
     objective = {"Type": "Minimize", "MetricName": "validation:nothing"}
     twice = request("tune-wrong", ml_role, StaticHyperParameters={**STATIC, "eta": "0.1"})
     log = {"ScalingType": "Logarithmic"}
+    whole = request("tune-wrong", ml_role)
+    undefined = {member: value for member, value in whole.items() if member != "TrainingJobDefinition"}
+    several = {**undefined, "TrainingJobDefinitions": [{**whole["TrainingJobDefinition"], "DefinitionName": "one"}]}
     for wrong, cause in (
         (changed(Strategy="Grid"), "Random, Bayesian"),
         (request(f"n{31 * '-'}n", ml_role), "less than or equal to 32"),
@@ -219,6 +222,8 @@ def test_refuses_what_aws_refuses(emulator: e.Emulator, ml_role: str) -> None:
         (ranged("Continuous", MinValue="1", MaxValue="0"), "MinValue"),
         (ranged("Continuous", MinValue="0", MaxValue="1", **log), "greater than 0"),
         (twice, "more than once: eta"),
+        (undefined, "TrainingJobDefinition is required"),
+        (several, "no TrainingJobDefinitions"),
         (changed(ParameterRanges=POLICIES), "'grow_policy' of the algorithm is not tunable in Categorical"),
         (changed(ParameterRanges={"IntegerParameterRanges": [BINS]}), "'max_bin' of the algorithm is not tunable"),
         (changed(ParameterRanges={"ContinuousParameterRanges": DEPTH}), "'max_depth' of the algorithm is not tunable"),

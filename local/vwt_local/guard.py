@@ -113,7 +113,7 @@ class Guard:
     def _without_login(self, headers: dict[str, str]) -> Refusal | None:
         """An image registry's clients log in with what GetAuthorizationToken gives them."""
         kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "basic" and hmac.compare_digest(given.strip(), self._login()):
+        if kind.lower() == "basic" and _is_same(given.strip(), self._login()):
             return None
         challenge = ((b"www-authenticate", b'Basic realm="ECR"'),)
         return Refusal(401, "UNAUTHORIZED", "Log in with what ecr:GetAuthorizationToken answers.", challenge)
@@ -122,7 +122,7 @@ class Guard:
         return base64.b64encode(f"{_USER_OF_REGISTRY}:{self._token}".encode()).decode()
 
     def _is_token(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), self._token.encode())
+        return _is_same(given, self._token)
 
     def install(self) -> None:
         """Has MiniStack check the root user's signatures too, and ECR hand out this token; once, before the start."""
@@ -138,6 +138,11 @@ class Guard:
             return status, headers, json.dumps(told).encode()
 
         ecr._get_authorization_token = get_authorization_token
+
+
+def _is_same(given: str, secret: str) -> bool:
+    """Compares in the same time whatever is given; as bytes, because texts beyond ASCII are refused by an exception."""
+    return hmac.compare_digest(given.encode(), secret.encode())
 
 
 def _not_for_us(headers: dict[str, str]) -> Refusal | None:

@@ -150,7 +150,9 @@ def no_change_of_mode(values: Values) -> str | None:
 
 def tuned_by_what_is_tunable(values: Values) -> str | None:
     """A tuning job of the built-in XGBoost searches what the algorithm lets be tuned, as the kind of number it is."""
-    if not images.is_built_in(values["TrainingJobDefinition"]["AlgorithmSpecification"].get("TrainingImage", "")):
+    definition = values.get("TrainingJobDefinition")
+    # Without one, and with several, it is no job that the emulator runs, which its service says.
+    if definition is None or not images.is_built_in(definition["AlgorithmSpecification"].get("TrainingImage", "")):
         return None
     ranges = values["HyperParameterTuningJobConfig"].get("ParameterRanges", {})
     for kind, tunable in _TUNABLE.items():
