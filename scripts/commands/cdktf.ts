@@ -7,7 +7,7 @@ import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { root } from "../lib/paths";
 import { UserError } from "../lib/process";
-import { emulatedEnvironment } from "../lib/system";
+import { administratorEnvironment } from "../lib/system";
 import { refuseOthers, requireAccount } from "../lib/target";
 import { terraformSetup } from "../lib/terraform";
 
@@ -41,7 +41,6 @@ main("cdktf", async ({ arguments: [command = "help", ...args] }) => {
   }
   if (config.environment !== "local" && OF_DEPLOYED.has(command)) requireAccount(config);
   const terraform = terraformSetup();
-  const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
   const cli = (): Promise<number> => {
     const child = spawn(
       process.execPath,
@@ -49,12 +48,7 @@ main("cdktf", async ({ arguments: [command = "help", ...args] }) => {
       {
         cwd: root,
         stdio: "inherit",
-        env: {
-          // The credentials of an account are none of the emulator's.
-          ...(emulator ? inherited : process.env),
-          ...terraform.env,
-          ...(emulator && emulatedEnvironment(emulator, config)),
-        },
+        env: { ...(emulator ? administratorEnvironment({ emulator, config }) : process.env), ...terraform.env },
       },
     );
     return new Promise((done) => child.on("exit", (ended) => done(ended ?? 1)));
