@@ -57,8 +57,9 @@ function valueAt(document: unknown, pointer: string): unknown {
 
 const MAX_NAME = 200;
 
-/** RFC 6901, of as much of a name as anybody reads: clients may make names of megabytes. */
-const escaped = (name: string): string => name.slice(0, MAX_NAME).replace(/~/g, "~0").replace(/\//g, "~1");
+/** A field's name as a part of a pointer (RFC 6901), of as much of it as anybody reads: clients may make megabytes of it. */
+export const escaped = (name: string, most = MAX_NAME): string =>
+  name.slice(0, most).replace(/~/g, "~0").replace(/\//g, "~1");
 
 /** Checks values by validators one after the other; what one of them refuses is not shown to the next. */
 export function checkBy(...validators: readonly ValidateFunction[]): (value: unknown) => Problem[] {

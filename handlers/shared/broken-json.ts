@@ -1,3 +1,5 @@
+import { escaped } from "../../catalogue/problems";
+
 export interface BrokenJson {
   /** Both from 1. */
   readonly line: number;
@@ -68,8 +70,7 @@ export function brokenJson(text: string): BrokenJson | undefined {
     // Names may be megabytes long, too.
     const pointer = path
       .slice(0, MAX_POINTER)
-      .map((name) => String(typeof name === "number" ? name : JSON.parse(name)).slice(0, MAX_POINTER))
-      .map((name) => `/${name.replace(/~/g, "~0").replace(/\//g, "~1")}`);
+      .map((name) => `/${escaped(String(typeof name === "number" ? name : JSON.parse(name)), MAX_POINTER)}`);
     NO_VALUE.lastIndex = at;
     const [foreign] = NO_VALUE.exec(text) ?? [];
     return {
