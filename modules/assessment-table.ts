@@ -2,6 +2,7 @@ import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 import type { EncryptionKey } from "./encryption-key";
 import type { ServiceRole } from "./iam";
+import { tableDefaults } from "./table-defaults";
 
 export interface AssessmentTableProps {
   readonly name: string;
@@ -22,12 +23,9 @@ export class AssessmentTable extends Construct {
   ) {
     super(scope, id);
     const table = new DynamodbTable(this, "table", {
-      name: props.name,
-      billingMode: "PAY_PER_REQUEST",
+      ...tableDefaults(props.name, props.key),
       hashKey: "player",
       attribute: [{ name: "player", type: "S" }],
-      serverSideEncryption: { enabled: true, kmsKeyArn: props.key.arn },
-      pointInTimeRecovery: { enabled: true },
       ttl: { attributeName: "expiresAt", enabled: true },
       deletionProtectionEnabled: !props.destroyable,
     });

@@ -2,6 +2,7 @@ import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 import type { EncryptionKey } from "./encryption-key";
 import type { ServiceRole } from "./iam";
+import { tableDefaults } from "./table-defaults";
 
 export interface LabelTableProps {
   readonly name: string;
@@ -32,13 +33,10 @@ export class LabelTable extends Construct {
   ) {
     super(scope, id);
     const table = new DynamodbTable(this, "table", {
-      name: props.name,
-      billingMode: "PAY_PER_REQUEST",
+      ...tableDefaults(props.name, props.key),
       hashKey: "task",
       attribute: ["task", "queue", "agreedModel", "agreedAt"].map((name) => ({ name, type: "S" })),
       globalSecondaryIndex: INDEXES.map((index) => ({ ...index, projectionType: "ALL" })),
-      serverSideEncryption: { enabled: true, kmsKeyArn: props.key.arn },
-      pointInTimeRecovery: { enabled: true },
       ...(props.expires && { ttl: { attributeName: "expiresAt", enabled: true } }),
       deletionProtectionEnabled: !props.destroyable,
     });

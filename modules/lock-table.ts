@@ -2,6 +2,7 @@ import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 import type { EncryptionKey } from "./encryption-key";
 import type { ServiceRole } from "./iam";
+import { tableDefaults } from "./table-defaults";
 
 export interface LockTableProps {
   readonly name: string;
@@ -20,12 +21,9 @@ export class LockTable extends Construct {
   ) {
     super(scope, id);
     const table = new DynamodbTable(this, "table", {
-      name: props.name,
-      billingMode: "PAY_PER_REQUEST",
+      ...tableDefaults(props.name, props.key),
       hashKey: "model",
       attribute: [{ name: "model", type: "S" }],
-      serverSideEncryption: { enabled: true, kmsKeyArn: props.key.arn },
-      pointInTimeRecovery: { enabled: true },
     });
     this.name = table.name;
     this.arn = table.arn;
