@@ -3,33 +3,12 @@ import { models } from "../catalogue/models";
 import { EVENTS } from "../catalogue/notifications";
 import { LONGEST_APPROVAL } from "../catalogue/retrain-request";
 import { instanceType, modelSettings, scheduleExpression, type serving } from "./model-schema";
+import { money } from "./money";
 import { tags } from "./tags";
+import { usagePlans, withinThrottle } from "./usage-plans";
 import { eventsOfExecution, MOST_EVENTS } from "./watching";
 
 const days = z.int().min(1).max(3650);
-
-const currency = z.string().refine((code) => Intl.supportedValuesOf("currency").includes(code), {
-  message: 'must be the ISO 4217 code of a currency, such as "EUR"',
-});
-
-const usagePlan = z
-  .strictObject({
-    /** Requests per second of one key, averaged. */
-    rateLimit: z.number().positive(),
-    burstLimit: z.int().min(1),
-    quota: z.strictObject({ limit: z.int().min(1), period: z.enum(["DAY", "WEEK", "MONTH"]) }),
-    /** One API key each. */
-    clients: z
-      .array(z.string().regex(/^[a-z0-9-]{1,40}$/, "must be 1 to 40 of a-z, 0-9 and -"))
-      .min(1)
-      .refine((clients) => new Set(clients).size === clients.length, {
-        message: "names a client twice; remove one, or give it a name of its own",
-      }),
-  })
-  .refine(({ burstLimit, rateLimit }) => burstLimit >= rateLimit, {
-    path: ["burstLimit"],
-    message: "must be at least rateLimit, otherwise the rate can never be reached; raise it",
-  });
 
 const lambda = z.strictObject({
   memoryInMb: z.int().min(128).max(10240),
@@ -81,46 +60,31 @@ export const configSchema = z
       ),
       level: z.enum(["DEBUG", "INFO", "WARN", "ERROR"]),
     }),
-    /** What amounts are in: docs/decisions/0023. */
-    money: z
+    /** What amounts are in. */
+    money,
+    api: z
       .strictObject({
-        /** The currency that models are trained in, and that of all records as long as there are no rates. */
-        currency,
-        /** What one unit of another currency, in which amounts may be sent, is worth in it. */
-        rates: z.record(currency, z.number().positive()).default({}),
-        /** By operator: the currency of records that do not say theirs. */
-        operators: z.record(z.string(), currency).default({}),
+        stage: z.string().regex(/^[a-z0-9]{1,20}$/, "must be 1 to 20 lower-case letters and digits"),
+        tracing: z.boolean(),
+        throttle: z.strictObject({ rateLimit: z.number().positive(), burstLimit: z.int().min(1) }),
+        usagePlans,
+        maxRecords: z.int().min(1).max(1000),
+        maxBodyInBytes: z
+          .int()
+          .min(1024)
+          .max(5_500_000, "must leave room under Lambda's 6 MB payload limit: at most 5500000"),
+        /** Time to answer a request; API Gateway itself cuts at 29 s. */
+        requestBudgetInMs: z.int().min(500).max(25_000),
+        endpointTimeoutInMs: z.int().min(100).max(20_000),
+        /**
+         * Seconds for which each predict container takes a serving record for fresh, so about how late a promotion shows.
+         * SSM answers 40 reads a second of an account and region by default, and a container reads one a model.
+         */
+        servingRecordFreshInSeconds: z.int().min(1).max(300).default(60),
+        /** How long a player who was found at risk gets no marketing, whatever later records say. */
+        rememberRiskForDays: z.int().min(1).max(3650).default(30),
       })
-      .refine(({ currency: own, rates }) => !(own in rates), {
-        path: ["rates"],
-        message: "has a rate of the models' own currency, which is always 1; remove it",
-      })
-      .refine(
-        ({ currency: own, rates, operators }) =>
-          Object.values(operators).every((code) => code === own || Object.hasOwn(rates, code)),
-        { path: ["operators"], message: "names a currency without a rate; add one to rates" },
-      ),
-    api: z.strictObject({
-      stage: z.string().regex(/^[a-z0-9]{1,20}$/, "must be 1 to 20 lower-case letters and digits"),
-      tracing: z.boolean(),
-      throttle: z.strictObject({ rateLimit: z.number().positive(), burstLimit: z.int().min(1) }),
-      usagePlans: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), usagePlan),
-      maxRecords: z.int().min(1).max(1000),
-      maxBodyInBytes: z
-        .int()
-        .min(1024)
-        .max(5_500_000, "must leave room under Lambda's 6 MB payload limit: at most 5500000"),
-      /** Time to answer a request; API Gateway itself cuts at 29 s. */
-      requestBudgetInMs: z.int().min(500).max(25_000),
-      endpointTimeoutInMs: z.int().min(100).max(20_000),
-      /**
-       * Seconds for which each predict container takes a serving record for fresh, so about how late a promotion shows.
-       * SSM answers 40 reads a second of an account and region by default, and a container reads one a model.
-       */
-      servingRecordFreshInSeconds: z.int().min(1).max(300).default(60),
-      /** How long a player who was found at risk gets no marketing, whatever later records say. */
-      rememberRiskForDays: z.int().min(1).max(3650).default(30),
-    }),
+      .superRefine(withinThrottle),
     functions: z.strictObject({
       filter: requestLambda,
       preprocess: requestLambda,
@@ -211,33 +175,6 @@ export const configSchema = z
       .prefault({}),
     /** One entry per model of the catalogue, by its name. */
     models: z.record(z.string(), modelSettings),
-  })
-  .superRefine(({ api: { usagePlans } }, context) => {
-    const planOf = new Map<string, string>();
-    for (const [plan, { clients }] of Object.entries(usagePlans)) {
-      for (const [index, client] of clients.entries()) {
-        const other = planOf.get(client);
-        planOf.set(client, plan);
-        if (other === undefined || other === plan) continue;
-        context.addIssue({
-          code: "custom",
-          path: ["api", "usagePlans", plan, "clients", index],
-          message: `is a client of usage plan ${other}, and has one key; remove it from one of them`,
-        });
-      }
-    }
-  })
-  .superRefine(({ api: { throttle, usagePlans } }, context) => {
-    for (const [plan, limits] of Object.entries(usagePlans)) {
-      for (const limit of ["rateLimit", "burstLimit"] as const) {
-        if (limits[limit] <= throttle[limit]) continue;
-        context.addIssue({
-          code: "custom",
-          path: ["api", "usagePlans", plan, limit],
-          message: `is above api.throttle.${limit} (${throttle[limit]}), which all clients share, so it can never be reached; lower it or raise that`,
-        });
-      }
-    }
   })
   .refine(({ api }) => api.endpointTimeoutInMs < api.requestBudgetInMs, {
     path: ["api", "endpointTimeoutInMs"],
