@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { models } from "./catalogue/models";
 import { ConfigError, loadConfig } from "./config";
-import { evaluationCode } from "./scripts/bundle/evaluation";
-import { buildHandlers } from "./scripts/bundle/handlers";
-import { buildInitialModels } from "./scripts/bundle/initial-model";
+import { evaluationCode } from "./modules/bundling/evaluation";
+import { buildHandlers } from "./modules/bundling/handlers";
+import { buildInitialModels } from "./modules/bundling/initial-model";
 import { addStacks } from "./stacks";
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env.VWT_ENVIRONMENT ?? "local");
-  // This file runs as a bundle (see scripts/synth.mjs); what is built lies beside it.
+  // This file runs as a bundle (see modules/bundling/synth.mjs); what is built lies beside it.
   const dist = __dirname;
   const [bundles, initialModels] = await Promise.all([
     buildHandlers(process.cwd(), join(dist, "functions")),

@@ -1,4 +1,4 @@
-import type { Needs } from "./dataset";
+import type { Needs } from "./datasets/kit/dataset";
 import type { RiskGroup, Target } from "./vocabulary";
 
 /** The least score (a probability) of each group above "low". */

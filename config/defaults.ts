@@ -1,4 +1,4 @@
-import { PSI } from "../catalogue/drift";
+import { PSI } from "../catalogue/drift/drift";
 import { models } from "../catalogue/models";
 import type { ConfigInput } from "./schema";
 

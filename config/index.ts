@@ -1,10 +1,10 @@
-import { impossible } from "../catalogue/gate";
 import { models } from "../catalogue/models";
+import { impossible } from "../catalogue/training/gate";
 import { development } from "./development";
 import { local } from "./local";
-import { inWords, problemLines } from "./problems";
 import { production } from "./production";
 import { type Config, type ConfigInput, configSchema } from "./schema";
+import { inWords, problemLines } from "./schema/problems";
 
 const environments: Readonly<Record<string, ConfigInput>> = { local, development, production };
 

@@ -1,9 +1,9 @@
 import type { App } from "cdktf";
 import type { Model } from "../catalogue/models";
 import type { Config } from "../config";
-import type { Artefact } from "../modules/artefact";
+import type { Bundles } from "../modules/functions/function-factory";
+import type { Artefact } from "../modules/storage/artefact";
 import { ApiStack } from "./api";
-import type { Bundles } from "./functions";
 import { MonitoringStack } from "./monitoring";
 import { SagemakerStack } from "./sagemaker";
 import { StepFunctionsStack } from "./step-functions";

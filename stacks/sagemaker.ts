@@ -1,15 +1,15 @@
 import { DataAwsSagemakerPrebuiltEcrImage } from "@cdktf/provider-aws/lib/data-aws-sagemaker-prebuilt-ecr-image";
 import { SagemakerModelPackageGroup } from "@cdktf/provider-aws/lib/sagemaker-model-package-group";
 import { Construct } from "constructs";
-import { featureHash } from "../catalogue/dataset";
 import { datasetNamed } from "../catalogue/datasets";
+import { featureHash } from "../catalogue/datasets/kit/dataset";
 import type { Model } from "../catalogue/models";
 import type { Config, ModelSettings } from "../config";
-import { RUNS, runKey } from "../handlers/shared/run";
-import { type Artefact, UploadedArtefact } from "../modules/artefact";
-import { ServiceRole } from "../modules/iam";
-import { ModelEndpoint, storageTakesKey } from "../modules/model-endpoint";
-import { BaseStack } from "./base";
+import { RUNS, runKey } from "../contracts/run-layout";
+import { BaseStack } from "../modules/base/base-stack";
+import { ServiceRole } from "../modules/identity/iam";
+import { ModelEndpoint, storageTakesKey } from "../modules/sagemaker/model-endpoint";
+import { type Artefact, UploadedArtefact } from "../modules/storage/artefact";
 import type { StorageStack } from "./storage";
 
 /** The release whose boosters we write and whose training the emulator runs. */

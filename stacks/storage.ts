@@ -1,13 +1,13 @@
 import type { Construct } from "constructs";
 import type { Model } from "../catalogue/models";
 import type { Config } from "../config";
-import { ROWS } from "../handlers/shared/run";
-import { EncryptionKey } from "../modules/encryption-key";
-import { LabelTable } from "../modules/label-table";
-import { Labellers } from "../modules/labellers";
-import { ModelRepository } from "../modules/model-repository";
-import { PrivateBucket } from "../modules/private-bucket";
-import { BaseStack } from "./base";
+import { ROWS } from "../contracts/run-layout";
+import { BaseStack } from "../modules/base/base-stack";
+import { Labellers } from "../modules/identity/labellers";
+import { ModelRepository } from "../modules/sagemaker/model-repository";
+import { EncryptionKey } from "../modules/storage/encryption-key";
+import { LabelTable } from "../modules/storage/label-table";
+import { PrivateBucket } from "../modules/storage/private-bucket";
 
 export interface StorageStackProps {
   readonly config: Config;

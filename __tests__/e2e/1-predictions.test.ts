@@ -1,7 +1,7 @@
-import { featureHash } from "../../catalogue/dataset";
 import { datasets } from "../../catalogue/datasets";
+import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import { models } from "../../catalogue/models";
-import type { Prediction } from "../../handlers/shared/contracts";
+import type { Prediction } from "../../contracts/request-path";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
 import { testSystem, type Wallet, wallet } from "./setup/system";

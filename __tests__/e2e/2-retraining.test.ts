@@ -1,11 +1,11 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { GamblingBehaviourRecord } from "../../catalogue/datasets/gambling-behaviour/record";
-import { MILLISECONDS_PER_DAY } from "../../catalogue/datasets/time";
+import { MILLISECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
 import { models } from "../../catalogue/models";
-import type { Prediction } from "../../handlers/shared/contracts";
-import { ROWS, RUNS } from "../../handlers/shared/run";
-import { Naming } from "../../modules/naming";
+import type { Prediction } from "../../contracts/request-path";
+import { ROWS, RUNS } from "../../contracts/run-layout";
+import { Naming } from "../../modules/base/naming";
 import { executionEnd, type ModelRun, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";

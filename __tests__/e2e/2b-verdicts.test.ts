@@ -3,9 +3,9 @@ import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { DescribeModelPackageCommand, SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { datasetNamed } from "../../catalogue/datasets";
-import type { RetrainRequest } from "../../catalogue/retrain-request";
-import type { Prediction } from "../../handlers/shared/contracts";
-import { Naming } from "../../modules/naming";
+import type { Prediction } from "../../contracts/request-path";
+import type { RetrainRequest } from "../../contracts/retrain-request";
+import { Naming } from "../../modules/base/naming";
 import { ask } from "../../scripts/lib/emulator";
 import { type Holder, holderOf, stopRun } from "../../scripts/lib/locks";
 import {

@@ -1,8 +1,8 @@
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { datasetNamed } from "../../catalogue/datasets";
-import type { RetrainRequest } from "../../catalogue/retrain-request";
-import { Naming } from "../../modules/naming";
+import type { RetrainRequest } from "../../contracts/retrain-request";
+import { Naming } from "../../modules/base/naming";
 import { addLabeller, findPool, tokenOf } from "../../scripts/lib/labellers";
 import { executionEnd, executionPath, type ModelRun, retrain, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System, systemOutputs } from "../../scripts/lib/system";

@@ -2,7 +2,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from "@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { datasetNamed } from "../../catalogue/datasets";
-import { Naming } from "../../modules/naming";
+import { Naming } from "../../modules/base/naming";
 import { measureDrift } from "../../scripts/lib/drift";
 import { executionEnd, executionPath, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System } from "../../scripts/lib/system";

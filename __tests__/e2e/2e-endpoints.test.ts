@@ -19,7 +19,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import { Naming } from "../../modules/naming";
+import { Naming } from "../../modules/base/naming";
 import {
   executionEnd,
   executionPath,

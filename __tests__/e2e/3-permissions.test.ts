@@ -1,6 +1,6 @@
 import { DeleteEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import type { Prediction } from "../../handlers/shared/contracts";
+import type { Prediction } from "../../contracts/request-path";
 import {
   executionEnd,
   executionPath,

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { Prediction, RecordError } from "../../handlers/shared/contracts";
+import type { Prediction, RecordError } from "../../contracts/request-path";
 import { callApi } from "../../scripts/lib/predictions";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";

@@ -14,7 +14,7 @@ import xgboost as xgb
 from vwt_local.processes import Container
 
 _CONTAINER = e.REPOSITORY / "containers" / "xgboost"
-# The program's files by their names in its folder, as scripts/bundle/evaluation.ts uploads them.
+# The program's files by their names in its folder, as modules/bundling/evaluation.ts uploads them.
 SOURCES = {
     path.relative_to(root).as_posix(): path
     for root, folder in ((_CONTAINER / "evaluate", "."), (_CONTAINER, "vwt_rows"))

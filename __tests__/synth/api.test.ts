@@ -1,6 +1,6 @@
 import { datasets } from "../../catalogue/datasets";
 import { loadConfig } from "../../config";
-import { Naming } from "../../modules/naming";
+import { Naming } from "../../modules/base/naming";
 import { list, statements, synthesize } from "./synthesize";
 
 const { api, stepFunctions } = synthesize("production");

@@ -1,7 +1,7 @@
-import { computes, TIERS } from "../../catalogue/compute";
 import { models, sharedHyperparameters } from "../../catalogue/models";
+import { computes, TIERS } from "../../catalogue/training/compute";
 import { loadConfig } from "../../config";
-import { groupObjects, type Plan } from "../../handlers/plan/logic";
+import { groupObjects, type Plan } from "../../handlers/retraining/plan/logic";
 import { argumentsOf, BEFORE, GB, HARM, MB, modelNamed, objectsOf, planOf, TB, training, varied } from "./runs";
 import { evaluate, mainStateMachine, type State } from "./states";
 import { synthesize } from "./synthesize";

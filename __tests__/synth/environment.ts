@@ -5,7 +5,8 @@ import { App } from "cdktf";
 import { datasets } from "../../catalogue/datasets";
 import type { Model } from "../../catalogue/models";
 import type { Config } from "../../config";
-import type { Artefact } from "../../modules/artefact";
+import { deployedFunctions } from "../../contracts/functions";
+import type { Artefact } from "../../modules/storage/artefact";
 import { addStacks } from "../../stacks";
 import NodeEnvironment from "../environment";
 
@@ -15,22 +16,7 @@ export interface Wanted {
   readonly catalogue: readonly Model[];
 }
 
-const FUNCTIONS = [
-  "filter",
-  "predict",
-  "plan",
-  "check-request",
-  "gate",
-  "await-approval",
-  "probe",
-  "tally",
-  "ask",
-  "collect",
-  "prune",
-  "labelling",
-  "drift",
-  ...datasets.flatMap(({ name }) => [`preprocess-${name}`, `prepare-${name}`]),
-];
+const functions = deployedFunctions(datasets.map(({ name }) => name));
 
 /** The Terraform of each stack, by name, with stand-ins for the built artefacts. */
 function stacksOf(config: Config, catalogue: readonly Model[], folder: string): Record<string, unknown> {
@@ -43,7 +29,7 @@ function stacksOf(config: Config, catalogue: readonly Model[], folder: string): 
   addStacks(app, {
     config,
     models: catalogue,
-    bundles: Object.fromEntries(FUNCTIONS.map((name) => [name, artefact(name)])),
+    bundles: Object.fromEntries(functions.map(({ name }) => [name, artefact(name)])),
     initialModels: Object.fromEntries(catalogue.map(({ name }) => [name, artefact(name)])),
     evaluationCode: [artefact("evaluate")],
   });

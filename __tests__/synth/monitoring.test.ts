@@ -1,7 +1,7 @@
 import { datasets } from "../../catalogue/datasets";
 import { models } from "../../catalogue/models";
 import { type Config, loadConfig } from "../../config";
-import { Naming } from "../../modules/naming";
+import { Naming } from "../../modules/base/naming";
 import { list, type SynthesizedStack, statements, synthesize } from "./synthesize";
 
 const { monitoring, stepFunctions } = synthesize("production");

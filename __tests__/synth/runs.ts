@@ -1,7 +1,7 @@
 import { type Model, models } from "../../catalogue/models";
 import { parseConfig } from "../../config";
 import { production } from "../../config/production";
-import { type Plan, plan } from "../../handlers/plan/logic";
+import { type Plan, plan } from "../../handlers/retraining/plan/logic";
 import { evaluate, type MainStateMachine, type State } from "./states";
 
 export const [MB, GB, TB] = [1e6, 1e9, 1e12] as const;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import jsonata from "jsonata";
-import type { RetrainedModel } from "../../modules/main-state-machine";
+import type { RetrainedModel } from "../../modules/pipelines/retraining";
 import type { SynthesizedStack } from "./synthesize";
 
 interface Transition {

@@ -1,6 +1,6 @@
-import type { Dataset } from "../dataset";
 import { beforeInitialDeposit } from "./before-initial-deposit";
 import { gamblingBehaviour } from "./gambling-behaviour";
+import type { Dataset } from "./kit/dataset";
 
 /** Every dataset of the framework. */
 export const datasets: readonly Dataset[] = [beforeInitialDeposit, gamblingBehaviour];

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { basename, dirname, join } from "node:path";
 import { unzipSync } from "fflate";
 import { loadConfig } from "../../config";
-import { Naming } from "../../modules/naming";
+import { Naming } from "../../modules/base/naming";
 import { runOrThrow, tail } from "../lib/process";
 import { benchFolder } from "./folder";
 import type { Result } from "./result";

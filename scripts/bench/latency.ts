@@ -1,10 +1,10 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { datasetNamed, datasets } from "../../catalogue/datasets";
+import { ONE_CURRENCY } from "../../catalogue/datasets/kit/money";
 import { models } from "../../catalogue/models";
-import { ONE_CURRENCY } from "../../catalogue/money";
-import { csvRow } from "../../handlers/shared/csv";
-import { recordReader } from "../../handlers/shared/records";
-import { endpointParts, Naming } from "../../modules/naming";
+import { csvRow } from "../../handlers/lib/records/csv";
+import { recordReader } from "../../handlers/lib/records/records";
+import { endpointParts, Naming } from "../../modules/base/naming";
 import { callApi } from "../lib/predictions";
 import { UserError } from "../lib/process";
 import { sampleBatch } from "../lib/sample-data";

@@ -1,7 +1,7 @@
 import { datasetNamed } from "../../catalogue/datasets";
-import { auc } from "../../catalogue/datasets/synthetic";
-import { labels } from "../../catalogue/labels";
-import { splitOf } from "../../handlers/prepare/line";
+import { auc } from "../../catalogue/datasets/kit/synthetic";
+import { labels } from "../../catalogue/labelling/outcome-labels";
+import { splitOf } from "../../handlers/retraining/prepare/line";
 import { UserError } from "../lib/process";
 import { type ModelRun, retrain } from "../lib/retraining";
 import { sampleOf, uploadSampleData } from "../lib/sample-data";

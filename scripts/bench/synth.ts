@@ -36,7 +36,7 @@ export const runSynth = (entry: string, out: string) =>
 const runCommand = (entry: string, out: string) =>
   runOrThrow(
     process.execPath,
-    [CDKTF, "synth", "--app", `node scripts/synth.mjs ${entry}`, "--output", benchFolder(out)],
+    [CDKTF, "synth", "--app", `node modules/bundling/synth.mjs ${entry}`, "--output", benchFolder(out)],
     { cwd: root, env: environmentOf(out), explain: explain(entry) },
   );
 

@@ -1,6 +1,6 @@
 import { build } from "esbuild";
 import { datasets } from "../../catalogue/datasets";
-import { recordValidators } from "../bundle/record-validators";
+import { recordValidators } from "../../modules/bundling/record-validators";
 import { root } from "../lib/paths";
 import { runOrThrow, tail } from "../lib/process";
 import { benchFolder } from "./folder";

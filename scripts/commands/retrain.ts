@@ -1,4 +1,4 @@
-import { LABELLING_MODES } from "../../catalogue/labelling";
+import { LABELLING_MODES } from "../../catalogue/labelling/modes";
 import { holderOf, stopRun } from "../lib/locks";
 import { main } from "../lib/main";
 import { UserError } from "../lib/process";

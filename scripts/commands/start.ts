@@ -1,5 +1,5 @@
-import { featureHash } from "../../catalogue/dataset";
 import { datasetNamed } from "../../catalogue/datasets";
+import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import { models } from "../../catalogue/models";
 import { loadConfig } from "../../config";
 import { conformanceLine, conformanceOf } from "../lib/conformance";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { LABELLING_MODES } from "../../catalogue/labelling";
+import { LABELLING_MODES } from "../../catalogue/labelling/modes";
 import { UserError } from "./process";
 
 /** An option of a command. One that takes a value is a text; what the text must be is said and checked here. */

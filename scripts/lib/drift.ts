@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import { PSI } from "../../catalogue/drift";
-import type { DriftInput, DriftResult, Measured } from "../../handlers/drift/logic";
-import type { Naming } from "../../modules/naming";
+import { PSI } from "../../catalogue/drift/drift";
+import type { DriftInput, DriftResult, Measured } from "../../handlers/monitoring/drift/logic";
+import type { Naming } from "../../modules/base/naming";
 import { UserError } from "./process";
 import { table } from "./table";
 

@@ -15,7 +15,7 @@ import {
   UserNotFoundException,
   UsernameExistsException,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { LABELLERS, OPERATOR_ATTRIBUTE } from "../../catalogue/labellers";
+import { LABELLERS, OPERATOR_ATTRIBUTE } from "../../catalogue/labelling/labellers";
 import { UserError } from "./process";
 
 /** An environment's pool of labellers. */

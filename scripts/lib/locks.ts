@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { ListModelPackagesCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { DescribeExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { createLabelStore } from "../../handlers/shared/labels/store";
+import { createLabelStore } from "../../handlers/lib/labelling/store";
 import type { Target } from "./target";
 
 /** The run that holds a model. */

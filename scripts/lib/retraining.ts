@@ -1,9 +1,9 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
-import type { LabellingMode } from "../../catalogue/labelling";
-import type { RetrainRequest } from "../../catalogue/retrain-request";
-import type { Tally } from "../../handlers/tally/logic";
-import { endpointParts, Naming } from "../../modules/naming";
+import type { LabellingMode } from "../../catalogue/labelling/modes";
+import type { RetrainRequest } from "../../contracts/retrain-request";
+import type { Tally } from "../../handlers/retraining/tally/logic";
+import { endpointParts, Naming } from "../../modules/base/naming";
 import { sleep, whileSaying } from "./process";
 import type { Target } from "./target";
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
-import type { Dataset } from "../../catalogue/dataset";
 import { datasetNamed, datasets } from "../../catalogue/datasets";
-import { Naming } from "../../modules/naming";
+import type { Dataset } from "../../catalogue/datasets/kit/dataset";
+import { Naming } from "../../modules/base/naming";
 import { root } from "./paths";
 import type { System } from "./system";
 

@@ -1,4 +1,4 @@
-import type { Prediction } from "../../handlers/shared/contracts";
+import type { Prediction } from "../../contracts/request-path";
 import type { Labels, ModelRun } from "./retraining";
 import { table } from "./table";
 

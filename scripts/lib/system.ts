@@ -6,7 +6,7 @@ import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/cl
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Config } from "../../config";
-import { stateBucket } from "../../modules/naming";
+import { stateBucket } from "../../modules/base/naming";
 import { bootstrap } from "./bootstrap";
 import { type Changes, deploy, type Outputs, outputsFileOf, outputsOf } from "./cdktf";
 import { type Emulator, systemFolder } from "./emulator";

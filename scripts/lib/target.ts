@@ -8,7 +8,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { models } from "../../catalogue/models";
 import { type Config, ENVIRONMENTS, loadConfig } from "../../config";
 import { EMULATED_ACCOUNT } from "../../config/defaults";
-import { Naming } from "../../modules/naming";
+import { Naming } from "../../modules/base/naming";
 import { runningEmulator } from "./emulator";
 import { SYSTEM } from "./names";
 import { UserError } from "./process";

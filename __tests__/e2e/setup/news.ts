@@ -1,6 +1,6 @@
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { Naming } from "../../../modules/naming";
+import { Naming } from "../../../modules/base/naming";
 import { emulatorSettings, type System } from "../../../scripts/lib/system";
 
 interface News {

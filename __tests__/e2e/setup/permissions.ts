@@ -1,5 +1,5 @@
 import { GetRolePolicyCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { Naming } from "../../../modules/naming";
+import { Naming } from "../../../modules/base/naming";
 import { emulatorSettings, type System } from "../../../scripts/lib/system";
 
 interface Statement {

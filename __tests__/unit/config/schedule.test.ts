@@ -1,4 +1,4 @@
-import { scheduleProblem } from "../../../config/schedule";
+import { scheduleProblem } from "../../../config/schema/schedule";
 
 test.each([
   ...["rate(1 day)", "rate(7 days)", "rate(12 hours)", "rate(1 minute)", "rate(1 days)"],

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import fc from "fast-check";
-import type { handler as Handler } from "../../../handlers/labelling";
+import type { handler as Handler } from "../../../handlers/api/labelling";
 import { catchOutput } from "../handlers/output";
 import { CANARY, hostileValue, written } from "./hostile-values";
 import { fuzz } from "./runner";
@@ -29,7 +29,7 @@ const task = (operatorId: string) => ({
 
 beforeAll(async () => {
   Object.assign(process.env, { ENVIRONMENT: "test", LABEL_TABLE: "labels", AWS_REGION: "eu-west-1" });
-  ({ handler } = await import("../../../handlers/labelling"));
+  ({ handler } = await import("../../../handlers/api/labelling"));
   const items: Readonly<Record<string, object>> = { [TASK]: task(OPERATOR), [OTHERS_TASK]: task("another-operator") };
   DynamoDBClient.prototype.send = (async ({ input }: { input: Record<string, unknown> }) => {
     if ("TransactItems" in input) writes += 1;

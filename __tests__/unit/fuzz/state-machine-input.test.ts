@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { LABELLING_PROVIDERS, type LabellingMode, type LabellingProvider } from "../../../catalogue/labelling";
-import { checkRequest, type RequestPolicy, type RetrainRequest } from "../../../catalogue/retrain-request";
+import { LABELLING_PROVIDERS, type LabellingMode, type LabellingProvider } from "../../../catalogue/labelling/modes";
+import { checkRequest, type RequestPolicy, type RetrainRequest } from "../../../contracts/retrain-request";
 import { hostileValue, mutated } from "./hostile-values";
 import { fuzz } from "./runner";
 

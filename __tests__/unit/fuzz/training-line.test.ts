@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeInitialDeposit } from "../../../catalogue/datasets/before-initial-deposit";
 import { gamblingBehaviour } from "../../../catalogue/datasets/gambling-behaviour";
 import { models } from "../../../catalogue/models";
-import { createHandler } from "../../../handlers/prepare";
+import { createHandler } from "../../../handlers/retraining/prepare";
 import { catchOutput } from "../handlers/output";
 import { samples } from "../handlers/samples";
 import { CANARY, damaged, hostileValue, mutated, written } from "./hostile-values";

@@ -1,4 +1,4 @@
-import type { Dataset, RecordIdentity } from "../../../catalogue/dataset";
+import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
 import type { Problem } from "../../../catalogue/vocabulary";
 
 /** A dataset small enough to know its every answer: two features, one marker, one rule. */

@@ -6,13 +6,13 @@ import {
   SageMakerRuntimeClient,
 } from "@aws-sdk/client-sagemaker-runtime";
 import { type GetParameterCommand, type GetParameterCommandInput, SSMClient } from "@aws-sdk/client-ssm";
-import { featureHash } from "../../../catalogue/dataset";
 import { datasetNamed, datasets } from "../../../catalogue/datasets";
+import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import { models } from "../../../catalogue/models";
-import type { handler as Filter } from "../../../handlers/filter";
-import type { handler as Predict } from "../../../handlers/predict";
-import type { createHandler } from "../../../handlers/preprocess";
-import type { ProxyEvent, ProxyResult } from "../../../handlers/shared/api-gateway";
+import type { handler as Filter } from "../../../handlers/api/filter";
+import type { handler as Predict } from "../../../handlers/api/predict";
+import type { createHandler } from "../../../handlers/api/preprocess";
+import type { ProxyEvent, ProxyResult } from "../../../handlers/lib/http/api-gateway";
 
 /** Below Lambda's own limit of 6 MB, in both directions. */
 const LAMBDA_PAYLOAD = 6 * 1024 * 1024;
@@ -70,9 +70,9 @@ async function load(): Promise<Functions> {
     RISK_MEMORY_DAYS: "30",
   });
   const [{ handler: filter }, { handler: predict }, preprocess] = await Promise.all([
-    import("../../../handlers/filter") as Promise<{ handler: typeof Filter }>,
-    import("../../../handlers/predict") as Promise<{ handler: typeof Predict }>,
-    import("../../../handlers/preprocess") as Promise<{ createHandler: typeof createHandler }>,
+    import("../../../handlers/api/filter") as Promise<{ handler: typeof Filter }>,
+    import("../../../handlers/api/predict") as Promise<{ handler: typeof Predict }>,
+    import("../../../handlers/api/preprocess") as Promise<{ createHandler: typeof createHandler }>,
   ]);
   return {
     filter,

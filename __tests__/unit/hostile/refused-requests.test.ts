@@ -1,4 +1,4 @@
-import { withValue } from "../catalogue/records";
+import { withValue } from "../catalogue/datasets/records";
 import { catchOutput } from "../handlers/output";
 import { samplesOf } from "../handlers/samples";
 import { wholePath } from "../handlers/whole-path";

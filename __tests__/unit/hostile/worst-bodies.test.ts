@@ -1,5 +1,5 @@
 import { datasets } from "../../../catalogue/datasets";
-import { MAX_RECORD_BYTES } from "../../../handlers/filter/logic";
+import { MAX_RECORD_BYTES } from "../../../handlers/api/filter/logic";
 import { catchOutput } from "../handlers/output";
 import { samplesOf } from "../handlers/samples";
 import { wholePath } from "../handlers/whole-path";

@@ -1,7 +1,7 @@
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Testing } from "cdktf";
 import fc from "fast-check";
-import { ServiceRole } from "../../../modules/iam";
+import { ServiceRole } from "../../../modules/identity/iam";
 
 interface Statement {
   readonly Effect: string;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Naming, stateBucket } from "../../../modules/naming";
+import { Naming, stateBucket } from "../../../modules/base/naming";
 
 const namespace = { project: "vwt", environment: "production", accountId: "111122223333", region: "eu-west-1" };
 const naming = new Naming(namespace);

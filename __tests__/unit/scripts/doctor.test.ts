@@ -10,7 +10,7 @@ import { GetServiceSettingCommand } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { type Config, loadConfig } from "../../../config";
-import { stateBucket } from "../../../modules/naming";
+import { stateBucket } from "../../../modules/base/naming";
 import { CHECKS, examineAll, report } from "../../../scripts/lib/doctor";
 import { needs } from "../../../scripts/lib/doctor/capacity";
 import { examine, type Surroundings } from "../../../scripts/lib/doctor/check";

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { loadConfig } from "../../../config";
-import { Naming } from "../../../modules/naming";
+import { Naming } from "../../../modules/base/naming";
 import { driftTable, measureDrift } from "../../../scripts/lib/drift";
 
 const mock = mockClient(LambdaClient);

@@ -3,7 +3,7 @@ import { ListModelPackagesCommand, SageMakerClient, UpdateModelPackageCommand } 
 import { DescribeExecutionCommand, SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { mockClient } from "aws-sdk-client-mock";
 import { loadConfig } from "../../../config";
-import { Naming } from "../../../modules/naming";
+import { Naming } from "../../../modules/base/naming";
 import { stopRun } from "../../../scripts/lib/locks";
 
 const [dynamodb, sagemaker, states] = [mockClient(DynamoDBClient), mockClient(SageMakerClient), mockClient(SFNClient)];

@@ -1,4 +1,4 @@
-import type { Needs } from "../../dataset";
+import type { Needs } from "../kit/dataset";
 import type { BeforeInitialDepositRecord } from "./record";
 
 type Tells = (record: BeforeInitialDepositRecord) => boolean;

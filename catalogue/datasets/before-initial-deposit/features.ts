@@ -1,6 +1,6 @@
-import type { Dataset } from "../../dataset";
-import { defineFeature, featureTable, flag, ratio } from "../feature-table";
-import { secondsBetween } from "../time";
+import type { Dataset } from "../kit/dataset";
+import { defineFeature, featureTable, flag, ratio } from "../kit/feature-table";
+import { secondsBetween } from "../kit/time";
 import type { BeforeInitialDepositRecord } from "./record";
 
 type Source = BeforeInitialDepositRecord;

@@ -1,4 +1,4 @@
-import type { SyntheticOptions, SyntheticRecord } from "../../dataset";
+import type { SyntheticOptions, SyntheticRecord } from "../kit/dataset";
 import {
   createRandom,
   instantOf,
@@ -13,8 +13,8 @@ import {
   UNKNOWN,
   upTo,
   valley,
-} from "../synthetic";
-import { MILLISECONDS_PER_DAY } from "../time";
+} from "../kit/synthetic";
+import { MILLISECONDS_PER_DAY } from "../kit/time";
 import { type BeforeInitialDepositFeature, extract } from "./features";
 import type { BeforeInitialDepositRecord } from "./record";
 

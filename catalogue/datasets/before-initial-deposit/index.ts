@@ -1,4 +1,4 @@
-import type { Dataset } from "../../dataset";
+import type { Dataset } from "../kit/dataset";
 import { lacking } from "./evidence";
 import { type BeforeInitialDepositFeature, extract, features, markers } from "./features";
 import { generate } from "./generator";

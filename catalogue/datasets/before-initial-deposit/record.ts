@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { recordSchema } from "../../record-schema";
-import { adultAge, count, identity, instant, money } from "../identity";
+import { adultAge, count, identity, instant, money } from "../kit/identity";
+import { recordSchema } from "../kit/record-schema";
 import { CHANNELS, DEVICES, GENDERS } from "./vocabulary";
 
 /** No one spends more than ten years on a page: a limit that only refuses the absurd. */

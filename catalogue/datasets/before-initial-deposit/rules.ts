@@ -1,5 +1,5 @@
 import type { Problem } from "../../vocabulary";
-import { atMost, broken, type Rule, registeredBeforeAsOf } from "../rule-table";
+import { atMost, broken, type Rule, registeredBeforeAsOf } from "../kit/rule-table";
 import type { BeforeInitialDepositRecord } from "./record";
 
 const table: readonly Rule<BeforeInitialDepositRecord>[] = [

@@ -1,5 +1,5 @@
-import type { Needs } from "../../dataset";
-import { dayOfDate, dayOfInstant } from "../time";
+import type { Needs } from "../kit/dataset";
+import { dayOfDate, dayOfInstant } from "../kit/time";
 import type { GamblingBehaviourRecord } from "./record";
 
 /**

@@ -1,4 +1,4 @@
-import type { Dataset } from "../../dataset";
+import type { Dataset } from "../kit/dataset";
 import {
   change,
   defineFeature,
@@ -6,7 +6,7 @@ import {
   type FeatureDefinitions,
   featureTable,
   ratio,
-} from "../feature-table";
+} from "../kit/feature-table";
 import type { GamblingBehaviourRecord } from "./record";
 import { maskOf, type Summary, summarise, type Totals } from "./summary";
 import { type Group, PRODUCTS, type Product } from "./vocabulary";

@@ -1,4 +1,4 @@
-import type { SyntheticOptions, SyntheticRecord } from "../../dataset";
+import type { SyntheticOptions, SyntheticRecord } from "../kit/dataset";
 import {
   cents,
   createRandom,
@@ -13,8 +13,8 @@ import {
   UNKNOWN,
   upTo,
   valley,
-} from "../synthetic";
-import { dateOfDay, dayOfInstant, MILLISECONDS_PER_DAY } from "../time";
+} from "../kit/synthetic";
+import { dateOfDay, dayOfInstant, MILLISECONDS_PER_DAY } from "../kit/time";
 import { extract, type GamblingBehaviourFeature, type GamblingBehaviourFeatures } from "./features";
 import type { Day, GamblingBehaviourRecord } from "./record";
 import { drawTraits, simulateDays } from "./simulation";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { recordSchema } from "../../record-schema";
-import { adultAge, count, identity, instant, money } from "../identity";
+import { adultAge, count, identity, instant, money } from "../kit/identity";
+import { recordSchema } from "../kit/record-schema";
 import { GROUPS, WINDOW_DAYS } from "./vocabulary";
 
 const seconds = () => z.int().min(0).max(86_400);

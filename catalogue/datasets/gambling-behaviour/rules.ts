@@ -1,6 +1,6 @@
 import type { Problem } from "../../vocabulary";
-import { addUnder, atMost, broken, type Rule, registeredBeforeAsOf } from "../rule-table";
-import { dateOfDay, dayOfInstant } from "../time";
+import { addUnder, atMost, broken, type Rule, registeredBeforeAsOf } from "../kit/rule-table";
+import { dateOfDay, dayOfInstant } from "../kit/time";
 import type { Day, GamblingBehaviourRecord } from "./record";
 import { GROUPS, type Group } from "./vocabulary";
 

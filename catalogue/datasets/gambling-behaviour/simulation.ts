@@ -1,5 +1,5 @@
-import { cents, type Random, sigmoid } from "../synthetic";
-import { dateOfDay, SECONDS_PER_DAY } from "../time";
+import { cents, type Random, sigmoid } from "../kit/synthetic";
+import { dateOfDay, SECONDS_PER_DAY } from "../kit/time";
 import type { Day } from "./record";
 import { PRODUCTS, type Product } from "./vocabulary";
 

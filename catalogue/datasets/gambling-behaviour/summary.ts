@@ -1,4 +1,4 @@
-import { dayOfDate, dayOfInstant } from "../time";
+import { dayOfDate, dayOfInstant } from "../kit/time";
 import type { Day, GamblingBehaviourRecord } from "./record";
 import { GROUPS, type Group, WINDOW_DAYS } from "./vocabulary";
 

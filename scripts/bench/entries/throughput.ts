@@ -1,10 +1,10 @@
 import { datasetNamed } from "../../../catalogue/datasets";
-import { labellingTask } from "../../../catalogue/labelling";
-import { labels } from "../../../catalogue/labels";
-import { ONE_CURRENCY } from "../../../catalogue/money";
-import { createLineReader } from "../../../handlers/prepare/line";
-import { prepare } from "../../../handlers/prepare/logic";
-import { recordReader } from "../../../handlers/shared/records";
+import { ONE_CURRENCY } from "../../../catalogue/datasets/kit/money";
+import { labellingTask } from "../../../catalogue/labelling/modes";
+import { labels } from "../../../catalogue/labelling/outcome-labels";
+import { recordReader } from "../../../handlers/lib/records/records";
+import { createLineReader } from "../../../handlers/retraining/prepare/line";
+import { prepare } from "../../../handlers/retraining/prepare/logic";
 import { median } from "../statistics";
 
 /** Bundled as handlers are, and run in a process for each dataset, as functions are: prints rates as JSON. */

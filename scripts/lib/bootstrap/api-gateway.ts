@@ -1,6 +1,6 @@
 import { type APIGatewayClient, GetAccountCommand, UpdateAccountCommand } from "@aws-sdk/client-api-gateway";
 import { AttachRolePolicyCommand, CreateRoleCommand, GetRoleCommand, type IAMClient } from "@aws-sdk/client-iam";
-import { API_GATEWAY_LOGGING, trustPolicy } from "../../../modules/policies";
+import { API_GATEWAY_LOGGING, trustPolicy } from "../../../modules/identity/policies";
 import { sleep } from "../process";
 
 /** How long a new role may take until API Gateway sees it. */

@@ -4,7 +4,7 @@ import type { IAMClient } from "@aws-sdk/client-iam";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Config } from "../../../config";
-import { accountWide, stateKeyAlias } from "../../../modules/naming";
+import { accountWide, stateKeyAlias } from "../../../modules/base/naming";
 import { ensureApiGatewayLogging } from "./api-gateway";
 import { ensureJobLogs } from "./job-logs";
 import { ensureKey } from "./key";

@@ -5,8 +5,8 @@ import {
   EnableKeyRotationCommand,
   type KMSClient,
 } from "@aws-sdk/client-kms";
-import type { Namespace } from "../../../modules/naming";
-import { keyPolicy } from "../../../modules/policies";
+import type { Namespace } from "../../../modules/base/naming";
+import { keyPolicy } from "../../../modules/identity/policies";
 
 /** Makes the key of an alias where it is missing, with yearly rotation: its ARN. */
 export async function ensureKey(

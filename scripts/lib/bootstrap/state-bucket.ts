@@ -8,8 +8,8 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { Config } from "../../../config";
-import { stateBucket } from "../../../modules/naming";
-import { tlsOnly } from "../../../modules/policies";
+import { stateBucket } from "../../../modules/base/naming";
+import { tlsOnly } from "../../../modules/identity/policies";
 
 /** Creates the bucket of an environment's Terraform state where it is missing, and sets it up; harmless to repeat. */
 export async function ensureStateBucket(

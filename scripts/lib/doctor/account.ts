@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { stateBucket } from "../../../modules/naming";
+import { stateBucket } from "../../../modules/base/naming";
 import { type Check, failed, named, ok, orNothing, statusOf, warning } from "./check";
 
 /** Whose a bucket is: `free` when nobody in the world has its name. */

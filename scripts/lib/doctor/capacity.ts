@@ -1,7 +1,7 @@
 import { GetAccountSettingsCommand } from "@aws-sdk/client-lambda";
 import { paginateListServiceQuotas, type ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetServiceSettingCommand } from "@aws-sdk/client-ssm";
-import { TIERS } from "../../../catalogue/compute";
+import { TIERS } from "../../../catalogue/training/compute";
 import type { Config } from "../../../config";
 import { type Check, failed, ok, warning } from "./check";
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .data import Rows
 from .values import Floats, Indices, JobError
 
-# Upper bounds of the age bands, in years, as in catalogue/subgroups.ts; the last has none.
+# Upper bounds of the age bands, in years, as in catalogue/training/subgroups.ts; the last has none.
 _AGE_BANDS = (24, 34, 44, 54, 64)
 _UNKNOWN_BAND = len(_AGE_BANDS) + 1
 

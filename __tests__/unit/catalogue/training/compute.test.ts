@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { computes, maximumCostInUsd, TIERS } from "../../../../catalogue/training/compute";
+
+const compute = (...args: Parameters<typeof computes>) => computes(...args)[0];
+const GIB = 2 ** 30;
+const [MB, GB, TB] = [1e6, 1e9, 1e12];
+
+test.each([
+  [0, "ml.m5.large", 1],
+  [1 * MB, "ml.m5.large", 1],
+  [1 * GB, "ml.m5.large", 1],
+  [5 * GB + 1, "ml.m5.xlarge", 1],
+  [25 * GB, "ml.m5.2xlarge", 1],
+  [50 * GB, "ml.m5.4xlarge", 1],
+  [100 * GB, "ml.m5.12xlarge", 1],
+  [300 * GB, "ml.m5.24xlarge", 1],
+  [1 * TB, "ml.m5.24xlarge", 2],
+  [2 * TB, "ml.m5.24xlarge", 4],
+  [5 * TB, "ml.m5.24xlarge", 6],
+  [10 * TB, "ml.m5.24xlarge", 12],
+])("%d bytes train on %s × %d", (bytes, instanceType, instanceCount) => {
+  expect(compute(bytes)).toMatchObject({ instanceType, instanceCount });
+});
+
+test("more than the table covers is refused", () => {
+  expect(() => compute(10 * TB + 1)).toThrow("more than catalogue/training/compute.ts covers");
+});
+
+test("an instance type can be replaced without changing the rest", () => {
+  const replaced = compute(1 * MB, new Map([["ml.m5.large", "ml.c5.xlarge"]]));
+  expect(replaced).toEqual({ ...compute(1 * MB), instanceType: "ml.c5.xlarge" });
+});
+
+test("a replacement with drives of its own takes no key for its volume", () => {
+  const keys = computes(1 * MB, new Map([["ml.m5.xlarge", "ml.m5d.xlarge"]])).map((each) => each.takesVolumeKey);
+  expect(keys).toEqual([true, false, true]);
+  expect(() => computes(1 * MB, new Map([["ml.m5.large", "ml.x9.large"]]))).toThrow(
+    "ml.x9.large is of no family that catalogue/training/instance-storage.ts lists",
+  );
+});
+
+test("more bytes never get less memory, storage or time", () => {
+  const bytes = fc.integer({ min: 0, max: 10 * TB });
+  const size = (count: number) => {
+    const { instanceCount, instanceType, volumeSizeInGB, maxRuntimeInSeconds } = compute(count);
+    const memory = TIERS.find((tier) => tier.instanceType === instanceType)?.memoryInGiB ?? 0;
+    return [memory * instanceCount, volumeSizeInGB, maxRuntimeInSeconds];
+  };
+  fc.assert(
+    fc.property(bytes, bytes, (a, b) => {
+      const larger = size(Math.max(a, b));
+      size(Math.min(a, b)).forEach((value, what) => {
+        expect(value).toBeLessThanOrEqual(larger[what] ?? 0);
+      });
+    }),
+  );
+});
+
+test.each(TIERS.map((tier) => [`${tier.instanceType} × ${tier.instanceCount}`, tier] as const))(
+  "%s follows the table's rules",
+  (_, { upTo, memoryInGiB, instanceCount, volumeSizeInGB }) => {
+    const distributed = instanceCount > 1;
+    const csv = upTo / (distributed ? 12 : 5);
+    expect(memoryInGiB * GIB * instanceCount).toBeGreaterThanOrEqual(5 * csv);
+    expect(volumeSizeInGB * GB).toBeGreaterThanOrEqual(1.2 * csv);
+  },
+);
+
+test("falls back to larger instances, at most two, and never to the same", () => {
+  const types = (bytes: number) => computes(bytes).map(({ instanceType }) => instanceType);
+  expect(types(1 * MB)).toEqual(["ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge"]);
+  expect(types(100 * GB)).toEqual(["ml.m5.12xlarge", "ml.m5.24xlarge"]);
+  expect(types(2 * TB)).toEqual(["ml.m5.24xlarge"]);
+});
+
+test.each([
+  [1 * MB, 0.47],
+  [300 * GB, 132.72],
+  [10 * TB, 4777.92],
+])("%d bytes cost at most %d dollars", (bytes, dollars) => {
+  expect(maximumCostInUsd(bytes)).toBe(dollars);
+});

@@ -1,0 +1,146 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { mockClient } from "aws-sdk-client-mock";
+import type { Unlabelled } from "../../../../../contracts/run-layout";
+import type { LabelStore } from "../../../../../handlers/lib/labelling/store";
+import { serialise } from "../../../../../handlers/retraining/ask/logic";
+import type { CollectInput, handler as Handler } from "../../../../../handlers/retraining/collect";
+import { catchOutput } from "../../output";
+
+const close = jest.fn<ReturnType<LabelStore["close"]>, Parameters<LabelStore["close"]>>();
+const tasks = jest.fn<ReturnType<LabelStore["tasks"]>, Parameters<LabelStore["tasks"]>>();
+jest.mock("../../../../../handlers/lib/labelling/store", () => ({ createLabelStore: () => ({ close, tasks }) }));
+
+const MODEL = "gambling-behaviour-problem-gambling";
+const s3 = mockClient(S3Client);
+const output = catchOutput();
+let handler: typeof Handler;
+
+beforeAll(async () => {
+  Object.assign(process.env, {
+    ENVIRONMENT: "test",
+    MODEL_BUCKETS: JSON.stringify({ [MODEL]: "harm" }),
+    LABEL_TABLE: "labels",
+    AWS_REGION: "eu-west-1",
+  });
+  ({ handler } = await import("../../../../../handlers/retraining/collect"));
+});
+
+const row = (task: string, split: Unlabelled["split"]): Unlabelled => ({
+  task,
+  playerId: "player-1",
+  operatorId: "operator-1",
+  asOf: "2026-11-01T00:00:00Z",
+  split,
+  context: "18-24,f,NL",
+  row: "1,,3",
+});
+const object = (key: string, text: string) =>
+  s3
+    .on(GetObjectCommand, { Bucket: "harm", Key: `rows/run-1/labelling/${key}` })
+    .resolves({ Body: { transformToString: async () => text } as never });
+const asked = (...rows: readonly Unlabelled[]) => object("asked.jsonl", serialise(rows));
+beforeEach(() => {
+  s3.reset();
+  close.mockReset().mockResolvedValue(undefined);
+  tasks.mockReset().mockResolvedValue(new Map());
+});
+const written = () =>
+  s3.commandCalls(PutObjectCommand).map(({ args: [{ input }] }) => [input.Bucket, input.Key, String(input.Body)]);
+const input: CollectInput = { model: MODEL, runId: "run-1", from: "people", job: "vwt-m-run-1-g" };
+
+test("makes rows of what was agreed on, once the run waits no more", async () => {
+  asked(row("a", "train"), row("b", "test"), row("c", "train"));
+  tasks.mockImplementation(async () => {
+    // Answers that come from now on are for the next run.
+    expect(close).toHaveBeenCalledWith(MODEL, "run-1");
+    return new Map([
+      ["a", { status: "agreed", label: 1 }],
+      ["b", { status: "agreed", label: 0 }],
+    ]);
+  });
+  expect(await handler(input)).toEqual({
+    asked: 3,
+    agreed: 2,
+    disputed: 0,
+    open: 1,
+    positives: { train: 1, validation: 0, test: 0 },
+    rows: { train: 1, validation: 0, test: 1 },
+  });
+  expect(tasks).toHaveBeenCalledWith(["a", "b", "c"]);
+  expect(written()).toEqual([
+    ["harm", "rows/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
+    ["harm", "rows/run-1/test/labelled-0.csv", "0,1,nan,3\n"],
+    ["harm", "rows/run-1/context/labelled-0.csv", "ageBand,gender,country\n18-24,f,NL\n"],
+  ]);
+  expect(output.text()).toContain('"agreed":2');
+  expect(output.text()).not.toContain("player-1");
+});
+
+test("nobody was asked: nothing to write", async () => {
+  asked();
+  expect(await handler(input)).toMatchObject({ asked: 0, agreed: 0 });
+  expect(close).toHaveBeenCalledTimes(1);
+  expect(written()).toEqual([]);
+});
+
+test("without the rows that were asked about it fails, and leaves the run as it is", async () => {
+  s3.on(GetObjectCommand).rejects(new Error("NoSuchKey"));
+  await expect(handler(input)).rejects.toThrow("NoSuchKey");
+  expect(close).not.toHaveBeenCalled();
+});
+
+test("answers that cannot be read fail the run", async () => {
+  asked(row("a", "train"));
+  tasks.mockRejectedValue(new Error("AccessDenied"));
+  await expect(handler(input)).rejects.toThrow("AccessDenied");
+  expect(written()).toEqual([]);
+});
+
+describe("from Ground Truth", () => {
+  const groundTruth: CollectInput = { ...input, from: "ground-truth" };
+  const line = (task: string, name?: string) =>
+    `${JSON.stringify({
+      source: "Age: 30 years",
+      task,
+      ...(name && { answer: 1, "answer-metadata": { "class-name": name, confidence: 0.9 } }),
+    })}\n`;
+
+  test("makes rows of the answers in the job's output manifest, and asks no label table", async () => {
+    asked(row("a", "train"), row("b", "validation"), row("c", "train"), row("d", "train"), row("e", "test"));
+    object(
+      "ground-truth/output/vwt-m-run-1-g/manifests/output/output.manifest",
+      [
+        line("b", "no-problem-gambling"),
+        line("a", "problem-gambling"),
+        line("c", "cannot-tell"),
+        line("d"),
+        // Not one that was asked about.
+        line("x", "problem-gambling"),
+      ].join(""),
+    );
+    expect(await handler(groundTruth)).toEqual({
+      asked: 5,
+      agreed: 2,
+      disputed: 1,
+      open: 2,
+      positives: { train: 1, validation: 0, test: 0 },
+      rows: { train: 1, validation: 1, test: 0 },
+    });
+    expect(written()).toEqual([
+      ["harm", "rows/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
+      ["harm", "rows/run-1/validation/labelled-0.csv", "0,1,nan,3\n"],
+    ]);
+    expect(close).not.toHaveBeenCalled();
+    expect(tasks).not.toHaveBeenCalled();
+  });
+
+  test("a job without an output manifest fails the run", async () => {
+    s3.on(GetObjectCommand).rejects(new Error("NoSuchKey"));
+    asked(row("a", "train"));
+    await expect(handler(groundTruth)).rejects.toThrow("NoSuchKey");
+  });
+});
+
+test("refuses a model without a bucket", async () => {
+  await expect(handler({ ...input, model: "poker" })).rejects.toThrow("MODEL_BUCKETS has no bucket for poker");
+});

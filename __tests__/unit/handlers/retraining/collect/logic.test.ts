@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { type RunPath, SPLITS, type Split, type Unlabelled } from "../../../../../contracts/run-layout";
+import type { TaskState } from "../../../../../handlers/lib/labelling/store";
+import { collect } from "../../../../../handlers/retraining/collect/logic";
+
+const row = (task: string, split: Split, context = ",,"): Unlabelled => ({
+  task,
+  playerId: `player of ${task}`,
+  operatorId: "operator-1",
+  asOf: "2026-11-01T00:00:00Z",
+  split,
+  context,
+  row: `0.5,,${Number.parseInt(task, 36)}`,
+});
+const agreed = (label: 0 | 1): TaskState => ({ status: "agreed", label });
+
+test("labelled rows go to their splits, subgroups beside the test rows only; the rest is counted", () => {
+  const rows = [
+    row("a", "train"),
+    row("b", "test", "18-24,f,NL"),
+    row("c", "test", "25-34,m,DE"),
+    row("d", "train"),
+    row("e", "validation"),
+    row("f", "train"),
+    row("g", "train"),
+  ];
+  const states = new Map<string, TaskState>([
+    ["a", agreed(1)],
+    ["b", agreed(0)],
+    ["c", agreed(1)],
+    ["d", agreed(0)],
+    ["e", { status: "disputed" }],
+    ["f", { status: "open" }],
+    // Of g nothing is known.
+  ]);
+  const { files, collected } = collect(rows, states);
+  expect(Object.fromEntries(files)).toEqual({
+    "train/labelled-0.csv": "1,0.5,nan,10\n0,0.5,nan,13\n",
+    "test/labelled-0.csv": "0,0.5,nan,11\n1,0.5,nan,12\n",
+    "context/labelled-0.csv": "ageBand,gender,country\n18-24,f,NL\n25-34,m,DE\n",
+  });
+  expect(collected).toEqual({
+    asked: 7,
+    agreed: 4,
+    disputed: 1,
+    open: 2,
+    positives: { train: 1, validation: 0, test: 1 },
+    rows: { train: 2, validation: 0, test: 2 },
+  });
+});
+
+test("nobody answered: no file", () => {
+  const { files, collected } = collect([row("a", "test")], new Map());
+  expect(files.size).toBe(0);
+  expect(collected).toMatchObject({ asked: 1, agreed: 0, open: 1, rows: { train: 0, validation: 0, test: 0 } });
+});
+
+test("every agreed row is in the file of its split, in order, once and with its label; no other row is in any", () => {
+  const state = fc.constantFrom<TaskState | undefined>(
+    agreed(0),
+    agreed(1),
+    { status: "disputed" },
+    { status: "open" },
+    undefined,
+  );
+  const tasks = fc.array(fc.record({ split: fc.constantFrom(...SPLITS), state }), { maxLength: 40 });
+  fc.assert(
+    fc.property(tasks, (all) => {
+      const rows = all.map(({ split }, index) => row(String(index), split));
+      const states = new Map(all.flatMap((each, index) => (each.state ? [[String(index), each.state]] : [])));
+      const { files, collected } = collect(rows, states);
+      for (const split of SPLITS) {
+        const expected = all.flatMap((each, index) =>
+          each.split === split && each.state?.label !== undefined
+            ? [`${each.state.label},0.5,nan,${Number.parseInt(String(index), 36)}\n`]
+            : [],
+        );
+        expect(files.get(`${split}/labelled-0.csv`) ?? "").toBe(expected.join(""));
+        expect(collected.rows[split]).toBe(expected.length);
+        expect(collected.positives[split]).toBe(expected.filter((line) => line.startsWith("1,")).length);
+      }
+      const lines = (file: RunPath) => files.get(file)?.split("\n").length;
+      const [context, test] = [lines("context/labelled-0.csv"), lines("test/labelled-0.csv")];
+      // One line more: the header.
+      expect(context).toBe(test === undefined ? undefined : test + 1);
+      const { asked, agreed: labelled, disputed, open, rows: bySplit } = collected;
+      expect(asked).toBe(all.length);
+      expect(labelled + disputed + open).toBe(asked);
+      expect(bySplit.train + bySplit.validation + bySplit.test).toBe(labelled);
+    }),
+  );
+});

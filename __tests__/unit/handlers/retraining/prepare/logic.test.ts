@@ -1,0 +1,427 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import type { RecordIdentity } from "../../../../../catalogue/datasets/kit/dataset";
+import { ONE_CURRENCY } from "../../../../../catalogue/datasets/kit/money";
+import type { Outcome } from "../../../../../catalogue/datasets/kit/outcome";
+import { type GroupCounts, groupName } from "../../../../../contracts/run-layout";
+import { checkOf } from "../../../../../handlers/lib/records/identities";
+import { recordReader } from "../../../../../handlers/lib/records/records";
+import { mergeRejections } from "../../../../../handlers/lib/records/rejections";
+import { createLineReader, splitOf } from "../../../../../handlers/retraining/prepare/line";
+import { prepare } from "../../../../../handlers/retraining/prepare/logic";
+import { findDuplicates } from "../../../../../handlers/retraining/tally/duplicates";
+import { total } from "../../../../../handlers/retraining/tally/logic";
+import { toy, toyRecord } from "../../toy";
+
+const labelOf = ({ outcome }: { outcome: Outcome }) => outcome.label ?? null;
+const taskOf = ({ operatorId, playerId, asOf }: RecordIdentity) => `task of ${operatorId} ${playerId} ${asOf}`;
+const readLine = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf);
+const unlabelled = (fields: Readonly<Record<string, unknown>> = {}) => ({ ...toyRecord(fields), outcome: {} });
+const labelled = (value: number, fields: Readonly<Record<string, unknown>> = {}) => ({
+  ...toyRecord(fields),
+  outcome: { label: { value, source: "operator", at: "2026-11-01T00:00:00Z" } },
+});
+
+interface Options {
+  readonly partBytes?: number;
+  readonly maxLineBytes?: number;
+  readonly keepUnlabelled?: boolean;
+  readonly duplicates?: Buffer;
+}
+
+async function run(lines: readonly string[], options: Options = {}, read = readLine) {
+  const files = new Map<string, string>();
+  async function* body() {
+    yield Buffer.from(lines.join("\n"));
+  }
+  const upload = async (key: string, part: Buffer) => {
+    expect(files.has(key)).toBe(false);
+    files.set(key, part.toString());
+  };
+  const input = { runId: "run-1", keys: ["records/a.jsonl"] as const, modified: [7] };
+  return { prepared: await prepare(input, async () => body(), read, upload, options), files };
+}
+
+/** What was uploaded, but for what `tally` reads. */
+const withoutCounts = (files: ReadonlyMap<string, string>) =>
+  new Map([...files].filter(([key]) => !/\/(counts|identities)\//.test(key)));
+
+const withoutIdentities = (files: ReadonlyMap<string, string>) =>
+  new Map([...files].filter(([key]) => !key.includes("/identities/")));
+
+describe("a line", () => {
+  test("becomes its label and features", () => {
+    expect(readLine(JSON.stringify(labelled(1, { visits: 3 })))).toEqual({
+      split: splitOf("operator-1", "player-1"),
+      label: { value: 1, source: "operator", at: "2026-11-01T00:00:00Z" },
+      row: "1,12.5,3",
+      context: ",,",
+      identity: expect.any(Buffer),
+    });
+    expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: { value: 0 }, row: "0,12.5,nan" });
+  });
+
+  test.each([
+    ["asOf", { ...labelled(1), asOf: "2099-12-12T00:00:00Z" }, "/asOf"],
+    [
+      "an exclusion",
+      { ...unlabelled(), outcome: { selfExcludedAt: "2099-12-12T00:00:00Z" } },
+      "/outcome/selfExcludedAt",
+    ],
+    [
+      "an observation",
+      { ...unlabelled(), outcome: { observedUntil: "9999-12-31T00:00:00Z" } },
+      "/outcome/observedUntil",
+    ],
+    ["a first bet", { ...unlabelled(), outcome: { firstBetAt: "0001-01-01T00:00:00Z" } }, "/outcome/firstBetAt"],
+  ])("with %s at a time that cannot be is no record", (_, record, pointer) => {
+    expect(readLine(JSON.stringify(record))).toMatchObject({ problems: [{ pointer }] });
+  });
+
+  const task = "task of operator-1 player-1 2026-11-01T00:00:00Z";
+
+  test("without a label is a row for those who may label it", () => {
+    expect(readLine(JSON.stringify(unlabelled({ visits: 3 })))).toEqual({
+      unlabelled: {
+        task,
+        playerId: "player-1",
+        operatorId: "operator-1",
+        asOf: "2026-11-01T00:00:00Z",
+        split: splitOf("operator-1", "player-1"),
+        context: ",,",
+        row: "12.5,3",
+      },
+      identity: expect.any(Buffer),
+    });
+  });
+
+  test.each([0, 1])("has the label %d that people agreed on, unless the anchor knows better", (value) => {
+    const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, new Map([[task, value]]));
+    expect(read(JSON.stringify(unlabelled()))).toEqual({
+      split: splitOf("operator-1", "player-1"),
+      label: { value, source: "labeller" },
+      row: `${value},12.5,nan`,
+      context: ",,",
+      identity: expect.any(Buffer),
+    });
+    expect(read(JSON.stringify(labelled(1 - value)))).toMatchObject({
+      label: { value: 1 - value, source: "operator" },
+      row: `${1 - value},12.5,nan`,
+    });
+    expect(read(JSON.stringify(unlabelled({ playerId: "player-2" })))).toHaveProperty("unlabelled");
+  });
+
+  test.each([
+    ["no JSON", "{player-1", [{ pointer: "", message: "is not a JSON object" }]],
+    ["a list", "[]", [{ pointer: "", message: "is not a JSON object" }]],
+    ["null", "null", [{ pointer: "", message: "is not a JSON object" }]],
+    ["no outcome", JSON.stringify(toyRecord()), [{ pointer: "/outcome", message: "is missing" }]],
+    [
+      "a wrong outcome",
+      JSON.stringify({ ...toyRecord(), outcome: { stake: -1 } }),
+      [{ pointer: "/outcome/stake", message: "must be >= 0" }],
+    ],
+    [
+      "a stake that no float32 holds",
+      JSON.stringify({ ...toyRecord(), outcome: { stake: 1e39 } }),
+      [{ pointer: "/outcome/stake", message: "must be <= 1000000000" }],
+    ],
+    [
+      "a wrong record and a wrong outcome",
+      JSON.stringify({ ...toyRecord({ stake: "x" }), outcome: 1 }),
+      [
+        { pointer: "/stake", message: "must be number" },
+        { pointer: "/outcome", message: "must be object" },
+      ],
+    ],
+    [
+      "a broken rule",
+      JSON.stringify(labelled(1, { stake: -1 })),
+      [{ pointer: "/stake", message: "must not be negative" }],
+    ],
+    ["a dataset's bug", JSON.stringify(labelled(1, { stake: 666 })), [{ pointer: "", message: "cannot be processed" }]],
+  ])("with %s is rejected", (_, text, problems) => {
+    expect(readLine(text)).toEqual({ problems });
+  });
+});
+
+describe("split", () => {
+  test.each([
+    ["operator-1", "player-1", "train"],
+    ["operator-1", "player-2", "validation"],
+    ["operator-1", "player-5", "test"],
+    ["operator-2", "player-9", "validation"],
+  ])("%s %s stays in %s for ever", (operatorId, playerId, split) => {
+    expect(splitOf(operatorId, playerId)).toBe(split);
+  });
+
+  test("has about the shares 70, 15 and 15 %", () => {
+    const counts = { train: 0, validation: 0, test: 0 };
+    for (let player = 0; player < 20_000; player += 1) counts[splitOf("operator", `player-${player}`)] += 1;
+    expect(counts.train / 20_000).toBeCloseTo(0.7, 2);
+    expect(counts.validation / 20_000).toBeCloseTo(0.15, 2);
+    expect(counts.test / 20_000).toBeCloseTo(0.15, 2);
+  });
+});
+
+test("writes each split's rows, the rejects and nothing else", async () => {
+  const players = Array.from({ length: 200 }, (_, index) => `player-${index}`);
+  const lines = players.map((playerId, index) => JSON.stringify(labelled(index % 2, { playerId, stake: index })));
+  const { prepared, files } = await run([...lines, "", "x".repeat(2_000), JSON.stringify(unlabelled())], {
+    maxLineBytes: 1_000,
+  });
+  const rowsOf = (split: string) =>
+    players.flatMap((playerId, index) =>
+      splitOf("operator-1", playerId) === split ? [`${index % 2},${index},nan\n`] : [],
+    );
+  const name = "8d1b1a37d1c4c0b4";
+  const expected = ["train", "validation", "test"].map((split) => [split, rowsOf(split)] as const);
+  expect(
+    new Map([...withoutIdentities(files)].map(([key, text]) => [key.replace(/[0-9a-f]{16}/, name), text])),
+  ).toEqual(
+    new Map([
+      ...expected.map(([split, rows]): [string, string] => [`rows/run-1/${split}/${name}-0.csv`, rows.join("")]),
+      [
+        `rows/run-1/context/${name}-0.csv`,
+        `ageBand,gender,country\n${rowsOf("test")
+          .map(() => ",,\n")
+          .join("")}`,
+      ],
+      [
+        `rows/run-1/rejected/${name}-0.jsonl`,
+        '{"key":"records/a.jsonl","line":202,"record":201,"problems":[{"pointer":"","message":"is longer than 1000 bytes"}]}\n',
+      ],
+      [
+        `rows/run-1/unlabelled/${name}-0.jsonl`,
+        `${JSON.stringify({
+          task: taskOf(toyRecord()),
+          playerId: "player-1",
+          operatorId: "operator-1",
+          asOf: "2026-11-01T00:00:00Z",
+          split: "train",
+          context: ",,",
+          row: "12.5,nan",
+        })}\n`,
+      ],
+      [`runs/run-1/counts/${name}.json`, JSON.stringify(prepared)],
+    ]),
+  );
+  const count = (rows: readonly string[]) => rows.length;
+  const positives = (rows: readonly string[]) => rows.filter((row) => row.startsWith("1,")).length;
+  const bySplit = (of: (rows: readonly string[]) => number) =>
+    Object.fromEntries(expected.map(([split, rows]) => [split, of(rows)]));
+  expect(prepared).toEqual({
+    rows: bySplit(count),
+    positives: bySplit(positives),
+    sources: { operator: 200, labeller: 0, "self-exclusion": 0, observation: 0 },
+    unlabelled: 1,
+    duplicates: 0,
+    rejected: 1,
+    lines: 202,
+    bytes: Buffer.byteLength(lines.join("")) + 2_000 + Buffer.byteLength(JSON.stringify(unlabelled())),
+    rejectedBytes: 2_000,
+    rejections: {
+      reasons: [{ reason: "is longer than 1000 bytes", lines: 1, key: "records/a.jsonl", line: 202 }],
+      unusableObjects: 0,
+      objects: [],
+      repeated: [],
+    },
+    group: "records/a.jsonl",
+    identities: expect.any(Array),
+  });
+});
+
+test("counts each row by where its label comes from", async () => {
+  const agreed = new Map([[taskOf(toyRecord({ playerId: "player-2" })), 1]]);
+  const lines = [labelled(1), labelled(0), unlabelled({ playerId: "player-2" }), unlabelled({ playerId: "player-3" })];
+  const { prepared } = await run(
+    lines.map((line) => JSON.stringify(line)),
+    {},
+    createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, agreed),
+  );
+  expect(prepared).toMatchObject({
+    positives: { train: 1, validation: 1, test: 0 },
+    sources: { operator: 2, labeller: 1 },
+    unlabelled: 1,
+  });
+});
+
+test("counts rows that nobody can label, and does not keep them", async () => {
+  const { prepared, files } = await run([JSON.stringify(unlabelled())], { keepUnlabelled: false });
+  expect(prepared).toMatchObject({ unlabelled: 1, rejected: 0, lines: 1 });
+  expect(withoutCounts(files)).toEqual(new Map());
+});
+
+test("the counts of a group lie under the name of its parts, so that a repeated group overwrites its own", async () => {
+  const { files, prepared } = await run([JSON.stringify(labelled(1))]);
+  const group = createHash("sha256").update("records/a.jsonl").digest("hex").slice(0, 16);
+  expect(JSON.parse(files.get(`runs/run-1/counts/${group}.json`) as string)).toEqual(prepared);
+  expect([...files.keys()]).toContain(`rows/run-1/train/${group}-0.csv`);
+});
+
+test("each part of the test rows has a part of as many subgroups", async () => {
+  const files = new Map<string, string>();
+  async function* body() {
+    for (let player = 0; player < 200; player += 1) {
+      yield Buffer.from(`${JSON.stringify(labelled(0, { playerId: `player-${player}` }))}\n`);
+    }
+  }
+  const upload = async (key: string, part: Buffer) => {
+    files.set(key, part.toString());
+  };
+  await prepare({ runId: "run-1", keys: ["a"], modified: [7] }, async () => body(), readLine, upload, {
+    partBytes: 40,
+  });
+  const parts = [...files].filter(([key]) => key.includes("/test/"));
+  expect(parts.length).toBeGreaterThan(2);
+  for (const [key, rows] of parts) {
+    const context = files.get(key.replace("/test/", "/context/"));
+    // One line more: the header.
+    expect(context?.split("\n").length).toBe(rows.split("\n").length + 1);
+  }
+});
+
+test("objects of a group share parts, and a line at the end of one is not joined to the next", async () => {
+  const files = new Map<string, string>();
+  const players = ["player-1", "player-2", "player-3"];
+  const open = async (key: string) =>
+    (async function* () {
+      // Without a newline at the end.
+      yield Buffer.from(JSON.stringify(labelled(0, { playerId: key })));
+    })();
+  const upload = async (key: string, part: Buffer) => {
+    files.set(key, part.toString());
+  };
+  const keys = players as [string, ...string[]];
+  const prepared = await prepare({ runId: "run-1", keys, modified: [7, 7, 7] }, open, readLine, upload);
+  expect(prepared).toMatchObject({ lines: 3, rejected: 0, unlabelled: 0 });
+  const rows = [...withoutCounts(files)]
+    .filter(([key]) => !key.includes("/context/"))
+    .flatMap(([, text]) => text.trimEnd().split("\n"));
+  expect(rows).toHaveLength(3);
+  expect(new Set([...withoutCounts(files).keys()].map((key) => key.split("/").at(-1))).size).toBe(1);
+});
+
+test("rejects never hold the record", async () => {
+  const { files } = await run([JSON.stringify(labelled(1, { stake: -1 })), '{"playerId":"player-1"']);
+  expect([...withoutCounts(files).keys()]).toEqual([expect.stringContaining("/rejected/")]);
+  expect([...files.values()].join("")).not.toContain("player-1");
+});
+
+test("parts hold all rows once, in order, and each but the last is full", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 200 }), async (count, partBytes) => {
+      const files = new Map<string, string>();
+      async function* body() {
+        for (let row = 0; row < count; row += 1) yield Buffer.from(`${JSON.stringify(labelled(0, { stake: row }))}\n`);
+      }
+      const upload = async (key: string, part: Buffer) => void files.set(key, part.toString());
+      await prepare({ runId: "r", keys: ["k"], modified: [7] }, async () => body(), readLine, upload, { partBytes });
+      const csv = withoutCounts(files);
+      const parts = [...csv.values()];
+      expect([...csv.keys()]).toEqual(parts.map((_, part) => expect.stringMatching(new RegExp(`-${part}\\.csv$`))));
+      expect(parts.join("")).toBe(Array.from({ length: count }, (_, row) => `0,${row},nan\n`).join(""));
+      for (const part of parts.slice(0, -1)) expect(part.length).toBeGreaterThanOrEqual(partBytes);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("an upload that fails fails the run", async () => {
+  async function* body() {
+    yield Buffer.from(JSON.stringify(labelled(1)));
+  }
+  const upload = () => Promise.reject(new Error("no space"));
+  await expect(
+    prepare({ runId: "r", keys: ["k"], modified: [7] }, async () => body(), readLine, upload),
+  ).rejects.toThrow("no space");
+});
+
+describe("records that came more than once", () => {
+  type Objects = Readonly<Record<string, readonly object[]>>;
+  const INSTANT = "2026-11-01T00:00:00Z";
+  const written: Readonly<Record<string, number>> = {
+    "records/a.jsonl": 5,
+    "records/b.jsonl": 9,
+    "records/c.jsonl": 7,
+  };
+
+  /** Prepares groups of one object each, finds what came more than once, and prepares those groups again, as a run does. */
+  async function prepareTwice(objects: Objects) {
+    const files = new Map<string, Buffer>();
+    const upload = async (key: string, body: Buffer) => void files.set(key, Buffer.from(body));
+    const open = async (key: string) =>
+      (async function* () {
+        yield Buffer.from((objects[key] ?? []).map((line) => `${JSON.stringify(line)}\n`).join(""));
+      })();
+    const groups = new Map<string, GroupCounts>();
+    const prepareGroup = async (key: string, duplicates?: Buffer) => {
+      const input = { runId: "run-1", keys: [key] as const, modified: [written[key] ?? 0] };
+      const options = duplicates && { duplicates };
+      groups.set(key, (await prepare(input, open, readLine, upload, options)) as GroupCounts);
+    };
+    for (const key of Object.keys(objects)) await prepareGroup(key);
+    const duplicates = await findDuplicates(
+      [...groups].map(([group, { identities }]) => ({ group, slices: identities })),
+      async (group, start, end) =>
+        (files.get(`rows/run-1/identities/${groupName(group)}.bin`) as Buffer).subarray(start, end),
+    );
+    for (const [key, pairs] of duplicates) {
+      for (const file of [...files.keys()]) if (file.includes(groupName(key))) files.delete(file);
+      await prepareGroup(key, pairs);
+    }
+    const rows = [...files].filter(([key]) => /\/(train|validation|test)\//.test(key)).map(([, body]) => String(body));
+    const counts = total([...groups.values()]);
+    const { repeated } = mergeRejections([...groups.values()].map(({ rejections }) => rejections));
+    return { counts, rows: rows.join("").trimEnd().split("\n").sort(), again: [...duplicates.keys()], repeated };
+  }
+
+  const file = (stake: number) =>
+    Array.from({ length: 100 }, (_, player) => labelled(player % 2, { playerId: `player-${player}`, stake }));
+
+  test("the same file under three keys counts once, and it is the one that was written last", async () => {
+    const once = await prepareTwice({ "records/b.jsonl": file(2) });
+    const found = await prepareTwice({
+      "records/a.jsonl": file(1),
+      "records/b.jsonl": file(2),
+      "records/c.jsonl": file(3),
+    });
+    expect(found.rows).toEqual(once.rows);
+    expect(found.counts).toEqual({ ...once.counts, lines: 300, duplicates: 200, bytes: 3 * once.counts.bytes });
+    expect(found.again).toEqual(["records/a.jsonl", "records/c.jsonl"]);
+    expect(found.repeated).toEqual([
+      { key: "records/a.jsonl", records: 100 },
+      { key: "records/c.jsonl", records: 100 },
+    ]);
+  });
+
+  test("an instant is one, however it is written, and an unlabelled record gives way to a later label", async () => {
+    const { counts, rows } = await prepareTwice({
+      "records/a.jsonl": [unlabelled({ asOf: INSTANT }), labelled(0, { playerId: "player-9" })],
+      "records/b.jsonl": [labelled(1, { asOf: "2026-11-01T02:00:00.000+02:00" }), { broken: true }],
+    });
+    expect(counts).toMatchObject({ lines: 4, rejected: 1, unlabelled: 0, duplicates: 1 });
+    expect(rows).toEqual(["0,12.5,nan", "1,12.5,nan"]);
+  });
+
+  test("of a player at several instants every record counts", async () => {
+    const lines = ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"].map((asOf) => labelled(1, { asOf }));
+    expect(await prepareTwice({ "records/a.jsonl": lines })).toMatchObject({ counts: { duplicates: 0 }, again: [] });
+  });
+
+  test.each([
+    ["another record in its place", [labelled(1, { playerId: "player-2" })]],
+    ["nothing in its place", []],
+    ["a line that is none in its place", [{}]],
+  ])("an object that was written meanwhile fails the run: %s", async (_, lines) => {
+    const duplicates = Buffer.alloc(8);
+    duplicates.writeUInt32BE(checkOf(createHash("sha256").update("operator-1\nplayer-1").digest()), 4);
+    const again = (content: readonly object[]) =>
+      run(
+        content.map((line) => JSON.stringify(line)),
+        { duplicates },
+      );
+    expect((await again([labelled(1)])).prepared).toMatchObject({ duplicates: 1, lines: 1 });
+    await expect(again(lines)).rejects.toThrow("objects were written while a run read them; start it again");
+  });
+});

@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { LABEL_SOURCES, type Label } from "../../../../../catalogue/labelling/outcome-labels";
+import { type Counts, SPLITS, type Split } from "../../../../../contracts/run-layout";
+import type { Rejections } from "../../../../../handlers/lib/records/rejections";
+import { labelCounts, tally, total } from "../../../../../handlers/retraining/tally/logic";
+
+const count = fc.nat({ max: 1_000_000 });
+const each = <K extends string>(names: readonly K[]) =>
+  fc
+    .tuple(...names.map(() => count))
+    .map((values) => Object.fromEntries(names.map((name, index) => [name, values[index]])) as Record<K, number>);
+const counts: fc.Arbitrary<Counts> = fc.record({
+  rows: each<Split>(SPLITS),
+  positives: each<Split>(SPLITS),
+  sources: each<Label["source"]>(LABEL_SOURCES),
+  unlabelled: count,
+  duplicates: count,
+  rejected: count,
+  lines: count,
+  bytes: count,
+  rejectedBytes: count,
+});
+const groups = fc.array(counts, { maxLength: 12 });
+
+test("the sum is the same in any order", () => {
+  const shuffled = groups.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
+  );
+  fc.assert(fc.property(shuffled, ([all, other]) => expect(total(other)).toEqual(total(all))));
+});
+
+test("the sum is the same however the groups are put together", () => {
+  fc.assert(
+    fc.property(groups, fc.nat(), (all, cut) => {
+      const at = all.length === 0 ? 0 : cut % all.length;
+      expect(total([total(all.slice(0, at)), total(all.slice(at))])).toEqual(total(all));
+    }),
+  );
+});
+
+test("every number is the sum of the numbers at its place", () => {
+  /** Numbers by path, such as `rows.train`. */
+  const flat = (value: object, prefix = ""): [string, number][] =>
+    Object.entries(value).flatMap(([key, inner]): [string, number][] =>
+      typeof inner === "number" ? [[`${prefix}${key}`, inner]] : flat(inner as object, `${prefix}${key}.`),
+    );
+  fc.assert(
+    fc.property(groups, (all) => {
+      const sums = new Map(flat(total([])));
+      for (const [path, value] of all.flatMap((one) => flat(one))) sums.set(path, (sums.get(path) as number) + value);
+      expect(new Map(flat(total(all)))).toEqual(sums);
+    }),
+  );
+});
+
+const some: Counts = {
+  rows: { train: 70, validation: 20, test: 10 },
+  positives: { train: 7, validation: 2, test: 1 },
+  sources: { operator: 50, labeller: 5, "self-exclusion": 10, observation: 35 },
+  unlabelled: 40,
+  duplicates: 0,
+  rejected: 3,
+  lines: 143,
+  bytes: 1_430,
+  rejectedBytes: 30,
+};
+
+test("the labelling goes by labelled and unlabelled rows, and by those of the validation split", () => {
+  expect(labelCounts(some)).toEqual({ labelled: 100, unlabelled: 40, heldOut: 20, heldOutPositives: 2 });
+});
+
+const labelling = { mode: "people", reason: "140 records, fewer than 5000" } as const;
+const TOLERATED = 0.05;
+const clean: Rejections = { reasons: [], unusableObjects: 0, objects: [], repeated: [] };
+const reason = (text: string, lines: number) => ({ reason: text, lines, key: "records/a.jsonl", line: 7 });
+const missing: Rejections = { ...clean, reasons: [reason("/outcome is missing", 3)] };
+
+test("the state machine gets the rows of each split, and of them those with label 1", () => {
+  expect(tally(some, missing, labelling, TOLERATED)).toEqual({
+    rows: {
+      train: 70,
+      validation: 20,
+      test: 10,
+      positives: some.positives,
+      unlabelled: 40,
+      duplicates: 0,
+      rejected: 3,
+      lines: 143,
+      bytes: 1_430,
+      rejectedBytes: 30,
+    },
+    sources: some.sources,
+    labelling,
+    records: '143 read, 3 rejected (2.1 % of the bytes): 3 × "/outcome is missing" (first in records/a.jsonl, line 7)',
+    unusable: "",
+  });
+});
+
+test("of many reasons the most frequent are told", () => {
+  const reasons = [9, 8, 7, 6].map((lines) => reason(`reason ${lines}`, lines));
+  expect(tally(some, { ...clean, reasons }, labelling, TOLERATED).records).toMatch(
+    /: 9 × "reason 9" .*, 8 × "reason 8" .*, 7 × "reason 7" \([^)]*\), …$/,
+  );
+  expect(tally({ ...some, rejected: 0, rejectedBytes: 0 }, clean, labelling, TOLERATED).records).toBe(
+    "143 read, none rejected",
+  );
+});
+
+test("records that were left out are counted, and their first objects named", () => {
+  const repeated = [
+    { key: "records/a.jsonl", records: 30 },
+    { key: "records/b.jsonl", records: 10 },
+  ];
+  const words = (duplicates: number) =>
+    tally({ ...some, rejected: 0, duplicates }, { ...clean, repeated }, labelling, TOLERATED).records;
+  const same =
+    "left out, because a later one is of the same player and instant: 30 of records/a.jsonl, 10 of records/b.jsonl";
+  expect(words(40)).toBe(`143 read, none rejected, 40 ${same}`);
+  expect(words(41)).toBe(`143 read, none rejected, 41 ${same}, …`);
+});
+
+const packed = { key: "records/b.jsonl", problem: "is compressed by zstd; unpack it" };
+
+test.each<[string, Partial<Counts>, Rejections, string]>([
+  ["as many as tolerated", { rejected: 5, lines: 100, rejectedBytes: 5, bytes: 100 }, missing, ""],
+  [
+    "one more",
+    { rejected: 6, lines: 100, rejectedBytes: 0, bytes: 100 },
+    missing,
+    "6 of 100 records cannot be used, 0.0 % of the bytes, more than the tolerated share of 0.05: " +
+      '3 × "/outcome is missing" (first in records/a.jsonl, line 7)',
+  ],
+  [
+    "ten lines of 610 that are most of the bytes",
+    { rejected: 10, lines: 610, rejectedBytes: 30_000_000, bytes: 33_600_000 },
+    missing,
+    expect.stringMatching(/^10 of 610 records cannot be used, 89\.3 % of the bytes, more than/) as never,
+  ],
+  [
+    "an object that gives nothing",
+    { rejected: 1, lines: 10_000, rejectedBytes: 1, bytes: 10_000 },
+    { ...clean, unusableObjects: 1, objects: [packed] },
+    "1 of the objects give nothing usable: records/b.jsonl is compressed by zstd; unpack it",
+  ],
+  [
+    "more objects than are named, and too many lines",
+    { rejected: 6, lines: 10, rejectedBytes: 6, bytes: 10 },
+    { ...missing, unusableObjects: 7, objects: [packed] },
+    expect.stringMatching(/^6 of 10 records .*\. 7 of the objects give nothing usable: .*; …$/) as never,
+  ],
+  ["nothing at all", { rejected: 0, lines: 0, rejectedBytes: 0, bytes: 0 }, clean, ""],
+])("what must not be trained on is told in words: %s", (_, counted, rejections, expected) => {
+  expect(tally({ ...some, ...counted }, rejections, labelling, TOLERATED).unusable).toEqual(expected);
+});

@@ -1,0 +1,153 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { unzipSync } from "fflate";
+import { datasets } from "../../../catalogue/datasets";
+import { type Model, models } from "../../../catalogue/models";
+import { buildHandlers } from "../../../modules/bundling/handlers";
+import { buildInitialModels, initialBooster } from "../../../modules/bundling/initial-model";
+import { zip } from "../../../modules/bundling/zip";
+
+const root = resolve(__dirname, "../../..");
+const scratch = mkdtempSync(join(tmpdir(), "vwt-bundle-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const hashes = (artefacts: Readonly<Record<string, { sha256: string }>>) =>
+  Object.fromEntries(Object.entries(artefacts).map(([name, { sha256 }]) => [name, sha256]));
+
+describe("handler bundles", () => {
+  const directory = join(scratch, "functions");
+  let built: Awaited<ReturnType<typeof buildHandlers>>;
+  beforeAll(async () => {
+    built = await buildHandlers(root, directory);
+  });
+
+  test("there is one per function, and two per dataset", () => {
+    expect(Object.keys(built).sort()).toEqual(
+      [
+        "filter",
+        "check-request",
+        "gate",
+        "await-approval",
+        "labelling",
+        "plan",
+        "predict",
+        "probe",
+        "tally",
+        "ask",
+        "collect",
+        "prune",
+        "drift",
+        ...datasets.flatMap(({ name }) => [`prepare-${name}`, `preprocess-${name}`]),
+      ].sort(),
+    );
+  });
+
+  test("bundles hold the compiled validators: neither zod nor Ajv's compiler", () => {
+    for (const { name } of datasets) {
+      const code = Buffer.from(
+        unzipSync(readFileSync(join(directory, `preprocess-${name}.zip`)))["index.js"] as Uint8Array,
+      ).toString();
+      expect(code).not.toMatch(/ZodError|\$ZodType/);
+      expect(code).not.toContain("strictTypes");
+      expect(code).toContain("JSON Schemas are not part of a handler's bundle");
+    }
+  });
+
+  test("a compiled validator finds what the run-time validator finds", async () => {
+    Object.assign(process.env, { ENVIRONMENT: "test", CURRENCY: "EUR" });
+    for (const dataset of datasets) {
+      const code = Buffer.from(
+        unzipSync(readFileSync(join(directory, `preprocess-${dataset.name}.zip`)))["index.js"] as Uint8Array,
+      ).toString();
+      const module = {
+        exports: {} as {
+          handler: (event: object) => Promise<{ rows: unknown[]; errors: { pointer: string; message: string }[] }>;
+        },
+      };
+      new Function("module", "exports", "require", code)(module, module.exports, createRequire(__filename));
+      const [good] = readFileSync(join(root, "catalogue/datasets", dataset.name, "sample.jsonl"), "utf8").split("\n");
+      const record = JSON.parse(good as string) as Record<string, unknown>;
+      const { playerId: _, ...nameless } = record;
+      const bad = [nameless, { ...record, asOf: "yesterday" }, { ...record, surprise: 1 }, { ...record, age: "old" }];
+      for (const each of [record, ...bad]) {
+        const { errors } = await module.exports.handler({ requestId: "r", records: [{ index: 0, record: each }] });
+        const expected = dataset.record
+          .check(each)
+          .map(({ pointer, message }) => ({ index: 0, pointer: `/records/0${pointer}`, message }));
+        expect(errors).toEqual(expected);
+        expect(errors.length === 0).toBe(each === record);
+      }
+    }
+  });
+
+  test("unchanged sources are not built again, changed ones are", async () => {
+    // Every build writes new files.
+    const files = () => Object.values(built).map(({ path }) => statSync(path).ino);
+    const before = files();
+    expect(hashes(await buildHandlers(root, directory))).toEqual(hashes(built));
+    expect(files()).toEqual(before);
+  });
+
+  test("zips are identical from another folder and in another time zone", async () => {
+    const copy = join(scratch, "copy");
+    for (const each of [
+      "catalogue",
+      "contracts",
+      "handlers",
+      "modules",
+      "scripts",
+      "config",
+      "stacks",
+      "main.ts",
+      "package.json",
+      "tsconfig.json",
+    ]) {
+      cpSync(join(root, each), join(copy, each), { recursive: true });
+    }
+    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+    utimesSync(join(copy, "handlers/api/filter/index.ts"), 1, 1);
+    const script =
+      'const { buildHandlers } = require("./modules/bundling/handlers.ts"); buildHandlers(process.cwd(), "out").then((built) => console.log(JSON.stringify(built)))';
+    const output = execFileSync(process.execPath, ["--import", "tsx", "-e", script], {
+      cwd: copy,
+      env: { ...process.env, TZ: "Pacific/Kiritimati" },
+      encoding: "utf8",
+    });
+    expect(hashes(JSON.parse(output))).toEqual(hashes(built));
+  });
+});
+
+describe("zip", () => {
+  test("holds what was put in, whatever the order", () => {
+    const files = { "b.js": Buffer.from("b"), "a.js": Buffer.from("a") };
+    const archive = zip(files);
+    expect(Object.keys(unzipSync(archive))).toEqual(["a.js", "b.js"]);
+    expect(Buffer.from(archive)).toEqual(Buffer.from(zip({ "a.js": Buffer.from("a"), "b.js": Buffer.from("b") })));
+    expect(Buffer.from(archive)).not.toEqual(Buffer.from(zip({ ...files, "a.js": Buffer.from("x") })));
+  });
+});
+
+describe("initial models", () => {
+  test("know the dataset's number of features and the model's base score", () => {
+    for (const model of models) {
+      const { learner } = initialBooster(model) as { learner: { learner_model_param: Record<string, string> } };
+      const dataset = datasets.find(({ name }) => name === model.dataset);
+      expect(learner.learner_model_param.num_feature).toBe(String(dataset?.features.length));
+      expect(Number(learner.learner_model_param.base_score)).toBe(model.baseScore);
+    }
+  });
+
+  test("are the same bytes every time, and differ between models", async () => {
+    const first = await buildInitialModels(models, join(scratch, "one"));
+    expect(hashes(await buildInitialModels(models, join(scratch, "two")))).toEqual(hashes(first));
+    expect(new Set(Object.values(hashes(first))).size).toBe(models.length);
+  });
+
+  test("an objective without a known layout is refused by name", () => {
+    const strange: Model = { ...(models[0] as Model), hyperparameters: { objective: "rank:map" } };
+    expect(() => initialBooster(strange)).toThrow(/"rank:map".*binary:logistic, reg:tweedie/);
+  });
+});

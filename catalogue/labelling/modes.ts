@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import type { RecordIdentity } from "../datasets/kit/dataset";
+import type { Target } from "../vocabulary";
+
+/** Targets of which somebody who looks at a record can judge; what will be staked tomorrow, nobody can. */
+const JUDGED: ReadonlySet<Target> = new Set<Target>(["problem-gambling"]);
+
+/** Whether others than the anchor can label records for a target. */
+export const canBeJudged = (target: Target): boolean => JUDGED.has(target);
+
+/** Who labels what the anchor leaves unknown: nobody, the framework's own labelling, or SageMaker Ground Truth. */
+export const LABELLING_PROVIDERS = ["none", "own", "ground-truth"] as const;
+
+export type LabellingProvider = (typeof LABELLING_PROVIDERS)[number];
+
+/** A model's labelling, as configured. */
+export interface LabellingSettings {
+  readonly provider: LabellingProvider;
+  /** Usable records from which on a labelling model labels; with fewer, people do. */
+  readonly minimumForAutomatic: number;
+  /** The most tasks that people get in one run. */
+  readonly maximumTasks: number;
+  /** Votes for one answer that make it the label, and the most that are asked for. */
+  readonly votesToAgree: number;
+  readonly mostVotes: number;
+  readonly deadlineInSeconds: number;
+  /** Needed by provider "ground-truth". */
+  readonly groundTruth?: {
+    readonly workteamArn: string;
+    readonly preHumanTaskLambdaArn: string;
+    readonly consolidationLambdaArn: string;
+  };
+}
+
+/** How a run's missing labels come about. */
+export const LABELLING_MODES = ["anchor", "people", "automatic", "ground-truth"] as const;
+
+export type LabellingMode = (typeof LABELLING_MODES)[number];
+
+/** What preprocessing counted of a run's usable records. */
+export interface LabelCounts {
+  readonly labelled: number;
+  readonly unlabelled: number;
+  /** Labelled rows of the validation split, on which a labelling model's precision is estimated, and those with label 1. */
+  readonly heldOut: number;
+  readonly heldOutPositives: number;
+}
+
+export interface ChosenLabelling {
+  readonly mode: LabellingMode;
+  readonly reason: string;
+}
+
+/** Too few of a class to show much: without any error, 30 rows show a precision of 0.905 at 95 % confidence. */
+const LEAST_OF_EACH_CLASS = 30;
+
+type Facts = LabelCounts & { readonly target: Target; readonly settings: LabellingSettings };
+
+const records = ({ labelled, unlabelled }: Facts) => labelled + unlabelled;
+const rarer = ({ heldOut, heldOutPositives }: Facts) => Math.min(heldOutPositives, heldOut - heldOutPositives);
+
+/** From the facts of a run to its labelling: the first line that applies decides. */
+const TABLE: readonly {
+  readonly mode: LabellingMode;
+  readonly when: (facts: Facts) => boolean;
+  readonly reason: (facts: Facts) => string;
+}[] = [
+  {
+    mode: "anchor",
+    when: ({ unlabelled }) => unlabelled === 0,
+    reason: () => "every usable record has a label",
+  },
+  {
+    mode: "anchor",
+    when: ({ target }) => !canBeJudged(target),
+    reason: ({ target }) => `a ${target} is observed, not judged`,
+  },
+  {
+    mode: "anchor",
+    when: ({ settings }) => settings.provider === "none",
+    reason: () => "labelling is switched off",
+  },
+  {
+    mode: "ground-truth",
+    when: ({ settings }) => settings.provider === "ground-truth",
+    reason: () => "Ground Truth is configured",
+  },
+  {
+    mode: "people",
+    when: (facts) => records(facts) < facts.settings.minimumForAutomatic,
+    reason: (facts) => `${records(facts)} records, fewer than ${facts.settings.minimumForAutomatic}`,
+  },
+  {
+    mode: "people",
+    when: (facts) => rarer(facts) < LEAST_OF_EACH_CLASS,
+    reason: (facts) =>
+      `${rarer(facts)} held-out rows of the rarer label, too few to know a labelling model's precision`,
+  },
+  {
+    mode: "automatic",
+    when: () => true,
+    reason: (facts) => `${records(facts)} records, at least ${facts.settings.minimumForAutomatic}`,
+  },
+];
+
+/** Chooses how the records that the anchor leaves unknown get their labels; a request may ask for another way. Pure. */
+export function chooseLabelling(facts: Facts, requested?: LabellingMode): ChosenLabelling {
+  const found = TABLE.find(({ when }) => when(facts)) as (typeof TABLE)[number];
+  if (requested !== undefined && canBeJudged(facts.target) && facts.unlabelled > 0) {
+    return { mode: requested, reason: "asked for by the request" };
+  }
+  return { mode: found.mode, reason: found.reason(facts) };
+}
+
+/**
+ * Identifies one record of one model for those who label it: 32 hexadecimal digits, the same in every run, however the
+ * record's instant is written.
+ */
+export function labellingTask(model: string, { operatorId, playerId, asOf }: RecordIdentity): string {
+  const instant = new Date(asOf).toISOString().replace(".000Z", "Z");
+  return createHash("sha256").update([model, operatorId, playerId, instant].join("\n")).digest("hex").slice(0, 32);
+}

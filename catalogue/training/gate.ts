@@ -1,0 +1,133 @@
+import type { Target } from "../vocabulary";
+
+/** One condition that a candidate must meet to be promoted. At least one of the bounds is given. */
+export interface GateRule {
+  /** Dotted path into the metrics of the evaluation, such as `auroc.value` (containers/xgboost/EVALUATION.md). */
+  readonly metric: string;
+  readonly better: "higher" | "lower";
+  /** The candidate must be at least this good. */
+  readonly bound?: number;
+  /** The candidate must beat the best naive baseline by this much. */
+  readonly beatBaselineBy?: number;
+  /** The candidate may be worse than the champion by at most this much. */
+  readonly mayLoseToChampion?: number;
+}
+
+/**
+ * What a rule can be about, and the least and the most that it can be (containers/xgboost/EVALUATION.md). A rule about
+ * anything else would reject every candidate, after each training has been paid for.
+ */
+export const GATE_METRICS: Readonly<Record<Target, Readonly<Record<string, readonly [number, number]>>>> = {
+  "problem-gambling": {
+    "auroc.value": [0, 1],
+    averagePrecision: [0, 1],
+    "alert.recall": [0, 1],
+    "alert.precision": [0, 1],
+    brier: [0, 1],
+    logLoss: [0, Number.POSITIVE_INFINITY],
+    "calibration.expectedCalibrationError": [0, 1],
+  },
+  stake: {
+    "mae.value": [0, Number.POSITIVE_INFINITY],
+    rmse: [0, Number.POSITIVE_INFINITY],
+    "topDecileLift.value": [0, 10],
+    spearman: [-1, 1],
+  },
+};
+
+/** Says why no candidate could ever meet a rule, if that is so. */
+export function impossible({ metric, bound }: GateRule, target: Target): string | undefined {
+  const known = GATE_METRICS[target];
+  const range = Object.hasOwn(known, metric) ? known[metric] : undefined;
+  if (range === undefined)
+    return `is about no metric of a ${target} model; choose from ${Object.keys(known).join(", ")}`;
+  return bound === undefined || (bound >= range[0] && bound <= range[1])
+    ? undefined
+    : `has a bound that ${metric} cannot have; give one from ${range[0]} to ${range[1]}`;
+}
+
+/** The rules of a model that configures none of its own. */
+export const DEFAULT_GATE: Readonly<Record<Target, readonly GateRule[]>> = {
+  "problem-gambling": [
+    { metric: "auroc.value", better: "higher", bound: 0.6, beatBaselineBy: 0.02, mayLoseToChampion: 0.01 },
+    { metric: "alert.recall", better: "higher", mayLoseToChampion: 0.05 },
+    { metric: "brier", better: "lower", mayLoseToChampion: 0.01 },
+  ],
+  stake: [
+    { metric: "mae.value", better: "lower", beatBaselineBy: 0, mayLoseToChampion: 1 },
+    { metric: "topDecileLift.value", better: "higher", bound: 1.2 },
+  ],
+};
+
+/** What the gate reads of `evaluation.json`. */
+export interface Evaluation {
+  readonly candidate: { readonly metrics: object };
+  /** `incomparable` says why it could not be scored on the same rows. */
+  readonly champion: { readonly metrics: object } | { readonly incomparable: string } | null;
+  /** Naive predictors, by name. */
+  readonly baselines: Readonly<Record<string, { readonly metrics: object }>>;
+}
+
+export interface Verdict {
+  readonly verdict: "promote" | "reject";
+  /** Which rule decided, and with which numbers. */
+  readonly reason: string;
+}
+
+/** Numbers of a metric, for people. */
+const shown = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** The number at a dotted path, `undefined` where there is none. */
+export function metricAt(metrics: object, path: string): number | undefined {
+  const found = path
+    .split(".")
+    .reduce<unknown>(
+      (at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+      metrics,
+    );
+  return typeof found === "number" ? found : undefined;
+}
+
+/** The first rule that a candidate fails decides against it; without one it is promoted. Pure. */
+export function judge(rules: readonly GateRule[], evaluation: Evaluation): Verdict {
+  const passed: string[] = [];
+  for (const rule of rules) {
+    const { failed, met } = check(rule, evaluation);
+    if (failed !== undefined) return { verdict: "reject", reason: failed };
+    passed.push(...met);
+  }
+  return { verdict: "promote", reason: passed.join("; ") };
+}
+
+function check(rule: GateRule, { candidate, champion, baselines }: Evaluation): { failed?: string; met: string[] } {
+  const { metric, better } = rule;
+  const value = metricAt(candidate.metrics, metric);
+  if (value === undefined) return { failed: `${metric} of the candidate is not known`, met: [] };
+  const sign = better === "higher" ? 1 : -1;
+  const references = Object.entries(baselines).flatMap(([name, { metrics }]) => {
+    const reference = metricAt(metrics, metric);
+    return reference === undefined ? [] : [{ name, reference }];
+  });
+  const best = references.sort((a, b) => sign * (b.reference - a.reference))[0];
+  const championValue = champion !== null && "metrics" in champion ? metricAt(champion.metrics, metric) : undefined;
+  const demands = [
+    rule.bound !== undefined && { least: rule.bound, what: `the bound ${shown(rule.bound)}` },
+    rule.beatBaselineBy !== undefined &&
+      best && {
+        least: best.reference + sign * rule.beatBaselineBy,
+        what: `the baseline "${best.name}" ${shown(best.reference)} by ${shown(rule.beatBaselineBy)}`,
+      },
+    rule.mayLoseToChampion !== undefined &&
+      championValue !== undefined && {
+        least: championValue - sign * rule.mayLoseToChampion,
+        what: `the champion ${shown(championValue)} less ${shown(rule.mayLoseToChampion)}`,
+      },
+  ].filter((demand) => demand !== false && demand !== undefined);
+  const met: string[] = [];
+  for (const { least, what } of demands) {
+    const text = `${metric} ${shown(value)} against ${what}`;
+    if (sign * (value - least) < 0) return { failed: `${text}: not good enough`, met };
+    met.push(text);
+  }
+  return { met };
+}

@@ -1,0 +1,85 @@
+import type { Currency } from "../catalogue/datasets/kit/money";
+import type { Risk } from "../catalogue/vocabulary";
+
+/** What the functions of the request path say to each other and to the client: docs/contracts.md, "Request path". */
+
+export interface IndexedRecord {
+  /** Place of the record in the client's batch; everything said about it carries this number. */
+  readonly index: number;
+  readonly record: unknown;
+}
+
+export interface Row {
+  readonly index: number;
+  readonly playerId: string;
+  readonly operatorId: string;
+  readonly asOf: string;
+  readonly features: readonly (number | null)[];
+  readonly markers: readonly string[];
+  /** Of the record's amounts; the features are in the models' currency. */
+  readonly amounts?: Currency;
+  /** By model: what the record lacks of its needs. Models that lack nothing are not in it. */
+  readonly lacks?: Lacks;
+}
+
+export type Lacks = Readonly<Record<string, readonly string[]>>;
+
+export interface RecordError {
+  readonly index: number;
+  /** RFC 6901, from the root of the client's batch. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** An error that is not the client's: with `retryable`, the same record may succeed later. */
+export interface ServiceError extends RecordError {
+  readonly model?: string;
+  readonly retryable: boolean;
+}
+
+export type ModelError = ServiceError & { readonly model: string };
+
+export interface Prediction {
+  readonly index: number;
+  readonly predictionId: string;
+  readonly playerId: string;
+  readonly operatorId: string;
+  readonly dataset: string;
+  readonly model: string;
+  readonly modelVersion: string;
+  readonly featureHash: string;
+  readonly asOf: string;
+  /** Absent when suppressed, and when the record lacks what the model needs to judge. */
+  readonly score?: number;
+  /** ISO 4217 code of the currency that an expected stake is in: the record's. */
+  readonly currency?: string;
+  readonly riskGroup?: Risk;
+  /** What the record lacks of the model's needs. */
+  readonly missing?: readonly string[];
+  readonly reasons: readonly string[];
+  /** `missing` is what the model that judges the risk lacks, where that is the reason. */
+  readonly suppressed?: { readonly reason: string; readonly missing?: readonly string[] };
+}
+
+export interface PreprocessRequest {
+  readonly requestId: string;
+  readonly records: readonly IndexedRecord[];
+}
+
+export interface PreprocessReply {
+  readonly featureHash: string;
+  readonly rows: readonly Row[];
+  readonly errors: readonly RecordError[];
+}
+
+export interface PredictRequest {
+  readonly requestId: string;
+  readonly dataset: string;
+  readonly featureHash: string;
+  readonly rows: readonly Row[];
+}
+
+export interface PredictReply {
+  readonly predictions: readonly Prediction[];
+  readonly errors: readonly ModelError[];
+}

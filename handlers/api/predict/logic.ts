@@ -1,0 +1,191 @@
+import { createHash } from "node:crypto";
+import type { Model } from "../../../catalogue/models";
+import { isAtRisk, type Past, riskGroup, type Suppression, suppressionReason } from "../../../catalogue/risk/risk";
+import type { Risk } from "../../../catalogue/vocabulary";
+import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../../../contracts/request-path";
+import type { ServingRecord } from "../../lib/aws/serving-record";
+import { CallFailure, type FailureKind, toFailure } from "../../lib/util/failure";
+import type { ScoresOf } from "./capture";
+import { type History, historyKey } from "./history";
+
+/** One model of the request's dataset and how to ask it. */
+export interface ModelPorts {
+  readonly model: Model;
+  readonly scores: (rows: readonly Row[]) => Promise<readonly number[]>;
+  /** What serves, for rows of these features; need not wait longer than the endpoint's answer takes. */
+  readonly serving: (featureHash: string, endpointAnswer: Promise<unknown>) => Promise<ServingRecord>;
+}
+
+/** What one model answered: a score for each row that got one, or the failure of all. */
+type Answer = { readonly model: Model } & (
+  | { readonly serving: ServingRecord; readonly scores: ReadonlyMap<number, number> }
+  | { readonly failure: CallFailure }
+);
+
+export interface Outcome extends PredictReply {
+  readonly failures: readonly { readonly model: string; readonly failure: CallFailure }[];
+}
+
+const MESSAGES: Readonly<Record<FailureKind, string>> = {
+  timeout: "the model did not answer in time; send the record again",
+  throttled: "the model is busy; send the record again",
+  unavailable: "the model is not available; send the record again",
+  refused: "the model cannot answer",
+};
+
+/** Nobody is remembered. */
+const NO_HISTORY: History = { recall: async () => new Map(), remember: async () => {} };
+
+/**
+ * Asks every model of the dataset at once. A model that fails leaves the others' predictions. `onScores` is called as
+ * soon as all have answered, also with the scores of predictions that will be suppressed. The history is read beside the
+ * endpoints; a player found at risk anywhere in the request is remembered before there is an answer.
+ */
+export async function predict(
+  request: PredictRequest,
+  models: readonly ModelPorts[],
+  onScores: (scoresOf: ScoresOf) => void = () => {},
+  history: History = NO_HISTORY,
+): Promise<Outcome> {
+  const suppressions = models.flatMap(({ model }) => model.suppression ?? []);
+  const cases = request.rows.flatMap((row) => suppressions.map((each) => ({ row, each, key: historyKey(each, row) })));
+  const recalling = history.recall([...new Set(cases.map(({ key }) => key))]);
+  const answers = await Promise.all(models.map((ports) => ask(request, ports)));
+  onScores(({ index }) => scoresOf(answers, index));
+  const riskIn = (row: Row) => (name: string) => {
+    const answer = answers.find(({ model }) => model.name === name);
+    return answer && riskOf(answer, row);
+  };
+  const atRisk = new Set(
+    cases.filter(({ row, each }) => isAtRisk(riskIn(row)(each.model), each)).map(({ key }) => key),
+  );
+  const recalled = await recalling;
+  const remembering = history.remember([...atRisk], recalled);
+  const pastIn = (row: Row) => (suppression: Suppression) => {
+    const key = historyKey(suppression, row);
+    if (atRisk.has(key) || recalled?.has(key)) return "at-risk";
+    return recalled ? "clear" : "unknown";
+  };
+  const results = request.rows.flatMap((row) =>
+    answers.map((answer) => resultOf(request, row, answer, riskIn(row), pastIn(row))),
+  );
+  await remembering;
+  return {
+    predictions: results.filter((result) => "predictionId" in result),
+    errors: results.filter((result) => "retryable" in result),
+    failures: answers.flatMap((answer) =>
+      "failure" in answer ? [{ model: answer.model.name, failure: answer.failure }] : [],
+    ),
+  };
+}
+
+/** The serving record is read beside the endpoint's call; its refusal is the better explanation when both fail. */
+async function ask({ rows, featureHash }: PredictRequest, { model, scores, serving }: ModelPorts): Promise<Answer> {
+  const answering = settled(scores(rows));
+  const [record, answered] = await Promise.all([settled(serving(featureHash, answering)), answering]);
+  const failure = record.status === "rejected" ? toFailure(record.reason) : mismatch(record.value, featureHash);
+  if (failure !== undefined || record.status === "rejected") {
+    return { model, failure: failure ?? new CallFailure("refused", "no serving record") };
+  }
+  if (answered.status === "rejected") return { model, failure: toFailure(answered.reason) };
+  const pairs = rows.map(({ index }, place) => [index, answered.value[place] ?? Number.NaN] as const);
+  return { model, serving: record.value, scores: new Map(pairs.filter(([, score]) => isScore(score, model))) };
+}
+
+const settled = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> =>
+  (await Promise.allSettled([promise]))[0];
+
+function scoresOf(answers: readonly Answer[], index: number): Record<string, number> {
+  const scores: Record<string, number> = {};
+  for (const answer of answers) {
+    const score = "scores" in answer ? answer.scores.get(index) : undefined;
+    if (score !== undefined) scores[answer.model.name] = score;
+  }
+  return scores;
+}
+
+/** Passes once deployment and retraining are both done, so the record is worth sending again. */
+function mismatch(record: ServingRecord, featureHash: string): CallFailure | undefined {
+  if (record.featureHash === featureHash) return undefined;
+  const layouts = `features ${record.featureHash}, the rows have ${featureHash}`;
+  return new CallFailure("unavailable", `model version ${record.modelVersion} was trained on ${layouts}`);
+}
+
+function isScore(score: number, { target }: Model): boolean {
+  return Number.isFinite(score) && (target !== "problem-gambling" || (score >= 0 && score <= 1));
+}
+
+/** The risk that a model's answer puts a player at; `undefined` where it has none to tell. */
+function riskOf({ model, ...answer }: Answer, { index, lacks }: Row): Risk | undefined {
+  const score = "scores" in answer ? answer.scores.get(index) : undefined;
+  if (score === undefined || model.riskThresholds === undefined) return undefined;
+  return lacks?.[model.name] ? "unknown" : riskGroup(score, model.riskThresholds);
+}
+
+function resultOf(
+  { dataset, featureHash }: PredictRequest,
+  row: Row,
+  answer: Answer,
+  riskIn: (model: string) => Risk | undefined,
+  pastIn: (suppression: Suppression) => Past,
+): Prediction | ModelError {
+  const { model } = answer;
+  const { index } = row;
+  if ("failure" in answer) return modelError(index, model, answer.failure);
+  const score = answer.scores.get(index);
+  if (score === undefined) return modelError(index, model, new CallFailure("refused", "not a score"));
+
+  const { modelVersion } = answer.serving;
+  const { playerId, operatorId, asOf } = row;
+  const missing = row.lacks?.[model.name];
+  const suppressed = suppressionOf(model, row, riskIn, pastIn);
+  const risk = riskOf(answer, row);
+  return {
+    index,
+    predictionId: predictionId(model.name, modelVersion, row),
+    playerId,
+    operatorId,
+    dataset,
+    model: model.name,
+    modelVersion,
+    featureHash,
+    asOf,
+    ...(missing === undefined && suppressed === undefined && inCurrency(score, model, row)),
+    ...(risk && { riskGroup: risk }),
+    ...(missing && { missing }),
+    ...(suppressed && { suppressed }),
+    // Markers of harm explain a risk; beside an expected stake they would only tell marketing about it.
+    reasons: model.target === "problem-gambling" ? row.markers : [],
+  };
+}
+
+/** An expected stake is told in the record's own currency. */
+const inCurrency = (score: number, { target }: Model, { amounts }: Row): Pick<Prediction, "score" | "currency"> =>
+  target === "stake" && amounts ? { score: score / amounts.rate, currency: amounts.code } : { score };
+
+function suppressionOf(
+  { suppression }: Model,
+  { lacks }: Row,
+  riskIn: (model: string) => Risk | undefined,
+  pastIn: (suppression: Suppression) => Past,
+): Prediction["suppressed"] {
+  const reason = suppressionReason(suppression, riskIn, pastIn);
+  if (reason === undefined || suppression === undefined) return undefined;
+  const missing = lacks?.[suppression.model];
+  return { reason, ...(missing && { missing }) };
+}
+
+function modelError(index: number, { name }: Model, { kind, retryable }: CallFailure): ModelError {
+  return { index, pointer: `/records/${index}`, message: MESSAGES[kind], model: name, retryable };
+}
+
+/** The same record asked of the same model version again has the same id, so that no intervention happens twice. */
+export function predictionId(
+  model: string,
+  modelVersion: string,
+  { operatorId, playerId, asOf, features }: Pick<Row, "operatorId" | "playerId" | "asOf" | "features">,
+): string {
+  // However it is written: the same instant with another offset, or with milliseconds, is the same record.
+  const identity = JSON.stringify([model, modelVersion, operatorId, playerId, Date.parse(asOf), features]);
+  return createHash("sha256").update(identity).digest("hex").slice(0, 32);
+}

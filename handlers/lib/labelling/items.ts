@@ -1,0 +1,109 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Agreement, AgreementRules, Answer } from "../../../catalogue/labelling/agreement";
+
+/** What the label table holds, and how it is written there: docs/contracts.md, "Label table". */
+
+export type Item = Record<string, AttributeValue>;
+
+/** A player whom people are asked about. */
+export interface NewTask {
+  /** 32 hexadecimal digits. */
+  readonly task: string;
+  readonly model: string;
+  readonly dataset: string;
+  /** Layout of `features`; a task of another layout cannot be shown. */
+  readonly featureHash: string;
+  readonly operatorId: string;
+  readonly playerId: string;
+  readonly asOf: string;
+  /** In the dataset's order. */
+  readonly features: readonly (number | null)[];
+}
+
+export interface Task extends NewTask {
+  /** How many labellers have answered. */
+  readonly votes: number;
+  /** Until when the run that asked last waits; RFC 3339. */
+  readonly deadline: string;
+}
+
+export interface Run {
+  readonly model: string;
+  readonly runId: string;
+  /** Tasks that the run asked about: each is open, agreed or disputed. */
+  readonly asked: number;
+  readonly open: number;
+  readonly agreed: number;
+  readonly disputed: number;
+  /** RFC 3339 */
+  readonly deadline: string;
+  /** The task token of the execution that waits. */
+  readonly token?: string;
+}
+
+/** One task as a vote finds it. */
+export interface Ballot extends AgreementRules {
+  readonly model: string;
+  readonly runId: string;
+  readonly status: Agreement["status"];
+  /** By labeller. */
+  readonly votes: ReadonlyMap<string, Answer>;
+}
+
+/** Partition of the index `queue` that lists the runs that wait; no operator can have this name. */
+export const RUNS = "#runs";
+
+export const S = (value: string): AttributeValue => ({ S: value });
+export const N = (value: number): AttributeValue => ({ N: String(value) });
+
+export const taskKey = (task: string): Item => ({ task: S(task) });
+export const runKey = (model: string, runId: string): Item => taskKey(`run#${model}#${runId}`);
+
+/** Names for every attribute of an expression, because many are reserved words: `#status` for `status`. */
+export const names = (...attributes: readonly string[]): Record<string, string> =>
+  Object.fromEntries(attributes.map((attribute) => [`#${attribute}`, attribute]));
+
+export const textOf = (item: Item, name: string): string => item[name]?.S ?? "";
+export const numberOf = (item: Item, name: string): number => Number(item[name]?.N ?? 0);
+
+export function toTask(item: Item): Task {
+  const text = (name: string) => textOf(item, name);
+  return {
+    task: text("task"),
+    model: text("model"),
+    dataset: text("dataset"),
+    featureHash: text("featureHash"),
+    operatorId: text("operatorId"),
+    playerId: text("playerId"),
+    asOf: text("asOf"),
+    features: JSON.parse(text("features")) as (number | null)[],
+    votes: Object.keys(item.votes?.M ?? {}).length,
+    deadline: text("deadline"),
+  };
+}
+
+export function toRun(item: Item): Run {
+  const token = item.token?.S;
+  return {
+    model: textOf(item, "model"),
+    runId: textOf(item, "runId"),
+    asked: numberOf(item, "asked"),
+    open: numberOf(item, "open"),
+    agreed: numberOf(item, "agreed"),
+    disputed: numberOf(item, "disputed"),
+    deadline: textOf(item, "deadline"),
+    ...(token !== undefined && { token }),
+  };
+}
+
+export function toBallot(item: Item): Ballot {
+  const votes = Object.entries(item.votes?.M ?? {});
+  return {
+    model: textOf(item, "model"),
+    runId: textOf(item, "runId"),
+    status: textOf(item, "status") as Ballot["status"],
+    votes: new Map(votes.map(([labeller, vote]) => [labeller, textOf(vote.M ?? {}, "answer") as Answer])),
+    votesToAgree: numberOf(item, "votesToAgree"),
+    mostVotes: numberOf(item, "mostVotes"),
+  };
+}

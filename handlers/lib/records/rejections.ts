@@ -1,0 +1,99 @@
+import type { Problem } from "../../../catalogue/vocabulary";
+
+/** Why lines were rejected, and the first of them. */
+export interface Reason {
+  readonly reason: string;
+  readonly lines: number;
+  readonly key: string;
+  readonly line: number;
+}
+
+/** An object that gives nothing usable, and what it is instead. */
+export interface UnusableObject {
+  readonly key: string;
+  readonly problem: string;
+}
+
+/** An object of which records were left out. */
+export interface Repeated {
+  readonly key: string;
+  readonly records: number;
+}
+
+/** What was wrong with lines and objects, in few words: every rejected line is under `rejected/`. */
+export interface Rejections {
+  /** The most frequent first. */
+  readonly reasons: readonly Reason[];
+  readonly unusableObjects: number;
+  /** The first of them. */
+  readonly objects: readonly UnusableObject[];
+  /** The first objects whose records came again, and later. */
+  readonly repeated: readonly Repeated[];
+}
+
+/** More are told together. */
+const MOST_REASONS = 20;
+const MOST_OBJECTS = 5;
+const OTHER = "something else";
+
+/** Field names that a schema may have; all others may be of a player, and reasons are mailed. */
+const HARMLESS = /^[A-Za-z]{1,40}$/;
+
+/** A line's first problem, in a form that lines have in common. */
+const reasonOf = ({ pointer, message }: Problem): string =>
+  `${pointer.replace(/[^/]+/g, (name) => (HARMLESS.test(name) ? name : "*"))} ${message}`.trim();
+
+/** Collects what is wrong with lines and objects; its memory does not grow with them. */
+export class RejectionCollector {
+  private readonly reasons = new Map<string, Reason>();
+  private readonly objects: UnusableObject[] = [];
+  private unusableObjects = 0;
+  private readonly repeated = new Map<string, number>();
+
+  /** Counts a line by the reason that it returns. */
+  line(key: string, line: number, [problem]: readonly Problem[]): string {
+    const reason = problem ? reasonOf(problem) : OTHER;
+    const counted = this.reasons.has(reason) || this.reasons.size < MOST_REASONS ? reason : OTHER;
+    const first = this.reasons.get(counted) ?? { reason: counted, lines: 0, key, line };
+    this.reasons.set(counted, { ...first, lines: first.lines + 1 });
+    return reason;
+  }
+
+  object(key: string, problem: string): void {
+    this.unusableObjects += 1;
+    if (this.objects.length < MOST_OBJECTS) this.objects.push({ key, problem });
+  }
+
+  duplicate(key: string): void {
+    const records = this.repeated.get(key);
+    if (records !== undefined || this.repeated.size < MOST_OBJECTS) this.repeated.set(key, (records ?? 0) + 1);
+  }
+
+  result(): Rejections {
+    const { unusableObjects, objects } = this;
+    const repeated = [...this.repeated].map(([key, records]) => ({ key, records }));
+    return mergeRejections([{ reasons: [...this.reasons.values()], unusableObjects, objects, repeated }]);
+  }
+}
+
+/** What was wrong in all of several groups, whose order does not matter. */
+export function mergeRejections(groups: readonly Rejections[]): Rejections {
+  const reasons = new Map<string, Reason>();
+  for (const each of groups.flatMap((group) => group.reasons)) {
+    const other = reasons.get(each.reason);
+    const first = other && isBefore(other, each) ? other : each;
+    reasons.set(each.reason, { ...first, lines: each.lines + (other?.lines ?? 0) });
+  }
+  return {
+    reasons: [...reasons.values()].sort(byLines).slice(0, MOST_REASONS),
+    unusableObjects: groups.reduce((sum, group) => sum + group.unusableObjects, 0),
+    objects: firstByKey(groups.flatMap(({ objects }) => objects)),
+    repeated: firstByKey(groups.flatMap(({ repeated }) => repeated)),
+  };
+}
+
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+const firstByKey = <T extends { readonly key: string }>(all: readonly T[]): readonly T[] =>
+  [...all].sort((one, other) => compare(one.key, other.key)).slice(0, MOST_OBJECTS);
+const isBefore = (one: Reason, other: Reason) => (compare(one.key, other.key) || one.line - other.line) <= 0;
+const byLines = (one: Reason, other: Reason) => other.lines - one.lines || compare(one.reason, other.reason);

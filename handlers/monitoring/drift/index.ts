@@ -1,0 +1,121 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { datasetNamed } from "../../../catalogue/datasets";
+import { featureHash } from "../../../catalogue/datasets/kit/dataset";
+import { Tally } from "../../../catalogue/drift/drift";
+import { type Model, modelNamed } from "../../../catalogue/models";
+import { runKey } from "../../../contracts/run-layout";
+import { clientOptions } from "../../lib/aws/clients";
+import { type ObjectStore, objectStore, type StoredObject } from "../../lib/aws/objects";
+import { parameterText } from "../../lib/aws/parameter";
+import { parseServingRecord, type ServingRecord } from "../../lib/aws/serving-record";
+import { concurrently } from "../../lib/util/concurrently";
+import { bucketOf, common, integer, mapOf, nonEmptyString, number, parseEnvironment } from "../../lib/util/environment";
+import { createTelemetry } from "../../lib/util/telemetry";
+import {
+  type DriftInput,
+  type DriftResult,
+  hourPrefixes,
+  lineCounter,
+  type Measurement,
+  measured,
+  parseBaseline,
+  reportKey,
+  reportOf,
+  sharesOf,
+  type Window,
+  windowOf,
+} from "./logic";
+import { readTraffic } from "./traffic";
+
+const environment = parseEnvironment({
+  ...common,
+  DATA_BUCKETS: mapOf(nonEmptyString),
+  MODEL_BUCKETS: mapOf(nonEmptyString),
+  SERVING_PARAMETERS: mapOf(nonEmptyString),
+  WINDOW_HOURS: integer(1, 744),
+  MINIMUM_ROWS: integer(1, 1_000_000_000),
+  MAXIMUM_ROWS: integer(1, 1_000_000_000),
+  DRIFT_THRESHOLD: number(0, 100),
+});
+const telemetry = createTelemetry("drift", environment);
+const options = clientOptions({ timeoutMs: 60_000, maxAttempts: 5 });
+const ssm = new SSMClient(options);
+const client = new S3Client({ ...options, responseChecksumValidation: "WHEN_REQUIRED" });
+
+/** Measures how far a model's captured traffic is from the rows held out when it was trained; scheduled once per model. */
+export async function handler({ model: name, hours = environment.WINDOW_HOURS }: DriftInput): Promise<DriftResult> {
+  const model = modelNamed(name);
+  const result = await measure(model, await servingRecord(name), hours);
+  if (result.outcome === "skipped") {
+    telemetry.measure("model", name, { DriftRows: result.rows, DriftSkipped: 1 });
+  } else {
+    telemetry.measure("model", name, {
+      DriftRows: result.rows,
+      FeatureDrift: result.featureDrift,
+      FeaturesDrifted: result.featuresDrifted,
+      ScoreDrift: result.scoreDrift,
+    });
+  }
+  const { outcome, reason, rows } = result;
+  telemetry.info("drift", { model: name, outcome, reason, rows });
+  return result;
+}
+
+async function servingRecord(model: string): Promise<ServingRecord> {
+  const Name = environment.SERVING_PARAMETERS.get(model);
+  if (Name === undefined) throw new Error(`SERVING_PARAMETERS has no ${model}`);
+  return parseServingRecord(await parameterText(ssm, Name));
+}
+
+async function measure({ name, dataset }: Model, serving: ServingRecord, hours: number): Promise<DriftResult> {
+  const { modelVersion, featureHash: trainedOn } = serving;
+  const { features } = datasetNamed(dataset);
+  const window = windowOf(new Date(), hours, serving.updatedAt);
+  const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name);
+  const own = objectStore(client, bucket);
+  const traffic = objectStore(client, bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, dataset));
+  const skipped = (reason: string, rows = 0): DriftResult => ({ model: name, outcome: "skipped", reason, rows });
+
+  const present = featureHash({ name: dataset, features });
+  if (present !== trainedOn) {
+    return skipped(`version ${modelVersion} takes features ${trainedOn}, not ${present}: retrain it`);
+  }
+  const baseline = await baselineOf(own, modelVersion);
+  if (baseline === undefined) return skipped(`version ${modelVersion} has no baseline; the next one trained has`);
+
+  const tally = new Tally(parseBaseline(baseline, features.length));
+  const shares = sharesOf(await objectsOf(traffic, window), environment.MAXIMUM_ROWS);
+  const wanted = { model: name, featureHash: trainedOn, from: window.from };
+  const lines = await readTraffic(shares, traffic.open, lineCounter(tally, wanted));
+  if (tally.rows < environment.MINIMUM_ROWS) {
+    const found = `${tally.rows} rows since ${window.from.toISOString()}`;
+    return skipped(`${found}, fewer than the ${environment.MINIMUM_ROWS} that a measurement needs`, tally.rows);
+  }
+  const threshold = environment.DRIFT_THRESHOLD;
+  const measurement: Measurement = { model: name, modelVersion, featureHash: trainedOn, window, lines, threshold };
+  const names = features.map((feature) => feature.name);
+  const report = reportOf(measurement, tally, names);
+  const key = reportKey(window);
+  await own.put(key, JSON.stringify(report));
+  return measured(measurement, report, `s3://${bucket}/${key}`);
+}
+
+/** `undefined` for a version whose run left none: the initial one's. */
+async function baselineOf({ text }: ObjectStore, modelVersion: string): Promise<string | undefined> {
+  try {
+    return await text(runKey(modelVersion, "evaluation/baseline.json"));
+  } catch (error) {
+    if (error instanceof Error && error.name === "NoSuchKey") return undefined;
+    throw error;
+  }
+}
+
+async function objectsOf({ list }: ObjectStore, window: Window): Promise<StoredObject[]> {
+  const hours = await concurrently(hourPrefixes(window), 8, async (prefix) => {
+    const objects: StoredObject[] = [];
+    for await (const object of list(prefix)) objects.push(object);
+    return objects;
+  });
+  return hours.flat();
+}

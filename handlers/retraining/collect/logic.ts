@@ -1,0 +1,54 @@
+import { SUBGROUP_ATTRIBUTES } from "../../../catalogue/training/subgroups";
+import { bySplit, type RunPath, SPLITS, type Split, type Unlabelled } from "../../../contracts/run-layout";
+import type { TaskState } from "../../lib/labelling/store";
+import { csvRow, parseRow } from "../../lib/records/csv";
+
+export interface Collected {
+  readonly asked: number;
+  readonly agreed: number;
+  readonly disputed: number;
+  /** Tasks that nobody answered, or not enough. */
+  readonly open: number;
+  /** Of the rows of each split, those with label 1. */
+  readonly positives: Readonly<Record<Split, number>>;
+  readonly rows: Readonly<Record<Split, number>>;
+}
+
+/** The run's new rows: which files of the run with which text, and what came of the tasks. */
+export function collect(
+  rows: readonly Unlabelled[],
+  states: ReadonlyMap<string, TaskState>,
+): { readonly files: ReadonlyMap<RunPath, string>; readonly collected: Collected } {
+  const labelled = rows.flatMap((row) => {
+    const { label } = states.get(row.task) ?? {};
+    return label === undefined ? [] : [{ ...row, label }];
+  });
+  const of = (split: Split) => labelled.filter((row) => row.split === split);
+  const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");
+  const files = new Map<RunPath, string>(
+    SPLITS.filter((split) => of(split).length > 0).map((split) => [
+      `${split}/labelled-0.csv`,
+      text(of(split).map(({ label, row }) => csvRow([label, ...parseRow(row)]))),
+    ]),
+  );
+  // Beside the rows of the test split, and only there, as for the rows of preprocessing.
+  if (files.has("test/labelled-0.csv")) {
+    files.set(
+      "context/labelled-0.csv",
+      text([SUBGROUP_ATTRIBUTES.join(), ...of("test").map(({ context }) => context)]),
+    );
+  }
+  const count = (status: TaskState["status"]) => rows.filter(({ task }) => states.get(task)?.status === status).length;
+  const [agreed, disputed] = [count("agreed"), count("disputed")];
+  return {
+    files,
+    collected: {
+      asked: rows.length,
+      agreed,
+      disputed,
+      open: rows.length - agreed - disputed,
+      positives: bySplit((split) => of(split).filter(({ label }) => label > 0).length),
+      rows: bySplit((split) => of(split).length),
+    },
+  };
+}

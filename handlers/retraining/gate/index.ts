@@ -1,0 +1,28 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { type Evaluation, type GateRule, judge } from "../../../catalogue/training/gate";
+import { runKey } from "../../../contracts/run-layout";
+import { clientOptions } from "../../lib/aws/clients";
+import { objectStore } from "../../lib/aws/objects";
+import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../../lib/util/environment";
+import { createTelemetry } from "../../lib/util/telemetry";
+import { type GateResult, parseEvaluation, result } from "./logic";
+
+const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
+const telemetry = createTelemetry("gate", environment);
+const client = new S3Client(clientOptions({ timeoutMs: 10_000, maxAttempts: 5 }));
+
+export interface GateInput {
+  readonly model: string;
+  readonly runId: string;
+  readonly rules: readonly GateRule[];
+}
+
+/** Judges a run's evaluation by the model's rules. */
+export async function handler({ model, runId, rules }: GateInput): Promise<GateResult> {
+  const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model);
+  const text = await objectStore(client, bucket).text(runKey(runId, "evaluation/evaluation.json"));
+  const evaluation: Evaluation = parseEvaluation(text);
+  const judged = result(bucket, runId, judge(rules, evaluation), evaluation);
+  telemetry.info("judged", { model, runId, verdict: judged.verdict, reason: judged.reason });
+  return judged;
+}

@@ -1,0 +1,45 @@
+import type { Evaluation, Verdict } from "../../../catalogue/training/gate";
+import { runKey } from "../../../contracts/run-layout";
+
+export interface GateResult extends Verdict {
+  /** The evaluation's headline numbers as texts, by dotted name: the model registry takes no others. */
+  readonly metrics: Readonly<Record<string, string>>;
+  /** The same of the champion on the same rows; empty where it could not be scored on them. */
+  readonly championMetrics: Readonly<Record<string, string>>;
+  /** `s3://…` */
+  readonly evaluation: string;
+  readonly report: string;
+}
+
+/** Throws what is missing of an evaluation that cannot be judged. */
+export function parseEvaluation(text: string): Evaluation {
+  const parsed = JSON.parse(text) as Partial<Evaluation> | null;
+  const missing = (["candidate", "baselines"] as const).filter((name) => typeof parsed?.[name] !== "object");
+  if (missing.length > 0) throw new Error(`evaluation.json lacks ${missing.join(" and ")}`);
+  return parsed as Evaluation;
+}
+
+export function result(
+  bucket: string,
+  runId: string,
+  verdict: Verdict,
+  { candidate, champion }: Evaluation,
+): GateResult {
+  const folder = `s3://${bucket}/${runKey(runId, "evaluation")}`;
+  return {
+    ...verdict,
+    metrics: Object.fromEntries(headlines(candidate.metrics)),
+    championMetrics: Object.fromEntries(champion !== null && "metrics" in champion ? headlines(champion.metrics) : []),
+    evaluation: `${folder}/evaluation.json`,
+    report: `${folder}/report.html`,
+  };
+}
+
+/** Numbers on the first two levels; deeper ones are curves and tables. */
+function headlines(metrics: object, prefix = ""): [string, string][] {
+  return Object.entries(metrics).flatMap(([name, value]): [string, string][] => {
+    if (typeof value === "number") return [[`${prefix}${name}`, String(Number(value.toPrecision(6)))]];
+    const nested = prefix === "" && typeof value === "object" && value !== null && !Array.isArray(value);
+    return nested ? headlines(value, `${name}.`) : [];
+  });
+}

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import type { RecordIdentity, TrainingRecord } from "../../../catalogue/datasets/kit/dataset";
+import type { Currency } from "../../../catalogue/datasets/kit/money";
+import { type Outcome, outcome as outcomeSchema } from "../../../catalogue/datasets/kit/outcome";
+import { outcomeTimes } from "../../../catalogue/datasets/kit/plausible-times";
+import type { Label } from "../../../catalogue/labelling/outcome-labels";
+import { subgroups } from "../../../catalogue/training/subgroups";
+import type { Problem } from "../../../catalogue/vocabulary";
+import type { Split, Unlabelled } from "../../../contracts/run-layout";
+import { csvRow } from "../../lib/records/csv";
+import { identityOf } from "../../lib/records/identities";
+import { limitProblems, type RecordReader } from "../../lib/records/records";
+
+const TWO_TO_THE_32 = 2 ** 32;
+
+const hashOf = (operatorId: string, playerId: string): Buffer =>
+  createHash("sha256").update(`${operatorId}\n${playerId}`).digest();
+
+/** 70 % train, 15 % validation, 15 % test, by player: all records of a player are in one split, in every run. */
+export const splitOf = (operatorId: string, playerId: string): Split => splitOfHash(hashOf(operatorId, playerId));
+
+function splitOfHash(hash: Buffer): Split {
+  const share = hash.readUInt32BE(0) / TWO_TO_THE_32;
+  if (share < 0.7) return "train";
+  return share < 0.85 ? "validation" : "test";
+}
+
+/** A line's CSV row with its label first, the line's row for those who may label it, or what is wrong with the line. */
+export type Line =
+  | (Row & { readonly identity: Buffer })
+  | { readonly unlabelled: Unlabelled; readonly identity: Buffer }
+  | { readonly problems: readonly Problem[] };
+
+interface Row {
+  readonly split: Split;
+  readonly label: Label;
+  readonly row: string;
+  readonly context: string;
+}
+
+/** What a line is that is no JSON object. */
+export const NO_OBJECT: Line = { problems: [{ pointer: "", message: "is not a JSON object" }] };
+
+/** Reads lines for one model: `labelOf` says a record's label, `taskOf` by which name others may label it. */
+export function createLineReader<R extends RecordIdentity>(
+  reader: RecordReader<R>,
+  labelOf: (record: TrainingRecord) => Label | null,
+  taskOf: (record: RecordIdentity) => string,
+  /** What people agreed on in earlier runs, by task. */
+  agreed: ReadonlyMap<string, number> = new Map(),
+  now: () => number = Date.now,
+) {
+  const read = (parsed: object): Line => {
+    const { outcome, ...record }: { outcome?: unknown } = parsed;
+    const problems = [...reader.check(record), ...checkOutcome(outcome, now())];
+    // A record of another dataset is wrong in most of its fields; what is wrong is that it is here.
+    const elsewhere = problems.filter(({ pointer }) => pointer === "/dataset");
+    if (problems.length > 0) return { problems: limitProblems(elsewhere.length > 0 ? elsewhere : problems) };
+
+    const training = inModelsCurrency(parsed as R & { outcome: Outcome }, reader.currency(record as R));
+    const { operatorId, playerId, asOf } = training;
+    const { vector } = reader.features(record as R);
+    const hash = hashOf(operatorId, playerId);
+    const split = splitOfHash(hash);
+    const identity = identityOf(hash, asOf);
+    const context = subgroups(training).join();
+    const known = labelOf(training);
+    if (known) return { split, label: known, row: csvRow([known.value, ...vector]), context, identity };
+
+    const task = taskOf(training);
+    const value = agreed.get(task);
+    return value === undefined
+      ? { unlabelled: { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) }, identity }
+      : { split, label: { value, source: "labeller" }, row: csvRow([value, ...vector]), context, identity };
+  };
+  return (text: string): Line => {
+    const parsed = parseObject(text);
+    if (parsed === undefined) return NO_OBJECT;
+    try {
+      return read(parsed);
+    } catch {
+      // One record that a dataset's code did not foresee must not stop the training; the request path refuses it too.
+      return problem("cannot be processed");
+    }
+  };
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const problem = (message: string) => ({ problems: [{ pointer: "", message }] });
+
+/** A training record whose outcome is in the currency that models are trained in. */
+function inModelsCurrency<T extends { readonly outcome: Outcome }>(record: T, { rate }: Currency): T {
+  const { stake } = record.outcome;
+  return rate === 1 || stake === undefined
+    ? record
+    : { ...record, outcome: { ...record.outcome, stake: stake * rate } };
+}
+
+function checkOutcome(outcome: unknown, now: number): readonly Problem[] {
+  if (outcome === undefined) return [{ pointer: "/outcome", message: "is missing" }];
+  const wrong = outcomeSchema.check(outcome);
+  const found = wrong.length > 0 ? wrong : outcomeTimes(outcome as Outcome, now);
+  return found.map(({ pointer, message }) => ({ pointer: `/outcome${pointer}`, message }));
+}

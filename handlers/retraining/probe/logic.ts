@@ -1,0 +1,26 @@
+import type { Dataset } from "../../../catalogue/datasets/kit/dataset";
+import { ONE_CURRENCY } from "../../../catalogue/datasets/kit/money";
+import type { Model } from "../../../catalogue/models";
+import type { Row } from "../../../contracts/request-path";
+import { recordReader } from "../../lib/records/records";
+
+/** Rows of synthetic players: the traffic must not depend on anybody's data. */
+export function probeRows(dataset: Dataset, players = 20): Row[] {
+  const reader = recordReader(dataset, ONE_CURRENCY);
+  const generated = dataset.generate({ seed: 1, players, now: "2026-11-01T00:00:00Z" });
+  return [...generated].map(({ record: { outcome: _, ...record } }, index) => ({
+    index,
+    playerId: record.playerId,
+    operatorId: record.operatorId,
+    asOf: record.asOf,
+    features: reader.features(record).vector,
+    markers: [],
+  }));
+}
+
+/** Throws, with the first score that cannot be one of the model's: none at all, below 0, or a probability above 1. */
+export function assertPlausible({ name, target }: Model, scores: readonly number[]): void {
+  const most = target === "problem-gambling" ? 1 : Number.MAX_VALUE;
+  const odd = scores.find((score) => !(score >= 0 && score <= most));
+  if (odd !== undefined) throw new RangeError(`the endpoint of ${name} answered the score ${odd}`);
+}

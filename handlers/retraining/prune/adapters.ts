@@ -1,0 +1,62 @@
+import {
+  DeleteEndpointConfigCommand,
+  DeleteModelCommand,
+  DeleteModelPackageCommand,
+  DescribeModelPackageCommand,
+  paginateListEndpointConfigs,
+  paginateListModelPackages,
+  type SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import { concurrently } from "../../lib/util/concurrently";
+import type { Registered } from "./logic";
+
+/** DescribeModelPackage is throttled at a few requests a second. */
+const READERS = 2;
+
+/** The versions of a model package group, from the newest. */
+export async function registeredVersions(client: SageMakerClient, group: string): Promise<Registered[]> {
+  const arns: string[] = [];
+  const listing = { ModelPackageGroupName: group, SortBy: "CreationTime", SortOrder: "Descending" } as const;
+  for await (const { ModelPackageSummaryList = [] } of paginateListModelPackages({ client }, listing)) {
+    arns.push(...ModelPackageSummaryList.map(({ ModelPackageArn = "" }) => ModelPackageArn));
+  }
+  const versions = await concurrently(arns, READERS, async (arn) => {
+    const { CustomerMetadataProperties } = await client.send(
+      new DescribeModelPackageCommand({ ModelPackageName: arn }),
+    );
+    return { arn, version: CustomerMetadataProperties?.modelVersion ?? "" };
+  });
+  // A package that somebody else put into the group is not ours to retire.
+  return versions.filter(({ version }) => version !== "");
+}
+
+/** What ends the name of an endpoint configuration that a run made; Terraform's initial one ends otherwise. */
+const RUN = /^-\d{8}-\d{6}-[0-9a-f]{6}$/;
+
+/** Finds the endpoint configurations that runs of the model have made. */
+export async function configurationsOf(client: SageMakerClient, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { EndpointConfigs = [] } of paginateListEndpointConfigs({ client }, { NameContains: prefix })) {
+    names.push(...EndpointConfigs.map(({ EndpointConfigName = "" }) => EndpointConfigName));
+  }
+  return names.filter((name) => name.startsWith(prefix) && RUN.test(name.slice(prefix.length)));
+}
+
+export async function removeConfigurations(client: SageMakerClient, names: readonly string[]): Promise<void> {
+  for (const name of names) await ifThere(client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: name })));
+}
+
+/** Removes a version's model, and then itself; what is gone already is fine. */
+export async function retire(client: SageMakerClient, name: string, arn: string): Promise<void> {
+  await ifThere(client.send(new DeleteModelCommand({ ModelName: name })));
+  await ifThere(client.send(new DeleteModelPackageCommand({ ModelPackageName: arn })));
+}
+
+/** SageMaker has no error of its own for what does not exist. */
+async function ifThere(deletion: Promise<unknown>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!/could not find|does not exist/i.test((error as Error).message)) throw error;
+  }
+}

@@ -1,0 +1,147 @@
+import type {
+  ChosenLabelling,
+  LabelCounts,
+  LabellingMode,
+  LabellingSettings,
+} from "../../../catalogue/labelling/modes";
+import { bySplit, type Counts, type GroupCounts } from "../../../contracts/run-layout";
+import { mergeRejections, type Rejections } from "../../lib/records/rejections";
+
+export interface TallyInput {
+  readonly model: string;
+  readonly runId: string;
+  readonly labelling: LabellingSettings;
+  /** What the request asks for instead of what the table would choose. */
+  readonly requested?: LabellingMode | null;
+  /** Whether duplicates have been left out already. */
+  readonly again: boolean;
+  /** Share of the records, and of their bytes, that may be unusable. */
+  readonly toleratedRejectedShare: number;
+}
+
+export interface Tally {
+  readonly rows: Counts["rows"] & Omit<Counts, "rows" | "sources">;
+  /** Labelled rows by where their label comes from. */
+  readonly sources: Counts["sources"];
+  readonly labelling: ChosenLabelling;
+  /** What became of the records, in words. */
+  readonly records: string;
+  /** Why they must not be trained on, in words; empty when they may. */
+  readonly unusable: string;
+  /** Key of a manifest of the groups that are to be prepared again, without duplicates; empty when none is. */
+  readonly againKey: string;
+}
+
+/** Sums numbers at the same place of objects of the same shape. */
+function sum<T extends object>(parts: readonly T[], empty: T): T {
+  const entries = Object.entries(empty).map(([key, zero]) => {
+    const values = parts.map((part) => part[key as keyof T]);
+    return [
+      key,
+      typeof zero === "number"
+        ? (values as number[]).reduce((total, value) => total + value, 0)
+        : sum(values as object[], zero as object),
+    ];
+  });
+  return Object.fromEntries(entries) as T;
+}
+
+const NOTHING: Counts = {
+  rows: bySplit(() => 0),
+  positives: bySplit(() => 0),
+  sources: { operator: 0, labeller: 0, "self-exclusion": 0, observation: 0 },
+  unlabelled: 0,
+  duplicates: 0,
+  rejected: 0,
+  lines: 0,
+  bytes: 0,
+  rejectedBytes: 0,
+};
+
+/** Adds up the counts of a run's groups, in any order. */
+export const total = (groups: readonly Counts[]): Counts => sum(groups, NOTHING);
+
+export const labelCounts = ({ rows, positives, unlabelled }: Counts): LabelCounts => ({
+  labelled: rows.train + rows.validation + rows.test,
+  unlabelled,
+  heldOut: rows.validation,
+  heldOutPositives: positives.validation,
+});
+
+/** What the state machine goes by. */
+export function tally(
+  { rows, sources, ...counts }: Counts,
+  rejections: Rejections,
+  labelling: ChosenLabelling,
+  toleratedRejectedShare: number,
+): Omit<Tally, "againKey"> {
+  return {
+    rows: { ...rows, ...counts },
+    sources,
+    labelling,
+    records: recordsInWords(counts, rejections),
+    unusable: unusableInWords(counts, rejections, toleratedRejectedShare),
+  };
+}
+
+/** What was wrong in all groups of a run. */
+export const allRejections = (groups: readonly GroupCounts[]): Rejections =>
+  mergeRejections(groups.map(({ rejections }) => rejections));
+
+/** A mail and a table have room for so many. */
+const REASONS_TOLD = 3;
+
+type Became = Pick<Counts, "lines" | "duplicates" | "rejected" | "bytes" | "rejectedBytes">;
+
+function recordsInWords(became: Became, rejections: Rejections): string {
+  const { lines, duplicates, rejected, bytes, rejectedBytes } = became;
+  return [
+    `${lines} read`,
+    rejected === 0
+      ? "none rejected"
+      : `${rejected} rejected (${percent(rejectedBytes, bytes)} of the bytes): ${reasons(rejections)}`,
+    ...(duplicates === 0
+      ? []
+      : [
+          `${duplicates} left out, because a later one is of the same player and instant: ${leftOut(became, rejections)}`,
+        ]),
+  ].join(", ");
+}
+
+function leftOut({ duplicates }: Became, rejections: Rejections): string {
+  const told = rejections.repeated.reduce((sum, { records }) => sum + records, 0);
+  const objects = rejections.repeated.map(({ key, records }) => `${records} of ${key}`);
+  return [...objects, ...(told < duplicates ? ["…"] : [])].join(", ");
+}
+
+const reasons = (rejections: Rejections): string =>
+  rejections.reasons
+    .slice(0, REASONS_TOLD)
+    .map(({ reason, lines, key, line }) => `${lines} × "${reason}" (first in ${key}, line ${line})`)
+    .join(", ") + (rejections.reasons.length > REASONS_TOLD ? ", …" : "");
+
+const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+
+function unusableInWords(
+  { lines, rejected, bytes, rejectedBytes }: Became,
+  rejections: Rejections,
+  tolerated: number,
+): string {
+  const { objects, unusableObjects } = rejections;
+  const reasonsWhy = [
+    ...(rejected > tolerated * lines || rejectedBytes > tolerated * bytes
+      ? [
+          `${rejected} of ${lines} records cannot be used, ${percent(rejectedBytes, bytes)} of the bytes, more than ` +
+            `the tolerated share of ${tolerated}: ${reasons(rejections)}`,
+        ]
+      : []),
+    ...(unusableObjects > 0
+      ? [
+          `${unusableObjects} of the objects give nothing usable: ` +
+            objects.map(({ key, problem }) => `${key} ${problem}`).join("; ") +
+            (unusableObjects > objects.length ? "; …" : ""),
+        ]
+      : []),
+  ];
+  return reasonsWhy.join(". ");
+}

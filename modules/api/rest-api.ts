@@ -1,0 +1,244 @@
+import { ApiGatewayApiKey } from "@cdktf/provider-aws/lib/api-gateway-api-key";
+import { ApiGatewayAuthorizer } from "@cdktf/provider-aws/lib/api-gateway-authorizer";
+import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
+import { ApiGatewayIntegration } from "@cdktf/provider-aws/lib/api-gateway-integration";
+import { ApiGatewayMethod } from "@cdktf/provider-aws/lib/api-gateway-method";
+import { ApiGatewayMethodSettings } from "@cdktf/provider-aws/lib/api-gateway-method-settings";
+import { ApiGatewayModel } from "@cdktf/provider-aws/lib/api-gateway-model";
+import { ApiGatewayRequestValidator } from "@cdktf/provider-aws/lib/api-gateway-request-validator";
+import { ApiGatewayResource } from "@cdktf/provider-aws/lib/api-gateway-resource";
+import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api";
+import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
+import { ApiGatewayUsagePlan } from "@cdktf/provider-aws/lib/api-gateway-usage-plan";
+import { ApiGatewayUsagePlanKey } from "@cdktf/provider-aws/lib/api-gateway-usage-plan-key";
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
+import { Construct } from "constructs";
+import type { Config } from "../../config";
+import type { Naming } from "../base/naming";
+import type { NodeFunction } from "../functions/node-function";
+import type { EncryptionKey } from "../storage/encryption-key";
+import { GatewayResponses } from "./gateway-responses";
+
+const ACCESS_LOG_FORMAT = JSON.stringify({
+  requestId: "$context.requestId",
+  time: "$context.requestTime",
+  apiKeyId: "$context.identity.apiKeyId",
+  method: "$context.httpMethod",
+  path: "$context.resourcePath",
+  status: "$context.status",
+  error: "$context.error.responseType",
+  latencyMs: "$context.responseLatency",
+  integrationLatencyMs: "$context.integrationLatency",
+  responseBytes: "$context.responseLength",
+});
+
+export interface RestApiProps {
+  readonly config: Config;
+  readonly naming: Naming;
+  readonly key: EncryptionKey;
+  readonly description: string;
+  /** JSON Schema (draft-04) by model name: published with the API, so that clients can be generated. */
+  readonly schemas: Readonly<Record<string, object>>;
+  /** The user pool whose members may use the routes for labellers. */
+  readonly labellersPoolArn: string;
+}
+
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT";
+  /** Without a slash in front; `{name}` takes a parameter. */
+  readonly path: string;
+  /** A client of a usage plan by its key, or a labeller by the token that signing in gives. */
+  readonly access: "api-key" | "labellers";
+  /** Name of one of `schemas`: the gateway itself refuses bodies that do not fit. */
+  readonly request?: string;
+  readonly handler: NodeFunction;
+}
+
+/** A regional REST API with keys, usage plans, throttling, access log, metrics and tracing. */
+export class RestApi extends Construct {
+  private readonly api: ApiGatewayRestApi;
+  private readonly models: Readonly<Record<string, ApiGatewayModel>>;
+  private readonly validator: ApiGatewayRequestValidator;
+  private readonly responses: GatewayResponses;
+  private readonly authorizer: ApiGatewayAuthorizer;
+  private readonly resources = new Map<string, ApiGatewayResource>();
+  /** By client of the configuration: the key's id. Its value never enters Terraform's outputs. */
+  readonly keyIds: Readonly<Record<string, string>>;
+  readonly id: string;
+  readonly invokeUrl: string;
+
+  constructor(scope: Construct, id: string, props: RestApiProps, routes: readonly Route[]) {
+    super(scope, id);
+    const { naming } = props;
+    this.api = new ApiGatewayRestApi(this, "api", {
+      name: naming.of("api", "predictions"),
+      description: props.description,
+      endpointConfiguration: { types: ["REGIONAL"] },
+      // One that must be replaced answers until the new one does.
+      lifecycle: { createBeforeDestroy: true },
+    });
+    this.models = Object.fromEntries(
+      Object.entries(props.schemas).map(([name, schema]) => [
+        name,
+        new ApiGatewayModel(this, `model-${name}`, {
+          restApiId: this.api.id,
+          // Model names are alphanumeric.
+          name: name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),
+          contentType: "application/json",
+          schema: JSON.stringify(schema),
+        }),
+      ]),
+    );
+    this.validator = new ApiGatewayRequestValidator(this, "validator", {
+      restApiId: this.api.id,
+      name: "body",
+      validateRequestBody: true,
+    });
+    this.responses = new GatewayResponses(this, "responses", this.api.id);
+    this.authorizer = new ApiGatewayAuthorizer(this, "labellers", {
+      restApiId: this.api.id,
+      name: "labellers",
+      type: "COGNITO_USER_POOLS",
+      providerArns: [props.labellersPoolArn],
+    });
+    const stage = this.deploy(
+      props,
+      routes,
+      routes.map((route) => this.addRoute(route)),
+    );
+    this.keyIds = this.addUsagePlans(props, stage);
+    this.id = this.api.id;
+    this.invokeUrl = stage.invokeUrl;
+  }
+
+  private addRoute({ method: httpMethod, path, access, request, handler }: Route): ApiGatewayIntegration {
+    const scope = new Construct(this, `${httpMethod} ${path}`);
+    const resource = this.resourceAt(path, scope);
+    const method = new ApiGatewayMethod(scope, "method", {
+      restApiId: this.api.id,
+      resourceId: resource.id,
+      httpMethod,
+      ...this.accessTo(access),
+      ...(request !== undefined && {
+        requestValidatorId: this.validator.id,
+        requestModels: { "application/json": this.modelOf(request).name },
+      }),
+    });
+    new LambdaPermission(scope, "permission", {
+      // A function's statements need different names: that of a route further down says where.
+      statementId: ["api-gateway", ...(path.match(/\w+/g)?.slice(1) ?? [])].join("-"),
+      action: "lambda:InvokeFunction",
+      functionName: handler.functionName,
+      qualifier: handler.liveName,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: `${this.api.executionArn}/*/${httpMethod}/${path.replace(/\{\w+\}/g, "*")}`,
+    });
+    return new ApiGatewayIntegration(scope, "integration", {
+      restApiId: this.api.id,
+      resourceId: resource.id,
+      httpMethod: method.httpMethod,
+      type: "AWS_PROXY",
+      integrationHttpMethod: "POST",
+      uri: handler.liveInvokeArn,
+    });
+  }
+
+  /** The resource of a path, and those above it; one that no earlier route has made belongs to `scope`. */
+  private resourceAt(path: string, scope?: Construct): ApiGatewayResource {
+    const known = this.resources.get(path);
+    if (known) return known;
+    const parts = path.split("/");
+    const pathPart = parts.pop() as string;
+    const resource = new ApiGatewayResource(scope ?? new Construct(this, path), "resource", {
+      restApiId: this.api.id,
+      parentId: parts.length > 0 ? this.resourceAt(parts.join("/")).id : this.api.rootResourceId,
+      pathPart,
+    });
+    this.resources.set(path, resource);
+    return resource;
+  }
+
+  private accessTo(access: Route["access"]) {
+    const byAccess = {
+      "api-key": { authorization: "NONE", apiKeyRequired: true },
+      labellers: { authorization: "COGNITO_USER_POOLS", authorizerId: this.authorizer.id, apiKeyRequired: false },
+    };
+    return byAccess[access];
+  }
+
+  private modelOf(schema: string): ApiGatewayModel {
+    const model = this.models[schema];
+    if (!model) throw new Error(`A route names the schema "${schema}", which the API does not have`);
+    return model;
+  }
+
+  private deploy(
+    { config, naming, key, schemas, labellersPoolArn }: RestApiProps,
+    routes: readonly Route[],
+    integrations: readonly ApiGatewayIntegration[],
+  ): ApiGatewayStage {
+    const deployment = new ApiGatewayDeployment(this, "deployment", {
+      restApiId: this.api.id,
+      // A stage serves a snapshot; anything that changes what it would hold makes a new one.
+      triggers: {
+        schemas: JSON.stringify(schemas),
+        responses: this.responses.fingerprint,
+        integrations: integrations.map(({ id, uri }) => `${id}=${uri}`).join(),
+        access: routes.map(({ access, request }) => `${access}:${request ?? ""}`).join(),
+        labellers: labellersPoolArn,
+      },
+      lifecycle: { createBeforeDestroy: true },
+      dependsOn: [...integrations, ...this.responses.all, ...Object.values(this.models)],
+    });
+    const logs = new CloudwatchLogGroup(this, "access-log", {
+      name: naming.path("api", "access"),
+      retentionInDays: config.logs.retentionInDays,
+      kmsKeyId: key.arn,
+    });
+    const stage = new ApiGatewayStage(this, "stage", {
+      restApiId: this.api.id,
+      deploymentId: deployment.id,
+      stageName: config.api.stage,
+      xrayTracingEnabled: config.api.tracing,
+      // Needs the account's one role for it, which `npm run bootstrap` sets.
+      accessLogSettings: { destinationArn: logs.arn, format: ACCESS_LOG_FORMAT },
+    });
+    new ApiGatewayMethodSettings(this, "settings", {
+      restApiId: this.api.id,
+      stageName: stage.stageName,
+      methodPath: "*/*",
+      settings: {
+        metricsEnabled: true,
+        // Execution logs would hold request bodies, which are player data.
+        loggingLevel: "OFF",
+        dataTraceEnabled: false,
+        throttlingRateLimit: config.api.throttle.rateLimit,
+        throttlingBurstLimit: config.api.throttle.burstLimit,
+      },
+    });
+    return stage;
+  }
+
+  private addUsagePlans({ config, naming }: RestApiProps, stage: ApiGatewayStage): Record<string, string> {
+    const plans = Object.entries(config.api.usagePlans).map(([name, { rateLimit, burstLimit, quota, clients }]) => {
+      const scope = new Construct(this, `plan-${name}`);
+      const plan = new ApiGatewayUsagePlan(scope, "plan", {
+        name: naming.of("api", name),
+        apiStages: [{ apiId: this.api.id, stage: stage.stageName }],
+        throttleSettings: { rateLimit, burstLimit },
+        quotaSettings: quota,
+      });
+      return clients.map((client) => {
+        const key = new ApiGatewayApiKey(scope, `key-${client}`, { name: naming.of("api", name, client) });
+        new ApiGatewayUsagePlanKey(scope, `membership-${client}`, {
+          usagePlanId: plan.id,
+          keyId: key.id,
+          keyType: "API_KEY",
+        });
+        return [client, key.id] as const;
+      });
+    });
+    return Object.fromEntries(plans.flat());
+  }
+}

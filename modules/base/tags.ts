@@ -1,0 +1,12 @@
+import type { Config } from "../../config";
+import type { OWN_TAGS } from "../../config/schema/tags";
+
+/** The tags of every resource that can have any; applied once, as the provider's default tags. */
+export function tagsOf({ project, environment, tags }: Config): Record<string, string> {
+  const own: Record<(typeof OWN_TAGS)[number], string> = {
+    Project: project,
+    Environment: environment,
+    ManagedBy: "terraform",
+  };
+  return { ...tags, ...own };
+}

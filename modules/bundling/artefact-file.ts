@@ -1,0 +1,13 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Artefact } from "../storage/artefact";
+
+/** Writes an artefact as a whole or not at all, so that two runs side by side never read half of one. */
+export function writeArtefact(path: string, bytes: Uint8Array): Artefact {
+  mkdirSync(dirname(path), { recursive: true });
+  const partial = `${path}.${process.pid}`;
+  writeFileSync(partial, bytes);
+  renameSync(partial, path);
+  return { name: basename(path), path, sha256: createHash("sha256").update(bytes).digest("hex") };
+}

@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Artefact } from "../storage/artefact";
+import { writeArtefact } from "./artefact-file";
+
+/** What the last run built, and from which files: by it the next run knows that nothing changed. */
+interface Memory {
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly artefacts: Readonly<Record<string, Artefact>>;
+}
+
+/** Stands for the thousand files of packages: npm writes it at every installation. */
+const INSTALLED = "node_modules/.package-lock.json";
+
+/**
+ * Bundles every handler into `<directory>/<function>.zip`. The zips' bytes depend on the sources only; when no source
+ * changed since the last run, the files of that run are reused, and nothing that bundles is even loaded.
+ */
+export async function buildHandlers(root: string, directory: string): Promise<Record<string, Artefact>> {
+  const memoryFile = join(directory, "memory.json");
+  const remembered = recall(root, memoryFile);
+  if (remembered) return remembered;
+
+  const { bundleHandlers } = await import("./bundle-handlers");
+  const { zips, inputs } = await bundleHandlers(root);
+  const artefacts = Object.fromEntries(
+    Object.entries(zips).map(([name, bytes]) => [name, writeArtefact(join(directory, `${name}.zip`), bytes)]),
+  );
+  const own = inputs.filter((path) => !path.startsWith("node_modules/") && existsSync(resolve(root, path)));
+  const memory: Memory = { artefacts, inputs: fingerprints(root, own) };
+  writeFileSync(memoryFile, JSON.stringify(memory));
+  return artefacts;
+}
+
+function recall(root: string, memoryFile: string): Record<string, Artefact> | undefined {
+  if (!existsSync(memoryFile)) return undefined;
+  const { inputs, artefacts } = JSON.parse(readFileSync(memoryFile, "utf8")) as Memory;
+  const now = fingerprints(root, Object.keys(inputs));
+  const same =
+    Object.values(artefacts).every(({ path }) => existsSync(path)) && JSON.stringify(now) === JSON.stringify(inputs);
+  return same ? artefacts : undefined;
+}
+
+/** What decides on bundles without being in them: the bundler, and all that record schemas are made of. */
+const DECIDING = ["catalogue", "contracts", "modules/bundling"];
+
+/** Size and time of the files given and of all deciding ones, by path; a file that came or went shows too. */
+function fingerprints(root: string, files: readonly string[]): Record<string, string> {
+  const deciding = DECIDING.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => `${folder}/${name}`),
+  );
+  const all = [...new Set([...files, ...deciding, INSTALLED])].sort();
+  return Object.fromEntries(
+    all.map((path) => {
+      const stats = statSync(resolve(root, path), { throwIfNoEntry: false });
+      return [path, stats ? `${stats.size}:${stats.mtimeMs}` : "gone"];
+    }),
+  );
+}

@@ -1,0 +1,117 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias";
+import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
+import { Construct } from "constructs";
+import type { Config, FunctionSettings } from "../../config";
+import type { Naming } from "../base/naming";
+import { ServiceRole } from "../identity/iam";
+import type { DeadLetterQueue } from "../messaging/dead-letter-queue";
+import type { UploadedArtefact } from "../storage/artefact";
+import type { EncryptionKey } from "../storage/encryption-key";
+
+export interface NodeFunctionProps {
+  readonly config: Config;
+  readonly naming: Naming;
+  readonly key: EncryptionKey;
+  /** Also the handler's folder in the bundles. */
+  readonly name: string;
+  readonly description: string;
+  readonly settings: FunctionSettings;
+  readonly code: UploadedArtefact;
+}
+
+/** A Node.js Lambda function with its own role, its own log group, and a `live` alias that callers use. */
+export class NodeFunction extends Construct {
+  readonly role: ServiceRole;
+  /** The alias: what to invoke. */
+  readonly liveArn: string;
+  /** For API Gateway's integration. */
+  readonly liveInvokeArn: string;
+  readonly functionName: string;
+  readonly liveName: string;
+  /** SHA-256 of the code, base64. */
+  readonly codeHash: string;
+  private readonly lambda: LambdaFunction;
+  private readonly variables: Record<string, string>;
+
+  constructor(scope: Construct, id: string, props: NodeFunctionProps) {
+    super(scope, id);
+    const { config, naming, settings, code } = props;
+    const name = naming.of("function", props.name);
+    const logGroup = new CloudwatchLogGroup(this, "logs", {
+      name: `/aws/lambda/${name}`,
+      retentionInDays: config.logs.retentionInDays,
+      kmsKeyId: props.key.arn,
+    });
+    this.role = new ServiceRole(this, "role", {
+      name: naming.of("role", props.name),
+      description: `${props.name} function`,
+      service: "lambda.amazonaws.com",
+      accountId: config.accountId,
+    }).grant("log:write", `${logGroup.arn}:*`);
+    if (config.api.tracing) this.role.grantUnbound("trace:write");
+
+    this.variables = { ENVIRONMENT: config.environment, LOG_LEVEL: config.logs.level };
+    this.lambda = new LambdaFunction(this, "function", {
+      functionName: name,
+      description: props.description,
+      role: this.role.arn,
+      runtime: "nodejs22.x",
+      architectures: ["arm64"],
+      handler: "index.handler",
+      s3Bucket: code.bucket,
+      s3Key: code.key,
+      sourceCodeHash: code.sha256Base64,
+      memorySize: settings.memoryInMb,
+      timeout: settings.timeoutInSeconds,
+      ...(settings.reservedConcurrency && { reservedConcurrentExecutions: settings.reservedConcurrency }),
+      publish: true,
+      tracingConfig: { mode: config.api.tracing ? "Active" : "PassThrough" },
+      loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
+      environment: { variables: this.variables },
+      dependsOn: [this.role.policy],
+    });
+    const live = new LambdaAlias(this, "live", {
+      name: "live",
+      functionName: this.lambda.functionName,
+      functionVersion: this.lambda.version,
+    });
+    this.codeHash = code.sha256Base64;
+    this.functionName = this.lambda.functionName;
+    this.liveName = live.name;
+    this.liveArn = live.arn;
+    this.liveInvokeArn = live.invokeArn;
+  }
+
+  /** Tells the function of something it uses, and lets it use that, in one call. */
+  bind(variable: string, value: string, grant: (role: ServiceRole) => void = () => {}): this {
+    this.variables[variable] = value;
+    this.lambda.putEnvironment({ variables: this.variables });
+    grant(this.role);
+    return this;
+  }
+
+  /** Keeps what the function was asked asynchronously and failed at; Lambda tries three times. */
+  keepFailuresIn(queue: DeadLetterQueue): this {
+    this.lambda.putDeadLetterConfig({ targetArn: queue.arn });
+    queue.grantSend(this.role);
+    return this;
+  }
+
+  /** Lets a service invoke the function for one of its resources, which has no role of its own. */
+  permit(id: string, principal: string, sourceArn: string): void {
+    new LambdaPermission(this, `permission-${id}`, {
+      statementId: id,
+      action: "lambda:InvokeFunction",
+      functionName: this.functionName,
+      qualifier: this.liveName,
+      principal,
+      sourceArn,
+    });
+  }
+
+  grantInvoke(role: ServiceRole): void {
+    role.grant("function:invoke", this.liveArn);
+  }
+}

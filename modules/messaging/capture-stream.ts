@@ -1,0 +1,69 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { CloudwatchLogStream } from "@cdktf/provider-aws/lib/cloudwatch-log-stream";
+import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
+import { Construct } from "constructs";
+import type { Config } from "../../config";
+import type { Naming } from "../base/naming";
+import { ServiceRole } from "../identity/iam";
+import type { EncryptionKey } from "../storage/encryption-key";
+import type { PrivateBucket } from "../storage/private-bucket";
+
+export interface CaptureStreamProps {
+  readonly config: Config;
+  readonly naming: Naming;
+  readonly key: EncryptionKey;
+  readonly dataset: string;
+  /** The dataset's; the stream writes under `captured/` and `capture-errors/`. */
+  readonly bucket: PrivateBucket;
+}
+
+/** The way of a dataset's captured traffic into its data bucket: a Firehose stream with a role and a log of its own. */
+export class CaptureStream extends Construct {
+  readonly name: string;
+  private readonly arn: string;
+
+  constructor(scope: Construct, id: string, { config, naming, key, dataset, bucket }: CaptureStreamProps) {
+    super(scope, id);
+    const name = naming.of("stream", "captured", dataset);
+    const logs = new CloudwatchLogGroup(this, "logs", {
+      name: `/aws/kinesisfirehose/${name}`,
+      retentionInDays: config.logs.retentionInDays,
+      kmsKeyId: key.arn,
+    });
+    const deliveries = new CloudwatchLogStream(this, "deliveries", { name: "deliveries", logGroupName: logs.name });
+    const role = new ServiceRole(this, "role", {
+      name: naming.of("role", "captured", dataset),
+      description: `Captured traffic of ${dataset} into its bucket`,
+      service: "firehose.amazonaws.com",
+      accountId: config.accountId,
+    })
+      .grant("bucket:deliver", bucket.arn)
+      .grant("object:deliver", `${bucket.arn}/captured/*`, `${bucket.arn}/capture-errors/*`)
+      .grant("key:use", key.arn)
+      .grant("log:write", `${logs.arn}:*`);
+    const stream = new KinesisFirehoseDeliveryStream(this, "stream", {
+      name,
+      destination: "extended_s3",
+      serverSideEncryption: { enabled: true, keyType: "CUSTOMER_MANAGED_CMK", keyArn: key.arn },
+      extendedS3Configuration: {
+        bucketArn: bucket.arn,
+        roleArn: role.arn,
+        prefix: "captured/!{timestamp:yyyy/MM/dd/HH}/",
+        errorOutputPrefix: "capture-errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
+        bufferingSize: config.drift.bufferInMb,
+        bufferingInterval: config.drift.bufferInSeconds,
+        // A sixth of the bytes to keep and to read.
+        compressionFormat: "GZIP",
+        kmsKeyArn: key.arn,
+        cloudwatchLoggingOptions: { enabled: true, logGroupName: logs.name, logStreamName: deliveries.name },
+      },
+      dependsOn: [role.policy],
+    });
+    this.name = stream.name;
+    this.arn = stream.arn;
+  }
+
+  grantPut(role: ServiceRole): void {
+    role.grant("stream:put", this.arn);
+  }
+}

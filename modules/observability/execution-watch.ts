@@ -1,0 +1,64 @@
+import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
+import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
+import { Construct } from "constructs";
+import type { Naming } from "../base/naming";
+import type { DeadLetterQueue } from "../messaging/dead-letter-queue";
+import type { NotificationTopic } from "../messaging/notification-topic";
+import type { StateMachine } from "../pipelines/state-machine";
+
+export interface ExecutionWatchProps {
+  readonly naming: Naming;
+  readonly machine: StateMachine;
+  /** The error with which executions fail that have told people themselves. */
+  readonly toldError: string;
+  /** Of the documents that are published. */
+  readonly environment: string;
+  readonly topic: NotificationTopic;
+  readonly undelivered: DeadLetterQueue;
+}
+
+/**
+ * Tells people of executions that ended without telling: aborted, timed out, or failed with an error that no state can
+ * catch, such as States.Runtime. Step Functions sends these events as best it can
+ * (https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html).
+ */
+export class ExecutionWatch extends Construct {
+  constructor(scope: Construct, id: string, props: ExecutionWatchProps) {
+    super(scope, id);
+    const { naming, machine, topic, undelivered, environment, toldError } = props;
+    const rule = new CloudwatchEventRule(this, "rule", {
+      name: naming.of("rule", "execution", "ended"),
+      description: "Executions of the main state machine that ended without telling anybody",
+      eventPattern: JSON.stringify({
+        source: ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        detail: {
+          stateMachineArn: [machine.arn],
+          $or: [
+            { status: ["TIMED_OUT", "ABORTED"] },
+            { status: ["FAILED"], error: [{ "anything-but": [toldError] }, { exists: false }, null] },
+          ],
+        },
+      }),
+    });
+    topic.allow("events.amazonaws.com", rule.arn);
+    new CloudwatchEventTarget(this, "target", {
+      rule: rule.name,
+      targetId: "notifications",
+      arn: topic.arn,
+      // Cause and error stay away: a path that is missing, or a quote in its text, would make this no JSON.
+      inputTransformer: {
+        inputPaths: { execution: "$.detail.executionArn", status: "$.detail.status" },
+        inputTemplate: JSON.stringify({
+          event: "Failed",
+          environment,
+          execution: "<execution>",
+          reason:
+            "The execution ended as <status>. Why: aws stepfunctions describe-execution --execution-arn <execution>",
+        }),
+      },
+      retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+      deadLetterConfig: { arn: undelivered.arn },
+    });
+  }
+}

@@ -1,0 +1,175 @@
+import type { Construct } from "constructs";
+import type { Config } from "../../../config";
+import { ROWS, RUNS, runKey, SPLITS } from "../../../contracts/run-layout";
+import { entry, type SagemakerStack } from "../../../stacks/sagemaker";
+import type { StorageStack } from "../../../stacks/storage";
+import type { Naming } from "../../base/naming";
+import { type Bundles, bindMoney, bucketNames, functionFactory, perModel } from "../../functions/function-factory";
+import type { NodeFunction } from "../../functions/node-function";
+import type { ServiceRole } from "../../identity/iam";
+import type { LockTable } from "../../storage/lock-table";
+import type { PrivateBucket } from "../../storage/private-bucket";
+import { stateMachineArn } from "../state-machine";
+
+export interface RetrainingFunctionsProps {
+  readonly config: Config;
+  readonly naming: Naming;
+  readonly storage: StorageStack;
+  readonly sagemaker: SagemakerStack;
+  readonly bundles: Bundles;
+  readonly locks: LockTable;
+}
+
+export interface RetrainingFunctions {
+  readonly plan: NodeFunction;
+  /** By dataset. */
+  readonly prepare: Readonly<Record<string, NodeFunction>>;
+  readonly tally: NodeFunction;
+  readonly ask: NodeFunction;
+  readonly collect: NodeFunction;
+  readonly checkRequest: NodeFunction;
+  readonly gate: NodeFunction;
+  readonly awaitApproval: NodeFunction;
+  readonly probe: NodeFunction;
+  readonly prune: NodeFunction;
+}
+
+/** The functions that the main state machine calls, each with leave for what it uses. */
+export function retrainingFunctions(
+  scope: Construct,
+  { config, naming, storage, sagemaker, bundles, locks }: RetrainingFunctionsProps,
+): RetrainingFunctions {
+  const nodeFunction = functionFactory(scope, naming, config, storage, bundles);
+  const { labels } = storage;
+  const ours = (kind: string) =>
+    `arn:aws:sagemaker:${config.region}:${config.accountId}:${kind}/${naming.of("sagemaker", "*")}`;
+  /** Tells a function of the models' buckets, and lets it do the same in each of them. */
+  const inModelBuckets = (made: NodeFunction, allow: (bucket: PrivateBucket, role: ServiceRole) => void) =>
+    made.bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
+      for (const bucket of Object.values(storage.modelBuckets)) allow(bucket, role);
+    });
+
+  const plan = inModelBuckets(
+    nodeFunction("plan", "plan", "Finds a model's training data and chooses the compute for it"),
+    (bucket, role) => {
+      for (const file of ["manifest.json", "data.json", "labels.json"] as const)
+        bucket.grantWrite(role, runKey("*", file));
+      bucket.grantRead(role, runKey("*", "data.json"));
+    },
+  )
+    .bind("DATA_BUCKETS", bucketNames(storage.dataBuckets), (role) => {
+      for (const bucket of Object.values(storage.dataBuckets)) role.grant("bucket:list", bucket.arn);
+    })
+    .bind(
+      "STATE_PARAMETERS",
+      perModel(sagemaker, ({ endpoint }) => ({
+        serving: endpoint.servingParameter.name,
+        lastRun: endpoint.lastRunParameter.name,
+      })),
+      (role) => {
+        for (const { endpoint } of sagemaker.hosted) {
+          role.grant("parameter:read", endpoint.servingParameter.arn, endpoint.lastRunParameter.arn);
+        }
+      },
+    )
+    .bind("LABEL_TABLE", labels.name, (role) => labels.grantReadAgreed(role));
+
+  const prepareOf = (dataset: string) => {
+    const dataBucket = entry(storage.dataBuckets, dataset);
+    const buckets = Object.fromEntries(
+      sagemaker.hosted
+        .filter(({ model }) => model.dataset === dataset)
+        .map(({ model }) => [model.name, entry(storage.modelBuckets, model.name)]),
+    );
+    return bindMoney(nodeFunction(`prepare-${dataset}`, "prepare", `Makes training rows of ${dataset} records`), config)
+      .bind("DATA_BUCKETS", bucketNames({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, "records/*"))
+      .bind("MODEL_BUCKETS", bucketNames(buckets), (role) => {
+        for (const bucket of Object.values(buckets)) {
+          bucket.grantRead(role, runKey("*", "labels.json"));
+          bucket.grantRead(role, runKey("*", "duplicates/*"));
+          bucket.grantRemove(role, `${ROWS}*`);
+          bucket.grantWrite(role, runKey("*", "counts/*"));
+          bucket.grantWrite(role, `${ROWS}*`);
+        }
+      });
+  };
+
+  const tally = inModelBuckets(
+    nodeFunction("tally", "tally", "Adds up what preprocessing counted and chooses the labelling"),
+    (bucket, role) => {
+      bucket.grantRead(role, runKey("*", "counts/*"));
+      bucket.grantRead(role, runKey("*", "manifest.json"));
+      bucket.grantRead(role, runKey("*", "identities/*"));
+      for (const file of ["records/*", "duplicates/*", "again/manifest.json"] as const)
+        bucket.grantWrite(role, runKey("*", file));
+    },
+  );
+
+  const ask = inModelBuckets(
+    nodeFunction("ask", "ask", "Gives people the rows that nobody has labelled"),
+    (bucket, role) => {
+      bucket.grantRead(role, runKey("*", "unlabelled/*"));
+      bucket.grantRead(role, runKey("*", "automatic/automatic.json"));
+      bucket.grantRead(role, runKey("*", "labelling/*"));
+      bucket.grantWrite(role, runKey("*", "labelling/*"));
+    },
+  ).bind("LABEL_TABLE", labels.name, (role) => {
+    labels.grantAsk(role);
+    role.grant("execution:resume", stateMachineArn(config, naming, "main"));
+  });
+  const { dataRetentionDays } = config.storage;
+  // What people are asked about is kept as long as the records that it was made of.
+  if (dataRetentionDays !== null) ask.bind("LABEL_RETENTION_DAYS", String(dataRetentionDays));
+
+  const collect = inModelBuckets(
+    nodeFunction("collect", "collect", "Makes training rows of what people agreed on"),
+    (bucket, role) => {
+      bucket.grantRead(role, runKey("*", "labelling/*"));
+      for (const folder of [...SPLITS, "context"] as const)
+        bucket.grantWrite(role, runKey("*", `${folder}/labelled-*`));
+    },
+  ).bind("LABEL_TABLE", labels.name, (role) => labels.grantAsk(role));
+
+  const gate = inModelBuckets(nodeFunction("gate", "gate", "Judges a candidate by its evaluation"), (bucket, role) =>
+    bucket.grantRead(role, runKey("*", "evaluation/*")),
+  );
+
+  const checkRequest = nodeFunction("check-request", "checkRequest", "Checks what a run is asked for");
+
+  const awaitApproval = nodeFunction("await-approval", "awaitApproval", "Ends a run's wait for a person's decision")
+    .bind("LOCK_TABLE", locks.name, (role) => {
+      locks.grantNote(role);
+      role.grant("execution:resume", stateMachineArn(config, naming, "main"));
+    })
+    .bind(
+      "MODELS_BY_GROUP",
+      JSON.stringify(Object.fromEntries(sagemaker.hosted.map(({ model, versions }) => [versions.name, model.name]))),
+      (role) => role.grant("model-package:describe", ours("model-package")),
+    );
+
+  const probe = nodeFunction("probe", "probe", "Sends synthetic traffic to a model's endpoint")
+    .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
+    .bind(
+      "ENDPOINTS",
+      perModel(sagemaker, ({ endpoint }) => endpoint.name),
+      (role) => {
+        for (const { endpoint } of sagemaker.hosted) role.grant("endpoint:invoke", endpoint.arn);
+      },
+    );
+
+  const prune = inModelBuckets(
+    nodeFunction("prune", "prune", "Retires a model's old versions as a whole"),
+    (bucket, role) => {
+      for (const prefix of [ROWS, RUNS]) bucket.grantRemove(role, `${prefix}*`);
+    },
+  );
+  prune.role
+    .grant("model-package:retire", ours("model-package"))
+    .grant("model:retire", ours("model"))
+    .grant("endpoint-config:retire", ours("endpoint-config"))
+    .grantUnbound("model-package:list")
+    .grantUnbound("endpoint-config:list");
+
+  const prepare = Object.fromEntries(Object.keys(storage.dataBuckets).map((name) => [name, prepareOf(name)]));
+  return { checkRequest, plan, prepare, tally, ask, collect, gate, awaitApproval, probe, prune };
+}

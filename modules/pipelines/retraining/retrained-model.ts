@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import { datasetNamed } from "../../../catalogue/datasets";
+import { canBeJudged } from "../../../catalogue/labelling/modes";
+import { type Model, sharedHyperparameters } from "../../../catalogue/models";
+import { DEFAULT_GATE } from "../../../catalogue/training/gate";
+import type { Config, ModelSettings } from "../../../config";
+import { entry, type HostedModel } from "../../../stacks/sagemaker";
+import type { StorageStack } from "../../../stacks/storage";
+import { endpointParts, type Naming } from "../../base/naming";
+import { tagsOf } from "../../base/tags";
+import type { NodeFunction } from "../../functions/node-function";
+import { storageTakesKey, VARIANT } from "../../sagemaker/model-endpoint";
+import type { UploadedFolder } from "../../storage/artefact";
+import { apiVariant, type RetrainedModel } from ".";
+
+export interface RetrainedModelProps {
+  readonly config: Config;
+  readonly naming: Naming;
+  readonly storage: StorageStack;
+  readonly prepare: NodeFunction;
+  readonly evaluation: UploadedFolder;
+}
+
+/** Everything that the main state machine knows of one model, as templates of the SageMaker API's requests. */
+export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps): RetrainedModel {
+  const { config, naming, storage, prepare, evaluation } = props;
+  const { model, settings, image, endpoint, trainingRole, servingRole } = hosted;
+  const { serving, training, retraining } = settings;
+  const vpc = (of: typeof training.vpc) =>
+    of && { VpcConfig: { Subnets: of.subnetIds, SecurityGroupIds: of.securityGroupIds } };
+  const tags = Object.entries({ ...tagsOf(config), Model: model.name }).map(([Key, Value]) => ({ Key, Value }));
+  const isolation = (of: { readonly networkIsolation?: boolean | undefined }) => ({
+    EnableNetworkIsolation: of.networkIsolation ?? false,
+  });
+  const hyperparameters = { ...sharedHyperparameters, ...model.hyperparameters };
+  const algorithm = {
+    ...isolation(training),
+    ...vpc(training.vpc),
+    AlgorithmSpecification: {
+      TrainingImage: image,
+      TrainingInputMode: "File",
+      // SageMaker knows the metrics of its own algorithms and takes no others for them.
+      ...(settings.image === "ecr" && { MetricDefinitions: metricDefinitions(model) }),
+    },
+    RoleArn: trainingRole.arn,
+  };
+  return {
+    bucket: entry(storage.modelBuckets, model.name).name,
+    prepareFunction: prepare.liveArn,
+    image,
+    task: taskOf(model),
+    endpoint: endpoint.name,
+    servingParameter: endpoint.servingParameter.name,
+    prefix: naming.of("sagemakerPrefix", ...endpointParts(model.name, serving.mode)),
+    retainCapacity: serving.mode === "realtime",
+    limits: { maximumCostInUsd: retraining.maximumCostInUsd, trainingJobs: trainingJobs(model, settings) },
+    policy: {
+      approval: retraining.approval,
+      labelling: retraining.labelling,
+      requestsMayLoosen: retraining.requestsMayLoosen,
+    },
+    labellingHyperparameters: texts({ ...withoutEarlyStopping(hyperparameters), num_round: LABELLING_ROUNDS }),
+    labellingArguments: [
+      ...["--model", model.name],
+      ...["--precision", String(retraining.labelling.precision)],
+      ...["--confidence", String(retraining.labelling.confidence)],
+      ...["--maximum-people", String(retraining.labelling.maximumTasks)],
+    ],
+    spot: training.spot,
+    ...(training.tuning && {
+      tuning: {
+        prefix: naming.of("tuningPrefix", model.name),
+        job: tuningJob(model, training.tuning),
+        definition: {
+          ...algorithm,
+          StaticHyperParameters: texts(
+            without(hyperparameters, Object.keys({ ...training.tuning.integers, ...training.tuning.numbers })),
+          ),
+        },
+      },
+    }),
+    trainingJob: { ...algorithm, Tags: tags, HyperParameters: texts(hyperparameters) },
+    servedModel: { ...isolation(serving), Tags: tags, ...vpc(serving.vpc), ExecutionRoleArn: servingRole.arn },
+    endpointConfiguration: { Tags: tags, ...(storageTakesKey(serving) && { KmsKeyId: storage.key.arn }) },
+    productionVariant: apiVariant(VARIANT, serving),
+    ...(endpoint.scaling && {
+      scaling: { ...endpoint.scaling.requests, target: { ...endpoint.scaling.requests.target, Tags: tagsOf(config) } },
+    }),
+    ...(endpoint.guardrails && { deployment: endpoint.guardrails.deployment }),
+    lastRunParameter: endpoint.lastRunParameter.name,
+    versions: hosted.versions.name,
+    gate: retraining.gate ?? DEFAULT_GATE[model.target],
+    versionsToKeep: retraining.versionsToKeep,
+    evaluation: {
+      RoleArn: trainingRole.arn,
+      Tags: tags,
+      NetworkConfig: { ...isolation(training), ...vpc(training.vpc) },
+    },
+    evaluationCode: evaluation.uri,
+    codeVersion: createHash("sha256").update(`${prepare.codeHash}\n${evaluation.hash}`).digest("hex"),
+    evaluationArguments: evaluationArguments(model, retraining.alertBudget),
+  };
+}
+
+/** Enough to know who is surely what; without a validation channel nothing stops it early. */
+const LABELLING_ROUNDS = 100;
+
+type Hyperparameters = Model["hyperparameters"];
+
+const without = (hyperparameters: Hyperparameters, names: readonly string[]): Hyperparameters =>
+  Object.fromEntries(Object.entries(hyperparameters).filter(([name]) => !names.includes(name)));
+
+const withoutEarlyStopping = (hyperparameters: Hyperparameters): Hyperparameters =>
+  without(hyperparameters, ["early_stopping_rounds"]);
+
+/** As the SageMaker API takes them. */
+const texts = (hyperparameters: Hyperparameters): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, String(value)]));
+
+/** How many trainings a run may pay for: one or those of the tuning, and that of the model that labels. */
+const trainingJobs = ({ target }: Model, { training, retraining }: ModelSettings): number =>
+  (training.tuning?.maximumJobs ?? 1) + Number(canBeJudged(target) && retraining.labelling.provider === "own");
+
+const metricOf = ({ hyperparameters }: Model): string => String(hyperparameters.eval_metric);
+
+/** Where the lines `[12]\ttrain-auc:0.81\tvalidation-auc:0.79` of our own image's log have the metric. */
+const metricDefinitions = (model: Model) =>
+  ["train", "validation"].map((channel) => ({
+    Name: `${channel}:${metricOf(model)}`,
+    Regex: `${channel}-${metricOf(model)}:([0-9.]+)`,
+  }));
+
+/** Metrics of which more is better; of the others less is. */
+const MAXIMISED: ReadonlySet<string> = new Set(["auc", "aucpr"]);
+
+function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["tuning"]>) {
+  const ranges = (of: Readonly<Record<string, { from: number; to: number }>>) =>
+    Object.entries(of).map(([Name, { from, to }]) => ({
+      Name,
+      MinValue: String(from),
+      MaxValue: String(to),
+      ScalingType: "Auto",
+    }));
+  const metric = metricOf(model);
+  return {
+    Strategy: tuning.strategy,
+    // One seed for the values that are tried and for the trainings, so that the same run finds the same model.
+    RandomSeed: Number({ ...sharedHyperparameters, ...model.hyperparameters }.seed),
+    HyperParameterTuningJobObjective: {
+      Type: MAXIMISED.has(metric) ? "Maximize" : "Minimize",
+      MetricName: `validation:${metric}`,
+    },
+    ResourceLimits: {
+      MaxNumberOfTrainingJobs: tuning.maximumJobs,
+      MaxParallelTrainingJobs: tuning.parallelJobs,
+    },
+    ParameterRanges: {
+      IntegerParameterRanges: ranges(tuning.integers),
+      ContinuousParameterRanges: ranges(tuning.numbers),
+      CategoricalParameterRanges: [],
+    },
+  };
+}
+
+const taskOf = ({ target }: Model): RetrainedModel["task"] => (target === "stake" ? "regression" : "binary");
+
+/** How the evaluation program is called for a model, apart from what only a run knows. */
+function evaluationArguments(model: Model, alertBudget: number): readonly string[] {
+  const { name, dataset } = model;
+  const age = datasetNamed(dataset).features.findIndex((feature) => feature.name === "age");
+  return [
+    ...["--model", name],
+    ...["--task", taskOf(model)],
+    ...["--alert-budget", String(alertBudget)],
+    ...["--age-feature", age < 0 ? "none" : String(age)],
+  ];
+}

@@ -1,0 +1,88 @@
+import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
+import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
+import { Construct } from "constructs";
+import type { Namespace } from "../base/naming";
+import type { ServiceRole } from "../identity/iam";
+
+const NAMESPACE = "sagemaker";
+const DIMENSION = "sagemaker:variant:DesiredInstanceCount";
+const POLICY = "invocations-per-instance";
+const METRIC = "SageMakerVariantInvocationsPerInstance";
+
+/** Seconds between two steps of one direction. Terraform's provider would send 0, with which an endpoint never rests. */
+const COOLDOWN = 300;
+
+export interface EndpointScalingProps {
+  readonly endpoint: { readonly name: string; readonly arn: string };
+  readonly variant: string;
+  readonly minInstances: number;
+  readonly maxInstances: number;
+  /** Invocations per instance and minute to steer to. */
+  readonly targetInvocationsPerInstance: number;
+}
+
+/** Keeps a variant's instances at a number of invocations each. */
+export class EndpointScaling extends Construct {
+  /** Requests of the Application Auto Scaling API that set up the same again, after an update to other instances. */
+  readonly requests: { readonly target: object; readonly policy: object };
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EndpointScalingProps,
+  ) {
+    super(scope, id);
+    const { endpoint, variant, minInstances, maxInstances, targetInvocationsPerInstance } = props;
+    const resourceId = `endpoint/${endpoint.name}/variant/${variant}`;
+    const target = new AppautoscalingTarget(this, "target", {
+      serviceNamespace: NAMESPACE,
+      resourceId,
+      scalableDimension: DIMENSION,
+      minCapacity: minInstances,
+      maxCapacity: maxInstances,
+    });
+    new AppautoscalingPolicy(this, "policy", {
+      name: POLICY,
+      policyType: "TargetTrackingScaling",
+      serviceNamespace: target.serviceNamespace,
+      resourceId: target.resourceId,
+      scalableDimension: target.scalableDimension,
+      targetTrackingScalingPolicyConfiguration: {
+        predefinedMetricSpecification: { predefinedMetricType: METRIC },
+        targetValue: targetInvocationsPerInstance,
+        disableScaleIn: false,
+        scaleInCooldown: COOLDOWN,
+        scaleOutCooldown: COOLDOWN,
+      },
+    });
+    const variantOf = { ServiceNamespace: NAMESPACE, ResourceId: resourceId, ScalableDimension: DIMENSION };
+    this.requests = {
+      target: { ...variantOf, MinCapacity: minInstances, MaxCapacity: maxInstances },
+      policy: {
+        ...variantOf,
+        PolicyName: POLICY,
+        PolicyType: "TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration: {
+          PredefinedMetricSpecification: { PredefinedMetricType: METRIC },
+          TargetValue: targetInvocationsPerInstance,
+          DisableScaleIn: false,
+          ScaleInCooldown: COOLDOWN,
+          ScaleOutCooldown: COOLDOWN,
+        },
+      },
+    };
+  }
+
+  /** Lets the role take the variant out of auto scaling and put it back: "Prerequisites", endpoint auto scaling guide. */
+  grantRegister(role: ServiceRole, { region, accountId }: Namespace): void {
+    const { endpoint } = this.props;
+    role
+      .grant("scaling:register", `arn:aws:application-autoscaling:${region}:${accountId}:scalable-target/*`)
+      .grant("endpoint:scale", endpoint.arn)
+      // Target tracking names its alarms after the target.
+      .grant(
+        "scaling-alarm:put",
+        `arn:aws:cloudwatch:${region}:${accountId}:alarm:TargetTracking-endpoint/${endpoint.name}/*`,
+      );
+  }
+}

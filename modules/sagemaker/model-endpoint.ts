@@ -1,0 +1,157 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { SagemakerEndpoint } from "@cdktf/provider-aws/lib/sagemaker-endpoint";
+import {
+  SagemakerEndpointConfiguration,
+  type SagemakerEndpointConfigurationProductionVariants,
+} from "@cdktf/provider-aws/lib/sagemaker-endpoint-configuration";
+import { SagemakerModel } from "@cdktf/provider-aws/lib/sagemaker-model";
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { Construct } from "constructs";
+import { takesVolumeKey } from "../../catalogue/training/instance-storage";
+import type { ModelSettings, Serving } from "../../config";
+import { endpointParts, type Naming } from "../base/naming";
+import type { ServiceRole } from "../identity/iam";
+import type { UploadedArtefact } from "../storage/artefact";
+import type { EncryptionKey } from "../storage/encryption-key";
+import { DeploymentGuardrails } from "./deployment-guardrails";
+import { EndpointScaling } from "./endpoint-scaling";
+
+/** One variant with one fixed name: auto scaling and retained capacity hang on it across promotions. */
+export const VARIANT = "AllTraffic";
+
+/** Whether the instances of an endpoint keep their data where a key of ours may encrypt them. */
+export const storageTakesKey = (serving: Serving): boolean =>
+  serving.mode === "realtime" && takesVolumeKey(serving.instanceType);
+
+export interface ModelEndpointProps {
+  readonly naming: Naming;
+  readonly key: EncryptionKey;
+  readonly logRetentionInDays: number;
+  /** Name in the catalogue. */
+  readonly model: string;
+  readonly settings: ModelSettings;
+  readonly image: string;
+  readonly role: ServiceRole;
+  readonly initialModel: UploadedArtefact;
+  /** Of the features that the initial model takes. */
+  readonly featureHash: string;
+  /** Seconds that a guarded update may take before SageMaker rolls it back. */
+  readonly updateDeadlineInSeconds: number;
+}
+
+/**
+ * An endpoint that Terraform creates with its initial model and whose later models the main state machine promotes:
+ * Terraform ignores which configuration it runs. The serving record, an SSM parameter, says what that is.
+ */
+export class ModelEndpoint extends Construct {
+  readonly name: string;
+  readonly arn: string;
+  readonly servingParameter: { readonly name: string; readonly arn: string };
+  readonly lastRunParameter: { readonly name: string; readonly arn: string };
+  /** Present where the way of serving has them. */
+  readonly scaling?: EndpointScaling;
+  readonly guardrails?: DeploymentGuardrails;
+
+  constructor(scope: Construct, id: string, props: ModelEndpointProps) {
+    super(scope, id);
+    const { naming, model, settings } = props;
+    const parts = endpointParts(model, settings.serving.mode);
+    // Named as every later version is, so that a roll-back finds it.
+    const initialName = `${naming.of("sagemakerPrefix", ...parts)}-initial`;
+    const artefact = `s3://${props.initialModel.bucket}/${props.initialModel.key}`;
+    const initial = new SagemakerModel(this, "initial-model", {
+      name: initialName,
+      executionRoleArn: props.role.arn,
+      primaryContainer: {
+        image: props.image,
+        modelDataUrl: artefact,
+        environment: { VWT_MODEL_VERSION: "initial", VWT_FEATURE_HASH: props.featureHash },
+      },
+      enableNetworkIsolation: settings.serving.networkIsolation ?? false,
+      ...(settings.serving.vpc && {
+        vpcConfig: { subnets: settings.serving.vpc.subnetIds, securityGroupIds: settings.serving.vpc.securityGroupIds },
+      }),
+      dependsOn: [props.role.policy],
+      // The first day's model is history once another serves; replacing it would pull it from under the endpoint.
+      lifecycle: { ignoreChanges: ["primary_container", "enable_network_isolation", "vpc_config"] },
+    });
+    const configuration = new SagemakerEndpointConfiguration(this, "initial-configuration", {
+      name: initialName,
+      productionVariants: [{ ...productionVariant(settings.serving), modelName: initial.name }],
+      ...(storageTakesKey(settings.serving) && { kmsKeyArn: props.key.arn }),
+      lifecycle: { ignoreChanges: ["production_variants", "kms_key_arn"] },
+    });
+    const endpointName = naming.of("sagemaker", ...parts);
+    const logs = new CloudwatchLogGroup(this, "logs", {
+      name: `/aws/sagemaker/Endpoints/${endpointName}`,
+      retentionInDays: props.logRetentionInDays,
+      kmsKeyId: props.key.arn,
+    });
+    const endpoint = new SagemakerEndpoint(this, "endpoint", {
+      name: endpointName,
+      endpointConfigName: configuration.name,
+      // Else SageMaker makes the log group, without retention and key; and it acts as the role.
+      dependsOn: [logs, props.role.policy],
+      // The state machine's updates set both.
+      lifecycle: { ignoreChanges: ["endpoint_config_name", "deployment_config"] },
+    });
+    this.name = endpoint.name;
+    this.arn = endpoint.arn;
+
+    const parameter = new SsmParameter(this, "serving-record", {
+      name: naming.path("models", ...parts, "serving"),
+      description: `What the endpoint of ${model} serves; written by the main state machine`,
+      type: "String",
+      value: JSON.stringify({
+        modelVersion: "initial",
+        featureHash: props.featureHash,
+        endpointConfigName: configuration.name,
+        modelName: initial.name,
+        artefact,
+      }),
+      lifecycle: { ignoreChanges: ["value", "insecure_value"] },
+    });
+    this.servingParameter = { name: parameter.name, arn: parameter.arn };
+    const lastRun = new SsmParameter(this, "last-run", {
+      name: naming.path("models", ...parts, "last-run"),
+      description: `The last run of ${model} that ended with a verdict; written by the main state machine`,
+      type: "String",
+      value: "{}",
+      lifecycle: { ignoreChanges: ["value", "insecure_value"] },
+    });
+    this.lastRunParameter = { name: lastRun.name, arn: lastRun.arn };
+
+    const { serving } = settings;
+    if (serving.mode === "realtime") {
+      const { name } = endpoint;
+      this.scaling = new EndpointScaling(this, "scaling", { ...serving, endpoint, variant: VARIANT });
+      this.guardrails = new DeploymentGuardrails(this, "guardrails", {
+        naming,
+        model,
+        endpoint: name,
+        variant: VARIANT,
+        serving,
+        deadlineInSeconds: props.updateDeadlineInSeconds,
+      });
+    }
+  }
+
+  grantInvoke(role: ServiceRole): void {
+    role.grant("endpoint:invoke", this.arn).grant("parameter:read", this.servingParameter.arn);
+  }
+}
+
+/** The endpoint's one variant, as Terraform writes it. */
+function productionVariant(serving: Serving): Omit<SagemakerEndpointConfigurationProductionVariants, "modelName"> {
+  return serving.mode === "serverless"
+    ? {
+        variantName: VARIANT,
+        serverlessConfig: { memorySizeInMb: serving.memorySizeInMb, maxConcurrency: serving.maxConcurrency },
+      }
+    : {
+        variantName: VARIANT,
+        instanceType: serving.instanceType,
+        initialInstanceCount: serving.minInstances,
+        initialVariantWeight: 1,
+      };
+}

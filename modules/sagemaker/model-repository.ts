@@ -1,0 +1,43 @@
+import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy";
+import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
+import { Construct } from "constructs";
+import type { EncryptionKey } from "../storage/encryption-key";
+
+export interface ModelRepositoryProps {
+  readonly name: string;
+  readonly key: EncryptionKey;
+  readonly destroyable: boolean;
+}
+
+/** Where a model's own image lives: immutable tags, scanned on push; only what has no tag is removed. */
+export class ModelRepository extends Construct {
+  readonly arn: string;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: ModelRepositoryProps) {
+    super(scope, id);
+    const repository = new EcrRepository(this, "repository", {
+      name: props.name,
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfiguration: [{ encryptionType: "KMS", kmsKey: props.key.arn }],
+      forceDelete: props.destroyable,
+    });
+    new EcrLifecyclePolicy(this, "lifecycle", {
+      repository: repository.name,
+      policy: JSON.stringify({
+        rules: [
+          {
+            rulePriority: 1,
+            // What has a tag may serve or be rolled back to, whatever its age, and ECR cannot know.
+            description: "Untagged images, which nothing can name",
+            selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 14 },
+            action: { type: "expire" },
+          },
+        ],
+      }),
+    });
+    this.arn = repository.arn;
+    this.url = repository.repositoryUrl;
+  }
+}

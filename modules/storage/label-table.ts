@@ -1,0 +1,66 @@
+import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
+import { Construct } from "constructs";
+import type { ServiceRole } from "../identity/iam";
+import type { EncryptionKey } from "./encryption-key";
+import { tableDefaults } from "./table-defaults";
+
+export interface LabelTableProps {
+  readonly name: string;
+  readonly key: EncryptionKey;
+  /** Lets `terraform destroy` remove the table with the labellers' work. */
+  readonly destroyable: boolean;
+  /** Removes items once their time, `expiresAt`, has come. */
+  readonly expires: boolean;
+}
+
+/** Sparse: an item is in an index while it has the index's hash key. */
+const INDEXES = [
+  /** Open tasks by operator, and the runs that wait. */
+  { name: "queue", hashKey: "queue", rangeKey: "task" },
+  /** Tasks with a label, by model. */
+  { name: "agreed", hashKey: "agreedModel", rangeKey: "agreedAt" },
+] as const;
+
+/** What people are asked, what they answered, and the runs that wait for them: docs/contracts.md, "Label table". */
+export class LabelTable extends Construct {
+  readonly name: string;
+  private readonly arn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LabelTableProps,
+  ) {
+    super(scope, id);
+    const table = new DynamodbTable(this, "table", {
+      ...tableDefaults(props.name, props.key),
+      hashKey: "task",
+      attribute: ["task", "queue", "agreedModel", "agreedAt"].map((name) => ({ name, type: "S" })),
+      globalSecondaryIndex: INDEXES.map((index) => ({ ...index, projectionType: "ALL" })),
+      ...(props.expires && { ttl: { attributeName: "expiresAt", enabled: true } }),
+      deletionProtectionEnabled: !props.destroyable,
+    });
+    this.name = table.name;
+    this.arn = table.arn;
+  }
+
+  /** To give people tasks, to end a run's wait, and to learn what became of tasks. */
+  grantAsk(role: ServiceRole): void {
+    role.grant("task:ask", this.arn).grant("key:use", this.props.key.arn);
+  }
+
+  /** To list an operator's tasks and to take votes. */
+  grantAnswer(role: ServiceRole): void {
+    role
+      .grant("task:answer", this.arn)
+      .grant("index:query", this.indexArn("queue"))
+      .grant("key:use", this.props.key.arn);
+  }
+
+  /** To list a model's labels. */
+  grantReadAgreed(role: ServiceRole): void {
+    role.grant("index:query", this.indexArn("agreed")).grant("key:use", this.props.key.arn);
+  }
+
+  private readonly indexArn = (name: (typeof INDEXES)[number]["name"]): string => `${this.arn}/index/${name}`;
+}

@@ -1,0 +1,115 @@
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
+import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
+import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
+import { Construct } from "constructs";
+import type { ServiceRole } from "../identity/iam";
+import { tlsOnly } from "../identity/policies";
+import type { EncryptionKey } from "./encryption-key";
+
+export interface PrivateBucketProps {
+  readonly name: string;
+  readonly key: EncryptionKey;
+  /** Lets Terraform remove the bucket with what it holds. */
+  readonly destroyable: boolean;
+  /** @default null superseded versions are kept for ever */
+  readonly noncurrentVersionDays?: number | null;
+  /**
+   * How long the objects under a prefix are kept; `null` days are for ever.
+   * @default all objects are kept for ever
+   */
+  readonly retention?: { readonly prefix: string; readonly days: number | null };
+}
+
+/** A bucket that is versioned, encrypted with our key, closed to the public, and reached over TLS only. */
+export class PrivateBucket extends Construct {
+  readonly name: string;
+  readonly arn: string;
+  /** Depend on this before writing objects: until then the bucket does not yet encrypt with our key. */
+  readonly ready: Construct;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PrivateBucketProps,
+  ) {
+    super(scope, id);
+    const bucket = new S3Bucket(this, "bucket", { bucket: props.name, forceDestroy: props.destroyable });
+    this.name = bucket.bucket;
+    this.arn = bucket.arn;
+    const versioning = new S3BucketVersioningA(this, "versioning", {
+      bucket: bucket.id,
+      versioningConfiguration: { status: "Enabled" },
+    });
+    this.ready = new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
+      bucket: bucket.id,
+      rule: [
+        {
+          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: props.key.arn },
+          // One data key for many objects: a fraction of the KMS calls and their cost.
+          bucketKeyEnabled: true,
+        },
+      ],
+    });
+    const publicAccess = new S3BucketPublicAccessBlock(this, "public-access", {
+      bucket: bucket.id,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    new S3BucketPolicy(this, "policy", {
+      bucket: bucket.id,
+      policy: tlsOnly(bucket.arn),
+      // S3 refuses two bucket settings that change at the same moment.
+      dependsOn: [publicAccess],
+    });
+    const rules = lifecycleRules(props);
+    if (rules.length > 0) {
+      new S3BucketLifecycleConfiguration(this, "lifecycle", {
+        bucket: bucket.id,
+        rule: rules,
+        dependsOn: [versioning],
+      });
+    }
+  }
+
+  /** Lets the role list and read the objects whose keys fit `pattern`. */
+  grantRead(role: ServiceRole, pattern = "*"): void {
+    role
+      .grant("bucket:list", this.arn)
+      .grant("object:read", `${this.arn}/${pattern}`)
+      .grant("key:use", this.props.key.arn);
+  }
+
+  /** Lets the role write, not read, the objects whose keys fit `pattern`. */
+  grantWrite(role: ServiceRole, pattern: string): void {
+    role.grant("object:write", `${this.arn}/${pattern}`).grant("key:use", this.props.key.arn);
+  }
+
+  /** Lets the role list the bucket, and remove the objects whose keys fit `pattern`. */
+  grantRemove(role: ServiceRole, pattern: string): void {
+    role.grant("bucket:list", this.arn).grant("object:remove", `${this.arn}/${pattern}`);
+  }
+}
+
+function lifecycleRules({ noncurrentVersionDays, retention }: PrivateBucketProps) {
+  const under = (prefix: string) => ({ status: "Enabled", filter: [{ prefix }] });
+  return [
+    ...(noncurrentVersionDays
+      ? [
+          {
+            ...under(""),
+            id: "noncurrent-versions",
+            noncurrentVersionExpiration: [{ noncurrentDays: noncurrentVersionDays }],
+            abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
+          },
+        ]
+      : []),
+    ...(retention?.days
+      ? [{ ...under(retention.prefix), id: "retention", expiration: [{ days: retention.days }] }]
+      : []),
+  ];
+}
