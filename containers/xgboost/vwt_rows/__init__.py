@@ -1,7 +1,7 @@
 """Reads rows of CSV as an endpoint reads them: the one loader of serving, evaluation and labelling.
 
 Training has XGBoost's own text parser, as the built-in image has; what both make of the same bytes is in
-`__tests__/python/test_loaders.py`.
+`containers/tests/test_loaders.py`.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import vwt_rows
 import xgboost as xgb
+
+import vwt_rows
 
 from .differences import Difference
 from .errors import UserError

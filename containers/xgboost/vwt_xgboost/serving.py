@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import vwt_rows
 import waitress
 import xgboost as xgb
 from numpy.typing import NDArray
+
+import vwt_rows
 
 from .differences import Difference
 from .paths import Paths

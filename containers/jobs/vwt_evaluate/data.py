@@ -1,0 +1,169 @@
+"""What a processing job's inputs hold: rows with labels, and the rows' groups. Files are streamed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate, islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import vwt_rows
+
+from .values import Features, Floats, JobError, JsonObject
+
+Texts = NDArray[np.str_]
+
+# A split's rows of 100 features take 0.8 GB then.
+MAXIMUM_ROWS = 2_000_000
+# Rows that are read at once.
+BATCH_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one split that are used: every `step`-th of its files, the first included.
+
+    Attributes:
+        labels: Shape (rows,), finite.
+        features: Shape (rows, columns), NaN where the field is empty or says so.
+        parts: Rows that each file holds, by name, in the order of the rows.
+        step: 1 when all rows are used.
+    """
+
+    labels: Floats
+    features: Features
+    parts: Mapping[str, int]
+    step: int
+
+    @property
+    def available(self) -> int:
+        """Rows that the files hold."""
+        return sum(self.parts.values())
+
+
+def parse_rows(text: str) -> tuple[Floats, Features]:
+    """Labels and features of lines of CSV, as an endpoint reads them: label first, `nan` or nothing for missing.
+
+    Raises:
+        ValueError: A field that is no number, or lines whose numbers of columns differ.
+    """
+    table = vwt_rows.parse(text)
+    # What does not fit is infinite then.
+    with np.errstate(over="ignore"):
+        return table[:, 0], table[:, 1:].astype(np.float32)
+
+
+def read_rows(folder: Path, split: str, maximum: int) -> Rows:
+    """Reads the `*.csv` of a folder in order of name: label first, `nan` or nothing for missing, no header.
+
+    Of more than `maximum` rows, every k-th is used, the same in every run; the memory needed does not grow with the
+    others.
+
+    Raises:
+        JobError: No row, a field that is no number, a label missing, an infinite value, rows whose numbers of columns
+            differ.
+    """
+    counts = {path: sum(1 for _ in _lines(path)) for path in sorted(folder.glob("*.csv"))}
+    available = sum(counts.values())
+    if not available:
+        raise JobError(f"The {split} data has no rows.")
+    step = -(-available // maximum)
+    labels, features = np.empty(-(-available // step)), np.empty((0, 0), dtype=np.float32)
+    filled = 0
+    for path, start in zip(counts, _starts(counts.values()), strict=True):
+        lines = islice(_lines(path), -start % step, None, step)
+        while batch := b"".join(islice(lines, BATCH_ROWS)):
+            some_labels, some_features = _parse_batch(batch, path.name, split)
+            if not filled:
+                features = np.empty((len(labels), some_features.shape[1]), dtype=np.float32)
+            if some_features.shape[1] != features.shape[1]:
+                widths = sorted(1 + each.shape[1] for each in (features, some_features))
+                raise JobError(f"The rows of the {split} data have different numbers of columns: {widths}.")
+            place = slice(filled, filled + len(some_labels))
+            labels[place], features[place] = some_labels, some_features
+            filled = place.stop
+    if not features.shape[1]:
+        raise JobError(f"The {split} data has labels and no features.")
+    return Rows(labels, features, {path.name: count for path, count in counts.items() if count}, step)
+
+
+def read_groups(folder: Path, rows: Rows) -> dict[str, Texts]:
+    """Reads the groups of the rows: one file for each part, same name, a header with the attributes.
+
+    Args:
+        folder: It may be missing; then there are no attributes.
+        rows: Whose groups they are.
+
+    Returns:
+        By attribute, shape (rows,); empty where unknown.
+
+    Raises:
+        JobError: A part without file, or files that do not fit the parts.
+    """
+    if not folder.is_dir():
+        return {}
+    header: list[str] | None = None
+    groups: list[list[str]] = []
+    for (name, count), start in zip(rows.parts.items(), _starts(rows.parts.values()), strict=True):
+        path = folder / name
+        if not path.is_file():
+            raise JobError(f"The context data has no file {name}.")
+        with path.open(encoding="utf-8", newline="") as file:
+            records = (record for record in csv.reader(file) if record)
+            names = next(records, [])
+            if header not in (None, names):
+                raise JobError(f"The file {name} of the context data has another header than those before it.")
+            header, groups = names, groups or [[] for _ in names]
+            end = start
+            for end, record in enumerate(records, start + 1):
+                if end > start + count or len(record) != len(header):
+                    raise _misfit(name, count)
+                if (end - 1) % rows.step == 0:
+                    for group, value in zip(groups, record, strict=True):
+                        # One text a group, not one a row.
+                        group.append(sys.intern(value))
+        if end != start + count:
+            raise _misfit(name, count)
+    return {attribute: np.array(group) for attribute, group in zip(header or [], groups, strict=True)}
+
+
+def read_records(folder: Path) -> JsonObject | None:
+    """Reads what became of the records that the rows were made of; None when nobody says."""
+    path = folder / "summary.json"
+    if not path.is_file():
+        return None
+    records: JsonObject = json.loads(path.read_text(encoding="utf-8"))
+    return records
+
+
+def _misfit(name: str, count: int) -> JobError:
+    return JobError(f"The file {name} of the context data does not fit the {count} test rows of its name.")
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines that are not empty, with their ends."""
+    with path.open("rb") as file:
+        yield from (line for line in file if not line.isspace())
+
+
+def _starts(counts: Iterable[int]) -> list[int]:
+    """The index of the first row of each file among those of all."""
+    return list(accumulate(counts, initial=0))[:-1]
+
+
+def _parse_batch(batch: bytes, name: str, split: str) -> tuple[Floats, Features]:
+    try:
+        labels, features = parse_rows(batch.decode(errors="replace").replace("\r\n", "\n").removesuffix("\n"))
+    except ValueError as error:
+        raise JobError(f"The file {name} is not numeric CSV: {error}.") from error
+    if np.isinf(features).any() or np.isinf(labels).any():
+        raise JobError(f"The {split} data has an infinite value.")
+    if np.isnan(labels).any():
+        raise JobError(f"The {split} data has a row without label.")
+    return labels, features

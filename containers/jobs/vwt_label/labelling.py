@@ -1,0 +1,108 @@
+"""Puts the parts together. The files: LABELLING.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vwt_evaluate.binary import check_labels
+from vwt_evaluate.data import MAXIMUM_ROWS, read_rows
+from vwt_evaluate.model import Model, ModelError
+from vwt_evaluate.values import JobError, JsonObject
+
+from .lines import read_batches
+from .outputs import MostUncertain, Parts
+from .thresholds import UNSURE, Threshold, thresholds
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """The program's arguments.
+
+    Attributes:
+        model: The model's name.
+        version: The run's id.
+        precision: That automatic labels must have.
+        confidence: That they have it.
+        maximum_people: Lines that people get.
+    """
+
+    model: str
+    version: str
+    precision: float
+    confidence: float
+    maximum_people: int
+
+
+def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObject:
+    """Labels the lines that the model is sure of, and chooses those for people.
+
+    Args:
+        folder: With `validation/`, `model/*.tar.gz`, and perhaps `unlabelled/`.
+        options: See there.
+        train: Where the parts of labelled rows are written.
+        people: Where the lines for people are written.
+
+    Returns:
+        The content of `automatic.json`.
+
+    Raises:
+        JobError: Data that no precision can be estimated on, a model that cannot score it, or a broken line.
+    """
+    validation = read_rows(folder / "validation", "validation", MAXIMUM_ROWS)
+    check_labels(validation.labels, "validation")
+    try:
+        model = Model(folder / "model")
+        scores = model.probabilities(validation.features)
+    except ModelError as error:
+        raise JobError(f"The labelling model cannot be used: {error}") from error
+    limits = thresholds(validation.labels, scores, options.precision, options.confidence)
+
+    parts, uncertain = Parts(train, "automatic"), MostUncertain(options.maximum_people)
+    lines, labelled, not_used = 0, {1: 0, 0: 0}, 0
+    for batch in read_batches(folder / "unlabelled", validation.features.shape[1]):
+        scores = model.probabilities(batch.features)
+        labels = limits.labels(scores)
+        sure = labels != UNSURE
+        for index in np.flatnonzero(sure & batch.in_train).tolist():
+            value = int(labels[index])
+            fields = batch.rows[index].split(",")
+            # XGBoost's text parser drops trailing columns that are empty in every row, and keeps those of `nan`.
+            parts.add(",".join([str(value), *(field or "nan" for field in fields)]))
+            labelled[value] += 1
+        unsure = np.flatnonzero(~sure)
+        uncertain.offer([batch.lines[index] for index in unsure.tolist()], limits.certainties(scores[unsure]))
+        lines += len(batch.lines)
+        # What a model labelled must not judge models.
+        not_used += int((sure & ~batch.in_train).sum())
+    parts.flush()
+    chosen = uncertain.lines()
+    (people / "part-0.jsonl").write_bytes(b"".join(line + b"\n" for line in chosen))
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "model": options.model,
+        "version": options.version,
+        "unlabelled": lines,
+        "validationRows": len(validation.labels),
+        "validationPositives": int(validation.labels.sum()),
+        "precision": options.precision,
+        "confidence": options.confidence,
+        "positive": _describe(limits.positive, labelled[1]),
+        "negative": _describe(limits.negative, labelled[0]),
+        "notUsed": not_used,
+        "toPeople": len(chosen),
+        "left": uncertain.left,
+    }
+
+
+def _describe(threshold: Threshold | None, labelled: int) -> JsonObject:
+    return {
+        "threshold": threshold and threshold.score,
+        "labelled": labelled,
+        "estimatedPrecision": threshold and threshold.precision,
+        "lowerBound": threshold and threshold.lower_bound,
+    }
