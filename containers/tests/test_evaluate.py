@@ -89,7 +89,7 @@ def test_a_copy_of_the_folder_scores_what_the_endpoint_answers(tmp_path: Path) -
     assert found["differences"]["champion"]["auroc"]["value"] == pytest.approx(areas[0] - areas[1])
 
 
-GATE = Path(__file__).parents[2] / "catalogue" / "gate.ts"
+GATE = Path(__file__).parents[2] / "catalogue" / "training" / "gate.ts"
 
 
 @pytest.mark.parametrize(("task", "target"), [("binary", '"problem-gambling"'), ("regression", "stake")])

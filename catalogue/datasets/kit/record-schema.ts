@@ -38,7 +38,7 @@ export function compile(
 /**
  * Makes a record schema from its zod description. The zod schema is the single source; records are checked by the
  * validators that Ajv compiles from its JSON Schema, because zod takes five times as long for a behavioural record and
- * adds 43 ms to a cold start. Handler bundles hold the compiled validators only (see `scripts/bundle`).
+ * adds 43 ms to a cold start. Handler bundles hold the compiled validators only (see `modules/bundling`).
  */
 export function recordSchema<S extends z.ZodType>(schema: S): RecordSchema<z.infer<S>> {
   const jsonSchema = (target: "draft-04" | "draft-07") =>
