@@ -10,17 +10,22 @@ export const FUNCTIONS = {
   "check-request": { room: "retraining", per: "environment" },
   plan: { room: "retraining", per: "environment" },
   prepare: { room: "retraining", per: "dataset" },
-  tally: { room: "retraining", per: "environment" },
-  ask: { room: "retraining", per: "environment" },
-  collect: { room: "retraining", per: "environment" },
-  gate: { room: "retraining", per: "environment" },
+  "count-labels": { room: "retraining", per: "environment" },
+  "ask-labellers": { room: "retraining", per: "environment" },
+  "collect-labels": { room: "retraining", per: "environment" },
+  "judge-candidate": { room: "retraining", per: "environment" },
   "await-approval": { room: "retraining", per: "environment" },
-  probe: { room: "retraining", per: "environment" },
-  prune: { room: "retraining", per: "environment" },
+  "probe-endpoint": { room: "retraining", per: "environment" },
+  "prune-versions": { room: "retraining", per: "environment" },
   drift: { room: "monitoring", per: "environment" },
 } as const satisfies Readonly<Record<string, { readonly room: string; readonly per: "environment" | "dataset" }>>;
 
 export type FunctionName = keyof typeof FUNCTIONS;
+
+/** The functions that the main state machine invokes and that an environment has once. */
+export type RetrainingFunctionName = {
+  [Name in FunctionName]: (typeof FUNCTIONS)[Name] extends { room: "retraining"; per: "environment" } ? Name : never;
+}[FunctionName];
 
 export interface DeployedFunction {
   readonly name: string;

@@ -87,7 +87,7 @@ export interface Counts {
   readonly rejectedBytes: number;
 }
 
-/** What a group leaves for `tally`. */
+/** What a group leaves for `count-labels`. */
 export interface GroupCounts extends Counts {
   readonly rejections: Rejections;
   /** The group's first key. */

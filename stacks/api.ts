@@ -39,7 +39,7 @@ export class ApiStack extends BaseStack {
     super(scope, "api", config);
     const nodeFunction = functionFactory(this, this.naming, config, storage, bundles);
 
-    const predict = nodeFunction("predict", "predict", "Asks the endpoints of a dataset's models for predictions")
+    const predict = nodeFunction("predict", "Asks the endpoints of a dataset's models for predictions")
       .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
       .bind("SERVING_FRESH_SECONDS", String(config.api.servingRecordFreshInSeconds))
       .bind(
@@ -68,14 +68,11 @@ export class ApiStack extends BaseStack {
     const preprocess = Object.fromEntries(
       datasets.map((dataset) => [
         dataset,
-        bindMoney(
-          nodeFunction(`preprocess-${dataset}`, "preprocess", `Checks ${dataset} records and makes their features`),
-          config,
-        ),
+        bindMoney(nodeFunction("preprocess", `Checks ${dataset} records and makes their features`, dataset), config),
       ]),
     );
 
-    const filter = nodeFunction("filter", "filter", "Sends each record to its dataset's preprocessing")
+    const filter = nodeFunction("filter", "Sends each record to its dataset's preprocessing")
       .bind("MAX_RECORDS", String(config.api.maxRecords))
       .bind("MAX_BODY_BYTES", String(config.api.maxBodyInBytes))
       .bind("REQUEST_BUDGET_MS", String(config.api.requestBudgetInMs))
@@ -90,14 +87,14 @@ export class ApiStack extends BaseStack {
         },
       );
 
-    const labelling = nodeFunction(
-      "labelling",
-      "labelling",
-      "Gives labellers their tasks and takes their answers",
-    ).bind("LABEL_TABLE", storage.labels.name, (role) => {
-      storage.labels.grantAnswer(role);
-      role.grant("execution:resume", stateMachineArn(config, this.naming, "main"));
-    });
+    const labelling = nodeFunction("labelling", "Gives labellers their tasks and takes their answers").bind(
+      "LABEL_TABLE",
+      storage.labels.name,
+      (role) => {
+        storage.labels.grantAnswer(role);
+        role.grant("execution:resume", stateMachineArn(config, this.naming, "main"));
+      },
+    );
 
     this.api = new RestApi(
       this,

@@ -65,7 +65,7 @@ export class MonitoringStack extends BaseStack {
   private driftFunction({ config, storage, sagemaker, bundles }: MonitoringStackProps): NodeFunction {
     const nodeFunction = functionFactory(this, this.naming, config, storage, bundles);
     const { windowHours, minimumRows, maximumRows, alarmThreshold } = config.drift;
-    return nodeFunction("drift", "drift", "Measures how far traffic is from what a model was trained on")
+    return nodeFunction("drift", "Measures how far traffic is from what a model was trained on")
       .bind("WINDOW_HOURS", String(windowHours))
       .bind("MINIMUM_ROWS", String(minimumRows))
       .bind("MAXIMUM_ROWS", String(maximumRows))

@@ -7,6 +7,7 @@ import type { Model } from "../catalogue/models";
 import type { Config, ModelSettings } from "../config";
 import { RUNS, runKey } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
+import { entry } from "../modules/base/tables";
 import { ServiceRole } from "../modules/identity/iam";
 import { ModelEndpoint, storageTakesKey } from "../modules/sagemaker/model-endpoint";
 import { type Artefact, UploadedArtefact } from "../modules/storage/artefact";
@@ -139,11 +140,4 @@ export class SagemakerStack extends BaseStack {
       versions: { name: versions.modelPackageGroupName, arn: versions.arn },
     };
   }
-}
-
-/** A look-up that cannot miss, because configuration and stacks were made from the same catalogue. */
-export function entry<T>(table: Readonly<Record<string, T>>, name: string): T {
-  const found = table[name];
-  if (found === undefined) throw new Error(`"${name}" is missing among ${Object.keys(table).join(", ")}`);
-  return found;
 }

@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
 import type { Config } from "../config";
 import { runKey } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
+import { entry, mapValues } from "../modules/base/tables";
 import type { Bundles } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
 import { ServiceRole } from "../modules/identity/iam";
@@ -18,7 +19,7 @@ import { retrainedModel } from "../modules/pipelines/retraining/retrained-model"
 import { StateMachine } from "../modules/pipelines/state-machine";
 import { type Artefact, UploadedFolder } from "../modules/storage/artefact";
 import { LockTable } from "../modules/storage/lock-table";
-import { entry, type SagemakerStack } from "./sagemaker";
+import type { SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
 export interface StepFunctionsStackProps {
@@ -42,7 +43,7 @@ export class StepFunctionsStack extends BaseStack {
     const { config, storage, sagemaker } = props;
     const { naming } = this;
     const locks = new LockTable(this, "locks", { name: naming.of("table", "runs"), key: storage.key });
-    const functions = retrainingFunctions(this, { ...props, naming, locks });
+    const { prepare, ...functions } = retrainingFunctions(this, { ...props, naming, locks });
     const topic = new NotificationTopic(this, "notifications", {
       name: naming.of("topic", "retraining"),
       key: storage.key,
@@ -66,15 +67,7 @@ export class StepFunctionsStack extends BaseStack {
       key: storage.key,
       name: "main",
       definition: retrainingDefinition({
-        planFunction: functions.plan.liveArn,
-        tallyFunction: functions.tally.liveArn,
-        askFunction: functions.ask.liveArn,
-        collectFunction: functions.collect.liveArn,
-        checkRequestFunction: functions.checkRequest.liveArn,
-        gateFunction: functions.gate.liveArn,
-        awaitApprovalFunction: functions.awaitApproval.liveArn,
-        probeFunction: functions.probe.liveArn,
-        pruneFunction: functions.prune.liveArn,
+        functions: mapValues(functions, ({ liveArn }) => liveArn),
         topic: topic.arn,
         environment,
         lockTable: locks.name,
@@ -87,7 +80,7 @@ export class StepFunctionsStack extends BaseStack {
               config,
               naming,
               storage,
-              prepare: entry(functions.prepare, hosted.model.dataset),
+              prepare: entry(prepare, hosted.model.dataset),
               evaluation,
             }),
           ]),
@@ -107,11 +100,10 @@ export class StepFunctionsStack extends BaseStack {
     locks.grantHold(machine.role);
     topic.grantPublish(machine.role);
     for (const { trainingRole } of sagemaker.hosted) storage.artefacts.grantRead(trainingRole, evaluation.pattern);
-    const { prepare, ...single } = functions;
-    for (const each of [...Object.values(prepare), ...Object.values(single)]) each.grantInvoke(machine.role);
+    for (const each of [...Object.values(prepare), ...Object.values(functions)]) each.grantInvoke(machine.role);
 
     this.schedule(machine, sagemaker);
-    this.hearDecisions(functions.awaitApproval, sagemaker);
+    this.hearDecisions(functions["await-approval"], sagemaker);
     new TerraformOutput(this, "state-machine-arn", { value: machine.arn, staticId: true });
     new TerraformOutput(this, "notifications-topic-arn", { value: topic.arn, staticId: true });
   }

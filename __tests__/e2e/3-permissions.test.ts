@@ -51,7 +51,7 @@ describe("a role that lacks a grant fails", () => {
   test("a probe without sagemaker:InvokeEndpoint fails the promotion, and the champion is restored", async () => {
     const model = MODEL;
     const before = (await servingRecords(system))[model];
-    await without(system, ["probe"], "sagemaker:InvokeEndpoint", async () => {
+    await without(system, ["probe-endpoint"], "sagemaker:InvokeEndpoint", async () => {
       const { status, cause } = await retrain(system, [{ model, force: true, ...ANCHOR }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Probe: .*the champion is restored but does not answer the probe either/);
@@ -81,7 +81,7 @@ describe("a role that lacks a grant fails", () => {
     const arn = await begin();
     await without(
       system,
-      ["probe"],
+      ["probe-endpoint"],
       "sagemaker:InvokeEndpoint",
       async () => void (await reaches(arn, "Restore champion")),
     );
@@ -99,7 +99,7 @@ describe("a role that lacks a grant fails", () => {
     await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
     const { endpointConfigName } = (await servingRecords(system))[MODEL] as ServingRecord;
     const arn = await begin();
-    await without(system, ["probe"], "sagemaker:InvokeEndpoint", async () => {
+    await without(system, ["probe-endpoint"], "sagemaker:InvokeEndpoint", async () => {
       await reaches(arn, "Update endpoint");
       await sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: endpointConfigName }));
       const { cause } = await executionEnd(system, arn);

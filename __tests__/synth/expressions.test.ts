@@ -1,8 +1,8 @@
 import { models } from "../../catalogue/models";
 import type { Unlabelled } from "../../contracts/run-layout";
 import { mergeRejections } from "../../handlers/lib/records/rejections";
-import { collect } from "../../handlers/retraining/collect/logic";
-import { tally, total } from "../../handlers/retraining/tally/logic";
+import { collect } from "../../handlers/retraining/collect-labels/logic";
+import { tally, total } from "../../handlers/retraining/count-labels/logic";
 import { argumentsOf, BEFORE, HARM, MARKETING, MB, planOf, TB, training, varied } from "./runs";
 import { evaluate, type MainStateMachine, mainStateMachine } from "./states";
 import { synthesize } from "./synthesize";

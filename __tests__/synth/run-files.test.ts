@@ -34,29 +34,29 @@ test.each([
     },
   ],
   [
-    "tally",
+    "count-labels",
     {
       "s3:GetObject": ["rows/*/identities/*", "runs/*/counts/*", "runs/*/manifest.json"],
       "s3:PutObject": ["rows/*/duplicates/*", "runs/*/again/manifest.json", "runs/*/records/*"],
     },
   ],
   [
-    "ask",
+    "ask-labellers",
     {
       "s3:GetObject": ["rows/*/labelling/*", "rows/*/unlabelled/*", "runs/*/automatic/automatic.json"],
       "s3:PutObject": ["rows/*/labelling/*"],
     },
   ],
   [
-    "collect",
+    "collect-labels",
     {
       "s3:GetObject": ["rows/*/labelling/*"],
       "s3:PutObject": ["context", "test", "train", "validation"].map((folder) => `rows/*/${folder}/labelled-*`),
     },
   ],
-  ["gate", { "s3:GetObject": ["runs/*/evaluation/*"] }],
-  ["probe", {}],
-  ["prune", { "s3:DeleteObject": ["rows/*", "runs/*"] }],
+  ["judge-candidate", { "s3:GetObject": ["runs/*/evaluation/*"] }],
+  ["probe-endpoint", {}],
+  ["prune-versions", { "s3:DeleteObject": ["rows/*", "runs/*"] }],
 ])("%s works with its parts of a run, and with no others", (role, expected) => {
   expect(allowed(role)).toEqual(expected);
 });

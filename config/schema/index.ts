@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { models } from "../../catalogue/models";
+import type { FunctionName } from "../../contracts/functions";
 import { EVENTS } from "../../contracts/notifications";
 import { LONGEST_APPROVAL } from "../../contracts/retrain-request";
 import { instanceType, modelSettings, scheduleExpression, type serving } from "./models";
@@ -91,17 +92,17 @@ export const configSchema = z
       predict: requestLambda,
       plan: lambda,
       prepare: lambda,
-      tally: lambda,
-      ask: lambda,
-      collect: lambda,
-      checkRequest: lambda,
-      gate: lambda,
-      awaitApproval: lambda,
-      probe: lambda,
+      "count-labels": lambda,
+      "ask-labellers": lambda,
+      "collect-labels": lambda,
+      "check-request": lambda,
+      "judge-candidate": lambda,
+      "await-approval": lambda,
+      "probe-endpoint": lambda,
       labelling: lambda,
-      prune: lambda,
+      "prune-versions": lambda,
       drift: lambda,
-    }),
+    } satisfies Record<FunctionName, z.ZodType>),
     /** Quotas of the account that the rest is held against. */
     quotas: z
       .strictObject({

@@ -1,8 +1,10 @@
 import type { Construct } from "constructs";
 import type { Config } from "../../config";
-import { entry, type HostedModel, type SagemakerStack } from "../../stacks/sagemaker";
+import type { FunctionName } from "../../contracts/functions";
+import type { HostedModel, SagemakerStack } from "../../stacks/sagemaker";
 import type { StorageStack } from "../../stacks/storage";
 import type { Naming } from "../base/naming";
+import { entry } from "../base/tables";
 import { type Artefact, UploadedArtefact } from "../storage/artefact";
 import type { PrivateBucket } from "../storage/private-bucket";
 import { NodeFunction } from "./node-function";
@@ -10,23 +12,25 @@ import { NodeFunction } from "./node-function";
 /** Bundles of the handlers, by function. */
 export type Bundles = Readonly<Record<string, Artefact>>;
 
-/** Makes a stack's functions: each from the bundle of its name, with the settings of its kind. */
+/** Makes a stack's functions, each from the bundle of its name; `dataset` for one that is deployed per dataset. */
 export const functionFactory =
   (scope: Construct, naming: Naming, config: Config, storage: StorageStack, bundles: Bundles) =>
-  (name: string, kind: keyof Config["functions"], description: string): NodeFunction =>
-    new NodeFunction(scope, name, {
+  (of: FunctionName, description: string, dataset?: string): NodeFunction => {
+    const name = dataset === undefined ? of : `${of}-${dataset}`;
+    return new NodeFunction(scope, name, {
       config,
       naming,
       key: storage.key,
       name,
       description,
-      settings: config.functions[kind],
+      settings: config.functions[of],
       code: new UploadedArtefact(scope, `${name}-code`, {
         artefact: entry(bundles, name),
         bucket: storage.artefacts,
         prefix: "functions",
       }),
     });
+  };
 
 /** Tells a function that reads records which currencies their amounts may be in. */
 export const bindMoney = (made: NodeFunction, { money }: Config): NodeFunction =>

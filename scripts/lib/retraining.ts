@@ -2,7 +2,7 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, StartExecutionCom
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
 import type { LabellingMode } from "../../catalogue/labelling/modes";
 import type { RetrainRequest } from "../../contracts/retrain-request";
-import type { Tally } from "../../handlers/retraining/tally/logic";
+import type { Tally } from "../../handlers/retraining/count-labels/logic";
 import { endpointParts, Naming } from "../../modules/base/naming";
 import { sleep, whileSaying } from "./process";
 import type { Target } from "./target";

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -24,23 +24,15 @@ describe("handler bundles", () => {
     built = await buildHandlers(root, directory);
   });
 
-  test("there is one per function, and two per dataset", () => {
+  test("there is one per folder of a room, and of those in the request path and training one per dataset", () => {
+    const folders = readdirSync(join(root, "handlers"), { recursive: true, encoding: "utf8" }).flatMap(
+      (path) => /^(?!lib)\w+\/([\w-]+)\/index\.ts$/.exec(path)?.[1] ?? [],
+    );
+    const perDataset = ["prepare", "preprocess"];
     expect(Object.keys(built).sort()).toEqual(
       [
-        "filter",
-        "check-request",
-        "gate",
-        "await-approval",
-        "labelling",
-        "plan",
-        "predict",
-        "probe",
-        "tally",
-        "ask",
-        "collect",
-        "prune",
-        "drift",
-        ...datasets.flatMap(({ name }) => [`prepare-${name}`, `preprocess-${name}`]),
+        ...folders.filter((name) => !perDataset.includes(name)),
+        ...datasets.flatMap(({ name }) => perDataset.map((each) => `${each}-${name}`)),
       ].sort(),
     );
   });

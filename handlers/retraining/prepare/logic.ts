@@ -11,7 +11,7 @@ import { type Open, type Opened, readAhead } from "./read-ahead";
 export interface PrepareInput extends Pick<Group, "keys" | "modified"> {
   readonly model: string;
   readonly runId: string;
-  /** Whether the group has been prepared, and is to be again, without the records that `tally` found to be duplicates. */
+  /** Whether the group has been prepared, and is to be again, without the records that `count-labels` found to be duplicates. */
   readonly again: boolean;
 }
 

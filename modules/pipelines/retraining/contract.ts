@@ -1,5 +1,6 @@
 import type { GateRule } from "../../../catalogue/training/gate";
 import type { Config } from "../../../config";
+import type { RetrainingFunctionName } from "../../../contracts/functions";
 import type { RequestPolicy } from "../../../contracts/retrain-request";
 
 /**
@@ -51,15 +52,8 @@ export interface RetrainedModel {
 }
 
 export interface RetrainingProps {
-  readonly planFunction: string;
-  readonly tallyFunction: string;
-  readonly askFunction: string;
-  readonly collectFunction: string;
-  readonly checkRequestFunction: string;
-  readonly gateFunction: string;
-  readonly awaitApprovalFunction: string;
-  readonly probeFunction: string;
-  readonly pruneFunction: string;
+  /** What to invoke, by function. */
+  readonly functions: Readonly<Record<RetrainingFunctionName, string>>;
   /** ARN of the topic that hears of runs. */
   readonly topic: string;
   readonly environment: string;

@@ -32,7 +32,7 @@ export const evaluateStates = (props: RetrainingProps): Record<string, State> =>
   Gate: step(
     "Gate",
     invoke(
-      props.gateFunction,
+      props.functions["judge-candidate"],
       { model: "{% $model %}", runId: "{% $plan.runId %}", rules: "{% $this.gate %}" },
       { Assign: { judged: "{% $states.result.Payload %}" }, Next: "Register" },
     ),

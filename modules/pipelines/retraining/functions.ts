@@ -1,9 +1,11 @@
 import type { Construct } from "constructs";
 import type { Config } from "../../../config";
+import type { RetrainingFunctionName } from "../../../contracts/functions";
 import { ROWS, RUNS, runKey, SPLITS } from "../../../contracts/run-layout";
-import { entry, type SagemakerStack } from "../../../stacks/sagemaker";
+import type { SagemakerStack } from "../../../stacks/sagemaker";
 import type { StorageStack } from "../../../stacks/storage";
 import type { Naming } from "../../base/naming";
+import { entry } from "../../base/tables";
 import { type Bundles, bindMoney, bucketNames, functionFactory, perModel } from "../../functions/function-factory";
 import type { NodeFunction } from "../../functions/node-function";
 import type { ServiceRole } from "../../identity/iam";
@@ -20,19 +22,11 @@ export interface RetrainingFunctionsProps {
   readonly locks: LockTable;
 }
 
-export interface RetrainingFunctions {
-  readonly plan: NodeFunction;
+/** The functions that an environment has once. */
+export type RetrainingFunctions = Readonly<Record<RetrainingFunctionName, NodeFunction>> & {
   /** By dataset. */
   readonly prepare: Readonly<Record<string, NodeFunction>>;
-  readonly tally: NodeFunction;
-  readonly ask: NodeFunction;
-  readonly collect: NodeFunction;
-  readonly checkRequest: NodeFunction;
-  readonly gate: NodeFunction;
-  readonly awaitApproval: NodeFunction;
-  readonly probe: NodeFunction;
-  readonly prune: NodeFunction;
-}
+};
 
 /** The functions that the main state machine calls, each with leave for what it uses. */
 export function retrainingFunctions(
@@ -50,7 +44,7 @@ export function retrainingFunctions(
     });
 
   const plan = inModelBuckets(
-    nodeFunction("plan", "plan", "Finds a model's training data and chooses the compute for it"),
+    nodeFunction("plan", "Finds a model's training data and chooses the compute for it"),
     (bucket, role) => {
       for (const file of ["manifest.json", "data.json", "labels.json"] as const)
         bucket.grantWrite(role, runKey("*", file));
@@ -81,7 +75,7 @@ export function retrainingFunctions(
         .filter(({ model }) => model.dataset === dataset)
         .map(({ model }) => [model.name, entry(storage.modelBuckets, model.name)]),
     );
-    return bindMoney(nodeFunction(`prepare-${dataset}`, "prepare", `Makes training rows of ${dataset} records`), config)
+    return bindMoney(nodeFunction("prepare", `Makes training rows of ${dataset} records`, dataset), config)
       .bind("DATA_BUCKETS", bucketNames({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, "records/*"))
       .bind("MODEL_BUCKETS", bucketNames(buckets), (role) => {
         for (const bucket of Object.values(buckets)) {
@@ -94,8 +88,8 @@ export function retrainingFunctions(
       });
   };
 
-  const tally = inModelBuckets(
-    nodeFunction("tally", "tally", "Adds up what preprocessing counted and chooses the labelling"),
+  const countLabels = inModelBuckets(
+    nodeFunction("count-labels", "Adds up what preprocessing counted and chooses the labelling"),
     (bucket, role) => {
       bucket.grantRead(role, runKey("*", "counts/*"));
       bucket.grantRead(role, runKey("*", "manifest.json"));
@@ -105,8 +99,8 @@ export function retrainingFunctions(
     },
   );
 
-  const ask = inModelBuckets(
-    nodeFunction("ask", "ask", "Gives people the rows that nobody has labelled"),
+  const askLabellers = inModelBuckets(
+    nodeFunction("ask-labellers", "Gives people the rows that nobody has labelled"),
     (bucket, role) => {
       bucket.grantRead(role, runKey("*", "unlabelled/*"));
       bucket.grantRead(role, runKey("*", "automatic/automatic.json"));
@@ -119,10 +113,10 @@ export function retrainingFunctions(
   });
   const { dataRetentionDays } = config.storage;
   // What people are asked about is kept as long as the records that it was made of.
-  if (dataRetentionDays !== null) ask.bind("LABEL_RETENTION_DAYS", String(dataRetentionDays));
+  if (dataRetentionDays !== null) askLabellers.bind("LABEL_RETENTION_DAYS", String(dataRetentionDays));
 
-  const collect = inModelBuckets(
-    nodeFunction("collect", "collect", "Makes training rows of what people agreed on"),
+  const collectLabels = inModelBuckets(
+    nodeFunction("collect-labels", "Makes training rows of what people agreed on"),
     (bucket, role) => {
       bucket.grantRead(role, runKey("*", "labelling/*"));
       for (const folder of [...SPLITS, "context"] as const)
@@ -130,13 +124,14 @@ export function retrainingFunctions(
     },
   ).bind("LABEL_TABLE", labels.name, (role) => labels.grantAsk(role));
 
-  const gate = inModelBuckets(nodeFunction("gate", "gate", "Judges a candidate by its evaluation"), (bucket, role) =>
-    bucket.grantRead(role, runKey("*", "evaluation/*")),
+  const judgeCandidate = inModelBuckets(
+    nodeFunction("judge-candidate", "Judges a candidate by its evaluation"),
+    (bucket, role) => bucket.grantRead(role, runKey("*", "evaluation/*")),
   );
 
-  const checkRequest = nodeFunction("check-request", "checkRequest", "Checks what a run is asked for");
+  const checkRequest = nodeFunction("check-request", "Checks what a run is asked for");
 
-  const awaitApproval = nodeFunction("await-approval", "awaitApproval", "Ends a run's wait for a person's decision")
+  const awaitApproval = nodeFunction("await-approval", "Ends a run's wait for a person's decision")
     .bind("LOCK_TABLE", locks.name, (role) => {
       locks.grantNote(role);
       role.grant("execution:resume", stateMachineArn(config, naming, "main"));
@@ -147,7 +142,7 @@ export function retrainingFunctions(
       (role) => role.grant("model-package:describe", ours("model-package")),
     );
 
-  const probe = nodeFunction("probe", "probe", "Sends synthetic traffic to a model's endpoint")
+  const probeEndpoint = nodeFunction("probe-endpoint", "Sends synthetic traffic to a model's endpoint")
     .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
     .bind(
       "ENDPOINTS",
@@ -157,13 +152,13 @@ export function retrainingFunctions(
       },
     );
 
-  const prune = inModelBuckets(
-    nodeFunction("prune", "prune", "Retires a model's old versions as a whole"),
+  const pruneVersions = inModelBuckets(
+    nodeFunction("prune-versions", "Retires a model's old versions as a whole"),
     (bucket, role) => {
       for (const prefix of [ROWS, RUNS]) bucket.grantRemove(role, `${prefix}*`);
     },
   );
-  prune.role
+  pruneVersions.role
     .grant("model-package:retire", ours("model-package"))
     .grant("model:retire", ours("model"))
     .grant("endpoint-config:retire", ours("endpoint-config"))
@@ -171,5 +166,16 @@ export function retrainingFunctions(
     .grantUnbound("endpoint-config:list");
 
   const prepare = Object.fromEntries(Object.keys(storage.dataBuckets).map((name) => [name, prepareOf(name)]));
-  return { checkRequest, plan, prepare, tally, ask, collect, gate, awaitApproval, probe, prune };
+  return {
+    "check-request": checkRequest,
+    plan,
+    prepare,
+    "count-labels": countLabels,
+    "ask-labellers": askLabellers,
+    "collect-labels": collectLabels,
+    "judge-candidate": judgeCandidate,
+    "await-approval": awaitApproval,
+    "probe-endpoint": probeEndpoint,
+    "prune-versions": pruneVersions,
+  };
 }

@@ -7,7 +7,7 @@ const FOLDER = "labelling/ground-truth";
 export const LABELLING_JOB = "$this.prefix & '-' & $plan.runId & '-g'";
 
 /** Labelling by SageMaker Ground Truth, for accounts that have it: it takes no new customers since 2026-07-30. */
-export const groundTruthStates = ({ askFunction, keyArn }: RetrainingProps): Record<string, State> => ({
+export const groundTruthStates = ({ functions, keyArn }: RetrainingProps): Record<string, State> => ({
   "Ground Truth configured?": {
     Type: "Choice",
     Choices: [{ Condition: "{% $exists($labelling.groundTruth) %}", Next: "Check work team" }],
@@ -41,7 +41,7 @@ export const groundTruthStates = ({ askFunction, keyArn }: RetrainingProps): Rec
   "Write labelling manifest": step(
     "Write labelling manifest",
     invoke(
-      askFunction,
+      functions["ask-labellers"],
       {
         model: "{% $model %}",
         runId: "{% $plan.runId %}",

@@ -122,7 +122,7 @@ function modelStates(props: RetrainingProps): Record<string, State> {
     "Check request": step(
       "Check request",
       invoke(
-        props.checkRequestFunction,
+        props.functions["check-request"],
         {
           request: "{% $states.input %}",
           policies: "{% $merge($each($settings, function($each, $name) { {$name: $each.policy} })) %}",

@@ -23,12 +23,12 @@ const OF_RUN = { model: "{% $model %}", runId: "{% $plan.runId %}" };
 
 /** Adds up what preprocessing counted, and brings labels to the records that the anchor leaves without one. */
 export const labelStates = (props: RetrainingProps): Record<string, State> => {
-  const { tallyFunction, askFunction, collectFunction, settings } = props;
+  const { functions, settings } = props;
   return {
     Tally: step(
       "Preprocess",
       invoke(
-        tallyFunction,
+        functions["count-labels"],
         {
           ...OF_RUN,
           again: "{% $again %}",
@@ -82,11 +82,11 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
         `{% $unusable & '. What is wrong with each is under ' & ${keyOfRun("rejected")} %}`,
       ),
     },
-    "Ask people": askPeople(askFunction),
+    "Ask people": askPeople(functions["ask-labellers"]),
     "Collect labels": step(
       "Collect labels",
       invoke(
-        collectFunction,
+        functions["collect-labels"],
         { ...OF_RUN, from: "{% $labels.mode %}", job: `{% ${LABELLING_JOB} %}` },
         {
           Assign: {
@@ -131,7 +131,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
     "Ask about the rest": step(
       "Ask people",
       invoke(
-        askFunction,
+        functions["ask-labellers"],
         { ...OF_RUN, from: "labelling/people", labelling: "{% $labelling %}" },
         {
           Assign: {
@@ -180,11 +180,11 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
 };
 
 /** Waits for the answers with a deadline; when it is over, the run goes on with those that came. */
-const askPeople = (askFunction: string): State => {
+const askPeople = (askLabellers: string): State => {
   const asking = step(
     "Ask people",
     invoke(
-      askFunction,
+      askLabellers,
       {
         ...OF_RUN,
         from: "unlabelled",

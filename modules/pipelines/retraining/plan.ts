@@ -2,11 +2,11 @@ import { invoke, type State, step } from "../asl";
 import type { RetrainingProps } from "./contract";
 
 /** Finds the data to train on, and ends the run when there is none. */
-export const planStates = ({ planFunction }: RetrainingProps): Record<string, State> => ({
+export const planStates = ({ functions }: RetrainingProps): Record<string, State> => ({
   Plan: step(
     "Plan",
     invoke(
-      planFunction,
+      functions.plan,
       {
         model: "{% $model %}",
         execution: "{% $states.context.Execution.Name %}",

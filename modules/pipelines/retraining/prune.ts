@@ -6,10 +6,10 @@ import { CONFIGURATION } from "./endpoint";
  * Retires old versions as a whole, never the one that serves. Housekeeping: when it fails, the result stands and the
  * next run prunes again.
  */
-export const pruneStates = ({ pruneFunction }: RetrainingProps): Record<string, State> => ({
+export const pruneStates = ({ functions }: RetrainingProps): Record<string, State> => ({
   Prune: {
     ...invoke(
-      pruneFunction,
+      functions["prune-versions"],
       {
         model: "{% $model %}",
         versions: "{% $this.versions %}",

@@ -18,7 +18,7 @@ const SOURCES = `(
  * Enters every candidate into the model registry, and waits for a person where the configuration asks for one. The run
  * sleeps until the registry tells of the decision: looking every few minutes would use up the execution's history.
  */
-export const registerStates = ({ awaitApprovalFunction, settings }: RetrainingProps): Record<string, State> => {
+export const registerStates = ({ functions, settings }: RetrainingProps): Record<string, State> => {
   const deadline = `($exists($request.approvalDeadlineInSeconds) ? $request.approvalDeadlineInSeconds : ${settings.approvalDeadlineInSeconds})`;
   return {
     Register: step(
@@ -91,7 +91,7 @@ export const registerStates = ({ awaitApprovalFunction, settings }: RetrainingPr
     "Wait for approval": step(
       "Approval",
       invoke(
-        awaitApprovalFunction,
+        functions["await-approval"],
         { model: "{% $model %}", modelPackage: "{% $modelPackage %}", token: "{% $states.context.Task.Token %}" },
         {
           // The event may be late or lost: what stands in the registry counts.

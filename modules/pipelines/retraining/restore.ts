@@ -14,8 +14,9 @@ const orLost = (state: State): State => ({ ...state, Catch: [{ ErrorEquals: ["St
  * Synthetic traffic after the switch. When the new model does not answer it as a model should, the endpoint goes back
  * to the configuration that it ran before, and the same traffic proves that the old model answers.
  */
-export const restoreStates = ({ probeFunction, settings }: RetrainingProps): Record<string, State> => {
-  const probe = (state: Readonly<Record<string, unknown>>) => invoke(probeFunction, { model: "{% $model %}" }, state);
+export const restoreStates = ({ functions, settings }: RetrainingProps): Record<string, State> => {
+  const probe = (state: Readonly<Record<string, unknown>>) =>
+    invoke(functions["probe-endpoint"], { model: "{% $model %}" }, state);
   return {
     Probe: step("Probe", probe({ Next: "Write serving record" }), "Give up the candidate"),
     "Give up the candidate": { Type: "Pass", Assign: { until: until(settings) }, Next: "Look before restoring" },

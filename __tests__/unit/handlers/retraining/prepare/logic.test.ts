@@ -7,10 +7,10 @@ import { type GroupCounts, groupName } from "../../../../../contracts/run-layout
 import { checkOf } from "../../../../../handlers/lib/records/identities";
 import { recordReader } from "../../../../../handlers/lib/records/records";
 import { mergeRejections } from "../../../../../handlers/lib/records/rejections";
+import { findDuplicates } from "../../../../../handlers/retraining/count-labels/duplicates";
+import { total } from "../../../../../handlers/retraining/count-labels/logic";
 import { createLineReader, splitOf } from "../../../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../../../handlers/retraining/prepare/logic";
-import { findDuplicates } from "../../../../../handlers/retraining/tally/duplicates";
-import { total } from "../../../../../handlers/retraining/tally/logic";
 import { toy, toyRecord } from "../../toy";
 
 const labelOf = ({ outcome }: { outcome: Outcome }) => outcome.label ?? null;
@@ -42,7 +42,7 @@ async function run(lines: readonly string[], options: Options = {}, read = readL
   return { prepared: await prepare(input, async () => body(), read, upload, options), files };
 }
 
-/** What was uploaded, but for what `tally` reads. */
+/** What was uploaded, but for what `count-labels` reads. */
 const withoutCounts = (files: ReadonlyMap<string, string>) =>
   new Map([...files].filter(([key]) => !/\/(counts|identities)\//.test(key)));
 

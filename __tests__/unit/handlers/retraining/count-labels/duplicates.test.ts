@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { checkOf, IDENTITY_BYTES, IdentityCollector, identityOf } from "../../../../../handlers/lib/records/identities";
-import { findDuplicates, type IdentityFile } from "../../../../../handlers/retraining/tally/duplicates";
+import { findDuplicates, type IdentityFile } from "../../../../../handlers/retraining/count-labels/duplicates";
 
 interface Record {
   readonly player: number;

@@ -1,6 +1,6 @@
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
-import type { GateInput, handler as Handler } from "../../../../../handlers/retraining/gate";
+import type { GateInput, handler as Handler } from "../../../../../handlers/retraining/judge-candidate";
 import { catchOutput } from "../../output";
 
 const MODEL = "gambling-behaviour-marketing";
@@ -14,7 +14,7 @@ beforeAll(async () => {
     MODEL_BUCKETS: JSON.stringify({ [MODEL]: "bucket" }),
     AWS_REGION: "eu-west-1",
   });
-  ({ handler } = await import("../../../../../handlers/retraining/gate"));
+  ({ handler } = await import("../../../../../handlers/retraining/judge-candidate"));
 });
 beforeEach(() => s3.reset());
 

@@ -1,4 +1,4 @@
-import { parseEvaluation, result } from "../../../../../handlers/retraining/gate/logic";
+import { parseEvaluation, result } from "../../../../../handlers/retraining/judge-candidate/logic";
 
 const evaluation = {
   candidate: {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { LABEL_SOURCES, type Label } from "../../../../../catalogue/labelling/outcome-labels";
 import { type Counts, SPLITS, type Split } from "../../../../../contracts/run-layout";
 import type { Rejections } from "../../../../../handlers/lib/records/rejections";
-import { labelCounts, tally, total } from "../../../../../handlers/retraining/tally/logic";
+import { labelCounts, tally, total } from "../../../../../handlers/retraining/count-labels/logic";
 
 const count = fc.nat({ max: 1_000_000 });
 const each = <K extends string>(names: readonly K[]) =>

@@ -11,7 +11,7 @@ import { findDuplicates } from "./duplicates";
 import { allRejections, labelCounts, type Tally, type TallyInput, tally, total } from "./logic";
 
 const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
-const telemetry = createTelemetry("tally", environment);
+const telemetry = createTelemetry("count-labels", environment);
 const client = new S3Client(clientOptions({ timeoutMs: 60_000, maxAttempts: 5 }));
 
 /** Requests side by side: 10 TB of records are 20,000 groups. */

@@ -8,7 +8,7 @@ import { createTelemetry } from "../../lib/util/telemetry";
 import { type GateResult, parseEvaluation, result } from "./logic";
 
 const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
-const telemetry = createTelemetry("gate", environment);
+const telemetry = createTelemetry("judge-candidate", environment);
 const client = new S3Client(clientOptions({ timeoutMs: 10_000, maxAttempts: 5 }));
 
 export interface GateInput {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Registered, superseded } from "../../../../../handlers/retraining/prune/logic";
+import { type Registered, superseded } from "../../../../../handlers/retraining/prune-versions/logic";
 
 const version = (day: number): string => `2026110${day}-000000-abcdef`;
 const registered = (...days: readonly number[]): Registered[] =>

@@ -6,8 +6,8 @@ import { gamblingBehaviour } from "../../../../../catalogue/datasets/gambling-be
 import { featureHash } from "../../../../../catalogue/datasets/kit/dataset";
 import type { Unlabelled } from "../../../../../contracts/run-layout";
 import type { AskingRun, LabelStore, NewTask } from "../../../../../handlers/lib/labelling/store";
-import type { AskInput, handler as Handler } from "../../../../../handlers/retraining/ask";
-import { serialise } from "../../../../../handlers/retraining/ask/logic";
+import type { AskInput, handler as Handler } from "../../../../../handlers/retraining/ask-labellers";
+import { serialise } from "../../../../../handlers/retraining/ask-labellers/logic";
 import { catchOutput } from "../../output";
 
 const ask = jest.fn<ReturnType<LabelStore["ask"]>, Parameters<LabelStore["ask"]>>();
@@ -29,7 +29,7 @@ beforeAll(async () => {
     LABEL_TABLE: "labels",
     AWS_REGION: "eu-west-1",
   });
-  ({ handler } = await import("../../../../../handlers/retraining/ask"));
+  ({ handler } = await import("../../../../../handlers/retraining/ask-labellers"));
   expect(createLabelStore).toHaveBeenCalledWith(expect.anything(), "labels");
 });
 

@@ -10,7 +10,7 @@ import { createTelemetry } from "../../lib/util/telemetry";
 import { type Collected, collect } from "./logic";
 
 const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString), LABEL_TABLE: text });
-const telemetry = createTelemetry("collect", environment);
+const telemetry = createTelemetry("collect-labels", environment);
 const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 5 });
 const client = new S3Client(options);
 const labels = createLabelStore(new DynamoDBClient(options), environment.LABEL_TABLE);

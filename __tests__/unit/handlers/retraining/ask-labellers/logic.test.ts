@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Unlabelled } from "../../../../../contracts/run-layout";
-import { type AskFrom, chooseRows, newTask, serialise } from "../../../../../handlers/retraining/ask/logic";
+import { type AskFrom, chooseRows, newTask, serialise } from "../../../../../handlers/retraining/ask-labellers/logic";
 
 const row = (task: string): Unlabelled => ({
   task,

@@ -14,7 +14,7 @@ const environment = parseEnvironment({
   ENDPOINT_TIMEOUT_MS: integer(50, 28_000),
 });
 const budgetMs = environment.ENDPOINT_TIMEOUT_MS;
-const telemetry = createTelemetry("probe", environment);
+const telemetry = createTelemetry("probe-endpoint", environment);
 const invoke = endpointInvoker(new SageMakerRuntimeClient(clientOptions({ timeoutMs: budgetMs, maxAttempts: 1 })));
 
 /** Sends synthetic traffic to a model's endpoint; throws when it does not answer every row with a plausible score. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type RunPath, SPLITS, type Split, type Unlabelled } from "../../../../../contracts/run-layout";
 import type { TaskState } from "../../../../../handlers/lib/labelling/store";
-import { collect } from "../../../../../handlers/retraining/collect/logic";
+import { collect } from "../../../../../handlers/retraining/collect-labels/logic";
 
 const row = (task: string, split: Split, context = ",,"): Unlabelled => ({
   task,

@@ -1,6 +1,6 @@
 import { datasets } from "../../../../../catalogue/datasets";
 import { type Model, models } from "../../../../../catalogue/models";
-import { assertPlausible, probeRows } from "../../../../../handlers/retraining/probe/logic";
+import { assertPlausible, probeRows } from "../../../../../handlers/retraining/probe-endpoint/logic";
 
 test.each(datasets.map((dataset) => [dataset.name, dataset] as const))(
   "probes %s with rows of its features",

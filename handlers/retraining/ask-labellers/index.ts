@@ -30,7 +30,7 @@ const environment = parseEnvironment({
   LABEL_TABLE: text,
   LABEL_RETENTION_DAYS: optional(integer(1, 3650), undefined),
 });
-const telemetry = createTelemetry("ask", environment);
+const telemetry = createTelemetry("ask-labellers", environment);
 const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 5 });
 const client = new S3Client(options);
 const labels = createLabelStore(new DynamoDBClient(options), environment.LABEL_TABLE);

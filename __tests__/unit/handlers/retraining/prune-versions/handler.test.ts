@@ -9,7 +9,7 @@ import {
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import { mockClient } from "aws-sdk-client-mock";
-import type { handler as Handler, PruneInput } from "../../../../../handlers/retraining/prune";
+import type { handler as Handler, PruneInput } from "../../../../../handlers/retraining/prune-versions";
 import { catchOutput } from "../../output";
 
 const MODEL = "gambling-behaviour-marketing";
@@ -24,7 +24,7 @@ beforeAll(async () => {
     MODEL_BUCKETS: JSON.stringify({ [MODEL]: "bucket" }),
     AWS_REGION: "eu-west-1",
   });
-  ({ handler } = await import("../../../../../handlers/retraining/prune"));
+  ({ handler } = await import("../../../../../handlers/retraining/prune-versions"));
 });
 
 const RUN_1 = "vwt-m-20261101-120000-aaaaaa";

@@ -2,8 +2,8 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { mockClient } from "aws-sdk-client-mock";
 import { type GroupCounts, groupName } from "../../../../../contracts/run-layout";
 import { IDENTITY_BYTES } from "../../../../../handlers/lib/records/identities";
-import type { handler as Handler } from "../../../../../handlers/retraining/tally";
-import type { TallyInput } from "../../../../../handlers/retraining/tally/logic";
+import type { handler as Handler } from "../../../../../handlers/retraining/count-labels";
+import type { TallyInput } from "../../../../../handlers/retraining/count-labels/logic";
 import { catchOutput } from "../../output";
 
 const HARM = "gambling-behaviour-problem-gambling";
@@ -18,7 +18,7 @@ beforeAll(async () => {
     MODEL_BUCKETS: JSON.stringify({ [HARM]: "harm", [MARKETING]: "marketing" }),
     AWS_REGION: "eu-west-1",
   });
-  ({ handler } = await import("../../../../../handlers/retraining/tally"));
+  ({ handler } = await import("../../../../../handlers/retraining/count-labels"));
 });
 beforeEach(() => s3.reset());
 

@@ -2,8 +2,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { mockClient } from "aws-sdk-client-mock";
 import type { Unlabelled } from "../../../../../contracts/run-layout";
 import type { LabelStore } from "../../../../../handlers/lib/labelling/store";
-import { serialise } from "../../../../../handlers/retraining/ask/logic";
-import type { CollectInput, handler as Handler } from "../../../../../handlers/retraining/collect";
+import { serialise } from "../../../../../handlers/retraining/ask-labellers/logic";
+import type { CollectInput, handler as Handler } from "../../../../../handlers/retraining/collect-labels";
 import { catchOutput } from "../../output";
 
 const close = jest.fn<ReturnType<LabelStore["close"]>, Parameters<LabelStore["close"]>>();
@@ -22,7 +22,7 @@ beforeAll(async () => {
     LABEL_TABLE: "labels",
     AWS_REGION: "eu-west-1",
   });
-  ({ handler } = await import("../../../../../handlers/retraining/collect"));
+  ({ handler } = await import("../../../../../handlers/retraining/collect-labels"));
 });
 
 const row = (task: string, split: Unlabelled["split"]): Unlabelled => ({

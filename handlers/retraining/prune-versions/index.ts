@@ -9,7 +9,7 @@ import { configurationsOf, registeredVersions, removeConfigurations, retire } fr
 import { superseded } from "./logic";
 
 const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
-const telemetry = createTelemetry("prune", environment);
+const telemetry = createTelemetry("prune-versions", environment);
 const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 8 });
 const client = new S3Client(options);
 const sagemaker = new SageMakerClient(options);
