@@ -8,9 +8,10 @@ import { DeleteBucketPolicyCommand, ListBucketsCommand } from "@aws-sdk/client-s
 import { loadConfig } from "../../config";
 import { bootstrap } from "../../scripts/lib/bootstrap";
 import { freePort } from "../../scripts/lib/emulator";
-import { local, root } from "../../scripts/lib/paths";
+import { local } from "../../scripts/lib/paths";
 import { MOTO, pythonEnvironment } from "../../scripts/lib/prerequisites";
 import { run, sleep } from "../../scripts/lib/process";
+import { synthesize } from "../../scripts/lib/synth";
 import { emulatedEnvironment, emulatorSettings, type System, systemOf } from "../../scripts/lib/system";
 import { terraformSetup } from "../../scripts/lib/terraform";
 import { GAPS, type Stack } from "./gaps";
@@ -53,15 +54,9 @@ export async function startMoto(): Promise<Moto> {
   };
   await bootstrap({ ...system, ...clients }, config);
   await openBuckets(system);
-  const env = {
-    ...process.env,
-    ...emulatedEnvironment(emulator, config),
-    ...terraformSetup().env,
-    VWT_ENVIRONMENT: config.environment,
-    VWT_DIST: join(FOLDER, "dist"),
-    CDKTF_OUTDIR: join(FOLDER, "cdktf.out"),
-  };
-  await succeed(process.execPath, [join(root, "scripts", "synth.mjs")], root, env);
+  const env = { ...process.env, ...emulatedEnvironment(emulator, config), ...terraformSetup().env };
+  const { environment } = config;
+  await synthesize({ environment, output: join(FOLDER, "cdktf.out"), dist: join(FOLDER, "dist"), env });
   return { system, server, env };
 }
 

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { CDKTF } from "../lib/cdktf";
 import { root } from "../lib/paths";
 import { runOrThrow, tail } from "../lib/process";
+import { synthesize } from "../lib/synth";
 import { benchFolder } from "./folder";
 import type { Result } from "./result";
 import { alternate, median, milliseconds } from "./statistics";
@@ -19,25 +19,16 @@ const environmentOf = (out: string) => ({
   CI: "1",
 });
 
-const explain =
-  (entry: string) =>
-  ({ output }: { readonly output: string }) =>
-    `${entry} could not be synthesized:\n${tail(output)}`;
-
 /** The program of `cdktf.json` alone, as one whole process, with files of its own. */
 export const runSynth = (entry: string, out: string) =>
-  runOrThrow(process.execPath, [join("scripts", "synth.mjs"), entry], {
-    cwd: root,
-    env: environmentOf(out),
-    explain: explain(entry),
-  });
+  synthesize({ environment: "local", output: benchFolder(out), dist: benchFolder("dist"), entry });
 
 /** What a user types: `cdktf synth`, which starts that program. */
 const runCommand = (entry: string, out: string) =>
   runOrThrow(
     process.execPath,
     [CDKTF, "synth", "--app", `node modules/bundling/synth.mjs ${entry}`, "--output", benchFolder(out)],
-    { cwd: root, env: environmentOf(out), explain: explain(entry) },
+    { cwd: root, env: environmentOf(out), explain: ({ output }) => `${entry} cannot be synthesized:\n${tail(output)}` },
   );
 
 async function measure(start: typeof runSynth, rounds: number, at: (what: string) => void) {

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { local, root } from "../paths";
-import { runOrThrow, tail } from "../process";
+import { local } from "../paths";
+import { synthesize } from "../synth";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -20,17 +20,7 @@ export async function synthesized(environment: string): Promise<Planned> {
   const folder = local("doctor");
   const output = join(folder, environment);
   rmSync(output, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  await runOrThrow(process.execPath, [join(root, "scripts", "synth.mjs")], {
-    cwd: root,
-    env: {
-      VWT_DIST: join(folder, "dist"),
-      ...process.env,
-      VWT_ENVIRONMENT: environment,
-      CDKTF_OUTDIR: output,
-    },
-    explain: ({ output: said }) => `${environment} cannot be synthesized:\n${tail(said)}`,
-  });
+  await synthesize({ environment, output, dist: process.env.VWT_DIST ?? join(folder, "dist") });
   return plannedIn(output);
 }
 
