@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Label } from "../catalogue/labelling/outcome-labels";
-import type { Rejections } from "../handlers/lib/records/rejections";
 
-/** What the functions of the main state machine leave for each other in the model's bucket: docs/contracts.md. */
+/**
+ * The model's bucket: where a run's functions, jobs and trainings leave files for each other, and the shapes of those
+ * files that functions exchange. docs/contracts.md lists who writes what.
+ */
 
-export type Split = "train" | "validation" | "test";
-export const SPLITS: readonly Split[] = ["train", "validation", "test"];
+/** The parts that a run's rows are split into; a player is in one of them. */
+export const SPLITS = ["train", "validation", "test"] as const;
+export type Split = (typeof SPLITS)[number];
 
-/** One value for each split. */
+/** Makes one value for each split. */
 export const bySplit = <T>(of: (split: Split) => T): Record<Split, T> => ({
   train: of("train"),
   validation: of("validation"),
@@ -15,9 +18,9 @@ export const bySplit = <T>(of: (split: Split) => T): Record<Split, T> => ({
 });
 
 /**
- * Prefixes of the model's bucket, by the first part of a path within the run. What is about single players lies under a
- * prefix of its own, because it has a time limit and models and evaluations have none: a lifecycle rule of S3 chooses
- * objects by prefix.
+ * Maps the first part of a path within a run to its prefix in the model's bucket. Files about single players lie under a
+ * prefix of their own, because they expire and models and evaluations do not: a lifecycle rule of S3 chooses objects by
+ * prefix.
  */
 const PREFIXES = {
   "manifest.json": "runs",
@@ -41,22 +44,49 @@ const PREFIXES = {
   labelling: "rows",
 } as const;
 
-/** Holds a folder of every run. */
+/** Prefix with a folder of every run. */
 export const RUNS = "runs/";
-/** Holds what runs know of single players. */
+/** Prefix with what runs know of single players, in a folder of every run too. */
 export const ROWS = "rows/";
+/** Prefix with the measurements of drift; they belong to no run. */
+export const DRIFT = "drift/";
 
 type Part = keyof typeof PREFIXES;
 /** A file or folder within a run. */
 export type RunPath = Part | `${Part}/${string}`;
 
-/** The key of a run's file or folder; with `*` as run a pattern for all of them. */
+/** Names the files and folders that stand deeper in a run; those directly in it are the keys of `PREFIXES`. */
+export const RUN_FILES = {
+  /** The groups that are prepared again without duplicates, in the form of `manifest.json`. */
+  repeatedManifest: "again/manifest.json",
+  /** What became of the run's records. */
+  summary: "records/summary.json",
+  labellingModel: "automatic/model",
+  /** What the labelling model labelled, and how precisely. */
+  automaticLabels: "automatic/automatic.json",
+  /** Folder with the rows that the labelling model is unsure of. */
+  uncertain: "labelling/people",
+  /** The rows that people or Ground Truth were asked about. */
+  asked: "labelling/asked.jsonl",
+  /** Folder of the labelling job of SageMaker Ground Truth. */
+  groundTruth: "labelling/ground-truth",
+  evaluation: "evaluation/evaluation.json",
+  evaluationReport: "evaluation/report.html",
+  /** How the features and scores of the held-out rows are distributed, for drift. */
+  reference: "evaluation/baseline.json",
+} as const satisfies Readonly<Record<string, RunPath>>;
+
+/** Names the part of a split, or of `context`, with the rows that people labelled; `*` makes a pattern of it. */
+export const labelledPart = <Folder extends Split | "context">(folder: Folder, rest: "0.csv" | "*" = "0.csv") =>
+  `${folder}/labelled-${rest}` as const;
+
+/** Builds the key of a run's file or folder; with `*` as run a pattern for all of them. */
 export function runKey(runId: string, path: RunPath): string {
   const [part] = path.split("/") as [Part];
   return `${PREFIXES[part]}/${runId}/${path}`;
 }
 
-/** One row that the anchor leaves without a label: a line of `unlabelled/*.jsonl`. */
+/** A row that has no outcome label: a line of `unlabelled/*.jsonl`. */
 export interface Unlabelled {
   readonly task: string;
   readonly playerId: string;
@@ -69,25 +99,57 @@ export interface Unlabelled {
   readonly row: string;
 }
 
-/** What came of the lines of one group, or of all of a run's. */
+/** Counts what became of the lines of one group, or of all groups of a run. */
 export interface Counts {
   readonly rows: Readonly<Record<Split, number>>;
-  /** Of the rows of each split, those whose label is above 0. */
+  /** Rows of each split whose label is above 0. */
   readonly positives: Readonly<Record<Split, number>>;
   /** Rows by where their label comes from. */
   readonly sources: Readonly<Record<Label["source"], number>>;
   readonly unlabelled: number;
-  /** Records that count for nothing, because the same player's of the same instant came again. */
+  /** Records that are left out, because another record is of the same player and instant. */
   readonly duplicates: number;
   readonly rejected: number;
   /** Records, and lines that are none; each is a row, unlabelled, a duplicate or rejected. */
   readonly lines: number;
-  /** Of all lines, and of those that are rejected; unpacked. */
+  /** Bytes of all lines, unpacked. */
   readonly bytes: number;
+  /** Bytes of the rejected lines, unpacked. */
   readonly rejectedBytes: number;
 }
 
-/** What a group leaves for `count-labels`. */
+/** A reason why lines were rejected, and the first line that was. */
+export interface Reason {
+  readonly reason: string;
+  readonly lines: number;
+  readonly key: string;
+  readonly line: number;
+}
+
+/** An object without anything usable, and what it is instead. */
+export interface UnusableObject {
+  readonly key: string;
+  readonly problem: string;
+}
+
+/** An object of which records were left out as duplicates. */
+export interface Repeated {
+  readonly key: string;
+  readonly records: number;
+}
+
+/** Sums up what was wrong with lines and objects; every rejected line is under `rejected/`. */
+export interface Rejections {
+  /** The most frequent first. */
+  readonly reasons: readonly Reason[];
+  readonly unusableObjects: number;
+  /** The first of them. */
+  readonly objects: readonly UnusableObject[];
+  /** The first objects whose records came again, and later. */
+  readonly repeated: readonly Repeated[];
+}
+
+/** The counts of one group: a file of `counts/`, which `count-labels` adds up. */
 export interface GroupCounts extends Counts {
   readonly rejections: Rejections;
   /** The group's first key. */
@@ -96,7 +158,7 @@ export interface GroupCounts extends Counts {
   readonly identities: readonly number[];
 }
 
-/** Objects that are prepared together: an item of the run's `manifest.json`. */
+/** A group of objects that are prepared together: an item of the run's `manifest.json`. */
 export interface Group {
   readonly keys: readonly [string, ...string[]];
   /** When each of them was written, in seconds since 1970. */
@@ -104,5 +166,8 @@ export interface Group {
   readonly bytes: number;
 }
 
-/** Names a group's files by its first key: plans group the same objects in the same way, so a repeated group overwrites its own. */
+/**
+ * Names a group's files by its first key, as 16 hexadecimal digits. Plans group the same objects in the same way, so a
+ * repeated group overwrites its own files.
+ */
 export const groupName = (firstKey: string): string => createHash("sha256").update(firstKey).digest("hex").slice(0, 16);

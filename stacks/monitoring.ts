@@ -7,7 +7,8 @@ import {
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { Construct } from "constructs";
 import type { Config } from "../config";
-import { runKey } from "../contracts/run-layout";
+import { CAPTURED } from "../contracts/data-layout";
+import { DRIFT, RUN_FILES, runKey } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
 import { type Bundles, bucketNames, functionFactory, perModel } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
@@ -71,12 +72,12 @@ export class MonitoringStack extends BaseStack {
       .bind("MAXIMUM_ROWS", String(maximumRows))
       .bind("DRIFT_THRESHOLD", String(alarmThreshold))
       .bind("DATA_BUCKETS", bucketNames(storage.dataBuckets), (role) => {
-        for (const bucket of Object.values(storage.dataBuckets)) bucket.grantRead(role, "captured/*");
+        for (const bucket of Object.values(storage.dataBuckets)) bucket.grantRead(role, `${CAPTURED}*`);
       })
       .bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
         for (const bucket of Object.values(storage.modelBuckets)) {
-          bucket.grantRead(role, runKey("*", "evaluation/baseline.json"));
-          bucket.grantWrite(role, "drift/*");
+          bucket.grantRead(role, runKey("*", RUN_FILES.reference));
+          bucket.grantWrite(role, `${DRIFT}*`);
         }
       })
       .bind(

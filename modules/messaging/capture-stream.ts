@@ -3,6 +3,7 @@ import { CloudwatchLogStream } from "@cdktf/provider-aws/lib/cloudwatch-log-stre
 import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
 import { Construct } from "constructs";
 import type { Config } from "../../config";
+import { CAPTURE_ERRORS, CAPTURED, CAPTURED_PREFIX } from "../../contracts/data-layout";
 import type { Naming } from "../base/naming";
 import { ServiceRole } from "../identity/iam";
 import type { EncryptionKey } from "../storage/encryption-key";
@@ -38,7 +39,7 @@ export class CaptureStream extends Construct {
       accountId: config.accountId,
     })
       .grant("bucket:deliver", bucket.arn)
-      .grant("object:deliver", `${bucket.arn}/captured/*`, `${bucket.arn}/capture-errors/*`)
+      .grant("object:deliver", `${bucket.arn}/${CAPTURED}*`, `${bucket.arn}/${CAPTURE_ERRORS}*`)
       .grant("key:use", key.arn)
       .grant("log:write", `${logs.arn}:*`);
     const stream = new KinesisFirehoseDeliveryStream(this, "stream", {
@@ -48,8 +49,8 @@ export class CaptureStream extends Construct {
       extendedS3Configuration: {
         bucketArn: bucket.arn,
         roleArn: role.arn,
-        prefix: "captured/!{timestamp:yyyy/MM/dd/HH}/",
-        errorOutputPrefix: "capture-errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
+        prefix: CAPTURED_PREFIX,
+        errorOutputPrefix: `${CAPTURE_ERRORS}!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/`,
         bufferingSize: config.drift.bufferInMb,
         bufferingInterval: config.drift.bufferInSeconds,
         // A sixth of the bytes to keep and to read.

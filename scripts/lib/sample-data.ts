@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { datasetNamed, datasets } from "../../catalogue/datasets";
 import type { Dataset } from "../../catalogue/datasets/kit/dataset";
+import { RECORDS } from "../../contracts/data-layout";
 import { Naming } from "../../modules/base/naming";
 import { root } from "./paths";
 import type { System } from "./system";
@@ -15,7 +16,7 @@ const NOW = "2026-11-01T00:00:00Z";
 /** The players of a dataset's sample, each with the true probability of its label. */
 export const sampleOf = (dataset: Dataset, players: number) => dataset.generate({ seed: SEED, players, now: NOW });
 
-const prefixOf = (players: number): string => `records/sample-${players}-`;
+const prefixOf = (players: number): string => `${RECORDS}sample-${players}-`;
 
 /** Keys of a dataset's sample objects. */
 export const sampleKeys = (players: number): string[] =>

@@ -4,9 +4,6 @@ import type { Unlabelled } from "../../../contracts/run-layout";
 import { parseRow } from "../records/csv";
 import type { TaskState } from "./store";
 
-/** Folder of a run with the files of its labelling job of SageMaker Ground Truth. */
-export const GROUND_TRUTH_FOLDER = "labelling/ground-truth";
-
 /** What one worker sees of a player: the features that are known. No pseudonym, because workers may be anybody. */
 function textOf(dataset: Pick<Dataset, "features">, row: string): string {
   const values = parseRow(row);

@@ -1,35 +1,5 @@
 import type { Problem } from "../../../catalogue/vocabulary";
-
-/** Why lines were rejected, and the first of them. */
-export interface Reason {
-  readonly reason: string;
-  readonly lines: number;
-  readonly key: string;
-  readonly line: number;
-}
-
-/** An object that gives nothing usable, and what it is instead. */
-export interface UnusableObject {
-  readonly key: string;
-  readonly problem: string;
-}
-
-/** An object of which records were left out. */
-export interface Repeated {
-  readonly key: string;
-  readonly records: number;
-}
-
-/** What was wrong with lines and objects, in few words: every rejected line is under `rejected/`. */
-export interface Rejections {
-  /** The most frequent first. */
-  readonly reasons: readonly Reason[];
-  readonly unusableObjects: number;
-  /** The first of them. */
-  readonly objects: readonly UnusableObject[];
-  /** The first objects whose records came again, and later. */
-  readonly repeated: readonly Repeated[];
-}
+import type { Reason, Rejections, UnusableObject } from "../../../contracts/run-layout";
 
 /** More are told together. */
 const MOST_REASONS = 20;

@@ -4,7 +4,7 @@ import { datasetNamed } from "../../../catalogue/datasets";
 import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import { Tally } from "../../../catalogue/drift/drift";
 import { type Model, modelNamed } from "../../../catalogue/models";
-import { runKey } from "../../../contracts/run-layout";
+import { RUN_FILES, runKey } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { type ObjectStore, objectStore, type StoredObject } from "../../lib/aws/objects";
 import { parameterText } from "../../lib/aws/parameter";
@@ -104,7 +104,7 @@ async function measure({ name, dataset }: Model, serving: ServingRecord, hours: 
 /** `undefined` for a version whose run left none: the initial one's. */
 async function baselineOf({ text }: ObjectStore, modelVersion: string): Promise<string | undefined> {
   try {
-    return await text(runKey(modelVersion, "evaluation/baseline.json"));
+    return await text(runKey(modelVersion, RUN_FILES.reference));
   } catch (error) {
     if (error instanceof Error && error.name === "NoSuchKey") return undefined;
     throw error;

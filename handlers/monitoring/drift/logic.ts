@@ -1,4 +1,6 @@
 import { type Baseline, type Bins, type Drift, driftOf, type Tally } from "../../../catalogue/drift/drift";
+import { capturedHour } from "../../../contracts/data-layout";
+import { DRIFT } from "../../../contracts/run-layout";
 
 export interface DriftInput {
   readonly model: string;
@@ -49,11 +51,11 @@ export function windowOf(now: Date, hours: number, servedSince?: string): Window
   return { from: new Date(since > from ? since : from), to: now };
 }
 
-/** `captured/yyyy/mm/dd/HH/` of every hour of a window, and of the one before: objects are named by their oldest row. */
+/** Lists the folders of every hour of a window, and of the one before: objects are named by their oldest row. */
 export function hourPrefixes({ from, to }: Window): string[] {
   const prefixes: string[] = [];
   for (let hour = Math.floor(from.getTime() / HOUR_MS) - 1; hour * HOUR_MS <= to.getTime(); hour += 1) {
-    prefixes.push(`captured/${new Date(hour * HOUR_MS).toISOString().slice(0, 13).replaceAll(/[-T]/g, "/")}/`);
+    prefixes.push(capturedHour(new Date(hour * HOUR_MS)));
   }
   return prefixes;
 }
@@ -155,7 +157,7 @@ export interface Measurement {
 
 /** The report's key: `drift/<yyyymmdd-hhmmss>.json`, the window's end. */
 export const reportKey = ({ to }: Window): string =>
-  `drift/${to.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")}.json`;
+  `${DRIFT}${to.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")}.json`;
 
 /** What a measurement found, for people and programs that look into it. */
 export function reportOf(measurement: Measurement, tally: Tally, names: readonly string[]) {

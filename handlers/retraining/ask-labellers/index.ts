@@ -5,11 +5,11 @@ import { datasetNamed } from "../../../catalogue/datasets";
 import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import type { LabellingSettings } from "../../../catalogue/labelling/modes";
 import { modelNamed } from "../../../catalogue/models";
-import { runKey } from "../../../contracts/run-layout";
+import { RUN_FILES, runKey } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { executionResumer } from "../../lib/aws/execution";
 import { objectStore } from "../../lib/aws/objects";
-import { GROUND_TRUTH_FOLDER, groundTruthFiles } from "../../lib/labelling/ground-truth";
+import { groundTruthFiles } from "../../lib/labelling/ground-truth";
 import { createLabelStore } from "../../lib/labelling/store";
 import {
   bucketOf,
@@ -65,11 +65,11 @@ export async function handler({ model: name, runId, from, to, labelling, token }
   };
   const rows = await chooseRows(opened(), from, labelling.maximumTasks);
   // Written first: whoever collects the labels must find every row that was asked about.
-  await objects.put(runKey(runId, "labelling/asked.jsonl"), serialise(rows));
+  await objects.put(runKey(runId, RUN_FILES.asked), serialise(rows));
   const dataset = datasetNamed(model.dataset);
   if (to === "ground-truth") {
     for (const [file, body] of groundTruthFiles(dataset, rows)) {
-      await objects.put(runKey(runId, `${GROUND_TRUTH_FOLDER}/${file}`), body);
+      await objects.put(runKey(runId, `${RUN_FILES.groundTruth}/${file}`), body);
     }
     return { asked: rows.length, open: rows.length };
   }
@@ -93,8 +93,8 @@ export async function handler({ model: name, runId, from, to, labelling, token }
   return {
     asked,
     open,
-    ...(from === "labelling/people" && {
-      automatic: JSON.parse(await objects.text(runKey(runId, "automatic/automatic.json"))),
+    ...(from === RUN_FILES.uncertain && {
+      automatic: JSON.parse(await objects.text(runKey(runId, RUN_FILES.automaticLabels))),
     }),
   };
 }

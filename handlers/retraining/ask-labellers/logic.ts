@@ -1,10 +1,10 @@
-import type { Unlabelled } from "../../../contracts/run-layout";
+import type { RUN_FILES, Unlabelled } from "../../../contracts/run-layout";
 import type { NewTask } from "../../lib/labelling/items";
 import { parseRow } from "../../lib/records/csv";
 import { LineSplitter } from "../../lib/records/lines";
 
 /** Where the rows come from that people are asked about: all unlabelled ones, or those a labelling model is unsure of. */
-export type AskFrom = "unlabelled" | "labelling/people";
+export type AskFrom = "unlabelled" | typeof RUN_FILES.uncertain;
 
 /** Many times a row's length. */
 const MAX_LINE_BYTES = 100_000;

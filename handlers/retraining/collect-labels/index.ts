@@ -1,9 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { runKey, type Unlabelled } from "../../../contracts/run-layout";
+import { RUN_FILES, runKey, type Unlabelled } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { objectStore } from "../../lib/aws/objects";
-import { GROUND_TRUTH_FOLDER, groundTruthStates } from "../../lib/labelling/ground-truth";
+import { groundTruthStates } from "../../lib/labelling/ground-truth";
 import { createLabelStore, type TaskState } from "../../lib/labelling/store";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment, text } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
@@ -26,7 +26,7 @@ export interface CollectInput {
 /** Makes training rows of what people agreed on. The run no longer waits: later answers serve the next one. */
 export async function handler({ model, runId, from, job }: CollectInput): Promise<Collected> {
   const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model));
-  const asked = await objects.text(runKey(runId, "labelling/asked.jsonl"));
+  const asked = await objects.text(runKey(runId, RUN_FILES.asked));
   const rows = asked
     .split("\n")
     .filter((line) => line !== "")
@@ -38,7 +38,7 @@ export async function handler({ model, runId, from, job }: CollectInput): Promis
       return labels.tasks(rows.map(({ task }) => task));
     },
     "ground-truth": async () => {
-      const output = `${GROUND_TRUTH_FOLDER}/output/${job}/manifests/output/output.manifest` as const;
+      const output = `${RUN_FILES.groundTruth}/output/${job}/manifests/output/output.manifest` as const;
       return groundTruthStates(await objects.text(runKey(runId, output)));
     },
   };

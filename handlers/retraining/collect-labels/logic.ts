@@ -1,5 +1,12 @@
 import { SUBGROUP_ATTRIBUTES } from "../../../catalogue/training/subgroups";
-import { bySplit, type RunPath, SPLITS, type Split, type Unlabelled } from "../../../contracts/run-layout";
+import {
+  bySplit,
+  labelledPart,
+  type RunPath,
+  SPLITS,
+  type Split,
+  type Unlabelled,
+} from "../../../contracts/run-layout";
 import type { TaskState } from "../../lib/labelling/store";
 import { csvRow, parseRow } from "../../lib/records/csv";
 
@@ -27,16 +34,13 @@ export function collect(
   const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");
   const files = new Map<RunPath, string>(
     SPLITS.filter((split) => of(split).length > 0).map((split) => [
-      `${split}/labelled-0.csv`,
+      labelledPart(split),
       text(of(split).map(({ label, row }) => csvRow([label, ...parseRow(row)]))),
     ]),
   );
   // Beside the rows of the test split, and only there, as for the rows of preprocessing.
-  if (files.has("test/labelled-0.csv")) {
-    files.set(
-      "context/labelled-0.csv",
-      text([SUBGROUP_ATTRIBUTES.join(), ...of("test").map(({ context }) => context)]),
-    );
+  if (files.has(labelledPart("test"))) {
+    files.set(labelledPart("context"), text([SUBGROUP_ATTRIBUTES.join(), ...of("test").map(({ context }) => context)]));
   }
   const count = (status: TaskState["status"]) => rows.filter(({ task }) => states.get(task)?.status === status).length;
   const [agreed, disputed] = [count("agreed"), count("disputed")];

@@ -1,7 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { chooseLabelling } from "../../../catalogue/labelling/modes";
 import { modelNamed } from "../../../catalogue/models";
-import { type Group, type GroupCounts, groupName, runKey } from "../../../contracts/run-layout";
+import { type Group, type GroupCounts, groupName, RUN_FILES, runKey } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { type ObjectStore, objectStore } from "../../lib/aws/objects";
 import { concurrently } from "../../lib/util/concurrently";
@@ -34,7 +34,7 @@ export async function handler(input: TallyInput): Promise<Tally> {
   const result = tally(counts, rejections, chosen, toleratedRejectedShare);
   // For the evaluation's report.
   const summary = { ...counts, ...rejections, inWords: result.records };
-  await objects.put(runKey(runId, "records/summary.json"), JSON.stringify(summary));
+  await objects.put(runKey(runId, RUN_FILES.summary), JSON.stringify(summary));
   const { positives: _, ...rows } = result.rows;
   telemetry.info("tallied", {
     model: name,
@@ -61,7 +61,7 @@ async function prepareAgain(
     put(runKey(runId, `duplicates/${groupName(group)}.bin`), pairs),
   );
   const manifest = JSON.parse(await text(runKey(runId, "manifest.json"))) as Group[];
-  const key = runKey(runId, "again/manifest.json");
+  const key = runKey(runId, RUN_FILES.repeatedManifest);
   await put(key, JSON.stringify(manifest.filter(({ keys }) => duplicates.has(keys[0]))));
   return key;
 }

@@ -4,8 +4,8 @@ import type {
   LabellingMode,
   LabellingSettings,
 } from "../../../catalogue/labelling/modes";
-import { bySplit, type Counts, type GroupCounts } from "../../../contracts/run-layout";
-import { mergeRejections, type Rejections } from "../../lib/records/rejections";
+import { bySplit, type Counts, type GroupCounts, type Rejections } from "../../../contracts/run-layout";
+import { mergeRejections } from "../../lib/records/rejections";
 
 export interface TallyInput {
   readonly model: string;

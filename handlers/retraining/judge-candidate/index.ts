@@ -1,6 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { type Evaluation, type GateRule, judge } from "../../../catalogue/training/gate";
-import { runKey } from "../../../contracts/run-layout";
+import { RUN_FILES, runKey } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { objectStore } from "../../lib/aws/objects";
 import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../../lib/util/environment";
@@ -20,7 +20,7 @@ export interface GateInput {
 /** Judges a run's evaluation by the model's rules. */
 export async function handler({ model, runId, rules }: GateInput): Promise<GateResult> {
   const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model);
-  const text = await objectStore(client, bucket).text(runKey(runId, "evaluation/evaluation.json"));
+  const text = await objectStore(client, bucket).text(runKey(runId, RUN_FILES.evaluation));
   const evaluation: Evaluation = parseEvaluation(text);
   const judged = result(bucket, runId, judge(rules, evaluation), evaluation);
   telemetry.info("judged", { model, runId, verdict: judged.verdict, reason: judged.reason });

@@ -1,5 +1,5 @@
 import type { Evaluation, Verdict } from "../../../catalogue/training/gate";
-import { runKey } from "../../../contracts/run-layout";
+import { RUN_FILES, type RunPath, runKey } from "../../../contracts/run-layout";
 
 export interface GateResult extends Verdict {
   /** The evaluation's headline numbers as texts, by dotted name: the model registry takes no others. */
@@ -25,13 +25,13 @@ export function result(
   verdict: Verdict,
   { candidate, champion }: Evaluation,
 ): GateResult {
-  const folder = `s3://${bucket}/${runKey(runId, "evaluation")}`;
+  const uri = (file: RunPath) => `s3://${bucket}/${runKey(runId, file)}`;
   return {
     ...verdict,
     metrics: Object.fromEntries(headlines(candidate.metrics)),
     championMetrics: Object.fromEntries(champion !== null && "metrics" in champion ? headlines(champion.metrics) : []),
-    evaluation: `${folder}/evaluation.json`,
-    report: `${folder}/report.html`,
+    evaluation: uri(RUN_FILES.evaluation),
+    report: uri(RUN_FILES.evaluationReport),
   };
 }
 

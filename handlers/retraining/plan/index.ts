@@ -6,6 +6,7 @@ import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import { canBeJudged } from "../../../catalogue/labelling/modes";
 import { modelNamed } from "../../../catalogue/models";
 import { INSTANCE_TYPES } from "../../../catalogue/training/compute";
+import { RECORDS } from "../../../contracts/data-layout";
 import { runKey } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { type ObjectStore, objectStore, type StoredObject } from "../../lib/aws/objects";
@@ -56,7 +57,7 @@ export async function handler(input: PlanInput): Promise<Plan> {
   if (parameters === undefined) throw new Error(`STATE_PARAMETERS has no ${model.name}`);
 
   const [listed, labels, serving, lastRun] = await Promise.all([
-    all<StoredObject>(data.list("records/")),
+    all<StoredObject>(data.list(RECORDS)),
     canBeJudged(model.target) ? all<AgreedLabel>(labelStore.agreedLabels(model.name)) : [],
     parameterText(ssm, parameters.serving),
     parameterText(ssm, parameters.lastRun),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Model } from "../../../catalogue/models";
 import { type Compute, computes, maximumCostInUsd } from "../../../catalogue/training/compute";
+import { RECORDS } from "../../../contracts/data-layout";
 import { type Group, runKey } from "../../../contracts/run-layout";
 import type { StoredObject } from "../../lib/aws/objects";
 import type { AgreedLabel } from "../../lib/labelling/store";
@@ -202,7 +203,7 @@ export function plan(
       ? `${bytes} bytes in ${objects.length} object${plural}, ${lastRun ? `${newObjects} of them new since ${lastRun.startedAt}` : "all new"}` +
         (goneObjects > 0 ? `, and ${goneObjects} of the last run gone` : "") +
         (newLabels > 0 ? `, and ${newLabels} new labels of people` : "")
-      : "no data under records/";
+      : `no data under ${RECORDS}`;
   return {
     model: model.name,
     runId: id,

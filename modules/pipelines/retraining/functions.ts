@@ -1,7 +1,8 @@
 import type { Construct } from "constructs";
 import type { Config } from "../../../config";
+import { RECORDS } from "../../../contracts/data-layout";
 import type { RetrainingFunctionName } from "../../../contracts/functions";
-import { ROWS, RUNS, runKey, SPLITS } from "../../../contracts/run-layout";
+import { labelledPart, ROWS, RUN_FILES, RUNS, runKey, SPLITS } from "../../../contracts/run-layout";
 import type { SagemakerStack } from "../../../stacks/sagemaker";
 import type { StorageStack } from "../../../stacks/storage";
 import type { Naming } from "../../base/naming";
@@ -76,7 +77,7 @@ export function retrainingFunctions(
         .map(({ model }) => [model.name, entry(storage.modelBuckets, model.name)]),
     );
     return bindMoney(nodeFunction("prepare", `Makes training rows of ${dataset} records`, dataset), config)
-      .bind("DATA_BUCKETS", bucketNames({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, "records/*"))
+      .bind("DATA_BUCKETS", bucketNames({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, `${RECORDS}*`))
       .bind("MODEL_BUCKETS", bucketNames(buckets), (role) => {
         for (const bucket of Object.values(buckets)) {
           bucket.grantRead(role, runKey("*", "labels.json"));
@@ -94,7 +95,7 @@ export function retrainingFunctions(
       bucket.grantRead(role, runKey("*", "counts/*"));
       bucket.grantRead(role, runKey("*", "manifest.json"));
       bucket.grantRead(role, runKey("*", "identities/*"));
-      for (const file of ["records/*", "duplicates/*", "again/manifest.json"] as const)
+      for (const file of ["records/*", "duplicates/*", RUN_FILES.repeatedManifest] as const)
         bucket.grantWrite(role, runKey("*", file));
     },
   );
@@ -103,7 +104,7 @@ export function retrainingFunctions(
     nodeFunction("ask-labellers", "Gives people the rows that nobody has labelled"),
     (bucket, role) => {
       bucket.grantRead(role, runKey("*", "unlabelled/*"));
-      bucket.grantRead(role, runKey("*", "automatic/automatic.json"));
+      bucket.grantRead(role, runKey("*", RUN_FILES.automaticLabels));
       bucket.grantRead(role, runKey("*", "labelling/*"));
       bucket.grantWrite(role, runKey("*", "labelling/*"));
     },
@@ -120,7 +121,7 @@ export function retrainingFunctions(
     (bucket, role) => {
       bucket.grantRead(role, runKey("*", "labelling/*"));
       for (const folder of [...SPLITS, "context"] as const)
-        bucket.grantWrite(role, runKey("*", `${folder}/labelled-*`));
+        bucket.grantWrite(role, runKey("*", labelledPart(folder, "*")));
     },
   ).bind("LABEL_TABLE", labels.name, (role) => labels.grantAsk(role));
 

@@ -1,8 +1,9 @@
+import { RUN_FILES } from "../../../contracts/run-layout";
 import { failure, invoke, jsonata, type State, step, task } from "../asl";
 import type { RetrainingProps } from "./contract";
 import { ofRun } from "./processing";
 
-const FOLDER = "labelling/ground-truth";
+const FOLDER = RUN_FILES.groundTruth;
 /** Name of the labelling job, as a JSONata expression. */
 export const LABELLING_JOB = "$this.prefix & '-' & $plan.runId & '-g'";
 

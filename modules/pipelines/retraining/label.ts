@@ -1,4 +1,4 @@
-import { SPLITS } from "../../../contracts/run-layout";
+import { RUN_FILES, SPLITS } from "../../../contracts/run-layout";
 import { failure, invoke, jsonata, type State, step, task } from "../asl";
 import type { RetrainingProps } from "./contract";
 import { groundTruthStates, LABELLING_JOB } from "./ground-truth";
@@ -120,7 +120,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
               unlabelled: ofRun("unlabelled"),
               model: "$labellingModel",
             },
-            outputs: { "output/train": "train", "output/people": "labelling/people", "output/report": "automatic" },
+            outputs: { "output/train": "train", "output/people": RUN_FILES.uncertain, "output/report": "automatic" },
             arguments: "$append($this.labellingArguments, ['--version', $plan.runId])",
           }),
         ),
@@ -132,7 +132,7 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       "Ask people",
       invoke(
         functions["ask-labellers"],
-        { ...OF_RUN, from: "labelling/people", labelling: "{% $labelling %}" },
+        { ...OF_RUN, from: RUN_FILES.uncertain, labelling: "{% $labelling %}" },
         {
           Assign: {
             rows: jsonata(`(

@@ -1,4 +1,4 @@
-import type { RunPath } from "../../../contracts/run-layout";
+import { RUN_FILES, type RunPath } from "../../../contracts/run-layout";
 import { jsonata, type State, step, task } from "../asl";
 import type { RetrainingProps } from "./contract";
 import { ofRun } from "./processing";
@@ -56,7 +56,7 @@ export const labellingModelStates = (props: RetrainingProps): Record<string, Sta
   "Train labelling model": step(
     "Train labelling model",
     task("sagemaker:createTrainingJob.sync", {
-      Arguments: jsonata(`$merge([$this.trainingJob, ${trainingOfRun(props, ["train"], "automatic/model")}, {
+      Arguments: jsonata(`$merge([$this.trainingJob, ${trainingOfRun(props, ["train"], RUN_FILES.labellingModel)}, {
         'TrainingJobName': $this.prefix & '-' & $plan.runId & '-' & $substring('abcd', $attempt - 1, 1),
         'HyperParameters': $this.labellingHyperparameters
       }])`),

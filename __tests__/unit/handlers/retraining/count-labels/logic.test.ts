@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { LABEL_SOURCES, type Label } from "../../../../../catalogue/labelling/outcome-labels";
-import { type Counts, SPLITS, type Split } from "../../../../../contracts/run-layout";
-import type { Rejections } from "../../../../../handlers/lib/records/rejections";
+import { type Counts, type Rejections, SPLITS, type Split } from "../../../../../contracts/run-layout";
 import { labelCounts, tally, total } from "../../../../../handlers/retraining/count-labels/logic";
 
 const count = fc.nat({ max: 1_000_000 });
