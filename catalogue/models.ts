@@ -1,5 +1,6 @@
 import type { Needs } from "./datasets/kit/dataset";
-import type { RiskGroup, Target } from "./vocabulary";
+import type { Target } from "./targets";
+import type { RiskGroup } from "./vocabulary";
 
 /** The least score (a probability) of each group above "low". */
 export type RiskThresholds = Readonly<Record<Exclude<RiskGroup, "low">, number>>;
@@ -13,7 +14,7 @@ export interface Model {
   readonly target: Target;
   /** A record that lacks any of it gets no score, and its risk is "unknown", never "low". */
   readonly needs: Needs;
-  /** Present on problem-gambling models: how a probability becomes a risk group. */
+  /** How a probability becomes a risk group; present on models whose target tells a risk. */
   readonly riskThresholds?: RiskThresholds;
   /** No prediction of this model is given for a player whom `model` puts at or above `from` (or could not judge). */
   readonly suppression?: { readonly model: string; readonly from: RiskGroup };

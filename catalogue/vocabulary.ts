@@ -7,9 +7,6 @@ export type RiskGroup = (typeof RISK_GROUPS)[number];
 /** What a model says of a player's risk: a group, or that the record tells too little to judge. */
 export type Risk = RiskGroup | "unknown";
 
-/** What a model predicts, and so which label function makes its training target. */
-export type Target = "problem-gambling" | "stake";
-
 /** One thing wrong with a document: where (RFC 6901 pointer, relative to the document) and what. */
 export interface Problem {
   readonly pointer: string;

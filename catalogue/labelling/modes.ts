@@ -1,12 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RecordIdentity } from "../datasets/kit/dataset";
-import type { Target } from "../vocabulary";
-
-/** Targets of which somebody who looks at a record can judge; what will be staked tomorrow, nobody can. */
-const JUDGED: ReadonlySet<Target> = new Set<Target>(["problem-gambling"]);
-
-/** Whether others than the anchor can label records for a target. */
-export const canBeJudged = (target: Target): boolean => JUDGED.has(target);
+import { TARGETS, type Target } from "../targets";
 
 /** Who labels what the anchor leaves unknown: nobody, the framework's own labelling, or SageMaker Ground Truth. */
 export const LABELLING_PROVIDERS = ["none", "own", "ground-truth"] as const;
@@ -72,7 +66,7 @@ const TABLE: readonly {
   },
   {
     mode: "anchor",
-    when: ({ target }) => !canBeJudged(target),
+    when: ({ target }) => !TARGETS[target].judgedByPeople,
     reason: ({ target }) => `a ${target} is observed, not judged`,
   },
   {
@@ -106,7 +100,7 @@ const TABLE: readonly {
 /** Chooses how the records that the anchor leaves unknown get their labels; a request may ask for another way. Pure. */
 export function chooseLabelling(facts: Facts, requested?: LabellingMode): ChosenLabelling {
   const found = TABLE.find(({ when }) => when(facts)) as (typeof TABLE)[number];
-  if (requested !== undefined && canBeJudged(facts.target) && facts.unlabelled > 0) {
+  if (requested !== undefined && TARGETS[facts.target].judgedByPeople && facts.unlabelled > 0) {
     return { mode: requested, reason: "asked for by the request" };
   }
   return { mode: found.mode, reason: found.reason(facts) };

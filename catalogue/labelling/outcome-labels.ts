@@ -1,5 +1,4 @@
 import type { RecordIdentity, TrainingRecord } from "../datasets/kit/dataset";
-import type { Target } from "../vocabulary";
 
 const DAY = 86_400_000;
 
@@ -17,14 +16,18 @@ export interface Label {
   readonly source: (typeof LABEL_SOURCES)[number];
 }
 
-type LabelOf = (record: TrainingRecord<RecordIdentity>) => Label | null;
+/** Derives a record's label from its outcome; `null` where the outcome does not say. */
+export type LabelOf = (record: TrainingRecord<RecordIdentity>) => Label | null;
 
 /**
- * A person's verdict counts first. Else an exclusion after `asOf` is a positive, unless it came within a week of the
+ * Labels a player as having a gambling problem or not. A person's verdict counts first. Else an exclusion after `asOf` is a positive, unless it came within a week of the
  * first bet, or nobody knows of a first bet; an exclusion before `asOf` was known then, and is no outcome. Else the
  * absence of an exclusion is a negative once it has lasted for 90 days.
  */
-const problemGambling: LabelOf = ({ asOf, outcome: { label, selfExcludedAt, firstBetAt, observedUntil } }) => {
+export const problemGamblingLabel: LabelOf = ({
+  asOf,
+  outcome: { label, selfExcludedAt, firstBetAt, observedUntil },
+}) => {
   if (label) return label;
   if (selfExcludedAt !== undefined) {
     if (firstBetAt === undefined || !(daysBetween(asOf, selfExcludedAt) > 0)) return null;
@@ -36,11 +39,9 @@ const problemGambling: LabelOf = ({ asOf, outcome: { label, selfExcludedAt, firs
 const EXCLUDED: Label = { value: 1, source: "self-exclusion" };
 const NOT_EXCLUDED: Label = { value: 0, source: "observation" };
 
-/** What a model of each target is trained to predict; `null` is unknown. */
-export const labels: Readonly<Record<Target, LabelOf>> = {
-  "problem-gambling": problemGambling,
-  stake: ({ outcome: { stake } }) => (stake === undefined ? null : { value: stake, source: "observation" }),
-};
+/** Labels a player with the stake of the day asked for, in the currency of the models. */
+export const observedStake: LabelOf = ({ outcome: { stake } }) =>
+  stake === undefined ? null : { value: stake, source: "observation" };
 
 function daysBetween(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) / DAY;

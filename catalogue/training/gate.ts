@@ -1,4 +1,7 @@
-import type { Target } from "../vocabulary";
+import { TARGETS, type Target } from "../targets";
+
+/** What an evaluation judges: a probability that something is so, or an amount. */
+export type Task = "binary" | "regression";
 
 /** One condition that a candidate must meet to be promoted. At least one of the bounds is given. */
 export interface GateRule {
@@ -17,8 +20,8 @@ export interface GateRule {
  * What a rule can be about, and the least and the most that it can be (containers/xgboost/EVALUATION.md). A rule about
  * anything else would reject every candidate, after each training has been paid for.
  */
-export const GATE_METRICS: Readonly<Record<Target, Readonly<Record<string, readonly [number, number]>>>> = {
-  "problem-gambling": {
+export const GATE_METRICS: Readonly<Record<Task, Readonly<Record<string, readonly [number, number]>>>> = {
+  binary: {
     "auroc.value": [0, 1],
     averagePrecision: [0, 1],
     "alert.recall": [0, 1],
@@ -27,7 +30,7 @@ export const GATE_METRICS: Readonly<Record<Target, Readonly<Record<string, reado
     logLoss: [0, Number.POSITIVE_INFINITY],
     "calibration.expectedCalibrationError": [0, 1],
   },
-  stake: {
+  regression: {
     "mae.value": [0, Number.POSITIVE_INFINITY],
     rmse: [0, Number.POSITIVE_INFINITY],
     "topDecileLift.value": [0, 10],
@@ -37,7 +40,7 @@ export const GATE_METRICS: Readonly<Record<Target, Readonly<Record<string, reado
 
 /** Says why no candidate could ever meet a rule, if that is so. */
 export function impossible({ metric, bound }: GateRule, target: Target): string | undefined {
-  const known = GATE_METRICS[target];
+  const known = GATE_METRICS[TARGETS[target].task];
   const range = Object.hasOwn(known, metric) ? known[metric] : undefined;
   if (range === undefined)
     return `is about no metric of a ${target} model; choose from ${Object.keys(known).join(", ")}`;
@@ -45,19 +48,6 @@ export function impossible({ metric, bound }: GateRule, target: Target): string 
     ? undefined
     : `has a bound that ${metric} cannot have; give one from ${range[0]} to ${range[1]}`;
 }
-
-/** The rules of a model that configures none of its own. */
-export const DEFAULT_GATE: Readonly<Record<Target, readonly GateRule[]>> = {
-  "problem-gambling": [
-    { metric: "auroc.value", better: "higher", bound: 0.6, beatBaselineBy: 0.02, mayLoseToChampion: 0.01 },
-    { metric: "alert.recall", better: "higher", mayLoseToChampion: 0.05 },
-    { metric: "brier", better: "lower", mayLoseToChampion: 0.01 },
-  ],
-  stake: [
-    { metric: "mae.value", better: "lower", beatBaselineBy: 0, mayLoseToChampion: 1 },
-    { metric: "topDecileLift.value", better: "higher", bound: 1.2 },
-  ],
-};
 
 /** What the gate reads of `evaluation.json`. */
 export interface Evaluation {

@@ -1,6 +1,6 @@
 import { datasetNamed } from "../../catalogue/datasets";
 import { auc } from "../../catalogue/datasets/kit/synthetic";
-import { labels } from "../../catalogue/labelling/outcome-labels";
+import { TARGETS } from "../../catalogue/targets";
 import { splitOf } from "../../handlers/retraining/prepare/line";
 import { UserError } from "../lib/process";
 import { type ModelRun, retrain } from "../lib/retraining";
@@ -15,7 +15,7 @@ const MODEL = "gambling-behaviour-problem-gambling";
 /** What the generator's own probabilities achieve on the players that the evaluation holds out. */
 function bestPossibleAuroc(): number {
   const held = [...sampleOf(datasetNamed(DATASET), PLAYERS)].flatMap(({ record, probability }) => {
-    const label = labels["problem-gambling"](record);
+    const label = TARGETS["problem-gambling"].label(record);
     return label && splitOf(record.operatorId, record.playerId) === "test" ? [{ probability, label: label.value }] : [];
   });
   return auc(

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Model } from "../../../catalogue/models";
 import { isAtRisk, type Past, riskGroup, type Suppression, suppressionReason } from "../../../catalogue/risk/risk";
+import { isScore, TARGETS } from "../../../catalogue/targets";
 import type { Risk } from "../../../catalogue/vocabulary";
 import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../../../contracts/request-path";
 import type { ServingRecord } from "../../lib/aws/serving-record";
@@ -89,7 +90,7 @@ async function ask({ rows, featureHash }: PredictRequest, { model, scores, servi
   }
   if (answered.status === "rejected") return { model, failure: toFailure(answered.reason) };
   const pairs = rows.map(({ index }, place) => [index, answered.value[place] ?? Number.NaN] as const);
-  return { model, serving: record.value, scores: new Map(pairs.filter(([, score]) => isScore(score, model))) };
+  return { model, serving: record.value, scores: new Map(pairs.filter(([, score]) => isScore(score, model.target))) };
 }
 
 const settled = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> =>
@@ -109,10 +110,6 @@ function mismatch(record: ServingRecord, featureHash: string): CallFailure | und
   if (record.featureHash === featureHash) return undefined;
   const layouts = `features ${record.featureHash}, the rows have ${featureHash}`;
   return new CallFailure("unavailable", `model version ${record.modelVersion} was trained on ${layouts}`);
-}
-
-function isScore(score: number, { target }: Model): boolean {
-  return Number.isFinite(score) && (target !== "problem-gambling" || (score >= 0 && score <= 1));
 }
 
 /** The risk that a model's answer puts a player at; `undefined` where it has none to tell. */
@@ -154,14 +151,15 @@ function resultOf(
     ...(risk && { riskGroup: risk }),
     ...(missing && { missing }),
     ...(suppressed && { suppressed }),
-    // Markers of harm explain a risk; beside an expected stake they would only tell marketing about it.
-    reasons: model.target === "problem-gambling" ? row.markers : [],
+    reasons: TARGETS[model.target].tellsRisk ? row.markers : [],
   };
 }
 
-/** An expected stake is told in the record's own currency. */
+/** A score of money is told in the record's own currency. */
 const inCurrency = (score: number, { target }: Model, { amounts }: Row): Pick<Prediction, "score" | "currency"> =>
-  target === "stake" && amounts ? { score: score / amounts.rate, currency: amounts.code } : { score };
+  TARGETS[target].scores.unit === "money" && amounts
+    ? { score: score / amounts.rate, currency: amounts.code }
+    : { score };
 
 function suppressionOf(
   { suppression }: Model,

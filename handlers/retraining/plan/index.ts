@@ -3,8 +3,8 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { datasetNamed } from "../../../catalogue/datasets";
 import { featureHash } from "../../../catalogue/datasets/kit/dataset";
-import { canBeJudged } from "../../../catalogue/labelling/modes";
 import { modelNamed } from "../../../catalogue/models";
+import { TARGETS } from "../../../catalogue/targets";
 import { INSTANCE_TYPES } from "../../../catalogue/training/compute";
 import { RECORDS } from "../../../contracts/data-layout";
 import { runKey } from "../../../contracts/run-layout";
@@ -58,7 +58,7 @@ export async function handler(input: PlanInput): Promise<Plan> {
 
   const [listed, labels, serving, lastRun] = await Promise.all([
     all<StoredObject>(data.list(RECORDS)),
-    canBeJudged(model.target) ? all<AgreedLabel>(labelStore.agreedLabels(model.name)) : [],
+    TARGETS[model.target].judgedByPeople ? all<AgreedLabel>(labelStore.agreedLabels(model.name)) : [],
     parameterText(ssm, parameters.serving),
     parameterText(ssm, parameters.lastRun),
   ]);

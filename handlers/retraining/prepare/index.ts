@@ -1,8 +1,8 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
-import { canBeJudged, labellingTask } from "../../../catalogue/labelling/modes";
-import { labels } from "../../../catalogue/labelling/outcome-labels";
+import { labellingTask } from "../../../catalogue/labelling/modes";
 import { models } from "../../../catalogue/models";
+import { TARGETS } from "../../../catalogue/targets";
 import { type Counts, groupName, runKey, SPLITS } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { type ObjectStore, objectStore } from "../../lib/aws/objects";
@@ -44,11 +44,11 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
         throw new Error(`${key} is too large for one run of the function; split it into smaller objects`);
       }
     };
-    const keepUnlabelled = canBeJudged(model.target);
+    const { label, judgedByPeople: keepUnlabelled } = TARGETS[model.target];
     const agreed = keepUnlabelled ? JSON.parse(await work.text(runKey(input.runId, "labels.json"))) : {};
     const readLine = createLineReader(
       reader,
-      labels[model.target],
+      label,
       (record) => labellingTask(model.name, record),
       new Map(Object.entries<number>(agreed)),
     );

@@ -1,6 +1,7 @@
 import type { Dataset } from "../../../catalogue/datasets/kit/dataset";
 import { ONE_CURRENCY } from "../../../catalogue/datasets/kit/money";
 import type { Model } from "../../../catalogue/models";
+import { isScore } from "../../../catalogue/targets";
 import type { Row } from "../../../contracts/request-path";
 import { recordReader } from "../../lib/records/records";
 
@@ -18,9 +19,8 @@ export function probeRows(dataset: Dataset, players = 20): Row[] {
   }));
 }
 
-/** Throws, with the first score that cannot be one of the model's: none at all, below 0, or a probability above 1. */
+/** Throws with the first answer that is no score of the model's target; predict refuses the same. */
 export function assertPlausible({ name, target }: Model, scores: readonly number[]): void {
-  const most = target === "problem-gambling" ? 1 : Number.MAX_VALUE;
-  const odd = scores.find((score) => !(score >= 0 && score <= most));
+  const odd = scores.find((score) => !isScore(score, target));
   if (odd !== undefined) throw new RangeError(`the endpoint of ${name} answered the score ${odd}`);
 }

@@ -1,4 +1,4 @@
-import type { GateRule } from "../../../catalogue/training/gate";
+import type { GateRule, Task } from "../../../catalogue/training/gate";
 import type { Config } from "../../../config";
 import type { RetrainingFunctionName } from "../../../contracts/functions";
 import type { RequestPolicy } from "../../../contracts/retrain-request";
@@ -12,7 +12,7 @@ export interface RetrainedModel {
   readonly prepareFunction: string;
   readonly image: string;
   /** `binary`: rows have one of two labels, and each split wants both. */
-  readonly task: "binary" | "regression";
+  readonly task: Task;
   readonly endpoint: string;
   readonly servingParameter: string;
   /** Start of the names of the model's jobs, SageMaker models and endpoint configurations. */

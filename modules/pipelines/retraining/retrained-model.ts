@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { datasetNamed } from "../../../catalogue/datasets";
-import { canBeJudged } from "../../../catalogue/labelling/modes";
 import { type Model, sharedHyperparameters } from "../../../catalogue/models";
-import { DEFAULT_GATE } from "../../../catalogue/training/gate";
+import { TARGETS } from "../../../catalogue/targets";
 import type { Config, ModelSettings } from "../../../config";
 import type { HostedModel } from "../../../stacks/sagemaker";
 import type { StorageStack } from "../../../stacks/storage";
@@ -49,7 +48,7 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     bucket: entry(storage.modelBuckets, model.name).name,
     prepareFunction: prepare.liveArn,
     image,
-    task: taskOf(model),
+    task: TARGETS[model.target].task,
     endpoint: endpoint.name,
     servingParameter: endpoint.servingParameter.name,
     prefix: naming.of("sagemakerPrefix", ...endpointParts(model.name, serving.mode)),
@@ -90,7 +89,7 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     ...(endpoint.guardrails && { deployment: endpoint.guardrails.deployment }),
     lastRunParameter: endpoint.lastRunParameter.name,
     versions: hosted.versions.name,
-    gate: retraining.gate ?? DEFAULT_GATE[model.target],
+    gate: retraining.gate ?? TARGETS[model.target].defaultGate,
     versionsToKeep: retraining.versionsToKeep,
     evaluation: {
       RoleArn: trainingRole.arn,
@@ -120,7 +119,8 @@ const texts = (hyperparameters: Hyperparameters): Readonly<Record<string, string
 
 /** How many trainings a run may pay for: one or those of the tuning, and that of the model that labels. */
 const trainingJobs = ({ target }: Model, { training, retraining }: ModelSettings): number =>
-  (training.tuning?.maximumJobs ?? 1) + Number(canBeJudged(target) && retraining.labelling.provider === "own");
+  (training.tuning?.maximumJobs ?? 1) +
+  Number(TARGETS[target].judgedByPeople && retraining.labelling.provider === "own");
 
 const metricOf = ({ hyperparameters }: Model): string => String(hyperparameters.eval_metric);
 
@@ -163,15 +163,13 @@ function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["
   };
 }
 
-const taskOf = ({ target }: Model): RetrainedModel["task"] => (target === "stake" ? "regression" : "binary");
-
 /** How the evaluation program is called for a model, apart from what only a run knows. */
 function evaluationArguments(model: Model, alertBudget: number): readonly string[] {
-  const { name, dataset } = model;
+  const { name, dataset, target } = model;
   const age = datasetNamed(dataset).features.findIndex((feature) => feature.name === "age");
   return [
     ...["--model", name],
-    ...["--task", taskOf(model)],
+    ...["--task", TARGETS[target].task],
     ...["--alert-budget", String(alertBudget)],
     ...["--age-feature", age < 0 ? "none" : String(age)],
   ];

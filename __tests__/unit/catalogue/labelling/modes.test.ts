@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import {
-  canBeJudged,
   chooseLabelling,
   LABELLING_PROVIDERS,
   type LabellingMode,
   type LabellingSettings,
   labellingTask,
 } from "../../../../catalogue/labelling/modes";
-import type { Target } from "../../../../catalogue/vocabulary";
+import { TARGETS, type Target } from "../../../../catalogue/targets";
 
 const settings: LabellingSettings = {
   provider: "own",
@@ -119,7 +118,7 @@ describe("whatever the run", () => {
   test("a request decides where there is something to judge", () => {
     fc.assert(
       fc.property(facts, mode, (of, requested) => {
-        fc.pre(canBeJudged(of.target) && of.unlabelled > 0);
+        fc.pre(TARGETS[of.target].judgedByPeople && of.unlabelled > 0);
         expect(chooseLabelling(of, requested)).toEqual({ mode: requested, reason: "asked for by the request" });
       }),
     );

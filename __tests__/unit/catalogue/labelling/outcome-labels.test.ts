@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Outcome } from "../../../../catalogue/datasets/kit/outcome";
-import { labels } from "../../../../catalogue/labelling/outcome-labels";
+import { TARGETS } from "../../../../catalogue/targets";
 
 const AS_OF = "2026-01-01T00:00:00Z";
 const DAY = 86_400_000;
@@ -12,7 +12,7 @@ const record = (outcome: Outcome) => ({
   asOf: AS_OF,
   outcome,
 });
-const judge = (outcome: Outcome) => labels["problem-gambling"](record(outcome))?.value ?? null;
+const judge = (outcome: Outcome) => TARGETS["problem-gambling"].label(record(outcome))?.value ?? null;
 const verdict = (value: 0 | 1) => ({ value, source: "operator" as const, at: day(3) });
 
 describe("problem gambling", () => {
@@ -91,7 +91,7 @@ test.each<[Outcome, string]>([
   [{ selfExcludedAt: day(30), firstBetAt: day(-90), observedUntil: day(90) }, "self-exclusion"],
   [{ observedUntil: day(90) }, "observation"],
 ])("the label of %j comes from %s", (outcome, source) => {
-  expect(labels["problem-gambling"](record(outcome))?.source).toBe(source);
+  expect(TARGETS["problem-gambling"].label(record(outcome))?.source).toBe(source);
 });
 
 test.each<[Outcome, number | null]>([
@@ -100,5 +100,5 @@ test.each<[Outcome, number | null]>([
   [{}, null],
   [{ observedUntil: day(90) }, null],
 ])("stake of %j", (outcome, expected) => {
-  expect(labels.stake(record(outcome))?.value ?? null).toBe(expected);
+  expect(TARGETS.stake.label(record(outcome))?.value ?? null).toBe(expected);
 });

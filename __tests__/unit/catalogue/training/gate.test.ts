@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { DEFAULT_GATE, type Evaluation, type GateRule, judge, metricAt } from "../../../../catalogue/training/gate";
+import { TARGETS } from "../../../../catalogue/targets";
+import { type Evaluation, type GateRule, judge, metricAt } from "../../../../catalogue/training/gate";
 
 const evaluation = (candidate: object, champion: object | null = null): Evaluation => ({
   candidate: { metrics: candidate },
@@ -10,7 +11,7 @@ const evaluation = (candidate: object, champion: object | null = null): Evaluati
   },
 });
 const good = { auroc: { value: 0.8 }, alert: { recall: 0.3 }, brier: 0.06 };
-const rules = DEFAULT_GATE["problem-gambling"];
+const rules = TARGETS["problem-gambling"].defaultGate;
 
 describe("the gate", () => {
   test("promotes a first model that beats every baseline, and says by which numbers", () => {
