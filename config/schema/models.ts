@@ -121,7 +121,7 @@ const modelShape = z.strictObject({
     approval: z.enum(["automatic", "manual"]).default("automatic"),
     /** Lets a run that somebody starts by hand ask for less: no approval, fewer votes, labels of a model, other labellers. */
     requestsMayLoosen: z.boolean().default(false),
-    /** What a candidate must achieve; without it, `catalogue/training/gate.ts` says. */
+    /** What a candidate must achieve; without it, the default gate of its target in `catalogue/targets.ts` decides. */
     gate: z.array(gateRule).min(1).optional(),
     /** Share of the players that a responsible-gambling team can look after: recall is measured at it. */
     alertBudget: z.number().gt(0).lt(1).default(0.05),
