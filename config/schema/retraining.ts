@@ -1,38 +1,51 @@
 import { z } from "zod";
 import { LABELLING_PROVIDERS } from "../../catalogue/labelling/modes";
 import { LABELLING_BOUNDS } from "../../contracts/retrain-request";
+import { section } from "./section";
 
 /** A whole number within the bounds that requests are held to as well. */
 const within = (setting: keyof typeof LABELLING_BOUNDS) =>
   z.int().min(LABELLING_BOUNDS[setting].least).max(LABELLING_BOUNDS[setting].most);
 
-/** How records that the anchor leaves without a label get one. */
-export const labelling = z
-  .strictObject({
-    /** `own`: people, and a labelling model where there are records enough; `none`: such records are not used. */
-    provider: z.enum(LABELLING_PROVIDERS).default("own"),
-    /** Usable records from which on a labelling model labels; with fewer, people do, and the run waits for them. */
-    minimumForAutomatic: within("minimumForAutomatic").default(5000),
-    /** Precision that the labelling model's labels must have, and the confidence with which they must have it. */
-    precision: z.number().gt(0.5).lt(1).default(0.95),
-    confidence: z.number().gt(0.5).lt(1).default(0.95),
-    /** The most tasks that people get in one run. */
-    maximumTasks: within("maximumTasks").default(500),
-    /** Votes for one answer that make it the label, and the most labellers that one task is given to. */
-    votesToAgree: within("votesToAgree").default(2),
-    mostVotes: within("mostVotes").default(3),
-    /** How long a run waits for people before it goes on with the labels that it has. */
-    deadlineInSeconds: within("deadlineInSeconds").default(259_200),
-    /** Only read with `provider: "ground-truth"`. */
-    groundTruth: z
-      .strictObject({
-        workteamArn: z.string().regex(/^arn:aws:sagemaker:/, "must be the ARN of a SageMaker work team"),
-        /** AWS's own functions for text classification in the region; Ground Truth's documentation lists them. */
-        preHumanTaskLambdaArn: z.string().regex(/^arn:aws:lambda:/, "must be the ARN of a function"),
-        consolidationLambdaArn: z.string().regex(/^arn:aws:lambda:/, "must be the ARN of a function"),
-      })
-      .exactOptional(),
-  })
+export const labelling = section("How records without an outcome label get a label.", {
+  provider: z
+    .enum(LABELLING_PROVIDERS)
+    .default("own")
+    .describe(
+      "`own`: people, and a labelling model where there are records enough; `ground-truth`: a SageMaker labelling " +
+        "job; `none`: such records are not used.",
+    ),
+  minimumForAutomatic: within("minimumForAutomatic")
+    .default(5000)
+    .describe(
+      "Usable records from which on a labelling model labels; with fewer, people do, and the run waits for them.",
+    ),
+  precision: z.number().gt(0.5).lt(1).default(0.95).describe("Precision that the labelling model's labels must have."),
+  confidence: z.number().gt(0.5).lt(1).default(0.95).describe("Confidence with which they must have that precision."),
+  maximumTasks: within("maximumTasks").default(500).describe("The most tasks that people get in one run."),
+  votesToAgree: within("votesToAgree").default(2).describe("Votes for one answer that make it the label."),
+  mostVotes: within("mostVotes").default(3).describe("The most labellers that one task is given to."),
+  deadlineInSeconds: within("deadlineInSeconds")
+    .default(259_200)
+    .describe("Seconds that a run waits for people before it goes on with the labels that it has."),
+  groundTruth: section('Settings of a labelling job; belongs to `provider: "ground-truth"`.', {
+    workteamArn: z
+      .string()
+      .regex(/^arn:aws:sagemaker:/, "must be the ARN of a SageMaker work team")
+      .describe("The work team that labels."),
+    preHumanTaskLambdaArn: z
+      .string()
+      .regex(/^arn:aws:lambda:/, "must be the ARN of a function")
+      .describe(
+        "AWS's own function that prepares tasks of text classification in the region; Ground Truth's documentation " +
+          "lists it.",
+      ),
+    consolidationLambdaArn: z
+      .string()
+      .regex(/^arn:aws:lambda:/, "must be the ARN of a function")
+      .describe("AWS's own function that consolidates answers; the same page lists it."),
+  }).exactOptional(),
+})
   .refine(({ votesToAgree, mostVotes }) => votesToAgree <= mostVotes, {
     path: ["mostVotes"],
     message: "must be at least votesToAgree, otherwise no task is ever agreed on; raise it",
@@ -43,9 +56,10 @@ export const labelling = z
   });
 
 const rangeOf = (bound: z.ZodNumber) =>
-  z
-    .strictObject({ from: bound, to: bound })
-    .refine(({ from, to }) => from < to, { path: ["to"], message: "must be above from" });
+  section("Where to search.", {
+    from: bound.describe("The least value."),
+    to: bound.describe("The greatest value."),
+  }).refine(({ from, to }) => from < to, { path: ["to"], message: "must be above from" });
 
 /** What a search may vary on SageMaker's built-in XGBoost, and as which kind: "Tune an XGBoost Model" in its guide. */
 const TUNABLE: Readonly<Record<"integers" | "numbers", readonly string[]>> = {
@@ -62,17 +76,24 @@ export const untunable = (searched: z.output<typeof tuning>): readonly (readonly
     Object.keys(searched[kind]).flatMap((name) => (TUNABLE[kind].includes(name) ? [] : [[kind, name]])),
   );
 
-/** A search for hyperparameters; each of its jobs is a training of the whole data. */
-export const tuning = z
-  .strictObject({
-    maximumJobs: z.int().min(2).max(100),
-    parallelJobs: z.int().min(1).max(10),
-    /** `Random` tries the same values again for the same settings; `Bayesian` learns from its trainings as they end. */
-    strategy: z.enum(["Random", "Bayesian"]).default("Random"),
-    /** By hyperparameter of XGBoost: where to search. */
-    integers: z.record(z.string(), rangeOf(z.int())).default({}),
-    numbers: z.record(z.string(), rangeOf(z.number())).default({}),
-  })
+export const tuning = section("A search for hyperparameters; each of its jobs is a training on all data.", {
+  maximumJobs: z.int().min(2).max(100).describe("The most trainings of a search."),
+  parallelJobs: z.int().min(1).max(10).describe("Trainings of a search that run at once."),
+  strategy: z
+    .enum(["Random", "Bayesian"])
+    .default("Random")
+    .describe(
+      "`Random` tries the same values again for the same settings; `Bayesian` learns from its trainings as they end.",
+    ),
+  integers: z
+    .record(z.string(), rangeOf(z.int()))
+    .default({})
+    .describe("Ranges of XGBoost's hyperparameters that are whole numbers, by name."),
+  numbers: z
+    .record(z.string(), rangeOf(z.number()))
+    .default({})
+    .describe("Ranges of its other numbers, such as `{ eta: { from: 0.02, to: 0.3 } }`."),
+})
   .refine(({ parallelJobs, maximumJobs }) => parallelJobs <= maximumJobs, {
     path: ["parallelJobs"],
     message: "must be at most maximumJobs; lower it",
@@ -82,13 +103,29 @@ export const tuning = z
     message: "searches nothing; give a range, such as numbers: { eta: { from: 0.02, to: 0.3 } }",
   });
 
-/** How an endpoint's update is guarded. Only real-time endpoints have this. */
-export const guardrails = z.strictObject({
-  /** Share of the new fleet that takes traffic first; needs two instances or more. */
-  canaryPercent: z.int().min(5).max(50).default(50),
-  /** How long the canary, and after it the whole new fleet, is watched. */
-  bakeInSeconds: z.int().min(0).max(3600).default(300),
-  /** Share of requests that may fail with 5XX, and the latency of the model in milliseconds (p99) that is too much. */
-  errorShare: z.number().gt(0).lt(1).default(0.05),
-  latencyInMs: z.int().min(1).max(60_000).default(1000),
+export const guardrails = section("How an endpoint's update is guarded.", {
+  canaryPercent: z
+    .int()
+    .min(5)
+    .max(50)
+    .default(50)
+    .describe("Percentage of the new fleet that takes traffic first; needs two instances or more."),
+  bakeInSeconds: z
+    .int()
+    .min(0)
+    .max(3600)
+    .default(300)
+    .describe("Seconds for which the canary, and after it the whole new fleet, is watched."),
+  errorShare: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.05)
+    .describe("Share of requests above which failures with 5XX roll the update back."),
+  latencyInMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(1000)
+    .describe("Latency of the model (p99) above which it is rolled back."),
 });

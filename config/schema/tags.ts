@@ -21,10 +21,10 @@ const TAG_VALUE = z
 /** An object of S3 has at most 10, and artefacts are objects. */
 const MOST_TAGS = 10 - OWN_TAGS.length;
 
-/** Tags of every resource, beside the framework's own. */
 export const tags = z
   .record(TAG_KEY, TAG_VALUE)
   .default({})
+  .describe("Tags of every resource, beside the framework's own.")
   .refine((given) => Object.keys(given).length <= MOST_TAGS, {
     message: `has more than ${MOST_TAGS} tags, and with the framework's own an object of S3 would have more than 10; remove some`,
   })
