@@ -4,6 +4,8 @@ import {
   type LabellingProvider,
   type LabellingSettings,
 } from "../catalogue/labelling/modes";
+import { RUN_ID } from "./run-layout";
+import { INITIAL_VERSION } from "./serving-record";
 
 /** What a run of one model may be asked for; everything but the model may be left out. */
 export interface RetrainRequest {
@@ -89,7 +91,10 @@ const FIELDS: Readonly<Record<Exclude<keyof RetrainRequest, "model">, Check>> = 
       : undefined),
   approvalDeadlineInSeconds: within({ least: 1, most: LONGEST_APPROVAL }),
   labelling: checkLabelling,
-  version: text(/^(initial|\d{8}-\d{6}-[0-9a-f]{6})$/, 'a version such as 20261123-134207-8ed339, or "initial"'),
+  version: text(
+    new RegExp(`^(${INITIAL_VERSION}|${RUN_ID})$`),
+    `a version such as 20261123-134207-8ed339, or "${INITIAL_VERSION}"`,
+  ),
   override: text(/^[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]{1,500}$/u, "the reason, in 1 to 500 characters on one line"),
   trigger: oneOf(...TRIGGERS),
 };

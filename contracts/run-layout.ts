@@ -48,8 +48,13 @@ const PREFIXES = {
 export const RUNS = "runs/";
 /** Prefix with what runs know of single players, in a folder of every run too. */
 export const ROWS = "rows/";
+/** Prefix with the model that serves until one is trained. */
+export const INITIAL = "initial/";
 /** Prefix with the measurements of drift; they belong to no run. */
 export const DRIFT = "drift/";
+
+/** Regular expression of a run's id, which is the version of its model too: `<yyyymmdd>-<hhmmss>-<6 hexadecimal digits>`. */
+export const RUN_ID = String.raw`\d{8}-\d{6}-[0-9a-f]{6}`;
 
 type Part = keyof typeof PREFIXES;
 /** A file or folder within a run. */

@@ -5,7 +5,7 @@ import { datasetNamed } from "../catalogue/datasets";
 import { featureHash } from "../catalogue/datasets/kit/dataset";
 import type { Model } from "../catalogue/models";
 import type { Config, ModelSettings } from "../config";
-import { RUNS, runKey } from "../contracts/run-layout";
+import { INITIAL, RUNS, runKey } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
 import { entry } from "../modules/base/tables";
 import { ServiceRole } from "../modules/identity/iam";
@@ -15,9 +15,6 @@ import type { StorageStack } from "./storage";
 
 /** The release whose boosters we write and whose training the emulator runs. */
 const BUILT_IN_IMAGE = { repositoryName: "sagemaker-xgboost", imageTag: "3.0-5" };
-
-/** Prefix of the model bucket with the first artefact. */
-const INITIAL = "initial";
 
 export interface SagemakerStackProps {
   readonly config: Config;
@@ -92,7 +89,7 @@ export class SagemakerStack extends BaseStack {
     };
     const servingRole = role("serving");
     // Models, and no rows of players.
-    for (const pattern of [`${INITIAL}/*`, runKey("*", "output/*")]) bucket.grantRead(servingRole, pattern);
+    for (const pattern of [`${INITIAL}*`, runKey("*", "output/*")]) bucket.grantRead(servingRole, pattern);
     if (storageTakesKey(settings.serving)) storage.key.grantVolumes(servingRole);
     if (settings.serving.mode === "realtime") {
       // SageMaker watches an update's alarms as the endpoint. By pattern, because the alarms depend on the endpoint.

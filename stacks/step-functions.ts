@@ -59,7 +59,7 @@ export class StepFunctionsStack extends BaseStack {
     const evaluation = new UploadedFolder(this, "evaluation-code", {
       artefacts: props.evaluationCode,
       bucket: storage.artefacts,
-      prefix: "evaluation",
+      prefix: "evaluation/",
     });
     const machine = new StateMachine(this, "main", {
       config,

@@ -19,14 +19,9 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import type { ServingRecord } from "../../contracts/serving-record";
 import { Naming } from "../../modules/base/naming";
-import {
-  executionEnd,
-  executionPath,
-  type ServingRecord,
-  servingRecords,
-  stateMachineArn,
-} from "../../scripts/lib/retraining";
+import { executionEnd, executionPath, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { without } from "./setup/permissions";
 import { eventually, testSystem } from "./setup/system";

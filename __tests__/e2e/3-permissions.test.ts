@@ -1,14 +1,8 @@
 import { DeleteEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Prediction } from "../../contracts/request-path";
-import {
-  executionEnd,
-  executionPath,
-  retrain,
-  type ServingRecord,
-  servingRecords,
-  stateMachineArn,
-} from "../../scripts/lib/retraining";
+import type { ServingRecord } from "../../contracts/serving-record";
+import { executionEnd, executionPath, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { without } from "./setup/permissions";

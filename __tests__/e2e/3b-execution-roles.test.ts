@@ -8,8 +8,9 @@ import {
   ListTrainingJobsCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import type { ServingRecord } from "../../contracts/serving-record";
 import { ask } from "../../scripts/lib/emulator";
-import { type ServingRecord, servingRecords } from "../../scripts/lib/retraining";
+import { servingRecords } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { without } from "./setup/permissions";
 import { eventually, testSystem } from "./setup/system";

@@ -27,7 +27,7 @@ export const functionFactory =
       code: new UploadedArtefact(scope, `${name}-code`, {
         artefact: entry(bundles, name),
         bucket: storage.artefacts,
-        prefix: "functions",
+        prefix: "functions/",
       }),
     });
   };

@@ -9,6 +9,7 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct } from "constructs";
 import { takesVolumeKey } from "../../catalogue/training/instance-storage";
 import type { ModelSettings, Serving } from "../../config";
+import { INITIAL_VERSION, MODEL_VARIABLES, type ServingValues } from "../../contracts/serving-record";
 import { endpointParts, type Naming } from "../base/naming";
 import type { ServiceRole } from "../identity/iam";
 import type { UploadedArtefact } from "../storage/artefact";
@@ -57,7 +58,7 @@ export class ModelEndpoint extends Construct {
     const { naming, model, settings } = props;
     const parts = endpointParts(model, settings.serving.mode);
     // Named as every later version is, so that a roll-back finds it.
-    const initialName = `${naming.of("sagemakerPrefix", ...parts)}-initial`;
+    const initialName = `${naming.of("sagemakerPrefix", ...parts)}-${INITIAL_VERSION}`;
     const artefact = `s3://${props.initialModel.bucket}/${props.initialModel.key}`;
     const initial = new SagemakerModel(this, "initial-model", {
       name: initialName,
@@ -65,7 +66,10 @@ export class ModelEndpoint extends Construct {
       primaryContainer: {
         image: props.image,
         modelDataUrl: artefact,
-        environment: { VWT_MODEL_VERSION: "initial", VWT_FEATURE_HASH: props.featureHash },
+        environment: {
+          [MODEL_VARIABLES.modelVersion]: INITIAL_VERSION,
+          [MODEL_VARIABLES.featureHash]: props.featureHash,
+        },
       },
       enableNetworkIsolation: settings.serving.networkIsolation ?? false,
       ...(settings.serving.vpc && {
@@ -103,12 +107,12 @@ export class ModelEndpoint extends Construct {
       description: `What the endpoint of ${model} serves; written by the main state machine`,
       type: "String",
       value: JSON.stringify({
-        modelVersion: "initial",
+        modelVersion: INITIAL_VERSION,
         featureHash: props.featureHash,
         endpointConfigName: configuration.name,
         modelName: initial.name,
         artefact,
-      }),
+      } satisfies ServingValues),
       lifecycle: { ignoreChanges: ["value", "insecure_value"] },
     });
     this.servingParameter = { name: parameter.name, arn: parameter.arn };

@@ -29,7 +29,10 @@ function upload(scope: Construct, artefact: Artefact, bucket: PrivateBucket, key
   });
 }
 
-/** An artefact as an object whose key carries the artefact's hash: other bytes are another object, never an overwrite. */
+/**
+ * Uploads an artefact as an object whose key carries its hash: other bytes are another object, never an overwrite. The
+ * prefix ends with a slash.
+ */
 export class UploadedArtefact extends Construct {
   readonly bucket: string;
   readonly key: string;
@@ -38,18 +41,18 @@ export class UploadedArtefact extends Construct {
   constructor(scope: Construct, id: string, props: { artefact: Artefact; bucket: PrivateBucket; prefix: string }) {
     super(scope, id);
     const { artefact, bucket, prefix } = props;
-    const object = upload(this, artefact, bucket, `${prefix}/${artefact.sha256}/${artefact.name}`);
+    const object = upload(this, artefact, bucket, `${prefix}${artefact.sha256}/${artefact.name}`);
     this.bucket = object.bucket;
     this.key = object.key;
     this.sha256Base64 = Buffer.from(artefact.sha256, "hex").toString("base64");
   }
 }
 
-/** Several files under one prefix that carries the hash of them all; to be read as a folder. */
+/** Uploads files under one prefix, which ends with a slash and then carries the hash of them all; to be read as a folder. */
 export class UploadedFolder extends Construct {
   /** `s3://…/` */
   readonly uri: string;
-  /** Of the objects, for grants: `<prefix>/*`. */
+  /** Of the objects, for grants: `<prefix>*`. */
   readonly pattern: string;
   /** SHA-256 over all files, hexadecimal. */
   readonly hash: string;
@@ -63,12 +66,12 @@ export class UploadedFolder extends Construct {
     const hash = createHash("sha256");
     for (const { name, sha256 } of props.artefacts) hash.update(`${name}:${sha256}\n`);
     this.hash = hash.digest("hex");
-    const prefix = `${props.prefix}/${this.hash}`;
+    const prefix = `${props.prefix}${this.hash}`;
     for (const artefact of props.artefacts) {
       const file = new Construct(this, artefact.name.replaceAll("/", "-"));
       upload(file, artefact, props.bucket, `${prefix}/${artefact.name}`);
     }
     this.uri = `s3://${props.bucket.name}/${prefix}/`;
-    this.pattern = `${props.prefix}/*`;
+    this.pattern = `${props.prefix}*`;
   }
 }

@@ -2,6 +2,12 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, StartExecutionCom
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
 import type { LabellingMode } from "../../catalogue/labelling/modes";
 import type { RetrainRequest } from "../../contracts/retrain-request";
+import {
+  parseServingRecord,
+  SERVING_FIELDS,
+  type ServingRecord,
+  type ServingValues,
+} from "../../contracts/serving-record";
 import type { Tally } from "../../handlers/retraining/count-labels/logic";
 import { endpointParts, Naming } from "../../modules/base/naming";
 import { sleep, whileSaying } from "./process";
@@ -120,18 +126,14 @@ export interface ModelRun {
   readonly corrected?: string;
 }
 
-export interface ServingRecord {
-  readonly modelVersion: string;
-  readonly featureHash: string;
-  readonly endpointConfigName: string;
-}
+const UNREADABLE = Object.fromEntries(SERVING_FIELDS.map((field) => [field, ""])) as ServingValues;
 
 /** Reads a serving record. One that somebody has spoilt says so; the model's next run writes it anew. */
 function servingRecordOf(text: string): ServingRecord {
   try {
-    return JSON.parse(text) as ServingRecord;
+    return parseServingRecord(text, ...SERVING_FIELDS);
   } catch {
-    return { modelVersion: "unreadable: the model's next run mends it", featureHash: "", endpointConfigName: "" };
+    return { ...UNREADABLE, modelVersion: "unreadable: the model's next run mends it" };
   }
 }
 

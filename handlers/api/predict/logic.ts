@@ -4,22 +4,25 @@ import { isAtRisk, type Past, riskGroup, type Suppression, suppressionReason } f
 import { isScore, TARGETS } from "../../../catalogue/targets";
 import type { Risk } from "../../../catalogue/vocabulary";
 import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../../../contracts/request-path";
-import type { ServingRecord } from "../../lib/aws/serving-record";
+import type { ServingRecord } from "../../../contracts/serving-record";
 import { CallFailure, type FailureKind, toFailure } from "../../lib/util/failure";
 import type { ScoresOf } from "./capture";
 import { type History, historyKey } from "./history";
+
+/** What a prediction says of the model that made it. */
+export type Serving = ServingRecord<"modelVersion" | "featureHash">;
 
 /** One model of the request's dataset and how to ask it. */
 export interface ModelPorts {
   readonly model: Model;
   readonly scores: (rows: readonly Row[]) => Promise<readonly number[]>;
   /** What serves, for rows of these features; need not wait longer than the endpoint's answer takes. */
-  readonly serving: (featureHash: string, endpointAnswer: Promise<unknown>) => Promise<ServingRecord>;
+  readonly serving: (featureHash: string, endpointAnswer: Promise<unknown>) => Promise<Serving>;
 }
 
 /** What one model answered: a score for each row that got one, or the failure of all. */
 type Answer = { readonly model: Model } & (
-  | { readonly serving: ServingRecord; readonly scores: ReadonlyMap<number, number> }
+  | { readonly serving: Serving; readonly scores: ReadonlyMap<number, number> }
   | { readonly failure: CallFailure }
 );
 
@@ -106,7 +109,7 @@ function scoresOf(answers: readonly Answer[], index: number): Record<string, num
 }
 
 /** Passes once deployment and retraining are both done, so the record is worth sending again. */
-function mismatch(record: ServingRecord, featureHash: string): CallFailure | undefined {
+function mismatch(record: Serving, featureHash: string): CallFailure | undefined {
   if (record.featureHash === featureHash) return undefined;
   const layouts = `features ${record.featureHash}, the rows have ${featureHash}`;
   return new CallFailure("unavailable", `model version ${record.modelVersion} was trained on ${layouts}`);

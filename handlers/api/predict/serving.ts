@@ -1,5 +1,6 @@
-import { parseServingRecord, type ServingRecord } from "../../lib/aws/serving-record";
-import { type CallFailure, toFailure } from "../../lib/util/failure";
+import { parseServingRecord } from "../../../contracts/serving-record";
+import { CallFailure, toFailure } from "../../lib/util/failure";
+import type { Serving } from "./logic";
 
 /** Between two reads of a record that cannot be read, or whose features differ from the rows': SSM bounds calls. */
 const PAUSE_MS = 5_000;
@@ -7,6 +8,15 @@ const PAUSE_MS = 5_000;
 const LATE = 10;
 /** Older than this a record is not believed: nobody should be told of a version that may long be gone. */
 const MAXIMUM_AGE_MS = 3_600_000;
+
+/** Throws a `CallFailure` when the text is no serving record. */
+function servingOf(text: string): Serving {
+  try {
+    return parseServingRecord(text, "modelVersion", "featureHash");
+  } catch (error) {
+    throw new CallFailure("refused", (error as Error).message);
+  }
+}
 
 /**
  * Reads serving records through a cache. A record that is no longer fresh is read again beside the endpoint's call and
@@ -23,14 +33,14 @@ export function createServingRecords(
     readonly onStale: (parameter: string, failure: CallFailure) => void;
   },
 ) {
-  const known = new Map<string, { readonly record: ServingRecord; readonly readAt: number }>();
+  const known = new Map<string, { readonly record: Serving; readonly readAt: number }>();
   const triedAt = new Map<string, number>();
   const underWay = new Map<string, Promise<CallFailure | undefined>>();
 
   const refresh = async (parameter: string): Promise<CallFailure | undefined> => {
     triedAt.set(parameter, ports.now());
     try {
-      known.set(parameter, { record: parseServingRecord(await ports.read(parameter)), readAt: ports.now() });
+      known.set(parameter, { record: servingOf(await ports.read(parameter)), readAt: ports.now() });
       return undefined;
     } catch (error) {
       const failure = toFailure(error);
@@ -45,7 +55,7 @@ export function createServingRecords(
   };
 
   /** The record for rows of these features; `endpoint` fulfils when the endpoint has answered, well or not. */
-  return async (parameter: string, featureHash: string, endpoint: Promise<unknown>): Promise<ServingRecord> => {
+  return async (parameter: string, featureHash: string, endpoint: Promise<unknown>): Promise<Serving> => {
     const ageOf = (instant = Number.NEGATIVE_INFINITY) => ports.now() - instant;
     const before = known.get(parameter);
     const age = ageOf(before?.readAt);

@@ -5,10 +5,10 @@ import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import { Tally } from "../../../catalogue/drift/drift";
 import { type Model, modelNamed } from "../../../catalogue/models";
 import { RUN_FILES, runKey } from "../../../contracts/run-layout";
+import { parseServingRecord, type ServingRecord } from "../../../contracts/serving-record";
 import { clientOptions } from "../../lib/aws/clients";
 import { type ObjectStore, objectStore, type StoredObject } from "../../lib/aws/objects";
 import { parameterText } from "../../lib/aws/parameter";
-import { parseServingRecord, type ServingRecord } from "../../lib/aws/serving-record";
 import { concurrently } from "../../lib/util/concurrently";
 import { bucketOf, common, integer, mapOf, nonEmptyString, number, parseEnvironment } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
@@ -62,13 +62,15 @@ export async function handler({ model: name, hours = environment.WINDOW_HOURS }:
   return result;
 }
 
-async function servingRecord(model: string): Promise<ServingRecord> {
+type Serving = ServingRecord<"modelVersion" | "featureHash">;
+
+async function servingRecord(model: string): Promise<Serving> {
   const Name = environment.SERVING_PARAMETERS.get(model);
   if (Name === undefined) throw new Error(`SERVING_PARAMETERS has no ${model}`);
-  return parseServingRecord(await parameterText(ssm, Name));
+  return parseServingRecord(await parameterText(ssm, Name), "modelVersion", "featureHash");
 }
 
-async function measure({ name, dataset }: Model, serving: ServingRecord, hours: number): Promise<DriftResult> {
+async function measure({ name, dataset }: Model, serving: Serving, hours: number): Promise<DriftResult> {
   const { modelVersion, featureHash: trainedOn } = serving;
   const { features } = datasetNamed(dataset);
   const window = windowOf(new Date(), hours, serving.updatedAt);

@@ -3,6 +3,7 @@ import type { Model } from "../../../catalogue/models";
 import { type Compute, computes, maximumCostInUsd } from "../../../catalogue/training/compute";
 import { RECORDS } from "../../../contracts/data-layout";
 import { type Group, runKey } from "../../../contracts/run-layout";
+import { parseServingRecord, type ServingRecord } from "../../../contracts/serving-record";
 import type { StoredObject } from "../../lib/aws/objects";
 import type { AgreedLabel } from "../../lib/labelling/store";
 
@@ -18,12 +19,8 @@ export interface PlanInput {
   readonly limits: { readonly maximumCostInUsd: number; readonly trainingJobs: number };
 }
 
-/** The model's serving record: what the candidate is compared with. */
-export interface Champion {
-  readonly modelVersion: string;
-  /** `s3://…/model.tar.gz` */
-  readonly artefact: string;
-}
+/** What the candidate is compared with: what the model's serving record names. */
+export type Champion = Pick<ServingRecord, "modelVersion" | "artefact">;
 
 /** What the model's state in SSM says about earlier runs. */
 export interface History {
@@ -230,8 +227,7 @@ export function plan(
 
 /** Reads the model's serving record and last run; throws what is wrong with them. */
 export function parseHistory(serving: string, lastRun: string): History {
-  const { modelVersion, artefact }: Partial<Champion> = parse("serving record", serving);
-  if (!modelVersion || !artefact) throw new Error("the serving record is not {modelVersion, artefact, …}");
+  const { modelVersion, artefact } = parseServingRecord(serving, "modelVersion", "artefact");
   const { runId, startedAt }: Partial<NonNullable<History["lastRun"]>> = parse("last run", lastRun);
   return {
     champion: { modelVersion, artefact },

@@ -7,6 +7,7 @@ import {
   paginateListModelPackages,
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import { RUN_ID } from "../../../contracts/run-layout";
 import { concurrently } from "../../lib/util/concurrently";
 import type { Registered } from "./logic";
 
@@ -31,7 +32,7 @@ export async function registeredVersions(client: SageMakerClient, group: string)
 }
 
 /** What ends the name of an endpoint configuration that a run made; Terraform's initial one ends otherwise. */
-const RUN = /^-\d{8}-\d{6}-[0-9a-f]{6}$/;
+const RUN = new RegExp(`^-${RUN_ID}$`);
 
 /** Finds the endpoint configurations that runs of the model have made. */
 export async function configurationsOf(client: SageMakerClient, prefix: string): Promise<string[]> {

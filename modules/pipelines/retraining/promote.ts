@@ -10,7 +10,7 @@ import {
   until,
   updateEndpoint,
 } from "./endpoint";
-import { putServingRecord } from "./reconcile";
+import { putServingRecord, servingRecord } from "./reconcile";
 
 /** JSONata expression for the name of the SageMaker model of the version that a run deploys. */
 export const MODEL = "$this.prefix & '-' & $plan.runId";
@@ -103,13 +103,13 @@ export const promoteStates = ({ settings }: RetrainingProps): Record<string, Sta
   "Write serving record": step(
     "Write serving record",
     putServingRecord(
-      `{
-        'modelVersion': $plan.runId,
-        'featureHash': $plan.featureHash,
-        'endpointConfigName': ${CONFIGURATION},
-        'modelName': ${MODEL},
-        'artefact': $artefact
-      }`,
+      servingRecord({
+        modelVersion: "$plan.runId",
+        featureHash: "$plan.featureHash",
+        endpointConfigName: CONFIGURATION,
+        modelName: MODEL,
+        artefact: "$artefact",
+      }),
       { Next: "Promoted or rolled back?" },
     ),
   ),

@@ -1,15 +1,21 @@
+import { MODEL_VARIABLES, SERVING_FIELDS, type ServingValues } from "../../../contracts/serving-record";
 import { jsonata, type State, step, task } from "../asl";
 import { describeEndpoint } from "./endpoint";
 
 const STEP = "Check serving record";
 
-/** Fields of a record that the endpoint's model knows. */
-const FIELDS = ["modelVersion", "featureHash", "endpointConfigName", "modelName", "artefact"] as const;
-
 /** JSONata condition: the record says of each field what is the case. A field that is missing equals nothing. */
-const TRUE = FIELDS.map((field) => `$served.${field} = $actual.${field}`).join(" and ");
+const TRUE = SERVING_FIELDS.map((field) => `$served.${field} = $actual.${field}`).join(" and ");
 
-/** JSONata object of a serving record, written to the model's parameter. */
+/** JSONata expression for an environment variable of the SageMaker model that was described. */
+export const variableOf = (variable: keyof typeof MODEL_VARIABLES): string =>
+  `$states.result.PrimaryContainer.Environment.${MODEL_VARIABLES[variable]}`;
+
+/** JSONata object with the fields of a serving record, of which each is an expression. */
+export const servingRecord = (values: ServingValues): string =>
+  `{ ${SERVING_FIELDS.map((field) => `'${field}': ${values[field]}`).join(", ")} }`;
+
+/** Writes a serving record, given as a JSONata object, to the model's parameter. */
 export const putServingRecord = (record: string, state: Readonly<Record<string, unknown>>): State =>
   task("aws-sdk:ssm:putParameter", {
     Arguments: {
@@ -57,12 +63,12 @@ export const reconcileStates = (): Record<string, State> => ({
       Arguments: { ModelName: "{% $servedModel %}" },
       Assign: {
         actual: {
-          modelVersion: "{% $states.result.PrimaryContainer.Environment.VWT_MODEL_VERSION %}",
-          featureHash: "{% $states.result.PrimaryContainer.Environment.VWT_FEATURE_HASH %}",
+          modelVersion: `{% ${variableOf("modelVersion")} %}`,
+          featureHash: `{% ${variableOf("featureHash")} %}`,
           endpointConfigName: "{% $endpoint.configuration %}",
           modelName: "{% $servedModel %}",
           artefact: "{% $states.result.PrimaryContainer.ModelDataUrl %}",
-        },
+        } satisfies ServingValues,
       },
       Next: "Is the record true?",
     }),

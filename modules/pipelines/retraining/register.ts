@@ -1,3 +1,4 @@
+import { MODEL_VARIABLES } from "../../../contracts/serving-record";
 import { failure, invoke, jsonata, type State, step, task } from "../asl";
 import type { RetrainingProps } from "./contract";
 import { MODEL } from "./promote";
@@ -67,9 +68,9 @@ export const registerStates = ({ functions, settings }: RetrainingProps): Record
           'Image': $this.image,
           'ModelDataUrl': $artefact,
           'Environment': {
-            'VWT_MODEL_VERSION': $plan.runId,
-            'VWT_FEATURE_HASH': $plan.featureHash,
-            'VWT_MODEL_PACKAGE': $modelPackage
+            '${MODEL_VARIABLES.modelVersion}': $plan.runId,
+            '${MODEL_VARIABLES.featureHash}': $plan.featureHash,
+            '${MODEL_VARIABLES.modelPackage}': $modelPackage
           }
         }
       }])`),

@@ -1,4 +1,6 @@
+import { INITIAL_VERSION } from "../../../contracts/serving-record";
 import { BRIEF, failure, jsonata, type State, step, task } from "../asl";
+import { variableOf } from "./reconcile";
 
 const STEP = "Find version";
 
@@ -18,10 +20,9 @@ export const rollBackStates = (): Record<string, State> => ({
           artefact: "{% $states.result.PrimaryContainer.ModelDataUrl %}",
           plan: {
             runId: "{% $request.version %}",
-            featureHash: "{% $states.result.PrimaryContainer.Environment.VWT_FEATURE_HASH %}",
+            featureHash: `{% ${variableOf("featureHash")} %}`,
           },
-          modelPackage: jsonata(`$exists($states.result.PrimaryContainer.Environment.VWT_MODEL_PACKAGE)
-            ? $states.result.PrimaryContainer.Environment.VWT_MODEL_PACKAGE : 'none'`),
+          modelPackage: jsonata(`$exists(${variableOf("modelPackage")}) ? ${variableOf("modelPackage")} : 'none'`),
           // In the form of a run's id, but of this run: the version's own endpoint configuration may be there still.
           deployment: jsonata(
             "$fromMillis($millis(), '[Y0001][M01][D01]-[H01][m01][s01]') & '-' & $substring($uuid(), 0, 6)",
@@ -34,7 +35,7 @@ export const rollBackStates = (): Record<string, State> => ({
   ),
   "Registered version?": {
     Type: "Choice",
-    Choices: [{ Condition: "{% $request.version = 'initial' %}", Next: "Create endpoint configuration" }],
+    Choices: [{ Condition: `{% $request.version = '${INITIAL_VERSION}' %}`, Next: "Create endpoint configuration" }],
     Default: "Describe version",
   },
   "Describe version": step(
