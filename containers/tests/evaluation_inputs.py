@@ -18,7 +18,7 @@ _CONTAINERS = Path(__file__).parents[1]
 # The program's files by their names in its folder, as modules/bundling/evaluation.ts uploads them.
 SOURCES = {
     path.relative_to(root).as_posix(): path
-    for root, folder in ((_CONTAINERS / "jobs", "."), (_CONTAINERS / "xgboost", "vwt_rows"))
+    for root, folder in ((_CONTAINERS / "jobs", "."), (_CONTAINERS / "common", "vwt_common"))
     for path in sorted((root / folder).rglob("*.py"))
 }
 FEATURES = 5
@@ -87,7 +87,7 @@ def copy_program(folder: Path) -> Path:
 def run_program(root: Path, program: Path, *arguments: str) -> tuple[int, str]:
     """Runs a program as the emulator would; returns its exit code and what it printed."""
     lines: list[str] = []
-    code = Container(str(program), root, {}, lines.append, arguments).wait()
+    code = Container(program, root, {}, lines.append, arguments).wait()
     return code, "\n".join(lines)
 
 

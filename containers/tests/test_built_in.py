@@ -15,10 +15,10 @@ import xgboost as xgb
 
 import samples
 from test_container import PARAMETERS, ask, model_file, prepare
+from vwt_common.paths import Paths
 from vwt_xgboost import hyperparameters, metrics, training
 from vwt_xgboost.differences import BUILT_IN, Difference
 from vwt_xgboost.errors import UserError
-from vwt_xgboost.paths import Paths
 from vwt_xgboost.serving import Model
 
 NEEDED = {"num_round": "3"}

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,12 +17,14 @@ import pytest
 import xgboost as xgb
 
 import samples
+from vwt_local.containers import build
 from vwt_local.processes import Container
 from vwt_xgboost.data import read_channel
 from vwt_xgboost.errors import UserError
 from vwt_xgboost.hyperparameters import parse
 from vwt_xgboost.serving import Model, create_app
 
+CONTAINERS = Path(__file__).parents[1]
 PARAMETERS = {"objective": "binary:logistic", "num_round": "50", "eval_metric": "logloss,auc", "nthread": "1"}
 
 
@@ -40,9 +45,20 @@ class Ended(NamedTuple):
     lines: list[str]
 
 
+_built = tempfile.TemporaryDirectory()
+
+
+@functools.cache
+def program(name: str) -> Path:
+    """A program in a folder that holds what its Dockerfile copies into the image, and nothing else."""
+    folder = Path(_built.name) / name
+    build(CONTAINERS / "xgboost" / "Dockerfile", CONTAINERS, folder)
+    return folder / name
+
+
 def train(root: Path) -> Ended:
     lines: list[str] = []
-    return Ended(Container("train", root, {}, lines.append).wait(), lines)
+    return Ended(Container(program("train"), root, {}, lines.append).wait(), lines)
 
 
 def train_on_one_core(root: Path) -> Ended:
@@ -51,7 +67,7 @@ def train_on_one_core(root: Path) -> Ended:
     os.sched_setaffinity(0, {min(usual)})
     try:
         done = subprocess.run(
-            [sys.executable, str(Path(__file__).parents[1] / "xgboost" / "train")],
+            [sys.executable, str(program("train"))],
             env={"SM_ML_ROOT": str(root), "PATH": "/usr/bin:/bin", "OMP_WAIT_POLICY": "passive"},
             capture_output=True,
             text=True,
@@ -64,6 +80,14 @@ def train_on_one_core(root: Path) -> Ended:
 
 def model_file(root: Path) -> Path:
     return root / "model" / "xgboost-model"
+
+
+def test_docker_may_see_all_that_is_copied() -> None:
+    seen = (CONTAINERS / ".dockerignore").read_text().splitlines()
+    copies = re.findall(r"^COPY (.+) \S+$", (CONTAINERS / "xgboost" / "Dockerfile").read_text(), re.MULTILINE)
+    copied = [source for sources in copies for source in sources.split()]
+    assert len(copied) > 3
+    assert {f"!{source}" for source in copied} == {line for line in seen if line.startswith("!")}
 
 
 def test_trains_the_same_model_twice_and_keeps_the_best_round(ml_root: Path) -> None:

@@ -271,7 +271,7 @@ def test_the_first_run_has_no_champion_and_perhaps_no_groups(tmp_path: Path) -> 
     [
         ({"test/a.csv": b"", "test/b.csv": b"\n"}, "The test data has no rows."),
         ({"test/a.csv": b"1,1,1,1,1,1\n", "test/b.csv": b""}, "The test data has one class only (1)"),
-        ({"test/a.csv": b"2,1,1,1,1,1\n"}, "The test data has other labels than 0 and 1."),
+        ({"test/a.csv": b"2,1,1,1,1,1\n"}, "The test data has other labels than 0 and 1"),
         ({"test/a.csv": b"1,x,1,1,1,1\n"}, "The file a.csv is not numeric CSV"),
         ({"test/a.csv": b"1,1\n"}, "different numbers of columns: [2, 6]"),
         ({"test/a.csv": b"1\n0\n", "test/b.csv": b""}, "labels and no features"),

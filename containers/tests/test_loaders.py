@@ -1,4 +1,4 @@
-"""What the two loaders make of the same bytes: XGBoost's own text parser in training, `vwt_rows` everywhere else."""
+"""What two loaders make of the same bytes: XGBoost's text parser in training, `vwt_common.rows` everywhere else."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
-import vwt_rows
 from test_container import dense
+from vwt_common.rows import parse
 from vwt_xgboost import data, differences, serving
 
 Fields = list[list[str]]
@@ -70,7 +70,7 @@ def test_training_sees_what_xgboosts_parser_sees(tmp_path: Path, seed: int) -> N
 @pytest.mark.parametrize("seed", range(60))
 def test_an_endpoint_sees_every_column(seed: int) -> None:
     fields = table(np.random.default_rng(seed))
-    np.testing.assert_array_equal(vwt_rows.parse(lines(fields).removesuffix("\n")), numbers(fields))
+    np.testing.assert_array_equal(parse(lines(fields).removesuffix("\n")), numbers(fields))
     np.testing.assert_array_equal(serving.parse(lines(fields, "\n").encode()), numbers(fields))
 
 
@@ -88,9 +88,9 @@ def test_an_endpoint_takes_the_numbers_that_numpy_takes(seed: int) -> None:
         expected = np.array([["nan" if field == "" else field for field in row] for row in fields]).astype(float)
     except ValueError:
         with pytest.raises(ValueError, match="row"):
-            vwt_rows.parse(text)
+            parse(text)
     else:
-        np.testing.assert_array_equal(vwt_rows.parse(text), expected)
+        np.testing.assert_array_equal(parse(text), expected)
 
 
 @pytest.mark.parametrize(
@@ -120,5 +120,5 @@ def test_xgboosts_parser_says_nothing_of(tmp_path: Path, text: str, label: float
     ],
 )
 def test_what_the_parsers_see_otherwise(text: str, label: float, features: list[float]) -> None:
-    row = vwt_rows.parse(text.removesuffix("\n"))[0]
+    row = parse(text.removesuffix("\n"))[0]
     np.testing.assert_array_equal(row, [label, *features])

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vwt_common import rows as reader
 from vwt_evaluate import data
 
 
@@ -20,7 +21,7 @@ def part(folder: Path, name: str, content: str) -> None:
 def test_ends_of_lines_and_empty_fields_may_be_anywhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr(data, "BATCH_ROWS", batch)
+    monkeypatch.setattr(reader, "BATCH_ROWS", batch)
     part(tmp_path, "b.csv", "\r\n0,,\r\n1,2,\r\n")
     part(tmp_path, "a.csv", "\n\n0,1.5,-2e3\n1,,0.1")
     part(tmp_path, "c.csv", "\n")
@@ -33,7 +34,7 @@ def test_ends_of_lines_and_empty_fields_may_be_anywhere(
 
 @pytest.mark.parametrize(("maximum", "step"), [(100, 1), (99, 2), (50, 2), (33, 4), (7, 15), (1, 100)])
 def test_every_kth_row_over_all_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, maximum: int, step: int) -> None:
-    monkeypatch.setattr(data, "BATCH_ROWS", 3)
+    monkeypatch.setattr(reader, "BATCH_ROWS", 3)
     for name, first, end in (("a.csv", 0, 41), ("b.csv", 41, 42), ("c.csv", 42, 100)):
         part(tmp_path / "test", name, "".join(f"{row},{row / 2}\n" for row in range(first, end)))
         groups = "".join(f"{row},g{row % 3}\n" for row in range(first, end))
@@ -50,7 +51,7 @@ def test_every_kth_row_over_all_parts(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_memory_needed_is_that_of_the_rows_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "BATCH_ROWS", 500)
+    monkeypatch.setattr(reader, "BATCH_ROWS", 500)
     for name in ("a.csv", "b.csv"):
         part(tmp_path / "test", name, 20_000 * f"1{20 * ',0.123456789'}\n")
         part(tmp_path / "context", name, "gender,country\n" + 20_000 * "female,NL\n")

@@ -25,6 +25,7 @@ REGION = "eu-west-1"
 ACCOUNT = "000000000000"
 IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 BUCKET = "models"
+CONTAINERS = ("--containers", str(REPOSITORY / "containers" / "images.json"))
 # Against what hangs, in seconds. How fast a machine is must not decide whether a test passes.
 _PATIENCE = 300
 
@@ -37,7 +38,7 @@ class Emulator:
 
     def __init__(self, state: Path, *options: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "vwt_local", "--port", "0", "--state-dir", str(state), *options],
+            [sys.executable, "-m", "vwt_local", "--port", "0", "--state-dir", str(state), *CONTAINERS, *options],
             env={**os.environ, "PYTHONPATH": str(REPOSITORY / "local")},
             stdout=subprocess.PIPE,
             text=True,

@@ -36,7 +36,7 @@ def run(root: Path, text: str, environment: dict[str, str], *arguments: str) -> 
     program = root / "program"
     program.write_text(text)
     lines: list[str] = []
-    return Container(str(program), root, environment, lines.append, arguments), lines
+    return Container(program, root, environment, lines.append, arguments), lines
 
 
 def test_a_fork_is_as_if_it_had_been_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,7 @@ def test_functions_end_with_the_emulator(tmp_path: Path) -> None:
 
 def start_to_fail(*arguments: str) -> tuple[int, str]:
     run = subprocess.run(
-        [sys.executable, "-m", "vwt_local", *arguments],
+        [sys.executable, "-m", "vwt_local", *e.CONTAINERS, *arguments],
         env={**os.environ, "PYTHONPATH": str(e.REPOSITORY / "local")},
         capture_output=True,
         text=True,

@@ -173,7 +173,7 @@ def wrong_tokens(key: rs256.PrivateKey, claims: dict[str, Any], tokens: dict[str
         ),
         "expired": signed(key, {**claims, "iat": 1_700_000_000, "exp": 1_700_000_300}),
         "without an end": signed(key, {name: value for name, value in claims.items() if name != "exp"}),
-        "another pool": signed(key, {**claims, "iss": f"{issuer}/{pool[:-1]}0"}),
+        "another pool": signed(key, {**claims, "iss": f"{issuer}/{pool}0"}),
         "another issuer": signed(key, {**claims, "iss": "https://evil.example/"}),
         "without an issuer": signed(key, {name: value for name, value in claims.items() if name != "iss"}),
         "an access token's use": signed(key, {**claims, "token_use": "access"}),

@@ -6,6 +6,7 @@ Exit codes:
     3: The port is taken.
     4: MiniStack is missing or of another version.
     5: The state folder cannot be used, or another emulator uses it.
+    6: The container images cannot be built.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO
 
-from . import MINISTACK_VERSION, settings
+from . import MINISTACK_VERSION, containers, settings
 
 _OWNER_ONLY = 0o600
-_PORT_TAKEN, _WRONG_MINISTACK, _STATE_UNUSABLE = 3, 4, 5
+_PORT_TAKEN, _WRONG_MINISTACK, _STATE_UNUSABLE, _NO_IMAGES = 3, 4, 5, 6
 
 # MiniStack's names of the services that the framework deploys to. Others would open ports of their own.
 _SERVICES = (
@@ -42,7 +43,8 @@ class StartError(Exception):
         self.code = code
 
 
-def _arguments() -> settings.Settings:
+def _arguments() -> tuple[settings.Settings, Path]:
+    """The settings, and the table of container images."""
     parser = argparse.ArgumentParser(
         prog="vwt_local", description="The local emulator of AWS for the VWT ML framework."
     )
@@ -55,8 +57,10 @@ def _arguments() -> settings.Settings:
     parser.add_argument(
         "--auth", action=argparse.BooleanOptionalAction, default=auth, help="enforce signatures and IAM"
     )
+    parser.add_argument("--containers", type=Path, required=True, help="the table of container images, a JSON file")
     given = parser.parse_args()
-    return settings.Settings(port=given.port, state=given.state_dir.resolve(), auth=given.auth)
+    chosen = settings.Settings(port=given.port, state=given.state_dir.resolve(), auth=given.auth)
+    return chosen, given.containers.resolve()
 
 
 def _check_ministack() -> None:
@@ -99,6 +103,13 @@ def _token(state: Path) -> str:
     return made
 
 
+def _images(table: Path, state: Path) -> tuple[containers.Image, ...]:
+    try:
+        return containers.build_all(table, state / "images")
+    except ValueError as error:
+        raise StartError(str(error), _NO_IMAGES) from error
+
+
 def _bind(port: int) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -135,16 +146,17 @@ def _configure_ministack(chosen: settings.Settings) -> None:
 
 def main() -> int:
     """Starts the emulator; returns its exit code."""
-    chosen = _arguments()
+    chosen, table = _arguments()
     try:
         _check_ministack()
         lock = _lock(chosen.state)
         listener = _bind(chosen.port)
         token = _token(chosen.state)
+        images = _images(table, chosen.state)
     except StartError as error:
         print(f"vwt_local: {error}", file=sys.stderr)
         return error.code
-    chosen = replace(chosen, port=listener.getsockname()[1], token=token)
+    chosen = replace(chosen, port=listener.getsockname()[1], token=token, images=images)
     settings.use(chosen)
     _configure_ministack(chosen)
     from . import server  # imports MiniStack, which reads the variables set above

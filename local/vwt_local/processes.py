@@ -16,7 +16,6 @@ from .threads import start
 from .zygote import CHILD, Forked, Zygote
 
 _HERE = Path(__file__).parent
-_CONTAINER = _HERE.parents[1] / "containers" / "xgboost"
 
 # What a program needs of this machine. Nothing else of the emulator's environment, its credentials least of all.
 _INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "VIRTUAL_ENV")
@@ -78,7 +77,7 @@ class Container:
 
     def __init__(
         self,
-        program: str,
+        program: Path,
         ml_root: Path,
         environment: Mapping[str, str],
         write_log: Callable[[str], None],
@@ -87,14 +86,14 @@ class Container:
         """Starts the program with an `/opt/ml` of its own.
 
         Args:
-            program: `train`, `serve`, or the absolute path of a Python program.
+            program: The absolute path of a Python program.
             ml_root: The folder that stands for `/opt/ml`.
             environment: Variables of the container.
             write_log: Takes every line it prints, without line end.
             arguments: Of the program.
         """
-        command = [str(_CONTAINER / program), *arguments]
-        held = {"VWT_HELD": "yes"} if Path(program).name in _held else {}
+        command = [str(program), *arguments]
+        held = {"VWT_HELD": "yes"} if program.name in _held else {}
         own = {**environment, **held, "SM_ML_ROOT": str(ml_root)}
         self._process = _starter.submit(_start, command, own).result()
         self.pid = self._process.pid

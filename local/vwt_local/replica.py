@@ -38,7 +38,11 @@ class Replica:
         in_flight: Requests it is answering. Changed on the event loop only.
     """
 
-    def __init__(self, ml_root: Path, environment: Mapping[str, str], write_log: Callable[[str], None]) -> None:
+    def __init__(
+        self, program: Path, ml_root: Path, environment: Mapping[str, str], write_log: Callable[[str], None]
+    ) -> None:
+        """Starts nothing yet; see `Container` for the arguments."""
+        self._program = program
         self._ml_root = ml_root
         self._environment = environment
         self._write_log = write_log
@@ -64,7 +68,7 @@ class Replica:
     def _launch(self) -> Container:
         port = _free_port()
         container = Container(
-            "serve",
+            self._program,
             self._ml_root,
             {**self._environment, "SAGEMAKER_BIND_TO_PORT": str(port), "SM_BIND_HOST": "127.0.0.1"},
             self._write_log,

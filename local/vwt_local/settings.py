@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from .containers import Image
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -15,12 +17,14 @@ class Settings:
         state: The folder that everything lives in.
         auth: Whether signatures and IAM are enforced.
         token: What callers of this run know; empty until the state folder is ours.
+        images: The container images that can run; none until the state folder is ours.
     """
 
     port: int
     state: Path
     auth: bool
     token: str = ""
+    images: tuple[Image, ...] = ()
 
     @property
     def endpoints(self) -> Path:

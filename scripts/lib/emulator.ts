@@ -121,7 +121,10 @@ export async function startEmulator({ name, port, python }: StartOptions): Promi
   const log = openSync(logOf(name), "w");
   const child = spawn(
     python,
-    ["-m", "vwt_local", "--port", String(port), "--state-dir", systemFolder(name, "state"), "--auth"],
+    [
+      ...["-m", "vwt_local", "--auth", "--port", String(port), "--state-dir", systemFolder(name, "state")],
+      ...["--containers", join(root, "containers", "images.json")],
+    ],
     {
       cwd: root,
       // A leader of its own group, without a terminal: it outlives this command.

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from vwt_common.labels import fault
+
 from . import ranking
 from .calibration import calibration
 from .values import Z_95, Floats, JobError, JsonObject, interval, number
@@ -21,11 +23,8 @@ def check_labels(labels: Floats, split: str) -> None:
     Raises:
         JobError: Other labels than 0 and 1, or one of them only.
     """
-    found = set(np.unique(labels).tolist())
-    if not found <= {0.0, 1.0}:
-        raise JobError(f"The {split} data has other labels than 0 and 1.")
-    if len(found) < 2:
-        raise JobError(f"The {split} data has one class only ({found.pop():g}): nothing can be compared on it.")
+    if problem := fault(labels):
+        raise JobError(f"The {split} data {problem}: nothing can be compared on it.")
 
 
 def evaluate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import vwt_rows
+from vwt_common import rows as reader
 
 from .values import Features, Floats, JobError, JsonObject
 
@@ -21,8 +21,6 @@ Texts = NDArray[np.str_]
 
 # A split's rows of 100 features take 0.8 GB then.
 MAXIMUM_ROWS = 2_000_000
-# Rows that are read at once.
-BATCH_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def parse_rows(text: str) -> tuple[Floats, Features]:
     Raises:
         ValueError: A field that is no number, or lines whose numbers of columns differ.
     """
-    table = vwt_rows.parse(text)
+    table = reader.parse(text)
     # What does not fit is infinite then.
     with np.errstate(over="ignore"):
         return table[:, 0], table[:, 1:].astype(np.float32)
@@ -69,7 +67,7 @@ def read_rows(folder: Path, split: str, maximum: int) -> Rows:
         JobError: No row, a field that is no number, a label missing, an infinite value, rows whose numbers of columns
             differ.
     """
-    counts = {path: sum(1 for _ in _lines(path)) for path in sorted(folder.glob("*.csv"))}
+    counts = {path: sum(1 for _ in reader.lines(path)) for path in sorted(folder.glob("*.csv"))}
     available = sum(counts.values())
     if not available:
         raise JobError(f"The {split} data has no rows.")
@@ -77,8 +75,7 @@ def read_rows(folder: Path, split: str, maximum: int) -> Rows:
     labels, features = np.empty(-(-available // step)), np.empty((0, 0), dtype=np.float32)
     filled = 0
     for path, start in zip(counts, _starts(counts.values()), strict=True):
-        lines = islice(_lines(path), -start % step, None, step)
-        while batch := b"".join(islice(lines, BATCH_ROWS)):
+        for batch in reader.batches(islice(reader.lines(path), -start % step, None, step)):
             some_labels, some_features = _parse_batch(batch, path.name, split)
             if not filled:
                 features = np.empty((len(labels), some_features.shape[1]), dtype=np.float32)
@@ -146,20 +143,14 @@ def _misfit(name: str, count: int) -> JobError:
     return JobError(f"The file {name} of the context data does not fit the {count} test rows of its name.")
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    """The lines that are not empty, with their ends."""
-    with path.open("rb") as file:
-        yield from (line for line in file if not line.isspace())
-
-
 def _starts(counts: Iterable[int]) -> list[int]:
     """The index of the first row of each file among those of all."""
     return list(accumulate(counts, initial=0))[:-1]
 
 
-def _parse_batch(batch: bytes, name: str, split: str) -> tuple[Floats, Features]:
+def _parse_batch(batch: str, name: str, split: str) -> tuple[Floats, Features]:
     try:
-        labels, features = parse_rows(batch.decode(errors="replace").replace("\r\n", "\n").removesuffix("\n"))
+        labels, features = parse_rows(batch)
     except ValueError as error:
         raise JobError(f"The file {name} is not numeric CSV: {error}.") from error
     if np.isinf(features).any() or np.isinf(labels).any():

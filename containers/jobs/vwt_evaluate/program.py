@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
+
+from vwt_common import failure
+from vwt_common.paths import Paths
 
 from .values import JobError
 
@@ -29,9 +31,9 @@ def start(run: Callable[[Path, list[str]], None]) -> int:
     Args:
         run: Gets the folder that stands for `/opt/ml`, and the arguments of the command line.
     """
-    root = Path(os.environ.get("SM_ML_ROOT", "/opt/ml"))
+    paths = Paths.from_environment()
     try:
-        run(root, sys.argv[1:])
+        run(paths.root, sys.argv[1:])
     except JobError as error:
         cause = str(error)
     except Exception as error:
@@ -39,8 +41,4 @@ def start(run: Callable[[Path, list[str]], None]) -> int:
         cause = f"Internal error: {error}"
     else:
         return 0
-    print(cause, file=sys.stderr)
-    message = root / "output" / "message"
-    message.parent.mkdir(parents=True, exist_ok=True)
-    message.write_bytes(cause.encode()[:_MESSAGE_LIMIT].decode(errors="ignore").encode())
-    return 1
+    return failure.tell(cause, paths.message, _MESSAGE_LIMIT)

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vwt_evaluate.data import BATCH_ROWS, parse_rows
+from vwt_common.rows import BATCH_ROWS
+from vwt_evaluate.data import parse_rows
 from vwt_evaluate.values import Features, JobError
 
 _TRAIN = "train"

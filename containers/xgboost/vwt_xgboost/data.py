@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import xgboost as xgb
 
-import vwt_rows
+from vwt_common import rows
 
 from .differences import Difference
 from .errors import UserError
@@ -24,7 +23,6 @@ _DISTRIBUTIONS = ("FullyReplicated", "ShardedByS3Key")
 _CHANNELS = ("train", "validation")
 # Folders in a channel's folder that are looked into.
 _DEPTH = 3
-_BATCH_LINES = 20_000
 
 
 def check_configuration(path: Path) -> None:
@@ -102,9 +100,9 @@ def _check(files: Sequence[Path], delimiter: str, name: str, columns: int) -> No
         columns: That XGBoost saw, with the label.
     """
     for path in files:
-        for batch in _batches(path):
+        for batch in rows.batches(rows.lines(path)):
             try:
-                numbers = vwt_rows.parse(batch, delimiter)
+                numbers = rows.parse(batch, delimiter)
             except ValueError as error:
                 raise UserError(f"The file {path.name} of the channel '{name}' is not numeric CSV: {error}.") from error
             if numbers.shape[1] != columns:
@@ -114,11 +112,3 @@ def _check(files: Sequence[Path], delimiter: str, name: str, columns: int) -> No
                 )
             if not np.isfinite(numbers[:, 0]).all():
                 raise UserError(f"The channel '{name}' has a row without label.")
-
-
-def _batches(path: Path) -> Iterator[str]:
-    """The lines that are not empty, some at a time."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        lines = (line.rstrip("\n") for line in file if not line.isspace())
-        while batch := list(islice(lines, _BATCH_LINES)):
-            yield "\n".join(batch)

@@ -20,10 +20,10 @@ import waitress
 import xgboost as xgb
 from numpy.typing import NDArray
 
-import vwt_rows
+from vwt_common import rows as reader
+from vwt_common.paths import Paths
 
 from .differences import Difference
-from .paths import Paths
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -81,7 +81,7 @@ def parse(body: bytes) -> NDArray[np.float64]:
     """
     text = body.strip().decode()
     found = csv.Sniffer().sniff(text.split("\n")[0][:_SNIFFED]).delimiter
-    return vwt_rows.parse(text, "," if found.isalnum() else found)
+    return reader.parse(text, "," if found.isalnum() else found)
 
 
 def _read(model: Model, environ: dict[str, Any], body: bytes) -> NDArray[np.float64]:

@@ -6,17 +6,17 @@ Source: algorithm_mode/train.py of aws/sagemaker-xgboost-container, v3.0-5, and 
 from __future__ import annotations
 
 import json
-import sys
 import traceback
 from typing import Any
 
-import numpy as np
 import xgboost as xgb
+
+from vwt_common import failure, labels
+from vwt_common.paths import Paths
 
 from . import checkpoints, data, hyperparameters, metrics
 from .differences import Difference
 from .errors import AlgorithmError, UserError
-from .paths import Paths
 
 # What the built-in calls the caller's fault, by parts of XGBoost's messages.
 _USERS_FAULT = (
@@ -46,11 +46,8 @@ class _Log(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost ship
 def _check_classes(matrix: xgb.DMatrix, name: str, objective: str) -> None:
     if not objective.startswith("binary:"):
         return
-    found = set(np.unique(matrix.get_label()).tolist())
-    if not found <= {0.0, 1.0}:
-        raise UserError(f"The objective {objective} needs the labels 0 and 1, the channel '{name}' has others.")
-    if len(found) < 2:
-        raise UserError(f"The channel '{name}' has one class only ({found.pop():g}); {objective} needs both.")
+    if fault := labels.fault(matrix.get_label()):
+        raise UserError(f"The channel '{name}' {fault}; {objective} needs rows of both.")
 
 
 def _read_channels(paths: Paths, told: dict[str, Any]) -> dict[str, xgb.DMatrix]:
@@ -126,10 +123,7 @@ def main() -> int:
         cause = _sentence(error) if expected else f"framework error: \n{traceback.format_exc()}\n{error}"
     else:
         return 0
-    print(cause, file=sys.stderr)
-    paths.failure.parent.mkdir(parents=True, exist_ok=True)
-    paths.failure.write_text(cause)
-    return 1
+    return failure.tell(cause, paths.failure)
 
 
 def _sentence(error: Exception) -> str:

@@ -117,7 +117,9 @@ class Deployment:
 def _replica(endpoint: str, ml_root: Path, variant: JsonObject) -> Replica:
     stream = f"{variant['Name']}/i-{uuid.uuid4().hex[:17]}"
     log = LogStream(f"/aws/sagemaker/Endpoints/{endpoint}", stream, variant["Role"])
-    return Replica(ml_root, {**variant.get("Environment", {}), **images.environment(variant["Image"])}, log.write)
+    image = images.of(variant["Image"])
+    environment = {**variant.get("Environment", {}), **image.environment}
+    return Replica(image.program("serve"), ml_root, environment, log.write)
 
 
 def _start(replica: Replica, ml_root: Path, variant: JsonObject) -> None:

@@ -99,7 +99,7 @@ class ProcessingJob(jobs.Job):
         log = LogStream("/aws/sagemaker/ProcessingJobs", f"{self.name}/algo-1-{int(time.time())}", job["RoleArn"])
         environment = {**job.get("Environment", {}), "PROCESSING_JOB_ARN": job["ProcessingJobArn"]}
         program, *arguments = files.command()
-        container = Container(program, self.root, environment, log.write, arguments)
+        container = Container(Path(program), self.root, environment, log.write, arguments)
         code, cut = self.run(container, job["StoppingCondition"]["MaxRuntimeInSeconds"])
         job["ProcessingEndTime"] = time.time()
         if message := files.message():

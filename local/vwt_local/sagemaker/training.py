@@ -175,8 +175,9 @@ class TrainingJob(jobs.Job):
             seen.read(line)
 
         with kept.kept() if kept else nullcontext():
-            image = images.environment(job["AlgorithmSpecification"]["TrainingImage"])
-            container = Container("train", self.root, {**job.get("Environment", {}), **image}, write)
+            image = images.of(job["AlgorithmSpecification"]["TrainingImage"])
+            environment = {**job.get("Environment", {}), **image.environment}
+            container = Container(image.program("train"), self.root, environment, write)
             code, cut = self.run(container, *spot.limit(job))
         job["TrainingEndTime"] = time.time()
         job["FinalMetricDataList"] = seen.final()

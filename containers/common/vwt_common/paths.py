@@ -1,4 +1,4 @@
-"""Where the SageMaker container contract keeps its files."""
+"""The files of the SageMaker container contract, which programs find by these names."""
 
 from __future__ import annotations
 
@@ -43,6 +43,16 @@ class Paths:
     def failure(self) -> Path:
         """Why training failed; SageMaker shows its first 1,024 characters as the job's FailureReason."""
         return self.root / "output" / "failure"
+
+    @property
+    def message(self) -> Path:
+        """Why a processing job failed; SageMaker shows its first 1,024 bytes as the job's ExitMessage."""
+        return self.root / "output" / "message"
+
+    @property
+    def processing(self) -> Path:
+        """The folder of a processing job's inputs and outputs."""
+        return self.root / "processing"
 
     @property
     def checkpoints(self) -> Path:

@@ -1,4 +1,4 @@
-"""Reads rows of CSV as an endpoint reads them: the one loader of serving, evaluation and labelling.
+"""Reads rows of CSV as an endpoint reads them; serving, evaluation and labelling have no other loader.
 
 Training has XGBoost's own text parser, as the built-in image has; what both make of the same bytes is in
 `containers/tests/test_loaders.py`.
@@ -7,11 +7,29 @@ Training has XGBoost's own text parser, as the built-in image has; what both mak
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+
+# Rows that are in memory as text at once.
+BATCH_ROWS = 20_000
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """Streams the lines of a file that are not empty, with their ends."""
+    with path.open("rb") as file:
+        yield from (line for line in file if not line.isspace())
+
+
+def batches(lines: Iterator[bytes]) -> Iterator[str]:
+    """Joins lines to texts for `parse`, of at most `BATCH_ROWS` lines each."""
+    while batch := b"".join(islice(lines, BATCH_ROWS)):
+        yield batch.decode(errors="replace").replace("\r\n", "\n").removesuffix("\n")
 
 
 def parse(text: str, delimiter: str = ",") -> Numbers:
