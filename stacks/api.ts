@@ -7,8 +7,8 @@ import { BaseStack } from "../modules/base/base-stack";
 import { type Bundles, bindMoney, functionFactory, perModel } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
 import { CaptureStream } from "../modules/messaging/capture-stream";
-import { stateMachineArn } from "../modules/pipelines/state-machine";
 import { AssessmentTable } from "../modules/storage/assessment-table";
+import type { EncryptionKey } from "../modules/storage/encryption-key";
 import type { SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
@@ -33,18 +33,19 @@ export interface ApiStackProps {
  * labelling → label table.
  */
 export class ApiStack extends BaseStack {
-  readonly api: RestApi;
+  readonly key: EncryptionKey;
 
   constructor(scope: Construct, { config, storage, sagemaker, bundles }: ApiStackProps) {
     super(scope, "api", config);
-    const nodeFunction = functionFactory(this, this.naming, config, storage, bundles);
+    this.key = storage.key;
+    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.artefacts });
 
     const predict = nodeFunction("predict", "Asks the endpoints of a dataset's models for predictions")
       .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
       .bind("SERVING_FRESH_SECONDS", String(config.api.servingRecordFreshInSeconds))
       .bind(
         "ENDPOINTS",
-        perModel(sagemaker, ({ endpoint }) => ({
+        perModel(sagemaker.hosted, ({ endpoint }) => ({
           endpoint: endpoint.name,
           servingParameter: endpoint.servingParameter.name,
         })),
@@ -55,7 +56,6 @@ export class ApiStack extends BaseStack {
 
     const assessments = new AssessmentTable(this, "assessments", {
       name: this.naming.of("table", "assessments"),
-      key: storage.key,
       destroyable: config.storage.destroyable,
     });
     predict
@@ -92,23 +92,22 @@ export class ApiStack extends BaseStack {
       storage.labels.name,
       (role) => {
         storage.labels.grantAnswer(role);
-        role.grant("execution:resume", stateMachineArn(config, this.naming, "main"));
+        role.grant("execution:resume", this.naming.stateMachineArn("main"));
       },
     );
 
-    this.api = new RestApi(
+    const api = new RestApi(
       this,
       "rest",
       {
-        config,
-        naming: this.naming,
-        key: storage.key,
+        name: "predictions",
         description: "Predictions of problem gambling and of stakes, and labelling",
+        settings: config.api,
         schemas: {
           batch: BATCH_SCHEMA,
           ...Object.fromEntries(datasets.map((name) => [name, datasetNamed(name).record.jsonSchema("draft-04")])),
         },
-        labellersPoolArn: storage.labellers.poolArn,
+        authorizers: { labellers: { userPoolArn: storage.labellers.poolArn } },
       },
       [
         { method: "POST", path: "predictions", access: "api-key", request: "batch", handler: filter },
@@ -117,25 +116,25 @@ export class ApiStack extends BaseStack {
         { method: "GET", path: "labelling/progress", access: "labellers", handler: labelling },
       ],
     );
-    new TerraformOutput(this, "url", { value: `${this.api.invokeUrl}/predictions`, staticId: true });
-    new TerraformOutput(this, "labelling-url", { value: `${this.api.invokeUrl}/labelling`, staticId: true });
+    new TerraformOutput(this, "url", { value: `${api.invokeUrl}/predictions`, staticId: true });
+    new TerraformOutput(this, "labelling-url", { value: `${api.invokeUrl}/labelling`, staticId: true });
     new TerraformOutput(this, "labeller-pool-id", { value: storage.labellers.poolId, staticId: true });
     new TerraformOutput(this, "labeller-client-id", { value: storage.labellers.clientId, staticId: true });
-    new TerraformOutput(this, "rest-api-id", { value: this.api.id, staticId: true });
-    for (const [client, id] of Object.entries(this.api.keyIds)) {
+    new TerraformOutput(this, "rest-api-id", { value: api.id, staticId: true });
+    for (const [client, id] of Object.entries(api.keyIds)) {
       new TerraformOutput(this, `api-key-id-${client}`, { value: id, staticId: true });
     }
   }
 
   /** Gives each dataset a stream for the share of its traffic that predict captures. */
-  private capture(predict: NodeFunction, { key, dataBuckets }: StorageStack): void {
-    const { config, naming } = this;
+  private capture(predict: NodeFunction, { dataBuckets }: StorageStack): void {
+    const buffer = this.config.drift;
     const streams = Object.entries(dataBuckets).map(
       ([dataset, bucket]) =>
-        [dataset, new CaptureStream(this, `captured-${dataset}`, { config, naming, key, dataset, bucket })] as const,
+        [dataset, new CaptureStream(this, `captured-${dataset}`, { dataset, bucket, buffer })] as const,
     );
     predict
-      .bind("CAPTURE_SHARE", String(config.drift.captureShare))
+      .bind("CAPTURE_SHARE", String(this.config.drift.captureShare))
       .bind(
         "CAPTURE_STREAMS",
         JSON.stringify(Object.fromEntries(streams.map(([dataset, { name }]) => [dataset, name]))),

@@ -15,7 +15,9 @@ import type { NodeFunction } from "../modules/functions/node-function";
 import { ServiceRole } from "../modules/identity/iam";
 import type { DeadLetterQueue } from "../modules/messaging/dead-letter-queue";
 import type { StateMachine } from "../modules/pipelines/state-machine";
-import type { HostedModel, SagemakerStack } from "./sagemaker";
+import type { HostedModel } from "../modules/sagemaker/hosted-model";
+import type { EncryptionKey } from "../modules/storage/encryption-key";
+import type { SagemakerStack } from "./sagemaker";
 import type { StepFunctionsStack } from "./step-functions";
 import type { StorageStack } from "./storage";
 
@@ -35,8 +37,11 @@ interface Delivery {
 
 /** What watches the models: the measurement of drift on its schedule, alarms, and the retraining that they start. */
 export class MonitoringStack extends BaseStack {
+  readonly key: EncryptionKey;
+
   constructor(scope: Construct, props: MonitoringStackProps) {
     super(scope, "monitoring", props.config);
+    this.key = props.storage.key;
     const { machine, undelivered } = props.stepFunctions;
     const drift = this.driftFunction(props).keepFailuresIn(undelivered);
     const scheduleRole = this.role("drift-schedule", "scheduler", "EventBridge Scheduler measures drift");
@@ -59,12 +64,11 @@ export class MonitoringStack extends BaseStack {
       name: this.naming.of("role", name),
       description,
       service: `${service}.amazonaws.com`,
-      accountId: this.config.accountId,
     });
   }
 
   private driftFunction({ config, storage, sagemaker, bundles }: MonitoringStackProps): NodeFunction {
-    const nodeFunction = functionFactory(this, this.naming, config, storage, bundles);
+    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.artefacts });
     const { windowHours, minimumRows, maximumRows, alarmThreshold } = config.drift;
     return nodeFunction("drift", "Measures how far traffic is from what a model was trained on")
       .bind("WINDOW_HOURS", String(windowHours))
@@ -82,7 +86,7 @@ export class MonitoringStack extends BaseStack {
       })
       .bind(
         "SERVING_PARAMETERS",
-        perModel(sagemaker, ({ endpoint }) => endpoint.servingParameter.name),
+        perModel(sagemaker.hosted, ({ endpoint }) => endpoint.servingParameter.name),
         (role) => {
           for (const { endpoint } of sagemaker.hosted) role.grant("parameter:read", endpoint.servingParameter.arn);
         },

@@ -18,6 +18,7 @@ import { retrainingFunctions } from "../modules/pipelines/retraining/functions";
 import { retrainedModel } from "../modules/pipelines/retraining/retrained-model";
 import { StateMachine } from "../modules/pipelines/state-machine";
 import { type Artefact, UploadedFolder } from "../modules/storage/artefact";
+import type { EncryptionKey } from "../modules/storage/encryption-key";
 import { LockTable } from "../modules/storage/lock-table";
 import type { SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
@@ -33,28 +34,24 @@ export interface StepFunctionsStackProps {
 
 /** The main state machine, the functions that it calls, and a schedule per model: its time horizon. */
 export class StepFunctionsStack extends BaseStack {
-  /** The main one. */
+  readonly key: EncryptionKey;
+  /** Retrains models; other stacks start it. */
   readonly machine: StateMachine;
   /** What rules and schedules could not deliver. */
   readonly undelivered: DeadLetterQueue;
 
   constructor(scope: Construct, props: StepFunctionsStackProps) {
     super(scope, "step-functions", props.config);
+    this.key = props.storage.key;
     const { config, storage, sagemaker } = props;
     const { naming } = this;
-    const locks = new LockTable(this, "locks", { name: naming.of("table", "runs"), key: storage.key });
+    const locks = new LockTable(this, "locks", { name: naming.of("table", "runs") });
     const { prepare, ...functions } = retrainingFunctions(this, { ...props, naming, locks });
     const topic = new NotificationTopic(this, "notifications", {
       name: naming.of("topic", "retraining"),
-      key: storage.key,
       settings: config.notifications,
     });
-    this.undelivered = new DeadLetterQueue(this, "undelivered", {
-      account: config,
-      naming,
-      key: storage.key,
-      topic,
-    });
+    this.undelivered = new DeadLetterQueue(this, "undelivered", { topic });
     const environment = `${config.project} ${config.environment}`;
     const evaluation = new UploadedFolder(this, "evaluation-code", {
       artefacts: props.evaluationCode,
@@ -62,9 +59,6 @@ export class StepFunctionsStack extends BaseStack {
       prefix: "evaluation/",
     });
     const machine = new StateMachine(this, "main", {
-      config,
-      naming: this.naming,
-      key: storage.key,
       name: "main",
       definition: retrainingDefinition({
         functions: mapValues(functions, ({ liveArn }) => liveArn),
@@ -89,7 +83,6 @@ export class StepFunctionsStack extends BaseStack {
     });
     this.machine = machine;
     new ExecutionWatch(this, "watch", {
-      naming,
       machine,
       toldError: "RetrainingFailed",
       environment,
@@ -109,9 +102,9 @@ export class StepFunctionsStack extends BaseStack {
   }
 
   private allow(role: ServiceRole, storage: StorageStack, { hosted }: SagemakerStack): void {
-    const here = `${this.config.region}:${this.config.accountId}`;
+    const { naming } = this;
     // What runs make is named after the environment; a pattern per model would outgrow what a role's policy may hold.
-    const ours = (kind: string) => `arn:aws:sagemaker:${here}:${kind}/${this.naming.of("sagemaker", "*")}`;
+    const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
     role
       .grant("training:run", ours("training-job"))
       .grant("processing:run", ours("processing-job"))
@@ -129,16 +122,16 @@ export class StepFunctionsStack extends BaseStack {
         .grant("parameter:read", each.endpoint.servingParameter.arn)
         .grant("parameter:write", each.endpoint.servingParameter.arn, each.endpoint.lastRunParameter.arn)
         .grantPassRole("sagemaker.amazonaws.com", each.trainingRole.arn, each.servingRole.arn);
-      each.endpoint.scaling?.grantRegister(role, this.config);
+      each.endpoint.scaling?.grantRegister(role);
       const { groundTruth } = settings.retraining.labelling;
       if (groundTruth) {
         role.grant("workteam:describe", groundTruth.workteamArn).grant("labeling-job:run", ours("labeling-job"));
       }
       if (settings.training.tuning) {
-        const tuned = `${this.naming.of("tuningPrefix", model.name)}*`;
+        const tuned = `${naming.of("tuningPrefix", model.name)}*`;
         role
-          .grant("tuning:run", `arn:aws:sagemaker:${here}:hyper-parameter-tuning-job/${tuned}`)
-          .grant("training:run", `arn:aws:sagemaker:${here}:training-job/${tuned}`);
+          .grant("tuning:run", naming.arn("sagemaker", `hyper-parameter-tuning-job/${tuned}`))
+          .grant("training:run", naming.arn("sagemaker", `training-job/${tuned}`));
       }
     }
     storage.key.grantVolumes(role);
@@ -146,10 +139,10 @@ export class StepFunctionsStack extends BaseStack {
       .grant("key:use", storage.key.arn)
       .grant(
         "job-events:follow",
-        `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule`,
-        `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule`,
-        `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerTuningJobsRule`,
-        `arn:aws:events:${here}:rule/StepFunctionsGetEventsForSageMakerLabelingJobsRule`,
+        naming.arn("events", "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"),
+        naming.arn("events", "rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule"),
+        naming.arn("events", "rule/StepFunctionsGetEventsForSageMakerTuningJobsRule"),
+        naming.arn("events", "rule/StepFunctionsGetEventsForSageMakerLabelingJobsRule"),
       );
   }
 
@@ -182,7 +175,6 @@ export class StepFunctionsStack extends BaseStack {
       name: this.naming.of("role", "schedule"),
       description: "EventBridge Scheduler starts the main state machine",
       service: "scheduler.amazonaws.com",
-      accountId: this.config.accountId,
     }).grant("execution:start", machine.arn);
     this.undelivered.grantSend(role);
     for (const { model, settings } of hosted) {

@@ -36,14 +36,11 @@ export class StorageStack extends BaseStack {
     this.key = new EncryptionKey(this, "key", {
       alias: this.naming.of("alias", "data"),
       description: `Player data and models of ${config.project} ${config.environment}`,
-      accountId: config.accountId,
-      region: config.region,
       deletionWindowInDays: storage.kmsDeletionWindowInDays,
     });
     const bucket = (kind: string, name: string, expiring?: string) =>
       new PrivateBucket(this, `${kind}-${name}`, {
         name: this.naming.of("bucket", kind, name),
-        key: this.key,
         destroyable: storage.destroyable,
         noncurrentVersionDays: storage.noncurrentVersionDays,
         ...(expiring !== undefined && { retention: { prefix: expiring, days: storage.dataRetentionDays } }),
@@ -60,13 +57,11 @@ export class StorageStack extends BaseStack {
       (model) =>
         new ModelRepository(this, `repository-${model}`, {
           name: this.naming.of("repository", model),
-          key: this.key,
           destroyable: storage.destroyable,
         }),
     );
     this.labels = new LabelTable(this, "labels", {
       name: this.naming.of("table", "labels"),
-      key: this.key,
       destroyable: storage.destroyable,
       expires: storage.dataRetentionDays !== null,
     });

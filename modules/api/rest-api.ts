@@ -2,7 +2,7 @@ import { ApiGatewayApiKey } from "@cdktf/provider-aws/lib/api-gateway-api-key";
 import { ApiGatewayAuthorizer } from "@cdktf/provider-aws/lib/api-gateway-authorizer";
 import { ApiGatewayDeployment } from "@cdktf/provider-aws/lib/api-gateway-deployment";
 import { ApiGatewayIntegration } from "@cdktf/provider-aws/lib/api-gateway-integration";
-import { ApiGatewayMethod } from "@cdktf/provider-aws/lib/api-gateway-method";
+import { ApiGatewayMethod, type ApiGatewayMethodConfig } from "@cdktf/provider-aws/lib/api-gateway-method";
 import { ApiGatewayMethodSettings } from "@cdktf/provider-aws/lib/api-gateway-method-settings";
 import { ApiGatewayModel } from "@cdktf/provider-aws/lib/api-gateway-model";
 import { ApiGatewayRequestValidator } from "@cdktf/provider-aws/lib/api-gateway-request-validator";
@@ -11,13 +11,13 @@ import { ApiGatewayRestApi } from "@cdktf/provider-aws/lib/api-gateway-rest-api"
 import { ApiGatewayStage } from "@cdktf/provider-aws/lib/api-gateway-stage";
 import { ApiGatewayUsagePlan } from "@cdktf/provider-aws/lib/api-gateway-usage-plan";
 import { ApiGatewayUsagePlanKey } from "@cdktf/provider-aws/lib/api-gateway-usage-plan-key";
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
 import type { Config } from "../../config";
-import type { Naming } from "../base/naming";
+import { BaseStack } from "../base/base-stack";
+import { mapValues } from "../base/tables";
 import type { NodeFunction } from "../functions/node-function";
-import type { EncryptionKey } from "../storage/encryption-key";
+import { logGroup } from "../observability/log-group";
 import { GatewayResponses } from "./gateway-responses";
 
 const ACCESS_LOG_FORMAT = JSON.stringify({
@@ -33,46 +33,54 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
   responseBytes: "$context.responseLength",
 });
 
-export interface RestApiProps {
-  readonly config: Config;
-  readonly naming: Naming;
-  readonly key: EncryptionKey;
-  readonly description: string;
-  /** JSON Schema (draft-04) by model name: published with the API, so that clients can be generated. */
-  readonly schemas: Readonly<Record<string, object>>;
-  /** The user pool whose members may use the routes for labellers. */
-  readonly labellersPoolArn: string;
+/** Takes the tokens of one user pool's members. */
+export interface Authorizer {
+  readonly userPoolArn: string;
 }
 
-export interface Route {
+export interface RestApiProps<A extends string> {
+  /** Of the API, after the project and environment. */
+  readonly name: string;
+  readonly description: string;
+  readonly settings: Pick<Config["api"], "stage" | "throttle" | "usagePlans">;
+  /** JSON Schema (draft-04) by model name: published with the API, so that clients can be generated. */
+  readonly schemas: Readonly<Record<string, object>>;
+  /** By the name that routes use as their `access`. */
+  readonly authorizers: Readonly<Record<A, Authorizer>>;
+}
+
+export interface Route<A extends string> {
   readonly method: "GET" | "POST" | "PUT";
   /** Without a slash in front; `{name}` takes a parameter. */
   readonly path: string;
-  /** A client of a usage plan by its key, or a labeller by the token that signing in gives. */
-  readonly access: "api-key" | "labellers";
+  /** Who may call: a client of a usage plan by its key, or whoever has a token that an authorizer takes. */
+  readonly access: "api-key" | A;
   /** Name of one of `schemas`: the gateway itself refuses bodies that do not fit. */
   readonly request?: string;
   readonly handler: NodeFunction;
 }
 
+type Access = Pick<ApiGatewayMethodConfig, "authorization" | "authorizerId" | "apiKeyRequired">;
+
 /** A regional REST API with keys, usage plans, throttling, access log, metrics and tracing. */
-export class RestApi extends Construct {
+export class RestApi<A extends string> extends Construct {
   private readonly api: ApiGatewayRestApi;
   private readonly models: Readonly<Record<string, ApiGatewayModel>>;
   private readonly validator: ApiGatewayRequestValidator;
   private readonly responses: GatewayResponses;
-  private readonly authorizer: ApiGatewayAuthorizer;
+  private readonly access: Readonly<Record<"api-key" | A, Access>>;
   private readonly resources = new Map<string, ApiGatewayResource>();
   /** By client of the configuration: the key's id. Its value never enters Terraform's outputs. */
   readonly keyIds: Readonly<Record<string, string>>;
   readonly id: string;
   readonly invokeUrl: string;
+  /** For what attaches to a stage, such as a web ACL. */
+  readonly stageArn: string;
 
-  constructor(scope: Construct, id: string, props: RestApiProps, routes: readonly Route[]) {
+  constructor(scope: Construct, id: string, props: RestApiProps<A>, routes: readonly Route<A>[]) {
     super(scope, id);
-    const { naming } = props;
     this.api = new ApiGatewayRestApi(this, "api", {
-      name: naming.of("api", "predictions"),
+      name: BaseStack.of(this).naming.of("api", props.name),
       description: props.description,
       endpointConfiguration: { types: ["REGIONAL"] },
       // One that must be replaced answers until the new one does.
@@ -96,12 +104,10 @@ export class RestApi extends Construct {
       validateRequestBody: true,
     });
     this.responses = new GatewayResponses(this, "responses", this.api.id);
-    this.authorizer = new ApiGatewayAuthorizer(this, "labellers", {
-      restApiId: this.api.id,
-      name: "labellers",
-      type: "COGNITO_USER_POOLS",
-      providerArns: [props.labellersPoolArn],
-    });
+    this.access = {
+      ...mapValues(props.authorizers, (authorizer, name) => this.addAuthorizer(name, authorizer)),
+      "api-key": { authorization: "NONE", apiKeyRequired: true },
+    };
     const stage = this.deploy(
       props,
       routes,
@@ -110,16 +116,27 @@ export class RestApi extends Construct {
     this.keyIds = this.addUsagePlans(props, stage);
     this.id = this.api.id;
     this.invokeUrl = stage.invokeUrl;
+    this.stageArn = stage.arn;
   }
 
-  private addRoute({ method: httpMethod, path, access, request, handler }: Route): ApiGatewayIntegration {
+  private addAuthorizer(name: string, { userPoolArn }: Authorizer): Access {
+    const authorizer = new ApiGatewayAuthorizer(this, name, {
+      restApiId: this.api.id,
+      name,
+      type: "COGNITO_USER_POOLS",
+      providerArns: [userPoolArn],
+    });
+    return { authorization: "COGNITO_USER_POOLS", authorizerId: authorizer.id, apiKeyRequired: false };
+  }
+
+  private addRoute({ method: httpMethod, path, access, request, handler }: Route<A>): ApiGatewayIntegration {
     const scope = new Construct(this, `${httpMethod} ${path}`);
     const resource = this.resourceAt(path, scope);
     const method = new ApiGatewayMethod(scope, "method", {
       restApiId: this.api.id,
       resourceId: resource.id,
       httpMethod,
-      ...this.accessTo(access),
+      ...this.access[access],
       ...(request !== undefined && {
         requestValidatorId: this.validator.id,
         requestModels: { "application/json": this.modelOf(request).name },
@@ -159,14 +176,6 @@ export class RestApi extends Construct {
     return resource;
   }
 
-  private accessTo(access: Route["access"]) {
-    const byAccess = {
-      "api-key": { authorization: "NONE", apiKeyRequired: true },
-      labellers: { authorization: "COGNITO_USER_POOLS", authorizerId: this.authorizer.id, apiKeyRequired: false },
-    };
-    return byAccess[access];
-  }
-
   private modelOf(schema: string): ApiGatewayModel {
     const model = this.models[schema];
     if (!model) throw new Error(`A route names the schema "${schema}", which the API does not have`);
@@ -174,8 +183,8 @@ export class RestApi extends Construct {
   }
 
   private deploy(
-    { config, naming, key, schemas, labellersPoolArn }: RestApiProps,
-    routes: readonly Route[],
+    { settings, schemas, authorizers }: RestApiProps<A>,
+    routes: readonly Route<A>[],
     integrations: readonly ApiGatewayIntegration[],
   ): ApiGatewayStage {
     const deployment = new ApiGatewayDeployment(this, "deployment", {
@@ -186,21 +195,18 @@ export class RestApi extends Construct {
         responses: this.responses.fingerprint,
         integrations: integrations.map(({ id, uri }) => `${id}=${uri}`).join(),
         access: routes.map(({ access, request }) => `${access}:${request ?? ""}`).join(),
-        labellers: labellersPoolArn,
+        ...mapValues(authorizers, ({ userPoolArn }) => userPoolArn),
       },
       lifecycle: { createBeforeDestroy: true },
       dependsOn: [...integrations, ...this.responses.all, ...Object.values(this.models)],
     });
-    const logs = new CloudwatchLogGroup(this, "access-log", {
-      name: naming.path("api", "access"),
-      retentionInDays: config.logs.retentionInDays,
-      kmsKeyId: key.arn,
-    });
+    const { naming, tracing } = BaseStack.of(this);
+    const logs = logGroup(this, "access-log", naming.path("api", "access"));
     const stage = new ApiGatewayStage(this, "stage", {
       restApiId: this.api.id,
       deploymentId: deployment.id,
-      stageName: config.api.stage,
-      xrayTracingEnabled: config.api.tracing,
+      stageName: settings.stage,
+      xrayTracingEnabled: tracing,
       // Needs the account's one role for it, which `npm run bootstrap` sets.
       accessLogSettings: { destinationArn: logs.arn, format: ACCESS_LOG_FORMAT },
     });
@@ -213,15 +219,16 @@ export class RestApi extends Construct {
         // Execution logs would hold request bodies, which are player data.
         loggingLevel: "OFF",
         dataTraceEnabled: false,
-        throttlingRateLimit: config.api.throttle.rateLimit,
-        throttlingBurstLimit: config.api.throttle.burstLimit,
+        throttlingRateLimit: settings.throttle.rateLimit,
+        throttlingBurstLimit: settings.throttle.burstLimit,
       },
     });
     return stage;
   }
 
-  private addUsagePlans({ config, naming }: RestApiProps, stage: ApiGatewayStage): Record<string, string> {
-    const plans = Object.entries(config.api.usagePlans).map(([name, { rateLimit, burstLimit, quota, clients }]) => {
+  private addUsagePlans({ settings }: RestApiProps<A>, stage: ApiGatewayStage): Record<string, string> {
+    const { naming } = BaseStack.of(this);
+    const plans = Object.entries(settings.usagePlans).map(([name, { rateLimit, burstLimit, quota, clients }]) => {
       const scope = new Construct(this, `plan-${name}`);
       const plan = new ApiGatewayUsagePlan(scope, "plan", {
         name: naming.of("api", name),

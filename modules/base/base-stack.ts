@@ -1,16 +1,35 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { S3Backend, TerraformStack } from "cdktf";
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import type { Config } from "../../config";
-import { Naming, stateBucket, stateKeyAlias } from "./naming";
+import type { EncryptionKey } from "../storage/encryption-key";
+import { type Namespace, Naming, stateBucket, stateKeyAlias } from "./naming";
 import { tagsOf } from "./tags";
 
 /** Whether Terraform will talk to an emulator: it and its S3 backend honour this variable. */
 const emulated = process.env.AWS_ENDPOINT_URL !== undefined;
 
-/** What every stack has: the provider with its default tags, remote state with a lock file, and names. */
-export abstract class BaseStack extends TerraformStack {
-  protected readonly naming: Naming;
+/** Everything that a construct needs to know of the environment that it belongs to; `BaseStack.of` finds it. */
+interface StackContext extends Namespace {
+  /** Makes every physical name. */
+  readonly naming: Naming;
+  /** Encrypts all that the environment keeps. */
+  readonly key: EncryptionKey;
+  readonly logs: Config["logs"];
+  /** Whether functions, state machines and the API send traces to X-Ray. */
+  readonly tracing: boolean;
+}
+
+/** A stack with the provider and its default tags, remote state with a lock file, and what its constructs need. */
+export abstract class BaseStack extends TerraformStack implements StackContext {
+  readonly naming: Naming;
+  readonly project: string;
+  readonly environment: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly logs: Config["logs"];
+  readonly tracing: boolean;
+  abstract readonly key: EncryptionKey;
 
   constructor(
     scope: Construct,
@@ -20,6 +39,12 @@ export abstract class BaseStack extends TerraformStack {
     // The environment is part of the id, because CDKTF keeps one working folder, with its backend, per id.
     super(scope, `${config.environment}-${name}`);
     this.naming = new Naming(config);
+    this.project = config.project;
+    this.environment = config.environment;
+    this.accountId = config.accountId;
+    this.region = config.region;
+    this.logs = config.logs;
+    this.tracing = config.api.tracing;
     new AwsProvider(this, "aws", {
       region: config.region,
       allowedAccountIds: [config.accountId],
@@ -38,5 +63,12 @@ export abstract class BaseStack extends TerraformStack {
     // cdktf's S3Backend does not know Terraform's own lock files yet.
     this.addOverride("terraform.backend.s3.use_lockfile", true);
     this.addOverride("terraform.required_version", ">= 1.10.0");
+  }
+
+  /** Finds the stack that a construct belongs to. Throws for one of another kind, which has no context to give. */
+  static override of(construct: IConstruct): BaseStack {
+    const stack = TerraformStack.of(construct);
+    if (stack instanceof BaseStack) return stack;
+    throw new Error(`${construct.node.path} is in no BaseStack; make its stack extend modules/base/base-stack.ts`);
   }
 }

@@ -53,6 +53,17 @@ export class Naming {
     return `${full.slice(0, limit - tail.length - 1).replace(/-+$/, "")}-${tail}`;
   }
 
+  /** The ARN of a resource of this account and region, also of one that does not exist yet. */
+  arn(service: string, resource: string): string {
+    const { accountId, region } = this.namespace;
+    return `arn:aws:${service}:${region}:${accountId}:${resource}`;
+  }
+
+  /** The ARN of a state machine: functions that it calls resume it, and other stacks start it. */
+  stateMachineArn(name: string): string {
+    return this.arn("states", `stateMachine:${this.of("stateMachine", name)}`);
+  }
+
   /** A hierarchical name: `/<project>/<environment>/<part>/…`, for SSM parameters and log groups. */
   path(...parts: readonly string[]): string {
     const { project, environment } = this.namespace;

@@ -1,19 +1,15 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
-import type { Config, FunctionSettings } from "../../config";
-import type { Naming } from "../base/naming";
+import type { FunctionSettings } from "../../config";
+import { BaseStack } from "../base/base-stack";
 import { ServiceRole } from "../identity/iam";
 import type { DeadLetterQueue } from "../messaging/dead-letter-queue";
+import { logGroup } from "../observability/log-group";
 import type { UploadedArtefact } from "../storage/artefact";
-import type { EncryptionKey } from "../storage/encryption-key";
 
 export interface NodeFunctionProps {
-  readonly config: Config;
-  readonly naming: Naming;
-  readonly key: EncryptionKey;
   /** Also the handler's folder in the bundles. */
   readonly name: string;
   readonly description: string;
@@ -37,22 +33,18 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
-    const { config, naming, settings, code } = props;
+    const { naming, environment, logs, tracing } = BaseStack.of(this);
+    const { settings, code } = props;
     const name = naming.of("function", props.name);
-    const logGroup = new CloudwatchLogGroup(this, "logs", {
-      name: `/aws/lambda/${name}`,
-      retentionInDays: config.logs.retentionInDays,
-      kmsKeyId: props.key.arn,
-    });
+    const log = logGroup(this, "logs", `/aws/lambda/${name}`);
     this.role = new ServiceRole(this, "role", {
       name: naming.of("role", props.name),
       description: `${props.name} function`,
       service: "lambda.amazonaws.com",
-      accountId: config.accountId,
-    }).grant("log:write", `${logGroup.arn}:*`);
-    if (config.api.tracing) this.role.grantUnbound("trace:write");
+    }).grant("log:write", `${log.arn}:*`);
+    if (tracing) this.role.grantUnbound("trace:write");
 
-    this.variables = { ENVIRONMENT: config.environment, LOG_LEVEL: config.logs.level };
+    this.variables = { ENVIRONMENT: environment, LOG_LEVEL: logs.level };
     this.lambda = new LambdaFunction(this, "function", {
       functionName: name,
       description: props.description,
@@ -67,8 +59,8 @@ export class NodeFunction extends Construct {
       timeout: settings.timeoutInSeconds,
       ...(settings.reservedConcurrency && { reservedConcurrentExecutions: settings.reservedConcurrency }),
       publish: true,
-      tracingConfig: { mode: config.api.tracing ? "Active" : "PassThrough" },
-      loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
+      tracingConfig: { mode: tracing ? "Active" : "PassThrough" },
+      loggingConfig: { logFormat: "JSON", logGroup: log.name },
       environment: { variables: this.variables },
       dependsOn: [this.role.policy],
     });

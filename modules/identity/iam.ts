@@ -2,6 +2,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
+import { BaseStack } from "../base/base-stack";
 import { policyDocument, trustPolicy } from "./policies";
 
 /**
@@ -161,8 +162,6 @@ export interface ServiceRoleProps {
   readonly description: string;
   /** Service principal that assumes the role, such as `lambda.amazonaws.com`. */
   readonly service: string;
-  /** The account whose resources may make the service use the role (confused deputy). */
-  readonly accountId: string;
 }
 
 /** A role for one service with exactly the permissions that it was granted: the one place that writes IAM policies. */
@@ -253,6 +252,9 @@ const serviceRole = (scope: Construct, props: ServiceRoleProps): IamRole =>
     description: props.description,
     assumeRolePolicy: trustPolicy(
       props.service,
-      SENDS_SOURCE_ACCOUNT.has(props.service) ? { StringEquals: { "aws:SourceAccount": props.accountId } } : undefined,
+      // Only the account's own resources may make the service use the role (confused deputy).
+      SENDS_SOURCE_ACCOUNT.has(props.service)
+        ? { StringEquals: { "aws:SourceAccount": BaseStack.of(scope).accountId } }
+        : undefined,
     ),
   });

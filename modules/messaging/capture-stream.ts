@@ -1,21 +1,19 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { CloudwatchLogStream } from "@cdktf/provider-aws/lib/cloudwatch-log-stream";
 import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
 import { Construct } from "constructs";
 import type { Config } from "../../config";
 import { CAPTURE_ERRORS, CAPTURED, CAPTURED_PREFIX } from "../../contracts/data-layout";
-import type { Naming } from "../base/naming";
+import { BaseStack } from "../base/base-stack";
 import { ServiceRole } from "../identity/iam";
-import type { EncryptionKey } from "../storage/encryption-key";
+import { logGroup } from "../observability/log-group";
 import type { PrivateBucket } from "../storage/private-bucket";
 
 export interface CaptureStreamProps {
-  readonly config: Config;
-  readonly naming: Naming;
-  readonly key: EncryptionKey;
   readonly dataset: string;
   /** The dataset's; the stream writes under `captured/` and `capture-errors/`. */
   readonly bucket: PrivateBucket;
+  /** A captured row is in the bucket once one of these is reached. */
+  readonly buffer: Pick<Config["drift"], "bufferInMb" | "bufferInSeconds">;
 }
 
 /** The way of a dataset's captured traffic into its data bucket: a Firehose stream with a role and a log of its own. */
@@ -23,20 +21,16 @@ export class CaptureStream extends Construct {
   readonly name: string;
   private readonly arn: string;
 
-  constructor(scope: Construct, id: string, { config, naming, key, dataset, bucket }: CaptureStreamProps) {
+  constructor(scope: Construct, id: string, { dataset, bucket, buffer }: CaptureStreamProps) {
     super(scope, id);
+    const { naming, key } = BaseStack.of(this);
     const name = naming.of("stream", "captured", dataset);
-    const logs = new CloudwatchLogGroup(this, "logs", {
-      name: `/aws/kinesisfirehose/${name}`,
-      retentionInDays: config.logs.retentionInDays,
-      kmsKeyId: key.arn,
-    });
+    const logs = logGroup(this, "logs", `/aws/kinesisfirehose/${name}`);
     const deliveries = new CloudwatchLogStream(this, "deliveries", { name: "deliveries", logGroupName: logs.name });
     const role = new ServiceRole(this, "role", {
       name: naming.of("role", "captured", dataset),
       description: `Captured traffic of ${dataset} into its bucket`,
       service: "firehose.amazonaws.com",
-      accountId: config.accountId,
     })
       .grant("bucket:deliver", bucket.arn)
       .grant("object:deliver", `${bucket.arn}/${CAPTURED}*`, `${bucket.arn}/${CAPTURE_ERRORS}*`)
@@ -51,8 +45,8 @@ export class CaptureStream extends Construct {
         roleArn: role.arn,
         prefix: CAPTURED_PREFIX,
         errorOutputPrefix: `${CAPTURE_ERRORS}!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/`,
-        bufferingSize: config.drift.bufferInMb,
-        bufferingInterval: config.drift.bufferInSeconds,
+        bufferingSize: buffer.bufferInMb,
+        bufferingInterval: buffer.bufferInSeconds,
         // A sixth of the bytes to keep and to read.
         compressionFormat: "GZIP",
         kmsKeyArn: key.arn,

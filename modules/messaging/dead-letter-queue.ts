@@ -1,16 +1,12 @@
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { Construct } from "constructs";
-import type { Namespace, Naming } from "../base/naming";
+import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
 import { policyDocument } from "../identity/policies";
-import type { EncryptionKey } from "../storage/encryption-key";
 import type { NotificationTopic } from "./notification-topic";
 
 export interface DeadLetterQueueProps {
-  readonly account: Namespace;
-  readonly naming: Naming;
-  readonly key: EncryptionKey;
   /** Hears of it when something lies in the queue. */
   readonly topic: NotificationTopic;
 }
@@ -26,17 +22,13 @@ const TWO_WEEKS = 1_209_600;
 export class DeadLetterQueue extends Construct {
   readonly arn: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: DeadLetterQueueProps,
-  ) {
+  constructor(scope: Construct, id: string, { topic }: DeadLetterQueueProps) {
     super(scope, id);
-    const { account, naming, key, topic } = props;
+    const { naming, key } = BaseStack.of(this);
     const name = naming.of("queue", "undelivered");
     // Known before the queue is: the provider takes half a minute to make one, and rules and schedules need not wait.
-    this.arn = `arn:aws:sqs:${account.region}:${account.accountId}:${name}`;
-    const rules = `arn:aws:events:${account.region}:${account.accountId}:rule/${naming.of("rule", "*")}`;
+    this.arn = naming.arn("sqs", name);
+    const rules = naming.arn("events", `rule/${naming.of("rule", "*")}`);
     new SqsQueue(this, "queue", {
       name,
       kmsMasterKeyId: key.arn,
@@ -72,6 +64,6 @@ export class DeadLetterQueue extends Construct {
 
   /** Lets the role of a schedule or a function send what failed. */
   grantSend(role: ServiceRole): void {
-    role.grant("queue:send", this.arn).grant("key:use", this.props.key.arn);
+    role.grant("queue:send", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 }

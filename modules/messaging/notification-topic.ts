@@ -4,13 +4,12 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { Config } from "../../config";
+import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
 import { policyDocument } from "../identity/policies";
-import type { EncryptionKey } from "../storage/encryption-key";
 
 export interface NotificationTopicProps {
   readonly name: string;
-  readonly key: EncryptionKey;
   readonly settings: Config["notifications"];
 }
 
@@ -19,14 +18,9 @@ export class NotificationTopic extends Construct {
   readonly arn: string;
   private readonly statements: object[] = [];
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: NotificationTopicProps,
-  ) {
+  constructor(scope: Construct, id: string, { name, settings }: NotificationTopicProps) {
     super(scope, id);
-    const { name, key, settings } = props;
-    const topic = new SnsTopic(this, "topic", { name, kmsMasterKeyId: key.arn });
+    const topic = new SnsTopic(this, "topic", { name, kmsMasterKeyId: BaseStack.of(this).key.arn });
     for (const email of settings.emails) {
       new SnsTopicSubscription(this, `email-${email}`, {
         topicArn: topic.arn,
@@ -56,6 +50,6 @@ export class NotificationTopic extends Construct {
   }
 
   grantPublish(role: ServiceRole): void {
-    role.grant("topic:publish", this.arn).grant("key:use", this.props.key.arn);
+    role.grant("topic:publish", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 }

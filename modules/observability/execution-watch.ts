@@ -1,13 +1,12 @@
 import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
 import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 import { Construct } from "constructs";
-import type { Naming } from "../base/naming";
+import { BaseStack } from "../base/base-stack";
 import type { DeadLetterQueue } from "../messaging/dead-letter-queue";
 import type { NotificationTopic } from "../messaging/notification-topic";
 import type { StateMachine } from "../pipelines/state-machine";
 
 export interface ExecutionWatchProps {
-  readonly naming: Naming;
   readonly machine: StateMachine;
   /** The error with which executions fail that have told people themselves. */
   readonly toldError: string;
@@ -25,9 +24,9 @@ export interface ExecutionWatchProps {
 export class ExecutionWatch extends Construct {
   constructor(scope: Construct, id: string, props: ExecutionWatchProps) {
     super(scope, id);
-    const { naming, machine, topic, undelivered, environment, toldError } = props;
+    const { machine, topic, undelivered, environment, toldError } = props;
     const rule = new CloudwatchEventRule(this, "rule", {
-      name: naming.of("rule", "execution", "ended"),
+      name: BaseStack.of(this).naming.of("rule", "execution", "ended"),
       description: "Executions of the main state machine that ended without telling anybody",
       eventPattern: JSON.stringify({
         source: ["aws.states"],

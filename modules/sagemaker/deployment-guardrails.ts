@@ -1,10 +1,12 @@
-import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import {
+  CloudwatchMetricAlarm,
+  type CloudwatchMetricAlarmConfig,
+} from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { Construct } from "constructs";
 import type { Serving } from "../../config";
-import type { Naming } from "../base/naming";
+import { BaseStack } from "../base/base-stack";
 
 export interface DeploymentGuardrailsProps {
-  readonly naming: Naming;
   /** Name in the catalogue. */
   readonly model: string;
   readonly endpoint: string;
@@ -27,9 +29,10 @@ export class DeploymentGuardrails extends Construct {
 
   constructor(scope: Construct, id: string, props: DeploymentGuardrailsProps) {
     super(scope, id);
-    const { naming, model, endpoint, variant, serving, deadlineInSeconds } = props;
+    const { naming } = BaseStack.of(this);
+    const { model, endpoint, variant, serving, deadlineInSeconds } = props;
     const { canaryPercent, bakeInSeconds, errorShare, latencyInMs } = serving.guardrails;
-    const alarm = (name: string, description: string, condition: object) =>
+    const alarm = (name: string, description: string, condition: Partial<CloudwatchMetricAlarmConfig>) =>
       new CloudwatchMetricAlarm(this, name, {
         alarmName: naming.of("alarm", model, name),
         alarmDescription: description,
@@ -41,7 +44,7 @@ export class DeploymentGuardrails extends Construct {
         // Nobody calls: nothing fails.
         treatMissingData: "notBreaching",
         ...condition,
-      } as ConstructorParameters<typeof CloudwatchMetricAlarm>[2]);
+      });
     const alarms = [
       // SageMaker counts each request as 0 or 1, so their average is the share that failed.
       alarm("errors", `More than ${errorShare * 100} % of the requests to ${model} fail`, {

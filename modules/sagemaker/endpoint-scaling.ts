@@ -1,7 +1,7 @@
 import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
 import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
 import { Construct } from "constructs";
-import type { Namespace } from "../base/naming";
+import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
 
 const NAMESPACE = "sagemaker";
@@ -74,15 +74,13 @@ export class EndpointScaling extends Construct {
   }
 
   /** Lets the role take the variant out of auto scaling and put it back: "Prerequisites", endpoint auto scaling guide. */
-  grantRegister(role: ServiceRole, { region, accountId }: Namespace): void {
+  grantRegister(role: ServiceRole): void {
     const { endpoint } = this.props;
+    const { naming } = BaseStack.of(this);
     role
-      .grant("scaling:register", `arn:aws:application-autoscaling:${region}:${accountId}:scalable-target/*`)
+      .grant("scaling:register", naming.arn("application-autoscaling", "scalable-target/*"))
       .grant("endpoint:scale", endpoint.arn)
       // Target tracking names its alarms after the target.
-      .grant(
-        "scaling-alarm:put",
-        `arn:aws:cloudwatch:${region}:${accountId}:alarm:TargetTracking-endpoint/${endpoint.name}/*`,
-      );
+      .grant("scaling-alarm:put", naming.arn("cloudwatch", `alarm:TargetTracking-endpoint/${endpoint.name}/*`));
   }
 }

@@ -1,4 +1,3 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { SagemakerEndpoint } from "@cdktf/provider-aws/lib/sagemaker-endpoint";
 import {
   SagemakerEndpointConfiguration,
@@ -10,10 +9,11 @@ import { Construct } from "constructs";
 import { takesVolumeKey } from "../../catalogue/training/instance-storage";
 import type { ModelSettings, Serving } from "../../config";
 import { INITIAL_VERSION, MODEL_VARIABLES, type ServingValues } from "../../contracts/serving-record";
-import { endpointParts, type Naming } from "../base/naming";
+import { BaseStack } from "../base/base-stack";
+import { endpointParts } from "../base/naming";
 import type { ServiceRole } from "../identity/iam";
+import { logGroup } from "../observability/log-group";
 import type { UploadedArtefact } from "../storage/artefact";
-import type { EncryptionKey } from "../storage/encryption-key";
 import { DeploymentGuardrails } from "./deployment-guardrails";
 import { EndpointScaling } from "./endpoint-scaling";
 
@@ -25,9 +25,6 @@ export const storageTakesKey = (serving: Serving): boolean =>
   serving.mode === "realtime" && takesVolumeKey(serving.instanceType);
 
 export interface ModelEndpointProps {
-  readonly naming: Naming;
-  readonly key: EncryptionKey;
-  readonly logRetentionInDays: number;
   /** Name in the catalogue. */
   readonly model: string;
   readonly settings: ModelSettings;
@@ -55,7 +52,8 @@ export class ModelEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelEndpointProps) {
     super(scope, id);
-    const { naming, model, settings } = props;
+    const { naming, key } = BaseStack.of(this);
+    const { model, settings } = props;
     const parts = endpointParts(model, settings.serving.mode);
     // Named as every later version is, so that a roll-back finds it.
     const initialName = `${naming.of("sagemakerPrefix", ...parts)}-${INITIAL_VERSION}`;
@@ -82,15 +80,11 @@ export class ModelEndpoint extends Construct {
     const configuration = new SagemakerEndpointConfiguration(this, "initial-configuration", {
       name: initialName,
       productionVariants: [{ ...productionVariant(settings.serving), modelName: initial.name }],
-      ...(storageTakesKey(settings.serving) && { kmsKeyArn: props.key.arn }),
+      ...(storageTakesKey(settings.serving) && { kmsKeyArn: key.arn }),
       lifecycle: { ignoreChanges: ["production_variants", "kms_key_arn"] },
     });
     const endpointName = naming.of("sagemaker", ...parts);
-    const logs = new CloudwatchLogGroup(this, "logs", {
-      name: `/aws/sagemaker/Endpoints/${endpointName}`,
-      retentionInDays: props.logRetentionInDays,
-      kmsKeyId: props.key.arn,
-    });
+    const logs = logGroup(this, "logs", `/aws/sagemaker/Endpoints/${endpointName}`);
     const endpoint = new SagemakerEndpoint(this, "endpoint", {
       name: endpointName,
       endpointConfigName: configuration.name,
@@ -130,7 +124,6 @@ export class ModelEndpoint extends Construct {
       const { name } = endpoint;
       this.scaling = new EndpointScaling(this, "scaling", { ...serving, endpoint, variant: VARIANT });
       this.guardrails = new DeploymentGuardrails(this, "guardrails", {
-        naming,
         model,
         endpoint: name,
         variant: VARIANT,

@@ -1,11 +1,10 @@
 import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy";
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { Construct } from "constructs";
-import type { EncryptionKey } from "../storage/encryption-key";
+import { BaseStack } from "../base/base-stack";
 
 export interface ModelRepositoryProps {
   readonly name: string;
-  readonly key: EncryptionKey;
   readonly destroyable: boolean;
 }
 
@@ -20,7 +19,7 @@ export class ModelRepository extends Construct {
       name: props.name,
       imageTagMutability: "IMMUTABLE",
       imageScanningConfiguration: { scanOnPush: true },
-      encryptionConfiguration: [{ encryptionType: "KMS", kmsKey: props.key.arn }],
+      encryptionConfiguration: [{ encryptionType: "KMS", kmsKey: BaseStack.of(this).key.arn }],
       forceDelete: props.destroyable,
     });
     new EcrLifecyclePolicy(this, "lifecycle", {

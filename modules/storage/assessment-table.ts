@@ -1,12 +1,11 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
+import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
-import type { EncryptionKey } from "./encryption-key";
 import { tableDefaults } from "./table-defaults";
 
 export interface AssessmentTableProps {
   readonly name: string;
-  readonly key: EncryptionKey;
   /** Lets `terraform destroy` remove the table with what it remembers. */
   readonly destroyable: boolean;
 }
@@ -16,14 +15,10 @@ export class AssessmentTable extends Construct {
   readonly name: string;
   private readonly arn: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: AssessmentTableProps,
-  ) {
+  constructor(scope: Construct, id: string, props: AssessmentTableProps) {
     super(scope, id);
     const table = new DynamodbTable(this, "table", {
-      ...tableDefaults(props.name, props.key),
+      ...tableDefaults(this, props.name),
       hashKey: "player",
       attribute: [{ name: "player", type: "S" }],
       ttl: { attributeName: "expiresAt", enabled: true },
@@ -34,6 +29,6 @@ export class AssessmentTable extends Construct {
   }
 
   grantRemember(role: ServiceRole): void {
-    role.grant("assessment:remember", this.arn).grant("key:use", this.props.key.arn);
+    role.grant("assessment:remember", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 }

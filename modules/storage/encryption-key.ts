@@ -1,14 +1,13 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
+import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
 import { keyPolicy } from "../identity/policies";
 
 export interface EncryptionKeyProps {
   readonly alias: string;
   readonly description: string;
-  readonly accountId: string;
-  readonly region: string;
   readonly deletionWindowInDays: number;
 }
 
@@ -22,7 +21,7 @@ export class EncryptionKey extends Construct {
       description: props.description,
       enableKeyRotation: true,
       deletionWindowInDays: props.deletionWindowInDays,
-      policy: keyPolicy(props, {
+      policy: keyPolicy(BaseStack.of(this), {
         // Unconditional, because EventBridge's calls for encrypted topics carry no aws:SourceArn or aws:SourceAccount
         // (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html); topic and queue bind the resource.
         Sid: "EventsAndAlarmsToTopicsAndQueues",

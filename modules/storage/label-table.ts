@@ -1,12 +1,11 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
+import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
-import type { EncryptionKey } from "./encryption-key";
 import { tableDefaults } from "./table-defaults";
 
 export interface LabelTableProps {
   readonly name: string;
-  readonly key: EncryptionKey;
   /** Lets `terraform destroy` remove the table with the labellers' work. */
   readonly destroyable: boolean;
   /** Removes items once their time, `expiresAt`, has come. */
@@ -26,14 +25,10 @@ export class LabelTable extends Construct {
   readonly name: string;
   private readonly arn: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: LabelTableProps,
-  ) {
+  constructor(scope: Construct, id: string, props: LabelTableProps) {
     super(scope, id);
     const table = new DynamodbTable(this, "table", {
-      ...tableDefaults(props.name, props.key),
+      ...tableDefaults(this, props.name),
       hashKey: "task",
       attribute: ["task", "queue", "agreedModel", "agreedAt"].map((name) => ({ name, type: "S" })),
       globalSecondaryIndex: INDEXES.map((index) => ({ ...index, projectionType: "ALL" })),
@@ -46,7 +41,7 @@ export class LabelTable extends Construct {
 
   /** To give people tasks, to end a run's wait, and to learn what became of tasks. */
   grantAsk(role: ServiceRole): void {
-    role.grant("task:ask", this.arn).grant("key:use", this.props.key.arn);
+    role.grant("task:ask", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 
   /** To list an operator's tasks and to take votes. */
@@ -54,12 +49,12 @@ export class LabelTable extends Construct {
     role
       .grant("task:answer", this.arn)
       .grant("index:query", this.indexArn("queue"))
-      .grant("key:use", this.props.key.arn);
+      .grant("key:use", BaseStack.of(this).key.arn);
   }
 
   /** To list a model's labels. */
   grantReadAgreed(role: ServiceRole): void {
-    role.grant("index:query", this.indexArn("agreed")).grant("key:use", this.props.key.arn);
+    role.grant("index:query", this.indexArn("agreed")).grant("key:use", BaseStack.of(this).key.arn);
   }
 
   private readonly indexArn = (name: (typeof INDEXES)[number]["name"]): string => `${this.arn}/index/${name}`;

@@ -1,12 +1,11 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
+import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
-import type { EncryptionKey } from "./encryption-key";
 import { tableDefaults } from "./table-defaults";
 
 export interface LockTableProps {
   readonly name: string;
-  readonly key: EncryptionKey;
 }
 
 /** One item per model that is being worked on, naming the execution that does so, and what it waits for. */
@@ -14,14 +13,10 @@ export class LockTable extends Construct {
   readonly name: string;
   private readonly arn: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: LockTableProps,
-  ) {
+  constructor(scope: Construct, id: string, props: LockTableProps) {
     super(scope, id);
     const table = new DynamodbTable(this, "table", {
-      ...tableDefaults(props.name, props.key),
+      ...tableDefaults(this, props.name),
       hashKey: "model",
       attribute: [{ name: "model", type: "S" }],
     });
@@ -30,11 +25,11 @@ export class LockTable extends Construct {
   }
 
   grantHold(role: ServiceRole): void {
-    role.grant("item:hold", this.arn).grant("key:use", this.props.key.arn);
+    role.grant("item:hold", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 
   /** Lets the role note in a run's item what the run waits for, and read it. */
   grantNote(role: ServiceRole): void {
-    role.grant("item:note", this.arn).grant("key:use", this.props.key.arn);
+    role.grant("item:note", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 }

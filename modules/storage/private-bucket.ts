@@ -5,13 +5,12 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
+import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
 import { tlsOnly } from "../identity/policies";
-import type { EncryptionKey } from "./encryption-key";
 
 export interface PrivateBucketProps {
   readonly name: string;
-  readonly key: EncryptionKey;
   /** Lets Terraform remove the bucket with what it holds. */
   readonly destroyable: boolean;
   /** @default null superseded versions are kept for ever */
@@ -30,11 +29,7 @@ export class PrivateBucket extends Construct {
   /** Depend on this before writing objects: until then the bucket does not yet encrypt with our key. */
   readonly ready: Construct;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: PrivateBucketProps,
-  ) {
+  constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
     const bucket = new S3Bucket(this, "bucket", { bucket: props.name, forceDestroy: props.destroyable });
     this.name = bucket.bucket;
@@ -47,7 +42,7 @@ export class PrivateBucket extends Construct {
       bucket: bucket.id,
       rule: [
         {
-          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: props.key.arn },
+          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: BaseStack.of(this).key.arn },
           // One data key for many objects: a fraction of the KMS calls and their cost.
           bucketKeyEnabled: true,
         },
@@ -81,12 +76,12 @@ export class PrivateBucket extends Construct {
     role
       .grant("bucket:list", this.arn)
       .grant("object:read", `${this.arn}/${pattern}`)
-      .grant("key:use", this.props.key.arn);
+      .grant("key:use", BaseStack.of(this).key.arn);
   }
 
   /** Lets the role write, not read, the objects whose keys fit `pattern`. */
   grantWrite(role: ServiceRole, pattern: string): void {
-    role.grant("object:write", `${this.arn}/${pattern}`).grant("key:use", this.props.key.arn);
+    role.grant("object:write", `${this.arn}/${pattern}`).grant("key:use", BaseStack.of(this).key.arn);
   }
 
   /** Lets the role list the bucket, and remove the objects whose keys fit `pattern`. */

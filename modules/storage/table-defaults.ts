@@ -1,11 +1,12 @@
 import type { DynamodbTableConfig } from "@cdktf/provider-aws/lib/dynamodb-table";
-import type { EncryptionKey } from "./encryption-key";
+import type { Construct } from "constructs";
+import { BaseStack } from "../base/base-stack";
 
 /** What every table has: a price by request, the environment's key, and a way back to any second of the last 35 days. */
-export const tableDefaults = (name: string, key: EncryptionKey) =>
+export const tableDefaults = (scope: Construct, name: string) =>
   ({
     name,
     billingMode: "PAY_PER_REQUEST",
-    serverSideEncryption: { enabled: true, kmsKeyArn: key.arn },
+    serverSideEncryption: { enabled: true, kmsKeyArn: BaseStack.of(scope).key.arn },
     pointInTimeRecovery: { enabled: true },
   }) satisfies Partial<DynamodbTableConfig>;

@@ -18,7 +18,6 @@ function statementsOf(grant: (role: ServiceRole) => void): readonly Statement[] 
       name: "r",
       description: "",
       service: "lambda.amazonaws.com",
-      accountId: "1",
     });
     grant(role);
   });

@@ -12,7 +12,6 @@ import type { NodeFunction } from "../../functions/node-function";
 import type { ServiceRole } from "../../identity/iam";
 import type { LockTable } from "../../storage/lock-table";
 import type { PrivateBucket } from "../../storage/private-bucket";
-import { stateMachineArn } from "../state-machine";
 
 export interface RetrainingFunctionsProps {
   readonly config: Config;
@@ -34,10 +33,9 @@ export function retrainingFunctions(
   scope: Construct,
   { config, naming, storage, sagemaker, bundles, locks }: RetrainingFunctionsProps,
 ): RetrainingFunctions {
-  const nodeFunction = functionFactory(scope, naming, config, storage, bundles);
+  const nodeFunction = functionFactory(scope, { settings: config.functions, bundles, bucket: storage.artefacts });
   const { labels } = storage;
-  const ours = (kind: string) =>
-    `arn:aws:sagemaker:${config.region}:${config.accountId}:${kind}/${naming.of("sagemaker", "*")}`;
+  const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
   /** Tells a function of the models' buckets, and lets it do the same in each of them. */
   const inModelBuckets = (made: NodeFunction, allow: (bucket: PrivateBucket, role: ServiceRole) => void) =>
     made.bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
@@ -57,7 +55,7 @@ export function retrainingFunctions(
     })
     .bind(
       "STATE_PARAMETERS",
-      perModel(sagemaker, ({ endpoint }) => ({
+      perModel(sagemaker.hosted, ({ endpoint }) => ({
         serving: endpoint.servingParameter.name,
         lastRun: endpoint.lastRunParameter.name,
       })),
@@ -110,7 +108,7 @@ export function retrainingFunctions(
     },
   ).bind("LABEL_TABLE", labels.name, (role) => {
     labels.grantAsk(role);
-    role.grant("execution:resume", stateMachineArn(config, naming, "main"));
+    role.grant("execution:resume", naming.stateMachineArn("main"));
   });
   const { dataRetentionDays } = config.storage;
   // What people are asked about is kept as long as the records that it was made of.
@@ -135,7 +133,7 @@ export function retrainingFunctions(
   const awaitApproval = nodeFunction("await-approval", "Ends a run's wait for a person's decision")
     .bind("LOCK_TABLE", locks.name, (role) => {
       locks.grantNote(role);
-      role.grant("execution:resume", stateMachineArn(config, naming, "main"));
+      role.grant("execution:resume", naming.stateMachineArn("main"));
     })
     .bind(
       "MODELS_BY_GROUP",
@@ -147,7 +145,7 @@ export function retrainingFunctions(
     .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
     .bind(
       "ENDPOINTS",
-      perModel(sagemaker, ({ endpoint }) => endpoint.name),
+      perModel(sagemaker.hosted, ({ endpoint }) => endpoint.name),
       (role) => {
         for (const { endpoint } of sagemaker.hosted) role.grant("endpoint:invoke", endpoint.arn);
       },
