@@ -8,17 +8,18 @@ const lambda = section("Settings of one Lambda function.", {
   timeoutInSeconds: z.int().min(1).max(900).describe("Time after which Lambda ends a call of the function."),
 });
 
-/** A function that a request waits for. */
-const requestLambda = lambda.extend({
-  reservedConcurrency: z
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      "Calls that may always run at once, and the most that do; `null` leaves the function what others leave over.",
-    ),
-});
+const requestLambda = lambda
+  .extend({
+    reservedConcurrency: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe(
+        "Calls that may always run at once, and the most that do; `null` leaves the function what others leave over.",
+      ),
+  })
+  .describe("Settings of one Lambda function that a request waits for.");
 
 export const functions = section("Memory, time limit and concurrency of the Lambda functions.", {
   filter: requestLambda,

@@ -72,7 +72,7 @@ const serverless = section("An endpoint that costs nothing while nobody calls it
     .optional(),
 });
 
-export const serving = z.discriminatedUnion("mode", [realtime, serverless]);
+export const serving = z.discriminatedUnion("mode", [realtime, serverless]).describe("How the model's endpoint runs.");
 
 const image = z.enum(["built-in", "ecr"]);
 

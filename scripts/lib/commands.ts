@@ -127,6 +127,7 @@ export const COMMANDS = {
       "Without a command: cdktf's own help. Commands of cdktf that people need: deploy, diff, destroy, list, output.",
     ],
   },
+  docs: { does: "writes the pages, tables and pictures of docs/ that are made from code", on: "local" },
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof COMMANDS;
