@@ -11,10 +11,12 @@ from typing import Any
 
 import botocore
 from botocore.config import Config
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 import emulator as e
 import functions
-from vwt_local import rs256
 
 PASSWORD = "Correct-horse-7"
 ANSWER = (
@@ -135,23 +137,38 @@ def encoded(data: bytes | dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
-def signed(key: rs256.PrivateKey, claims: dict[str, Any], **header: object) -> str:
-    """A token of these claims, signed by a key; right but for what is wrong in claims, header or key."""
-    unsigned = f"{encoded({'alg': 'RS256', 'kid': 'vwt-local', **header})}.{encoded(claims)}"
-    return f"{unsigned}.{encoded(key.sign(unsigned.encode()))}"
+class Signer:
+    """Signs tokens as a pool does, by a key and the id that the pool gives it."""
+
+    def __init__(self, key: rsa.RSAPrivateKey, kid: str) -> None:
+        self.key, self.kid = key, kid
+
+    @property
+    def modulus(self) -> bytes:
+        return self.key.public_key().public_numbers().n.to_bytes(256, "big")
+
+    def signed(self, claims: dict[str, Any], **header: object) -> str:
+        """A token of these claims; right but for what is wrong in claims, header or key."""
+        unsigned = f"{encoded({'alg': 'RS256', 'kid': self.kid, **header})}.{encoded(claims)}"
+        return f"{unsigned}.{encoded(self.key.sign(unsigned.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+
+    def signed_by_secret(self, claims: dict[str, Any]) -> str:
+        """A token that takes what everybody may know, the public key, for a secret that two share."""
+        unsigned = f"{encoded({'alg': 'HS256', 'kid': self.kid})}.{encoded(claims)}"
+        return f"{unsigned}.{encoded(hmac.digest(self.modulus, unsigned.encode(), 'sha256'))}"
 
 
-def signed_by_secret(key: rs256.PrivateKey, claims: dict[str, Any]) -> str:
-    """A token that takes what everybody may know, the public key, for a secret that two share."""
-    unsigned = f"{encoded({'alg': 'HS256', 'kid': 'vwt-local'})}.{encoded(claims)}"
-    public = key.modulus.to_bytes(256, "big")
-    return f"{unsigned}.{encoded(hmac.digest(public, unsigned.encode(), 'sha256'))}"
+def signer_of(state: Path, pool: str, token: str) -> Signer:
+    """The signer of a pool's ID tokens, by the key in the state folder and the id in a token."""
+    key = load_pem_private_key((state / "ministack" / "cognito-pool-keys" / f"{pool}-id.pem").read_bytes(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return Signer(key, json.loads(base64.urlsafe_b64decode(token.partition(".")[0] + "=="))["kid"])
 
 
-def wrong_tokens(key: rs256.PrivateKey, claims: dict[str, Any], tokens: dict[str, Any]) -> dict[str, str | None]:
+def wrong_tokens(signer: Signer, claims: dict[str, Any], tokens: dict[str, Any]) -> dict[str, str | None]:
     """Tokens of every wrong kind, by what is wrong with them."""
-    right = tokens["IdToken"]
-    stranger = rs256.generate()
+    right, signed = tokens["IdToken"], signer.signed
+    stranger = Signer(rsa.generate_private_key(65537, 2048), signer.kid)
     issuer, _, pool = claims["iss"].rpartition("/")
     return {
         "none": None,
@@ -163,21 +180,21 @@ def wrong_tokens(key: rs256.PrivateKey, claims: dict[str, Any], tokens: dict[str
         "no signature and no dot": right.rpartition(".")[0],
         "a cut signature": right[:-8],
         "algorithm none": f"{encoded({'alg': 'none'})}.{encoded(claims)}.",
-        "algorithm None with our key's id": signed(key, claims, alg="None"),
-        "another algorithm's name": signed(key, claims, alg="RS512"),
-        "the public key as a secret": signed_by_secret(key, claims),
-        "another key's id": signed(key, claims, kid="other"),
-        "a stranger's key": signed(stranger, claims),
-        "a stranger's key that it brings along": signed(
-            stranger, claims, jwk={"kty": "RSA", "n": encoded(stranger.modulus.to_bytes(256, "big")), "e": "AQAB"}
+        "algorithm None with our key's id": signed(claims, alg="None"),
+        "another algorithm's name": signed(claims, alg="RS512"),
+        "the public key as a secret": signer.signed_by_secret(claims),
+        "another key's id": signed(claims, kid="other"),
+        "a stranger's key": stranger.signed(claims),
+        "a stranger's key that it brings along": stranger.signed(
+            claims, jwk={"kty": "RSA", "n": encoded(stranger.modulus), "e": "AQAB"}
         ),
-        "expired": signed(key, {**claims, "iat": 1_700_000_000, "exp": 1_700_000_300}),
-        "without an end": signed(key, {name: value for name, value in claims.items() if name != "exp"}),
-        "another pool": signed(key, {**claims, "iss": f"{issuer}/{pool}0"}),
-        "another issuer": signed(key, {**claims, "iss": "https://evil.example/"}),
-        "without an issuer": signed(key, {name: value for name, value in claims.items() if name != "iss"}),
-        "an access token's use": signed(key, {**claims, "token_use": "access"}),
-        "no use": signed(key, {name: value for name, value in claims.items() if name != "token_use"}),
+        "expired": signed({**claims, "iat": 1_700_000_000, "exp": 1_700_000_300}),
+        "without an end": signed({name: value for name, value in claims.items() if name != "exp"}),
+        "another pool": signed({**claims, "iss": f"{issuer}/{pool}0"}),
+        "another issuer": signed({**claims, "iss": "https://evil.example/"}),
+        "without an issuer": signed({name: value for name, value in claims.items() if name != "iss"}),
+        "an access token's use": signed({**claims, "token_use": "access"}),
+        "no use": signed({name: value for name, value in claims.items() if name != "token_use"}),
         "nonsense": "nonsense",
         "dots": "..",
         "many parts": f"{right}.{right}",
@@ -228,9 +245,9 @@ def test_a_rest_api_asks_a_user_pool_and_users_survive(tmp_path: Path) -> None:
     assert found["claims"]["custom:operator_id"] == "operator-1"
     assert found["claims"]["cognito:groups"] == "labellers"
 
-    key = rs256.PrivateKey(**json.loads((tmp_path / "user-pools.key.json").read_text()))
-    assert call(first, path, signed(key, claims))[0] == 200
-    for kind, token in wrong_tokens(key, claims, tokens).items():
+    signer = signer_of(tmp_path, pool, tokens["IdToken"])
+    assert call(first, path, signer.signed(claims))[0] == 200
+    for kind, token in wrong_tokens(signer, claims, tokens).items():
         status, headers, problem = call(first, path, token)
         assert (kind, status, problem) == (kind, 401, {"title": "Sign in"})
         assert headers["WWW-Authenticate"] == "Bearer"
@@ -255,13 +272,3 @@ def test_a_rest_api_asks_a_user_pool_and_users_survive(tmp_path: Path) -> None:
     )
     assert call(second, path, refreshed["AuthenticationResult"]["IdToken"])[0] == 200
     second.stop()
-
-
-def test_rs256() -> None:
-    key = rs256.generate()
-    signature = key.sign(b"message")
-    assert key.modulus.bit_length() == 2048
-    assert rs256.verify(key.modulus, b"message", signature)
-    assert not rs256.verify(key.modulus, b"massage", signature)
-    assert not rs256.verify(key.modulus, b"message", signature[:-1] + bytes([signature[-1] ^ 1]))
-    assert not rs256.verify(key.modulus, b"message", signature + b"\x00")

@@ -1,22 +1,16 @@
-"""Cognito's user pools: what MiniStack leaves out of them.
-
-Tokens are signed and checked, which MiniStack does only where `cryptography` is installed.
-"""
+"""Cognito's user pools: what MiniStack leaves out of them. It signs tokens because `cryptography` is installed."""
 
 from __future__ import annotations
 
-import base64
 import json
-import os
-import threading
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ministack.core.responses import error_response_json
-from ministack.services import apigateway, apigateway_v1, cognito
+from ministack.services import apigateway_v1, cognito
 
-from . import rs256, settings
 from .json_service import JsonObject
 
 # Claims and no error, or no claims and an error.
@@ -24,64 +18,18 @@ Validated = tuple[JsonObject | None, Any]
 # An operation's request, and MiniStack's response.
 Operation = Callable[[JsonObject], Any]
 
-_KEY_ID = "vwt-local"
-_key: rs256.PrivateKey | None = None
-_key_lock = threading.Lock()
 
+def _rs256_only(verify: Callable[..., bool]) -> Callable[..., bool]:
+    """Wraps the check of a token's signature: pools sign by RS256, and a token must not say that it is otherwise."""
 
-def _signing_key() -> rs256.PrivateKey:
-    """The key of all pools of this state folder; made when it is first needed."""
-    global _key
-    with _key_lock:
-        path = settings.current().state / "user-pools.key.json"
-        if _key is None and path.exists():
-            _key = rs256.PrivateKey(**json.loads(path.read_text()))
-        if _key is None:
-            _key = rs256.generate()
-            partial = path.with_suffix(".partial")
-            partial.touch(mode=0o600)
-            partial.write_text(json.dumps({"p": _key.p, "q": _key.q}))
-            os.replace(partial, path)
-        return _key
+    def verify_signature(token: str, *jwk: JsonObject) -> bool:
+        try:
+            header = json.loads(urlsafe_b64decode(token.partition(".")[0] + "=="))
+            return header["alg"] == "RS256" and verify(token, *jwk)
+        except (ValueError, KeyError, TypeError):
+            return False
 
-
-def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _decode(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def _public_key(_pool: str, _use: str) -> tuple[rs256.PrivateKey, JsonObject]:
-    key = _signing_key()
-    modulus = key.modulus.to_bytes((key.modulus.bit_length() + 7) // 8, "big")
-    exponent = rs256.EXPONENT.to_bytes(3, "big")
-    return key, {
-        "kty": "RSA",
-        "alg": "RS256",
-        "use": "sig",
-        "kid": _KEY_ID,
-        "n": _encode(modulus),
-        "e": _encode(exponent),
-    }
-
-
-def _sign(claims: JsonObject, _pool: str = "", _use: str = "") -> str:
-    parts = ({"alg": "RS256", "kid": _KEY_ID}, claims)
-    unsigned = ".".join(_encode(json.dumps(part).encode()) for part in parts)
-    return f"{unsigned}.{_encode(_signing_key().sign(unsigned.encode()))}"
-
-
-def _is_signed(token: str, _jwk: JsonObject | None = None) -> bool:
-    """Whether a token was signed with this emulator's key, and by the only algorithm that it uses."""
-    unsigned, _, signature = token.rpartition(".")
-    try:
-        header = json.loads(_decode(unsigned.partition(".")[0]))
-        is_ours = (header["alg"], header["kid"]) == ("RS256", _KEY_ID)
-        return is_ours and rs256.verify(_signing_key().modulus, unsigned.encode(), _decode(signature))
-    except (ValueError, KeyError, TypeError):
-        return False
+    return verify_signature
 
 
 def _identity_only(validate: Callable[..., Awaitable[Validated]]) -> Callable[..., Awaitable[Validated]]:
@@ -176,14 +124,9 @@ def _updating_groups(
 
 
 def install() -> None:
-    """Installs the key and the checks; once, before the server starts."""
-    # MiniStack asks this only for whether there are keys at all.
-    cognito._RSA_PRIVATE_KEY = True
-    cognito._POOL_KEY_USES = ("id",)
-    cognito._pool_signing_key = _public_key
-    cognito._signed_jwt = _sign
-    cognito._signature_valid = _is_signed
-    apigateway._verify_rs256_signature = apigateway_v1._verify_rs256_signature = _is_signed
+    """Installs the checks; once, before the server starts."""
+    cognito._signature_valid = _rs256_only(cognito._signature_valid)
+    apigateway_v1._verify_rs256_signature = _rs256_only(apigateway_v1._verify_rs256_signature)
     apigateway_v1._validate_cognito_authorizer = _identity_only(apigateway_v1._validate_cognito_authorizer)
     apigateway_v1._stringify_claims = _as_text(apigateway_v1._stringify_claims)
     cognito._sign_up = _asking_pool(cognito._sign_up)
