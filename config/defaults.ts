@@ -36,8 +36,8 @@ export const defaults = {
     "prune-versions": { memoryInMb: 512, timeoutInSeconds: 300 },
     drift: { memoryInMb: 1024, timeoutInSeconds: 600 },
   },
-  retraining: {
-    preprocessConcurrency: 100,
+  pipeline: {
+    prepareConcurrency: 100,
     toleratedFailurePercentage: 0,
     endpointPollInSeconds: 30,
     endpointDeadlineInSeconds: 1800,

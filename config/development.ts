@@ -12,9 +12,9 @@ export const development: ConfigInput = {
     kmsDeletionWindowInDays: 7,
   },
   logs: { retentionInDays: 14, level: "DEBUG" },
+  observability: { tracing: true },
   api: {
     stage: "v1",
-    tracing: true,
     throttle: { rateLimit: 50, burstLimit: 100 },
     usagePlans: {
       wallet: { rateLimit: 20, burstLimit: 40, quota: { limit: 10_000, period: "DAY" }, clients: ["wallet"] },

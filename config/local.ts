@@ -13,9 +13,9 @@ export const local: ConfigInput = {
     kmsDeletionWindowInDays: 7,
   },
   logs: { retentionInDays: 1, level: "INFO" },
+  observability: { tracing: false },
   api: {
     stage: "v1",
-    tracing: false,
     throttle: { rateLimit: 1000, burstLimit: 2000 },
     usagePlans: {
       wallet: {
@@ -33,9 +33,9 @@ export const local: ConfigInput = {
     endpointTimeoutInMs: 6000,
     servingRecordFreshInSeconds: 2,
   },
-  retraining: {
-    ...defaults.retraining,
-    preprocessConcurrency: 2,
+  pipeline: {
+    ...defaults.pipeline,
+    prepareConcurrency: 2,
     endpointPollInSeconds: 1,
     endpointDeadlineInSeconds: 120,
     approvalDeadlineInSeconds: 600,

@@ -12,9 +12,9 @@ export const production: ConfigInput = {
     kmsDeletionWindowInDays: 30,
   },
   logs: { retentionInDays: 365, level: "INFO" },
+  observability: { tracing: true },
   api: {
     stage: "v1",
-    tracing: true,
     throttle: { rateLimit: 500, burstLimit: 1000 },
     usagePlans: {
       wallet: { rateLimit: 200, burstLimit: 400, quota: { limit: 5_000_000, period: "DAY" }, clients: ["wallet"] },

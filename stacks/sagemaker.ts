@@ -42,7 +42,7 @@ export class SagemakerStack extends BaseStack {
           repository: entry(storage.repositories, model.name),
           builtInImage,
           initialModel: entry(initialModels, model.name),
-          updateDeadlineInSeconds: config.retraining.endpointDeadlineInSeconds,
+          updateDeadlineInSeconds: config.pipeline.endpointDeadlineInSeconds,
         }),
     );
   }

@@ -66,7 +66,7 @@ export class StepFunctionsStack extends BaseStack {
         environment,
         lockTable: locks.name,
         keyArn: storage.key.arn,
-        settings: config.retraining,
+        settings: config.pipeline,
         models: Object.fromEntries(
           sagemaker.hosted.map((hosted) => [
             hosted.model.name,

@@ -67,7 +67,7 @@ test.each([
 ])("an evaluation on %s is given a key for its volume only where it may", async (evaluationInstanceType, key) => {
   const config = loadConfig("production");
   const machine = mainStateMachine(
-    synthesize({ ...config, retraining: { ...config.retraining, evaluationInstanceType } }).stepFunctions,
+    synthesize({ ...config, pipeline: { ...config.pipeline, evaluationInstanceType } }).stepFunctions,
   );
   const asked = await argumentsOf(machine, "Evaluate", {
     this: machine.settings[HARM],

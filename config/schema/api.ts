@@ -7,7 +7,6 @@ export const api = section("The REST API that wallets and labellers call.", {
     .string()
     .regex(/^[a-z0-9]{1,20}$/, "must be 1 to 20 lower-case letters and digits")
     .describe("First part of the API's paths."),
-  tracing: z.boolean().describe("Whether functions and the state machine send traces to X-Ray."),
   throttle: section("Limits that all clients of the API share.", {
     rateLimit: z.number().positive().describe("Requests per second, averaged."),
     burstLimit: z.int().min(1).describe("Requests that may come at once."),
@@ -24,7 +23,11 @@ export const api = section("The REST API that wallets and labellers call.", {
     .min(500)
     .max(25_000)
     .describe("Time to answer a request; API Gateway itself gives up after 29 s."),
-  endpointTimeoutInMs: z.int().min(100).max(20_000).describe("Time that one call of an endpoint may take."),
+  endpointTimeoutInMs: z
+    .int()
+    .min(100)
+    .max(20_000)
+    .describe("Time that one call of an endpoint may take, for a prediction or when a new version is probed."),
   servingRecordFreshInSeconds: z
     .int()
     .min(1)

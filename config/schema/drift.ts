@@ -31,6 +31,7 @@ export const drift = section(
     alarmThreshold: z
       .number()
       .positive()
+      .max(100)
       .describe("PSI above which a feature has drifted and its model's alarm goes off."),
   },
 )

@@ -64,7 +64,10 @@ export const configSchema = z
     api,
     functions,
     quotas: quotas.prefault({}),
-    retraining: pipeline,
+    observability: section("What is sent to AWS's services of observation, beside logs and metrics.", {
+      tracing: z.boolean().describe("Whether functions, state machines and the API send traces to X-Ray."),
+    }),
+    pipeline,
     drift,
     labellers: section("The people who label.", {
       mfa: z
@@ -123,26 +126,26 @@ export const configSchema = z
     },
   )
   .refine(
-    ({ models, retraining }) =>
+    ({ models, pipeline }) =>
       Object.values(models).every(
         // The canary, the whole fleet, and the old fleet before its end are watched one after the other.
         ({ serving }) =>
-          serving.mode !== "realtime" || 3 * serving.guardrails.bakeInSeconds < retraining.endpointDeadlineInSeconds,
+          serving.mode !== "realtime" || 3 * serving.guardrails.bakeInSeconds < pipeline.endpointDeadlineInSeconds,
       ),
     {
-      path: ["retraining", "endpointDeadlineInSeconds"],
+      path: ["pipeline", "endpointDeadlineInSeconds"],
       message: "must be above three times every model's serving.guardrails.bakeInSeconds; raise it",
     },
   )
   .refine(
-    ({ models, retraining }) =>
+    ({ models, pipeline }) =>
       eventsOfExecution(
         Object.keys(models).length,
-        retraining.endpointDeadlineInSeconds,
-        retraining.endpointPollInSeconds,
+        pipeline.endpointDeadlineInSeconds,
+        pipeline.endpointPollInSeconds,
       ) < MOST_EVENTS,
     {
-      path: ["retraining", "endpointPollInSeconds"],
+      path: ["pipeline", "endpointPollInSeconds"],
       message:
         `would cost more than the ${MOST_EVENTS} events that an execution's history holds, were all models retrained ` +
         "in one; raise it or lower endpointDeadlineInSeconds",
@@ -161,10 +164,10 @@ export const configSchema = z
     },
   )
   .refine(
-    ({ functions, quotas, retraining, models }) =>
-      retraining.preprocessConcurrency * Object.keys(models).length <= quotas.concurrentFunctions - reserved(functions),
+    ({ functions, quotas, pipeline, models }) =>
+      pipeline.prepareConcurrency * Object.keys(models).length <= quotas.concurrentFunctions - reserved(functions),
     {
-      path: ["retraining", "preprocessConcurrency"],
+      path: ["pipeline", "prepareConcurrency"],
       message:
         "times the number of models is more functions than quotas.concurrentFunctions leaves beside those reserved, so " +
         "runs of all models at once would fail; lower it",

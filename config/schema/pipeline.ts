@@ -4,7 +4,7 @@ import { instanceType } from "./models";
 import { section } from "./section";
 
 export const pipeline = section("Settings of the main state machine, for the runs of all models.", {
-  preprocessConcurrency: z
+  prepareConcurrency: z
     .int()
     .min(1)
     .max(1000)

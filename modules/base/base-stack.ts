@@ -44,7 +44,7 @@ export abstract class BaseStack extends TerraformStack implements StackContext {
     this.accountId = config.accountId;
     this.region = config.region;
     this.logs = config.logs;
-    this.tracing = config.api.tracing;
+    this.tracing = config.observability.tracing;
     new AwsProvider(this, "aws", {
       region: config.region,
       allowedAccountIds: [config.accountId],

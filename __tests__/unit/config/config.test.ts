@@ -64,9 +64,9 @@ describe("configuration", () => {
     ["api/endpointTimeoutInMs", 17_000, "api.endpointTimeoutInMs: must be below requestBudgetInMs"],
     ["functions/filter", { memoryInMb: 512, timeoutInSeconds: 8 }, "functions.filter.timeoutInSeconds: must be above"],
     [
-      "retraining/endpointDeadlineInSeconds",
+      "pipeline/endpointDeadlineInSeconds",
       7200,
-      "retraining.endpointPollInSeconds: would cost more than the 25000 events that an execution's history holds",
+      "pipeline.endpointPollInSeconds: would cost more than the 25000 events that an execution's history holds",
     ],
     [
       "api/usagePlans/wallet/clients",
@@ -137,6 +137,7 @@ describe("configuration", () => {
       "drift.enabled: needs captured traffic; raise captureShare or set this to false (found true)",
     ],
     ["drift/maximumRows", 150, "drift.minimumRows: must be at most maximumRows"],
+    ["drift/alarmThreshold", 101, "drift.alarmThreshold: must be at most 100; lower it"],
     ["drift", { ...local.drift, windowHours: 721 }, "drift.windowHours"],
     [`${model}/retraining/alarms`, [alarm, alarm], "has two alarms of one name; rename one"],
     [`${model}/retraining/alarms`, [{ ...alarm, periodInSeconds: 90 }], "must be whole minutes"],
@@ -216,11 +217,7 @@ describe("configuration", () => {
       "ml.x9.large",
       'serving.instanceType: must be a SageMaker instance type such as "ml.m5.large"; correct it, or add its family',
     ],
-    [
-      "retraining/evaluationInstanceType",
-      "m5.large",
-      "retraining.evaluationInstanceType: must be a SageMaker instance",
-    ],
+    ["pipeline/evaluationInstanceType", "m5.large", "pipeline.evaluationInstanceType: must be a SageMaker instance"],
     [
       `${model}`,
       { ...local.models[models[0]?.name as string], image: "ecr", imageTag: "latest" },
@@ -236,12 +233,12 @@ describe("configuration", () => {
     [
       "quotas",
       { concurrentFunctions: 5 },
-      "retraining.preprocessConcurrency: times the number of models is more functions than quotas.concurrentFunctions leaves",
+      "pipeline.prepareConcurrency: times the number of models is more functions than quotas.concurrentFunctions leaves",
     ],
     [
-      "retraining/preprocessConcurrency",
+      "pipeline/prepareConcurrency",
       334,
-      "retraining.preprocessConcurrency: times the number of models is more functions than quotas.concurrentFunctions leaves",
+      "pipeline.prepareConcurrency: times the number of models is more functions than quotas.concurrentFunctions leaves",
     ],
     [`${model}/serving/guardrails`, { canaryPercent: 51 }, "serving.guardrails.canaryPercent"],
     [`${model}/serving/guardrails`, { errorShare: 1 }, "serving.guardrails.errorShare"],
@@ -310,7 +307,7 @@ describe("configuration", () => {
 
   test("an update is watched for less time than it is waited for", () => {
     expect(() => parseConfig(changed(`${model}/serving/guardrails`, { bakeInSeconds: 40 }), "config/test.ts")).toThrow(
-      "retraining.endpointDeadlineInSeconds: must be above three times every model's serving.guardrails.bakeInSeconds; raise it (found 120)",
+      "pipeline.endpointDeadlineInSeconds: must be above three times every model's serving.guardrails.bakeInSeconds; raise it (found 120)",
     );
   });
 

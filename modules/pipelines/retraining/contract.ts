@@ -60,6 +60,6 @@ export interface RetrainingProps {
   /** Name of the table in which a run holds its model. */
   readonly lockTable: string;
   readonly keyArn: string;
-  readonly settings: Config["retraining"];
+  readonly settings: Config["pipeline"];
   readonly models: Readonly<Record<string, RetrainedModel>>;
 }

@@ -9,7 +9,7 @@ export const CONFIGURATION = "$this.prefix & '-' & $deployment";
 const MOVING = "$endpoint.status in ['Creating', 'Updating', 'SystemUpdating', 'RollingBack']";
 
 /** JSONata object that says until when the endpoint may take to come up, counted from now. */
-export const until = ({ endpointDeadlineInSeconds }: Config["retraining"]): string =>
+export const until = ({ endpointDeadlineInSeconds }: Config["pipeline"]): string =>
   `{% {'look': $millis() + ${endpointDeadlineInSeconds * 1000}, 'giveUp': $millis() + ${WATCHING.patience * endpointDeadlineInSeconds * 1000}} %}`;
 
 /** Condition under which an endpoint that is moving is looked at again. */
@@ -19,7 +19,7 @@ export const STILL_MOVING = `{% ${MOVING} and $millis() < $until.giveUp %}`;
 export const MOVING_TOO_LONG = `{% ${MOVING} %}`;
 
 /** Waits between two looks at an endpoint; longer ones once the deadline is over, which spares the execution's history. */
-export const pause = ({ endpointPollInSeconds: poll }: Config["retraining"], next: string): State => ({
+export const pause = ({ endpointPollInSeconds: poll }: Config["pipeline"], next: string): State => ({
   Type: "Wait",
   Seconds: `{% $millis() < $until.look ? ${poll} : ${WATCHING.slower * poll} %}`,
   Next: next,
@@ -33,7 +33,7 @@ export const pause = ({ endpointPollInSeconds: poll }: Config["retraining"], nex
  */
 export const updateEndpoint = (
   configuration: string,
-  settings: Config["retraining"],
+  settings: Config["pipeline"],
   next: string,
   { guardrails = "{}.none", patience }: { readonly guardrails?: string; readonly patience?: Patience } = {},
 ): State =>

@@ -25,7 +25,7 @@ export const preprocessStates = ({ settings }: RetrainingProps): Record<string, 
         again: "{% $again %}",
       },
     },
-    MaxConcurrency: settings.preprocessConcurrency,
+    MaxConcurrency: settings.prepareConcurrency,
     ToleratedFailurePercentage: settings.toleratedFailurePercentage,
     ItemProcessor: {
       ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },

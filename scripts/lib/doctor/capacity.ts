@@ -17,7 +17,7 @@ interface Need {
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 /** What the environment's endpoints, trainings and evaluations take. */
-export function needs({ models, retraining }: Config): readonly Need[] {
+export function needs({ models, pipeline }: Config): readonly Need[] {
   const settings = Object.values(models);
   const realtime = settings.flatMap(({ serving }) => (serving.mode === "realtime" ? [serving] : []));
   const endpoints = [...new Set(realtime.map(({ instanceType }) => instanceType))].map((type) => {
@@ -40,7 +40,7 @@ export function needs({ models, retraining }: Config): readonly Need[] {
     })),
   );
   const processing = {
-    quota: `${retraining.evaluationInstanceType} for processing job usage`,
+    quota: `${pipeline.evaluationInstanceType} for processing job usage`,
     instances: settings.length,
     atOnce: true,
   };
@@ -82,7 +82,7 @@ const concurrency: Check = {
   why: "the configuration shares it between requests and runs; a new account may have 10, and reserving more is refused",
   remedy:
     "ask for more in Service Quotas, AWS Lambda, Concurrent executions; or say what there is in " +
-    "quotas.concurrentFunctions, and lower retraining.preprocessConcurrency and what functions reserve",
+    "quotas.concurrentFunctions, and lower pipeline.prepareConcurrency and what functions reserve",
   needs: "lambda:GetAccountSettings",
   emulatorLacks: "quota of functions",
   look: async ({ lambda, config, planned }) => {
