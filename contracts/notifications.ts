@@ -1,10 +1,5 @@
-/** What the main state machine tells people about, in the order of a run. The last five are its ends. */
-export const EVENTS = [
-  "LabelsWanted",
-  "ApprovalWanted",
-  "Skipped",
-  "Promoted",
-  "Rejected",
-  "RolledBack",
-  "Failed",
-] as const;
+import { RUN_STATUSES } from "./run-result";
+
+/** What the main state machine tells people, in the order of a run: that they are wanted, and how the run ended. */
+export const EVENTS = ["LabelsWanted", "ApprovalWanted", ...RUN_STATUSES] as const;
+export type NotificationEvent = (typeof EVENTS)[number];

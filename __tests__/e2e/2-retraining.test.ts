@@ -5,8 +5,9 @@ import { MILLISECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
 import { models } from "../../catalogue/models";
 import type { Prediction } from "../../contracts/request-path";
 import { ROWS, RUNS } from "../../contracts/run-layout";
+import { parseRunResults } from "../../contracts/run-result";
 import { Naming } from "../../modules/base/naming";
-import { executionEnd, type ModelRun, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
+import { executionEnd, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
 import {
@@ -42,10 +43,10 @@ const start = async (input: object) =>
 test("retrains every model on real data and answers from the new ones", async () => {
   const { status, output, cause } = await retrain(system, names);
   expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
-  const runs = output as ModelRun[];
+  const runs = parseRunResults(output);
   expect(runs.map(({ model, status: each }) => [model, each])).toEqual(names.map((name) => [name, "Promoted"]));
-  for (const { rows = {} } of runs) {
-    const { train = 0, validation = 0, test: held = 0, unlabelled = 0, rejected } = rows;
+  for (const { rows } of runs) {
+    const { train, validation, test: held, unlabelled, rejected } = rows as NonNullable<typeof rows>;
     expect(rejected).toBe(0);
     expect(train + validation + held + unlabelled).toBe(PLAYERS);
     expect(train / (train + validation + held)).toBeCloseTo(0.7, 1);

@@ -5,17 +5,11 @@ import { StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn
 import { datasetNamed } from "../../catalogue/datasets";
 import type { Prediction } from "../../contracts/request-path";
 import type { RetrainRequest } from "../../contracts/retrain-request";
+import { type ModelRun, parseRunResults } from "../../contracts/run-result";
 import { Naming } from "../../modules/base/naming";
 import { ask } from "../../scripts/lib/emulator";
 import { type Holder, holderOf, stopRun } from "../../scripts/lib/locks";
-import {
-  executionEnd,
-  executionPath,
-  type ModelRun,
-  retrain,
-  servingRecords,
-  stateMachineArn,
-} from "../../scripts/lib/retraining";
+import { executionEnd, executionPath, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import type { Target } from "../../scripts/lib/target";
@@ -51,7 +45,7 @@ async function run(request: Omit<RetrainRequest, "model"> = {}): Promise<ModelRu
   const labelling = request.version === undefined ? ANCHOR : {};
   const { status, output, cause } = await retrain(system, [{ model: MODEL, ...labelling, ...request }]);
   expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
-  return (output as ModelRun[])[0] as ModelRun;
+  return parseRunResults(output)[0] as ModelRun;
 }
 
 test("without new records a run is skipped, and says since when", async () => {
@@ -97,7 +91,7 @@ test("a candidate that learnt from noise is rejected by a rule with its numbers,
   };
   await withRecords(system, dataBucket, records, async () => {
     const result = await run({ force: true });
-    const { train = 0, validation = 0, test: held = 0, unlabelled = 0, ...rows } = result.rows ?? {};
+    const { train, validation, test: held, unlabelled, ...rows } = result.rows as NonNullable<ModelRun["rows"]>;
     expect(train + validation + held + unlabelled).toBe(2000);
     expect(rows).toMatchObject({ lines: 2501, duplicates: 500, rejected: 1 });
     expect(result.records).toMatch(
@@ -225,7 +219,7 @@ describe("manual approval", () => {
       new UpdateModelPackageCommand({ ModelPackageArn: waiting.arn, ModelApprovalStatus, ApprovalDescription }),
     );
     const { output } = await executionEnd(system, executionArn as string);
-    return { waiting, result: (output as ModelRun[])[0] };
+    return { waiting, result: parseRunResults(output)[0] };
   };
 
   test("approving in the registry lets the run go on, and people hear of both", async () => {
@@ -420,7 +414,7 @@ describe("capacity", () => {
     const { output } = await retrain(system, [{ model: "gambling-behaviour-marketing", force: true }]);
     expect(output).toMatchObject([{ status: "Promoted", compute: { instanceType: "ml.m5.xlarge" } }]);
     // The champion was found in the same records, from the same seed: the same search finds the same model.
-    const [{ metrics, championMetrics }] = output as [ModelRun];
+    const [{ metrics, championMetrics } = {} as ModelRun] = parseRunResults(output);
     expect(metrics).toEqual(expect.objectContaining(championMetrics));
   });
 });

@@ -2,9 +2,10 @@ import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { datasetNamed } from "../../catalogue/datasets";
 import type { RetrainRequest } from "../../contracts/retrain-request";
+import { type ModelRun, parseRunResults } from "../../contracts/run-result";
 import { Naming } from "../../modules/base/naming";
 import { addLabeller, findPool, tokenOf } from "../../scripts/lib/labellers";
-import { executionEnd, executionPath, type ModelRun, retrain, stateMachineArn } from "../../scripts/lib/retraining";
+import { executionEnd, executionPath, retrain, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System, systemOutputs } from "../../scripts/lib/system";
 import { withRecords } from "./setup/records";
 import { eventually, expectProblem, testSystem } from "./setup/system";
@@ -144,13 +145,13 @@ test("few records go to people: the run waits, two must agree, and their labels 
 
     const { status, output, cause } = await executionEnd(system, arn);
     expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
-    const [run] = output as ModelRun[];
+    const [run] = parseRunResults(output);
     expect(run?.labels).toMatchObject({
       mode: "people",
       reason: `${700 + TASKS} records, fewer than 5000`,
       people: { asked: TASKS, agreed: TASKS - 1, disputed: 1, open: 0 },
     });
-    const { train = 0, validation = 0, test: held = 0, unlabelled } = run?.rows ?? {};
+    const { train, validation, test: held, unlabelled } = (run as ModelRun).rows as NonNullable<ModelRun["rows"]>;
     expect([train + validation + held, unlabelled]).toEqual([700 + TASKS - 1, 1]);
     // Late, and without harm.
     expect(await answer(claire, agreed[0] as Task, "no-problem-gambling")).toMatchObject({
@@ -160,7 +161,7 @@ test("few records go to people: the run waits, two must agree, and their labels 
 
     // The next run knows these labels already, and asks only about the one that people could not agree on: nobody.
     const { output: next } = await retrain(system, [{ model: MODEL, force: true }]);
-    const [again] = next as ModelRun[];
+    const [again] = parseRunResults(next);
     expect(again?.labels).toMatchObject({ sources: { operator: 700, labeller: TASKS - 1 }, people: { open: 0 } });
   });
 });
@@ -173,7 +174,7 @@ describe("a run whose people do not answer in time", () => {
       const [anna, ben] = await Promise.all([labeller("anna"), labeller("ben")]);
       const { status, output } = await executionEnd(system, arn);
       expect(status).toBe("SUCCEEDED");
-      expect((output as ModelRun[])[0]?.labels).toMatchObject({ people: { asked: 2, agreed: 0, open: 2 } });
+      expect(parseRunResults(output)[0]?.labels).toMatchObject({ people: { asked: 2, agreed: 0, open: 2 } });
       expect(await executionPath(system, arn)).toContain("Collect labels");
 
       for (const task of await tasksOf(anna, 2)) {
@@ -182,7 +183,7 @@ describe("a run whose people do not answer in time", () => {
       }
       // New labels are news: the run needs no force.
       const { output: next } = await retrain(system, [{ model: MODEL }]);
-      expect((next as ModelRun[])[0]?.labels).toMatchObject({ sources: { operator: 700, labeller: 2 } });
+      expect(parseRunResults(next)[0]?.labels).toMatchObject({ sources: { operator: 700, labeller: 2 } });
     });
   });
 
@@ -201,7 +202,7 @@ test("many records are labelled by a model that is sure, and the rest is for peo
     { model: MODEL, force: true, labelling: { mode: "automatic" } },
   ]);
   expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
-  const [run] = output as ModelRun[];
+  const [run] = parseRunResults(output);
   const { automatic, people } = run?.labels ?? {};
   expect(automatic).toMatchObject({ positive: { labelled: expect.any(Number) } });
   expect(people?.asked).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
 import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 import { Construct } from "constructs";
+import type { NotificationEvent } from "../../contracts/notifications";
 import { BaseStack } from "../base/base-stack";
 import type { DeadLetterQueue } from "../messaging/dead-letter-queue";
 import type { NotificationTopic } from "../messaging/notification-topic";
@@ -49,7 +50,7 @@ export class ExecutionWatch extends Construct {
       inputTransformer: {
         inputPaths: { execution: "$.detail.executionArn", status: "$.detail.status" },
         inputTemplate: JSON.stringify({
-          event: "Failed",
+          event: "Failed" satisfies NotificationEvent,
           environment,
           execution: "<execution>",
           reason:

@@ -8,6 +8,7 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct } from "constructs";
 import { takesVolumeKey } from "../../catalogue/training/instance-storage";
 import type { ModelSettings, Serving } from "../../config";
+import { NO_RUN } from "../../contracts/last-run";
 import { INITIAL_VERSION, MODEL_VARIABLES, type ServingValues } from "../../contracts/serving-record";
 import { BaseStack } from "../base/base-stack";
 import { endpointParts } from "../base/naming";
@@ -114,7 +115,7 @@ export class ModelEndpoint extends Construct {
       name: naming.path("models", ...parts, "last-run"),
       description: `The last run of ${model} that ended with a verdict; written by the main state machine`,
       type: "String",
-      value: "{}",
+      value: NO_RUN,
       lifecycle: { ignoreChanges: ["value", "insecure_value"] },
     });
     this.lastRunParameter = { name: lastRun.name, arn: lastRun.arn };

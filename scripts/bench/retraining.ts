@@ -3,7 +3,7 @@ import { auc } from "../../catalogue/datasets/kit/synthetic";
 import { TARGETS } from "../../catalogue/targets";
 import { splitOf } from "../../handlers/retraining/prepare/line";
 import { UserError } from "../lib/process";
-import { type ModelRun, retrain } from "../lib/retraining";
+import { endedWell, retrain, runsOf } from "../lib/retraining";
 import { sampleOf, uploadSampleData } from "../lib/sample-data";
 import type { System } from "../lib/system";
 import type { Result } from "./result";
@@ -28,11 +28,11 @@ function bestPossibleAuroc(): number {
 export async function measureRetraining(system: System, at: (what: string) => void): Promise<Result[]> {
   await uploadSampleData(system, PLAYERS, at, [DATASET]);
   const started = performance.now();
-  const { status, output, cause } = await retrain(system, [{ model: MODEL, force: true }], at);
+  const execution = await retrain(system, [{ model: MODEL, force: true }], at);
   const milliseconds = performance.now() - started;
-  const run = (output as readonly ModelRun[] | undefined)?.[0];
+  const run = endedWell(execution) ? runsOf(execution)[0] : undefined;
   const auroc = Number(run?.metrics?.["auroc.value"]);
-  if (status !== "SUCCEEDED" || !auroc) throw new UserError(`The run ended as ${status}: ${cause ?? run?.reason}`);
+  if (!auroc) throw new UserError(`The run ended as ${execution.status}: ${execution.cause ?? run?.reason}`);
   const best = bestPossibleAuroc();
   return [
     {

@@ -4,7 +4,7 @@ import { main } from "../lib/main";
 import { UserError } from "../lib/process";
 import { step } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
-import { endedWell, type ModelRun, retrain, whatServes } from "../lib/retraining";
+import { endedWell, retrain, runsOf, whatServes } from "../lib/retraining";
 import { forceHint, runTable } from "../lib/summary";
 import { knownModel, type Target, target } from "../lib/target";
 
@@ -34,7 +34,7 @@ main("retrain", async ({ arguments: [name], options }) => {
   if (!endedWell(execution)) {
     throw new UserError(`The run ended as ${execution.status}: ${execution.cause ?? ""}\n${whatServes(execution)}`);
   }
-  const runs = execution.output as readonly ModelRun[];
+  const runs = runsOf(execution);
   console.log(`\n${runTable(runs, await fetchReports(environment.s3, runs))}`);
   const hint = options.force ? undefined : forceHint(runs);
   if (hint) console.log(`\n${hint}`);

@@ -2,7 +2,7 @@ import { holderOf, stopRun } from "../lib/locks";
 import { main } from "../lib/main";
 import { UserError } from "../lib/process";
 import { step } from "../lib/progress";
-import { type Execution, endedWell, type ModelRun, retrain, servingRecords, whatServes } from "../lib/retraining";
+import { type Execution, endedWell, retrain, runsOf, servingRecords, whatServes } from "../lib/retraining";
 import { knownModel, target } from "../lib/target";
 import { versionsOf, versionTable } from "../lib/versions";
 
@@ -30,7 +30,7 @@ main("rollback", async ({ arguments: [name, version], options }) => {
   }
   const { override } = options;
   const runOf = (execution: Execution) =>
-    ((endedWell(execution) ? execution.output : []) as readonly ModelRun[]).find((each) => each.model === model);
+    (endedWell(execution) ? runsOf(execution) : []).find((each) => each.model === model);
   const execution = await step(
     `Roll ${model} back to ${version}`,
     ({ at }) => retrain(environment, [{ model, version, ...(override !== undefined && { override }) }], at),

@@ -20,7 +20,7 @@ import { prerequisite, pythonEnvironment } from "../lib/prerequisites";
 import { sleep, UserError, whileSaying } from "../lib/process";
 import { step, timingTable } from "../lib/progress";
 import { fetchReports } from "../lib/reports";
-import { endedWell, executionPath, type ModelRun, retrain, servingRecords, whatServes } from "../lib/retraining";
+import { endedWell, executionPath, retrain, runsOf, servingRecords, whatServes } from "../lib/retraining";
 import { sampleBatch, uploadSampleData } from "../lib/sample-data";
 import { type Answered, predictionTable, runTable } from "../lib/summary";
 import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
@@ -88,7 +88,7 @@ async function start(): Promise<undefined> {
         `${whatServes(execution)} See the log: .local/system/emulator.log`,
     );
   }
-  const runs = execution.output as readonly ModelRun[];
+  const runs = runsOf(execution);
   const trained = runs.some(({ status }) => status !== "Skipped");
   const after = trained ? await step("Predict again", () => answersOf(system, access, batch)) : undefined;
 

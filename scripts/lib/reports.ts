@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { ModelRun } from "../../contracts/run-result";
 import { local } from "./paths";
-import type { ModelRun } from "./retraining";
 
 /** Fetches the evaluation pages of a run, so that a browser can open them; says where they lie, by model. */
 export async function fetchReports(s3: S3Client, runs: readonly ModelRun[]): Promise<Readonly<Record<string, string>>> {

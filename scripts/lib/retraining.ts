@@ -1,14 +1,13 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
-import type { LabellingMode } from "../../catalogue/labelling/modes";
 import type { RetrainRequest } from "../../contracts/retrain-request";
+import { type ModelRun, parseRunResults } from "../../contracts/run-result";
 import {
   parseServingRecord,
   SERVING_FIELDS,
   type ServingRecord,
   type ServingValues,
 } from "../../contracts/serving-record";
-import type { Tally } from "../../handlers/retraining/count-labels/logic";
 import { endpointParts, Naming } from "../../modules/base/naming";
 import { sleep, whileSaying } from "./process";
 import type { Target } from "./target";
@@ -79,52 +78,8 @@ export async function executionPath(system: Runs, arn: string): Promise<string[]
   return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
 }
 
-/** How a run's labels came about. */
-export interface Labels {
-  readonly mode: LabellingMode;
-  readonly reason: string;
-  /** Rows of preprocessing, by where their label comes from. */
-  readonly sources: Readonly<Record<string, number>>;
-  readonly automatic?: {
-    readonly positive: AutomaticLabels;
-    readonly negative: AutomaticLabels;
-    readonly notUsed: number;
-  };
-  readonly people?: {
-    readonly asked: number;
-    readonly open: number;
-    readonly agreed?: number;
-    readonly disputed?: number;
-  };
-}
-
-interface AutomaticLabels {
-  readonly labelled: number;
-  readonly estimatedPrecision: number | null;
-}
-
-/** What the state machine says of one model at the end of a run. */
-export interface ModelRun {
-  readonly model: string;
-  readonly status: "Promoted" | "Rejected" | "Skipped" | "RolledBack" | "Failed";
-  readonly modelVersion?: string;
-  readonly champion?: string;
-  /** What the plan found to train on, and the most that training could cost. */
-  readonly planned?: string;
-  readonly maximumCostInUsd?: number;
-  readonly compute?: { readonly instanceType: string; readonly instanceCount: number };
-  readonly rows?: Partial<Tally["rows"]>;
-  /** What became of the records, in words. */
-  readonly records?: string;
-  readonly labels?: Labels;
-  readonly reason?: string;
-  readonly metrics?: Readonly<Record<string, string>>;
-  readonly championMetrics?: Readonly<Record<string, string>>;
-  readonly report?: string;
-  readonly modelPackage?: string;
-  /** What was wrong with the serving record, when the run corrected it. */
-  readonly corrected?: string;
-}
+/** What an execution that ended says of the models that it was asked for; throws when it says anything else. */
+export const runsOf = ({ output }: Execution): readonly ModelRun[] => parseRunResults(output);
 
 const UNREADABLE = Object.fromEntries(SERVING_FIELDS.map((field) => [field, ""])) as ServingValues;
 

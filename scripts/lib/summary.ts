@@ -1,5 +1,5 @@
 import type { Prediction } from "../../contracts/request-path";
-import type { Labels, ModelRun } from "./retraining";
+import type { Labels, ModelRun } from "../../contracts/run-result";
 import { table } from "./table";
 
 interface Answered {

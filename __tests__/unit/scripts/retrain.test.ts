@@ -1,8 +1,9 @@
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { mockClient } from "aws-sdk-client-mock";
 import { loadConfig } from "../../../config";
+import type { RunStatus } from "../../../contracts/run-result";
 import { whileSaying } from "../../../scripts/lib/process";
-import { type ModelRun, retrain } from "../../../scripts/lib/retraining";
+import { retrain } from "../../../scripts/lib/retraining";
 import { forceHint } from "../../../scripts/lib/summary";
 
 jest.mock("../../../scripts/lib/process", () => ({
@@ -27,7 +28,7 @@ test("whoever leaves a run is told that it goes on, and how to stop it", async (
 });
 
 // The reasons are those of `plan` and of the main state machine.
-test.each<[ModelRun["status"], string, boolean]>([
+test.each<[RunStatus, string, boolean]>([
   ["Skipped", "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z", true],
   ["Skipped", "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z, and 2 of the last run gone", true],
   ["Skipped", "no data under records/", false],

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Model } from "../../../catalogue/models";
 import { type Compute, computes, maximumCostInUsd } from "../../../catalogue/training/compute";
 import { RECORDS } from "../../../contracts/data-layout";
+import { type LastRun, parseLastRun } from "../../../contracts/last-run";
 import { type Group, runKey } from "../../../contracts/run-layout";
 import { parseServingRecord, type ServingRecord } from "../../../contracts/serving-record";
 import type { StoredObject } from "../../lib/aws/objects";
@@ -26,7 +27,7 @@ export type Champion = Pick<ServingRecord, "modelVersion" | "artefact">;
 export interface History {
   readonly champion: Champion;
   /** The last run that ended with a verdict, and its start, RFC 3339; absent before the first. */
-  readonly lastRun?: { readonly runId: string; readonly startedAt: string };
+  readonly lastRun?: Pick<LastRun, "runId" | "startedAt">;
 }
 
 export interface Plan {
@@ -228,17 +229,6 @@ export function plan(
 /** Reads the model's serving record and last run; throws what is wrong with them. */
 export function parseHistory(serving: string, lastRun: string): History {
   const { modelVersion, artefact } = parseServingRecord(serving, "modelVersion", "artefact");
-  const { runId, startedAt }: Partial<NonNullable<History["lastRun"]>> = parse("last run", lastRun);
-  return {
-    champion: { modelVersion, artefact },
-    ...(runId !== undefined && startedAt !== undefined && { lastRun: { runId, startedAt } }),
-  };
-}
-
-function parse(what: string, text: string): object {
-  try {
-    return JSON.parse(text) as object;
-  } catch {
-    throw new Error(`the ${what} in SSM is not JSON; correct the parameter`);
-  }
+  const last = parseLastRun(lastRun);
+  return { champion: { modelVersion, artefact }, ...(last && { lastRun: last }) };
 }

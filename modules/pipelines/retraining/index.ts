@@ -1,3 +1,4 @@
+import type { RunExpressions } from "../../../contracts/run-result";
 import { failure, invoke, jsonata, type State, step } from "../asl";
 import { claimStates } from "./claim";
 import type { RetrainingProps } from "./contract";
@@ -73,8 +74,8 @@ export function retrainingDefinition(props: RetrainingProps): object {
   };
 }
 
-/** An end of a model's run: what the execution will say of it. */
-const end = (result: Readonly<Record<string, unknown>>, next = "Does it scale?"): State => ({
+/** Ends a model's run with what the execution will say of it. */
+const end = (result: RunExpressions, next = "Does it scale?"): State => ({
   Type: "Pass",
   Assign: { result },
   Next: next,
@@ -90,7 +91,7 @@ const SELECTED = {
 };
 
 /** What a run that reached a verdict says at its end. */
-const VERDICT = {
+const VERDICT: Omit<RunExpressions, "status"> = {
   model: "{% $model %}",
   modelVersion: "{% $plan.runId %}",
   champion: "{% $plan.champion.modelVersion %}",

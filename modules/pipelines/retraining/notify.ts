@@ -1,4 +1,4 @@
-import type { EVENTS } from "../../../contracts/notifications";
+import type { NotificationEvent } from "../../../contracts/notifications";
 import { jsonata, type State, task } from "../asl";
 import type { RetrainingProps } from "./contract";
 
@@ -21,7 +21,7 @@ const publish = ({ topic, environment }: RetrainingProps, event: string, about: 
   Catch: [{ ErrorEquals: ["States.ALL"], Next: next }],
 });
 
-const named = (event: (typeof EVENTS)[number]): string => `'${event}'`;
+const named = (event: NotificationEvent): string => `'${event}'`;
 
 /** Tells people when they are wanted, and how a run ended. */
 export const notifyStates = (props: RetrainingProps): Record<string, State> => ({

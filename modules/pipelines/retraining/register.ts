@@ -1,3 +1,4 @@
+import type { LastRun } from "../../../contracts/last-run";
 import { MODEL_VARIABLES } from "../../../contracts/serving-record";
 import { failure, invoke, jsonata, type State, step, task } from "../asl";
 import type { RetrainingProps } from "./contract";
@@ -8,6 +9,13 @@ const APPROVAL = "($exists($request.approval) ? $request.approval : $this.policy
 
 /** Only the word itself spares a candidate the person. */
 const BY_PERSON = `${APPROVAL} != 'automatic'`;
+
+/** JSONata expressions for the fields of the model's last run. */
+const LAST_RUN: Readonly<Record<keyof LastRun, string>> = {
+  runId: "$plan.runId",
+  startedAt: "$states.context.Execution.StartTime",
+  verdict: "$judged.verdict",
+};
 
 /** The registry takes letters, digits and a few signs, no JSON: `operator=615 self-exclusion=400`. */
 const SOURCES = `(
@@ -156,11 +164,11 @@ export const registerStates = ({ functions, settings }: RetrainingProps): Record
         Arguments: {
           Name: "{% $this.lastRunParameter %}",
           Overwrite: true,
-          Value: jsonata(`$string({
-          'runId': $plan.runId,
-          'startedAt': $states.context.Execution.StartTime,
-          'verdict': $judged.verdict
-        })`),
+          Value: jsonata(
+            `$string({ ${Object.entries(LAST_RUN)
+              .map(([field, value]) => `'${field}': ${value}`)
+              .join(", ")} })`,
+          ),
         },
         Next: "Which verdict?",
       }),
