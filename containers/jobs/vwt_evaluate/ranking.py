@@ -14,7 +14,8 @@ from .values import Floats, Indices, JsonObject
 
 
 def midranks(values: Floats) -> Floats:
-    """Ranks from 1, equal values sharing the mean of theirs."""
+    """Ranks values from 1, equal ones sharing the mean of their ranks."""
+    # scipy.stats.rankdata answers the same in twice the time, and its import takes each job 0.4 s of CPU and 45 MB.
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks: Floats = (np.cumsum(counts) - (counts - 1) / 2)[inverse.reshape(values.shape)]
     return ranks

@@ -113,29 +113,14 @@ def _widest(
 
 def fewest_rows(precision: float, confidence: float) -> int:
     """The fewest rows that prove a precision although `ERRORS_AT_FIRST` of them are errors."""
-    few, enough = ERRORS_AT_FIRST, 2 * ERRORS_AT_FIRST
-    while _chance(ERRORS_AT_FIRST, enough, precision) > 1 - confidence:
-        few, enough = enough, 2 * enough
-    # The chance falls with the rows.
-    while enough - few > 1:
-        middle = (few + enough) // 2
-        if _chance(ERRORS_AT_FIRST, middle, precision) > 1 - confidence:
-            few = middle
-        else:
-            enough = middle
-    return enough
+    # Where `_chance` is 1 - confidence: the binomial distribution as the incomplete beta function of the right ones.
+    right = special.btdtria(1 - confidence, ERRORS_AT_FIRST + 1, precision)
+    return ERRORS_AT_FIRST + math.ceil(right)
 
 
 def lower_bound(errors: int, rows: int, confidence: float) -> float:
     """Clopper's and Pearson's exact lower bound, one-sided, of a precision."""
-    low, high = 0.0, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        if _chance(errors, rows, middle) > 1 - confidence:
-            high = middle
-        else:
-            low = middle
-    return low
+    return float(special.betaincinv(rows - errors, errors + 1, 1 - confidence)) if errors < rows else 0.0
 
 
 def _chance(errors: Any, rows: Any, precision: Any) -> Any:
