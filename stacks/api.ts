@@ -38,7 +38,7 @@ export class ApiStack extends BaseStack {
   constructor(scope: Construct, { config, storage, sagemaker, bundles }: ApiStackProps) {
     super(scope, "api", config);
     this.key = storage.key;
-    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.artefacts });
+    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
 
     const predict = nodeFunction("predict", "Asks the endpoints of a dataset's models for predictions")
       .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))

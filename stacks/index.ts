@@ -2,7 +2,7 @@ import type { App } from "cdktf";
 import type { Model } from "../catalogue/models";
 import type { Config } from "../config";
 import type { Bundles } from "../modules/functions/function-factory";
-import type { Artefact } from "../modules/storage/artefact";
+import type { Asset } from "../modules/storage/asset";
 import { ApiStack } from "./api";
 import { MonitoringStack } from "./monitoring";
 import { SagemakerStack } from "./sagemaker";
@@ -14,8 +14,8 @@ export interface FrameworkProps {
   readonly models: readonly Model[];
   readonly bundles: Bundles;
   /** By model. */
-  readonly initialModels: Readonly<Record<string, Artefact>>;
-  readonly evaluationCode: readonly Artefact[];
+  readonly initialModels: Readonly<Record<string, Asset>>;
+  readonly evaluationCode: readonly Asset[];
 }
 
 /** All stacks of one environment, in the order in which they build on each other. */

@@ -68,7 +68,7 @@ export class MonitoringStack extends BaseStack {
   }
 
   private driftFunction({ config, storage, sagemaker, bundles }: MonitoringStackProps): NodeFunction {
-    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.artefacts });
+    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
     const { windowHours, minimumRows, maximumRows, alarmThreshold } = config.drift;
     return nodeFunction("drift", "Measures how far traffic is from what a model was trained on")
       .bind("WINDOW_HOURS", String(windowHours))

@@ -5,7 +5,7 @@ import type { Config } from "../config";
 import { BaseStack } from "../modules/base/base-stack";
 import { entry } from "../modules/base/tables";
 import { HostedModel, type Image } from "../modules/sagemaker/hosted-model";
-import type { Artefact } from "../modules/storage/artefact";
+import type { Asset } from "../modules/storage/asset";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
 import type { StorageStack } from "./storage";
 
@@ -17,7 +17,7 @@ export interface SagemakerStackProps {
   readonly models: readonly Model[];
   readonly storage: StorageStack;
   /** By model: an archive with a booster that answers the model's base score. */
-  readonly initialModels: Readonly<Record<string, Artefact>>;
+  readonly initialModels: Readonly<Record<string, Asset>>;
 }
 
 /** Hosts every model on SageMaker. */

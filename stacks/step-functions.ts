@@ -17,7 +17,7 @@ import { retrainingDefinition } from "../modules/pipelines/retraining";
 import { retrainingFunctions } from "../modules/pipelines/retraining/functions";
 import { retrainedModel } from "../modules/pipelines/retraining/retrained-model";
 import { StateMachine } from "../modules/pipelines/state-machine";
-import { type Artefact, UploadedFolder } from "../modules/storage/artefact";
+import { type Asset, UploadedFolder } from "../modules/storage/asset";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
 import { LockTable } from "../modules/storage/lock-table";
 import type { SagemakerStack } from "./sagemaker";
@@ -29,7 +29,7 @@ export interface StepFunctionsStackProps {
   readonly sagemaker: SagemakerStack;
   readonly bundles: Bundles;
   /** Files of the evaluation program. */
-  readonly evaluationCode: readonly Artefact[];
+  readonly evaluationCode: readonly Asset[];
 }
 
 /** The main state machine, the functions that it calls, and a schedule per model: its time horizon. */
@@ -54,8 +54,8 @@ export class StepFunctionsStack extends BaseStack {
     this.undelivered = new DeadLetterQueue(this, "undelivered", { topic });
     const environment = `${config.project} ${config.environment}`;
     const evaluation = new UploadedFolder(this, "evaluation-code", {
-      artefacts: props.evaluationCode,
-      bucket: storage.artefacts,
+      assets: props.evaluationCode,
+      bucket: storage.assets,
       prefix: "evaluation/",
     });
     const machine = new StateMachine(this, "main", {
@@ -92,7 +92,7 @@ export class StepFunctionsStack extends BaseStack {
     this.allow(machine.role, storage, sagemaker);
     locks.grantHold(machine.role);
     topic.grantPublish(machine.role);
-    for (const { trainingRole } of sagemaker.hosted) storage.artefacts.grantRead(trainingRole, evaluation.pattern);
+    for (const { trainingRole } of sagemaker.hosted) storage.assets.grantRead(trainingRole, evaluation.pattern);
     for (const each of [...Object.values(prepare), ...Object.values(functions)]) each.grantInvoke(machine.role);
 
     this.schedule(machine, sagemaker);

@@ -15,17 +15,17 @@ export interface StorageStackProps {
 }
 
 /**
- * Everything that must outlive the rest: the key, a bucket per dataset and per model, artefacts, image repositories,
- * labels and the people who give them.
+ * Holds everything that must outlive the rest: the key, a bucket per dataset and per model, one for assets, image
+ * repositories, labels and the people who give them.
  */
 export class StorageStack extends BaseStack {
   readonly key: EncryptionKey;
   /** By dataset: `records/` holds the operators' training records. */
   readonly dataBuckets: Readonly<Record<string, PrivateBucket>>;
-  /** By model: `initial/` holds the first artefact, `runs/` and `rows/` what the main state machine makes. */
+  /** By model: `initial/` holds the first model data, `runs/` and `rows/` what the main state machine makes. */
   readonly modelBuckets: Readonly<Record<string, PrivateBucket>>;
-  /** Lambda bundles. */
-  readonly artefacts: PrivateBucket;
+  /** Bundles of functions, and the files of jobs. Its name is older than the latter, and another would replace it. */
+  readonly assets: PrivateBucket;
   readonly repositories: Readonly<Record<string, ModelRepository>>;
   readonly labels: LabelTable;
   readonly labellers: Labellers;
@@ -51,7 +51,7 @@ export class StorageStack extends BaseStack {
     const modelNames = models.map(({ name }) => name);
     this.dataBuckets = each(new Set(models.map(({ dataset }) => dataset)), (dataset) => bucket("data", dataset, ""));
     this.modelBuckets = each(modelNames, (model) => bucket("model", model, ROWS));
-    this.artefacts = bucket("artefacts", "lambda");
+    this.assets = bucket("artefacts", "lambda");
     this.repositories = each(
       modelNames,
       (model) =>

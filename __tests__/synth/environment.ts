@@ -6,7 +6,7 @@ import { datasets } from "../../catalogue/datasets";
 import type { Model } from "../../catalogue/models";
 import type { Config } from "../../config";
 import { deployedFunctions } from "../../contracts/functions";
-import type { Artefact } from "../../modules/storage/artefact";
+import type { Asset } from "../../modules/storage/asset";
 import { addStacks } from "../../stacks";
 import NodeEnvironment from "../environment";
 
@@ -18,9 +18,9 @@ export interface Wanted {
 
 const functions = deployedFunctions(datasets.map(({ name }) => name));
 
-/** The Terraform of each stack, by name, with stand-ins for the built artefacts. */
+/** The Terraform of each stack, by name, with stand-ins for the built assets. */
 function stacksOf(config: Config, catalogue: readonly Model[], folder: string): Record<string, unknown> {
-  const artefact = (name: string): Artefact => {
+  const asset = (name: string): Asset => {
     const path = join(folder, `${name}.zip`);
     writeFileSync(path, name);
     return { name: `${name}.zip`, path, sha256: Buffer.from(name.padEnd(32).slice(0, 32)).toString("hex") };
@@ -29,9 +29,9 @@ function stacksOf(config: Config, catalogue: readonly Model[], folder: string): 
   addStacks(app, {
     config,
     models: catalogue,
-    bundles: Object.fromEntries(functions.map(({ name }) => [name, artefact(name)])),
-    initialModels: Object.fromEntries(catalogue.map(({ name }) => [name, artefact(name)])),
-    evaluationCode: [artefact("evaluate")],
+    bundles: Object.fromEntries(functions.map(({ name }) => [name, asset(name)])),
+    initialModels: Object.fromEntries(catalogue.map(({ name }) => [name, asset(name)])),
+    evaluationCode: [asset("evaluate")],
   });
   app.synth();
   const stacks = join(folder, "out", "stacks");

@@ -51,7 +51,7 @@ export interface Synthesized {
 /** Given by the environment (`environment.ts`). */
 declare const synthesized: (input: string) => string;
 
-/** Synthesizes all stacks of an environment with stand-ins for the built artefacts. */
+/** Synthesizes all stacks of an environment with stand-ins for the built assets. */
 export function synthesize(environment: Config | string = "local", catalogue: readonly Model[] = models): Synthesized {
   const config = typeof environment === "string" ? loadConfig(environment) : environment;
   const input = JSON.stringify({ config, catalogue } satisfies Wanted);

@@ -18,7 +18,7 @@ const TAG_VALUE = z
   .string()
   .max(256)
   .regex(TAG_TEXT, "may have letters, digits, spaces and _.:/=+-@ alone; correct it");
-/** An object of S3 has at most 10, and artefacts are objects. */
+/** An object of S3 has at most 10, and assets are objects. */
 const MOST_TAGS = 10 - OWN_TAGS.length;
 
 export const tags = z

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
-import type { Artefact } from "../storage/artefact";
+import type { Asset } from "../storage/asset";
 
 /** Folders of `containers` whose contents make the folder of the jobs' programs. */
 const FOLDERS = ["jobs", "common"];
 
 /** The programs of processing jobs: the files that are uploaded for them, by their paths in the jobs' folder. */
-export function evaluationCode(root: string): readonly Artefact[] {
+export function evaluationCode(root: string): readonly Asset[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(root, "containers", folder), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".py"))

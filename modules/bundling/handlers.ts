@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Artefact } from "../storage/artefact";
-import { writeArtefact } from "./artefact-file";
+import type { Asset } from "../storage/asset";
+import { writeAsset } from "./asset-file";
 
 /** What the last run built, and from which files: by it the next run knows that nothing changed. */
 interface Memory {
   readonly inputs: Readonly<Record<string, string>>;
-  readonly artefacts: Readonly<Record<string, Artefact>>;
+  readonly bundles: Readonly<Record<string, Asset>>;
 }
 
 /** Stands for the thousand files of packages: npm writes it at every installation. */
@@ -16,29 +16,29 @@ const INSTALLED = "node_modules/.package-lock.json";
  * Bundles every handler into `<directory>/<function>.zip`. The zips' bytes depend on the sources only; when no source
  * changed since the last run, the files of that run are reused, and nothing that bundles is even loaded.
  */
-export async function buildHandlers(root: string, directory: string): Promise<Record<string, Artefact>> {
+export async function buildHandlers(root: string, directory: string): Promise<Record<string, Asset>> {
   const memoryFile = join(directory, "memory.json");
   const remembered = recall(root, memoryFile);
   if (remembered) return remembered;
 
   const { bundleHandlers } = await import("./bundle-handlers");
   const { zips, inputs } = await bundleHandlers(root);
-  const artefacts = Object.fromEntries(
-    Object.entries(zips).map(([name, bytes]) => [name, writeArtefact(join(directory, `${name}.zip`), bytes)]),
+  const bundles = Object.fromEntries(
+    Object.entries(zips).map(([name, bytes]) => [name, writeAsset(join(directory, `${name}.zip`), bytes)]),
   );
   const own = inputs.filter((path) => !path.startsWith("node_modules/") && existsSync(resolve(root, path)));
-  const memory: Memory = { artefacts, inputs: fingerprints(root, own) };
+  const memory: Memory = { bundles, inputs: fingerprints(root, own) };
   writeFileSync(memoryFile, JSON.stringify(memory));
-  return artefacts;
+  return bundles;
 }
 
-function recall(root: string, memoryFile: string): Record<string, Artefact> | undefined {
+function recall(root: string, memoryFile: string): Record<string, Asset> | undefined {
   if (!existsSync(memoryFile)) return undefined;
-  const { inputs, artefacts } = JSON.parse(readFileSync(memoryFile, "utf8")) as Memory;
+  const { inputs, bundles } = JSON.parse(readFileSync(memoryFile, "utf8")) as Memory;
   const now = fingerprints(root, Object.keys(inputs));
   const same =
-    Object.values(artefacts).every(({ path }) => existsSync(path)) && JSON.stringify(now) === JSON.stringify(inputs);
-  return same ? artefacts : undefined;
+    Object.values(bundles).every(({ path }) => existsSync(path)) && JSON.stringify(now) === JSON.stringify(inputs);
+  return same ? bundles : undefined;
 }
 
 /** What decides on bundles without being in them: the bundler, and all that record schemas are made of. */

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { datasetNamed } from "../../catalogue/datasets";
 import type { Model } from "../../catalogue/models";
-import type { Artefact } from "../storage/artefact";
-import { writeArtefact } from "./artefact-file";
+import type { Asset } from "../storage/asset";
+import { writeAsset } from "./asset-file";
 
 /** What XGBoost writes of an objective's own parameters. */
 const OBJECTIVES: Readonly<Record<string, (hyperparameters: Model["hyperparameters"]) => object>> = {
@@ -58,15 +58,12 @@ export function initialBooster(model: Model): object {
  * Writes each model's `<directory>/<model>/<hash of what is in it>/model.tar.gz`, unless it is there: the same bytes on
  * every machine.
  */
-export async function buildInitialModels(
-  models: readonly Model[],
-  directory: string,
-): Promise<Record<string, Artefact>> {
+export async function buildInitialModels(models: readonly Model[], directory: string): Promise<Record<string, Asset>> {
   const built = models.map(async (model) => {
     const booster = JSON.stringify(initialBooster(model));
     const content = createHash("sha256").update(booster).digest("hex").slice(0, 16);
     const path = join(directory, model.name, content, "model.tar.gz");
-    return [model.name, writeArtefact(path, existsSync(path) ? readFileSync(path) : await archive(booster))] as const;
+    return [model.name, writeAsset(path, existsSync(path) ? readFileSync(path) : await archive(booster))] as const;
   });
   return Object.fromEntries(await Promise.all(built));
 }

@@ -3,12 +3,12 @@ import type { Config } from "../../config";
 import type { FunctionName } from "../../contracts/functions";
 import { entry } from "../base/tables";
 import type { HostedModel } from "../sagemaker/hosted-model";
-import { type Artefact, UploadedArtefact } from "../storage/artefact";
+import { type Asset, UploadedAsset } from "../storage/asset";
 import type { PrivateBucket } from "../storage/private-bucket";
 import { NodeFunction } from "./node-function";
 
 /** Bundles of the handlers, by function. */
-export type Bundles = Readonly<Record<string, Artefact>>;
+export type Bundles = Readonly<Record<string, Asset>>;
 
 export interface FunctionFactoryProps {
   readonly settings: Config["functions"];
@@ -26,8 +26,8 @@ export const functionFactory =
       name,
       description,
       settings: settings[of],
-      code: new UploadedArtefact(scope, `${name}-code`, {
-        artefact: entry(bundles, name),
+      code: new UploadedAsset(scope, `${name}-code`, {
+        asset: entry(bundles, name),
         bucket,
         prefix: "functions/",
       }),

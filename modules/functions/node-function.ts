@@ -7,14 +7,14 @@ import { BaseStack } from "../base/base-stack";
 import { ServiceRole } from "../identity/iam";
 import type { DeadLetterQueue } from "../messaging/dead-letter-queue";
 import { logGroup } from "../observability/log-group";
-import type { UploadedArtefact } from "../storage/artefact";
+import type { UploadedAsset } from "../storage/asset";
 
 export interface NodeFunctionProps {
   /** Also the handler's folder in the bundles. */
   readonly name: string;
   readonly description: string;
   readonly settings: FunctionSettings;
-  readonly code: UploadedArtefact;
+  readonly code: UploadedAsset;
 }
 
 /** A Node.js Lambda function with its own role, its own log group, and a `live` alias that callers use. */

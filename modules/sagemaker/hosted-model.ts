@@ -7,7 +7,7 @@ import type { ModelSettings } from "../../config";
 import { INITIAL, RUNS, runKey } from "../../contracts/run-layout";
 import { BaseStack } from "../base/base-stack";
 import { ServiceRole } from "../identity/iam";
-import { type Artefact, UploadedArtefact } from "../storage/artefact";
+import { type Asset, UploadedAsset } from "../storage/asset";
 import type { PrivateBucket } from "../storage/private-bucket";
 import { ModelEndpoint, storageTakesKey } from "./model-endpoint";
 import type { ModelRepository } from "./model-repository";
@@ -27,7 +27,7 @@ export interface HostedModelProps {
   /** SageMaker's own image of the model's algorithm. */
   readonly builtInImage: Image;
   /** An archive with a booster that answers the model's base score. */
-  readonly initialModel: Artefact;
+  readonly initialModel: Asset;
   /** Seconds that a guarded update of the endpoint may take before SageMaker rolls it back. */
   readonly updateDeadlineInSeconds: number;
 }
@@ -71,7 +71,7 @@ export class HostedModel extends Construct {
       settings,
       image: image.uri,
       role: this.servingRole,
-      initialModel: new UploadedArtefact(this, "initial-artefact", { artefact: initialModel, bucket, prefix: INITIAL }),
+      initialModel: new UploadedAsset(this, "initial-artefact", { asset: initialModel, bucket, prefix: INITIAL }),
       featureHash: featureHash(datasetNamed(model.dataset)),
       updateDeadlineInSeconds,
     });

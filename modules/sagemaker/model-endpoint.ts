@@ -14,7 +14,7 @@ import { BaseStack } from "../base/base-stack";
 import { endpointParts } from "../base/naming";
 import type { ServiceRole } from "../identity/iam";
 import { logGroup } from "../observability/log-group";
-import type { UploadedArtefact } from "../storage/artefact";
+import type { UploadedAsset } from "../storage/asset";
 import { DeploymentGuardrails } from "./deployment-guardrails";
 import { EndpointScaling } from "./endpoint-scaling";
 
@@ -31,7 +31,7 @@ export interface ModelEndpointProps {
   readonly settings: ModelSettings;
   readonly image: string;
   readonly role: ServiceRole;
-  readonly initialModel: UploadedArtefact;
+  readonly initialModel: UploadedAsset;
   /** Of the features that the initial model takes. */
   readonly featureHash: string;
   /** Seconds that a guarded update may take before SageMaker rolls it back. */
@@ -58,13 +58,13 @@ export class ModelEndpoint extends Construct {
     const parts = endpointParts(model, settings.serving.mode);
     // Named as every later version is, so that a roll-back finds it.
     const initialName = `${naming.of("sagemakerPrefix", ...parts)}-${INITIAL_VERSION}`;
-    const artefact = `s3://${props.initialModel.bucket}/${props.initialModel.key}`;
+    const modelData = `s3://${props.initialModel.bucket}/${props.initialModel.key}`;
     const initial = new SagemakerModel(this, "initial-model", {
       name: initialName,
       executionRoleArn: props.role.arn,
       primaryContainer: {
         image: props.image,
-        modelDataUrl: artefact,
+        modelDataUrl: modelData,
         environment: {
           [MODEL_VARIABLES.modelVersion]: INITIAL_VERSION,
           [MODEL_VARIABLES.featureHash]: props.featureHash,
@@ -106,7 +106,7 @@ export class ModelEndpoint extends Construct {
         featureHash: props.featureHash,
         endpointConfigName: configuration.name,
         modelName: initial.name,
-        artefact,
+        artefact: modelData,
       } satisfies ServingValues),
       lifecycle: { ignoreChanges: ["value", "insecure_value"] },
     });

@@ -14,8 +14,8 @@ const root = resolve(__dirname, "../../..");
 const scratch = mkdtempSync(join(tmpdir(), "vwt-bundle-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const hashes = (artefacts: Readonly<Record<string, { sha256: string }>>) =>
-  Object.fromEntries(Object.entries(artefacts).map(([name, { sha256 }]) => [name, sha256]));
+const hashes = (assets: Readonly<Record<string, { sha256: string }>>) =>
+  Object.fromEntries(Object.entries(assets).map(([name, { sha256 }]) => [name, sha256]));
 
 describe("handler bundles", () => {
   const directory = join(scratch, "functions");

@@ -33,7 +33,7 @@ export function retrainingFunctions(
   scope: Construct,
   { config, naming, storage, sagemaker, bundles, locks }: RetrainingFunctionsProps,
 ): RetrainingFunctions {
-  const nodeFunction = functionFactory(scope, { settings: config.functions, bundles, bucket: storage.artefacts });
+  const nodeFunction = functionFactory(scope, { settings: config.functions, bundles, bucket: storage.assets });
   const { labels } = storage;
   const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
   /** Tells a function of the models' buckets, and lets it do the same in each of them. */

@@ -10,7 +10,7 @@ import { tagsOf } from "../../base/tags";
 import type { NodeFunction } from "../../functions/node-function";
 import type { HostedModel } from "../../sagemaker/hosted-model";
 import { storageTakesKey, VARIANT } from "../../sagemaker/model-endpoint";
-import type { UploadedFolder } from "../../storage/artefact";
+import type { UploadedFolder } from "../../storage/asset";
 import { apiVariant, type RetrainedModel } from ".";
 
 export interface RetrainedModelProps {

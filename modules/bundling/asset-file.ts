@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { Artefact } from "../storage/artefact";
+import type { Asset } from "../storage/asset";
 
-/** Writes an artefact as a whole or not at all, so that two runs side by side never read half of one. */
-export function writeArtefact(path: string, bytes: Uint8Array): Artefact {
+/** Writes an asset as a whole or not at all, so that two runs side by side never read half of one. */
+export function writeAsset(path: string, bytes: Uint8Array): Asset {
   mkdirSync(dirname(path), { recursive: true });
   const partial = `${path}.${process.pid}`;
   writeFileSync(partial, bytes);

@@ -5,46 +5,42 @@ import { Construct } from "constructs";
 import type { PrivateBucket } from "./private-bucket";
 
 /** A file made at synth whose bytes depend on its sources only. */
-export interface Artefact {
-  /** File name, in a folder's artefacts with its path there. */
+export interface Asset {
+  /** File name; of a file in a folder, its path there. */
   readonly name: string;
   readonly path: string;
   /** SHA-256 of the bytes, hexadecimal. */
   readonly sha256: string;
 }
 
-/** The artefact as an object of that key, read from the files beside the stack. */
-function upload(scope: Construct, artefact: Artefact, bucket: PrivateBucket, key: string): S3Object {
-  const asset = new TerraformAsset(scope, "asset", {
-    path: artefact.path,
-    type: AssetType.FILE,
-    assetHash: artefact.sha256,
-  });
+/** Uploads an asset as the object of a key, from the files beside the stack. */
+function upload(scope: Construct, asset: Asset, bucket: PrivateBucket, key: string): S3Object {
+  const file = new TerraformAsset(scope, "asset", { path: asset.path, type: AssetType.FILE, assetHash: asset.sha256 });
   return new S3Object(scope, "object", {
     bucket: bucket.name,
     key,
-    source: asset.path,
+    source: file.path,
     // S3's ETag of an object that KMS encrypts is no MD5, so Terraform compares this instead.
-    sourceHash: artefact.sha256,
+    sourceHash: asset.sha256,
   });
 }
 
 /**
- * Uploads an artefact as an object whose key carries its hash: other bytes are another object, never an overwrite. The
+ * Uploads an asset as an object whose key carries its hash: other bytes are another object, never an overwrite. The
  * prefix ends with a slash.
  */
-export class UploadedArtefact extends Construct {
+export class UploadedAsset extends Construct {
   readonly bucket: string;
   readonly key: string;
   readonly sha256Base64: string;
 
-  constructor(scope: Construct, id: string, props: { artefact: Artefact; bucket: PrivateBucket; prefix: string }) {
+  constructor(scope: Construct, id: string, props: { asset: Asset; bucket: PrivateBucket; prefix: string }) {
     super(scope, id);
-    const { artefact, bucket, prefix } = props;
-    const object = upload(this, artefact, bucket, `${prefix}${artefact.sha256}/${artefact.name}`);
+    const { asset, bucket, prefix } = props;
+    const object = upload(this, asset, bucket, `${prefix}${asset.sha256}/${asset.name}`);
     this.bucket = object.bucket;
     this.key = object.key;
-    this.sha256Base64 = Buffer.from(artefact.sha256, "hex").toString("base64");
+    this.sha256Base64 = Buffer.from(asset.sha256, "hex").toString("base64");
   }
 }
 
@@ -60,16 +56,16 @@ export class UploadedFolder extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { artefacts: readonly Artefact[]; bucket: PrivateBucket; prefix: string },
+    props: { assets: readonly Asset[]; bucket: PrivateBucket; prefix: string },
   ) {
     super(scope, id);
     const hash = createHash("sha256");
-    for (const { name, sha256 } of props.artefacts) hash.update(`${name}:${sha256}\n`);
+    for (const { name, sha256 } of props.assets) hash.update(`${name}:${sha256}\n`);
     this.hash = hash.digest("hex");
     const prefix = `${props.prefix}${this.hash}`;
-    for (const artefact of props.artefacts) {
-      const file = new Construct(this, artefact.name.replaceAll("/", "-"));
-      upload(file, artefact, props.bucket, `${prefix}/${artefact.name}`);
+    for (const asset of props.assets) {
+      const file = new Construct(this, asset.name.replaceAll("/", "-"));
+      upload(file, asset, props.bucket, `${prefix}/${asset.name}`);
     }
     this.uri = `s3://${props.bucket.name}/${prefix}/`;
     this.pattern = `${props.prefix}*`;
