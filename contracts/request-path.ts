@@ -3,6 +3,18 @@ import type { Risk } from "../catalogue/vocabulary";
 
 /** What the functions of the request path say to each other and to the client: docs/contracts.md, "Request path". */
 
+/**
+ * Describes the body of a request, as JSON Schema (draft-04): the envelope only. Records are checked one by one, so that
+ * one bad record cannot fail the batch.
+ */
+export const BATCH_SCHEMA = {
+  $schema: "http://json-schema.org/draft-04/schema#",
+  title: "Batch",
+  type: "object",
+  required: ["records"],
+  properties: { records: { type: "array", minItems: 1 } },
+} as const;
+
 export interface IndexedRecord {
   /** Place of the record in the client's batch; everything said about it carries this number. */
   readonly index: number;
@@ -30,6 +42,9 @@ export interface RecordError {
   readonly pointer: string;
   readonly message: string;
 }
+
+/** Points at a record of the client's batch (RFC 6901). */
+export const recordPointer = (index: number): string => `/records/${index}`;
 
 /** An error that is not the client's: with `retryable`, the same record may succeed later. */
 export interface ServiceError extends RecordError {

@@ -2,6 +2,8 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { datasetNamed } from "../catalogue/datasets";
 import type { Config } from "../config";
+import { BATCH_SCHEMA } from "../contracts/request-path";
+import { LABELLING, ROUTES } from "../contracts/routes";
 import { RestApi } from "../modules/api/rest-api";
 import { BaseStack } from "../modules/base/base-stack";
 import { type Bundles, bindMoney, functionFactory, perModel } from "../modules/functions/function-factory";
@@ -11,15 +13,6 @@ import { AssessmentTable } from "../modules/storage/assessment-table";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
 import type { SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
-
-/** What the gateway itself checks of a batch; the records are checked one by one, so that one cannot fail the others. */
-const BATCH_SCHEMA = {
-  $schema: "http://json-schema.org/draft-04/schema#",
-  title: "Batch",
-  type: "object",
-  required: ["records"],
-  properties: { records: { type: "array", minItems: 1 } },
-};
 
 export interface ApiStackProps {
   readonly config: Config;
@@ -110,14 +103,14 @@ export class ApiStack extends BaseStack {
         authorizers: { labellers: { userPoolArn: storage.labellers.poolArn } },
       },
       [
-        { method: "POST", path: "predictions", access: "api-key", request: "batch", handler: filter },
-        { method: "GET", path: "labelling/tasks", access: "labellers", handler: labelling },
-        { method: "PUT", path: "labelling/tasks/{task}/answer", access: "labellers", handler: labelling },
-        { method: "GET", path: "labelling/progress", access: "labellers", handler: labelling },
+        { ...ROUTES.predict, access: "api-key", request: "batch", handler: filter },
+        { ...ROUTES.listTasks, access: "labellers", handler: labelling },
+        { ...ROUTES.answerTask, access: "labellers", handler: labelling },
+        { ...ROUTES.showProgress, access: "labellers", handler: labelling },
       ],
     );
-    new TerraformOutput(this, "url", { value: `${api.invokeUrl}/predictions`, staticId: true });
-    new TerraformOutput(this, "labelling-url", { value: `${api.invokeUrl}/labelling`, staticId: true });
+    new TerraformOutput(this, "url", { value: `${api.invokeUrl}/${ROUTES.predict.path}`, staticId: true });
+    new TerraformOutput(this, "labelling-url", { value: `${api.invokeUrl}/${LABELLING}`, staticId: true });
     new TerraformOutput(this, "labeller-pool-id", { value: storage.labellers.poolId, staticId: true });
     new TerraformOutput(this, "labeller-client-id", { value: storage.labellers.clientId, staticId: true });
     new TerraformOutput(this, "rest-api-id", { value: api.id, staticId: true });

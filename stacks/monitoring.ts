@@ -8,6 +8,7 @@ import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { Construct } from "constructs";
 import type { Config } from "../config";
 import { CAPTURED } from "../contracts/data-layout";
+import { metricOf } from "../contracts/metrics";
 import { DRIFT, RUN_FILES, runKey } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
 import { type Bundles, bucketNames, functionFactory, perModel } from "../modules/functions/function-factory";
@@ -135,9 +136,7 @@ export class MonitoringStack extends BaseStack {
       });
     return [
       alarm("drift", `A feature of ${model.name} has drifted from the data that it was trained on`, ["drift"], {
-        namespace: "VWT",
-        metricName: "FeatureDrift",
-        dimensions: { service: "drift", environment: config.environment, model: model.name },
+        ...metricOf("FeatureDrift", config.environment, model.name),
         statistic: "Maximum",
         comparisonOperator: "GreaterThanThreshold",
         threshold: config.drift.alarmThreshold,

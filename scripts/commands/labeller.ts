@@ -1,3 +1,4 @@
+import { LABELLING } from "../../contracts/routes";
 import { runningEmulator } from "../lib/emulator";
 import { addLabeller, findPool, type Pool, removeLabeller, requireUserName, tokenOf } from "../lib/labellers";
 import { main } from "../lib/main";
@@ -41,7 +42,7 @@ async function howTo({ config }: Target, pool: Pool, name: string): Promise<stri
     --auth-flow ADMIN_USER_PASSWORD_AUTH --auth-parameters "USERNAME=${name},PASSWORD=$VWT_LABELLER_PASSWORD" \\
     --query AuthenticationResult.IdToken --output text`;
   const url = emulator
-    ? `${emulator.url}/_aws/execute-api/${id}/${config.api.stage}/labelling`
+    ? `${emulator.url}/_aws/execute-api/${id}/${config.api.stage}/${LABELLING}`
     : "<output labelling-url of the api stack>";
   return [
     "To see tasks, with the password in VWT_LABELLER_PASSWORD:",

@@ -6,6 +6,7 @@ import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/cl
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Config } from "../../config";
+import { ROUTES } from "../../contracts/routes";
 import { stateBucket } from "../../modules/base/naming";
 import { bootstrap } from "./bootstrap";
 import { type Changes, deploy, type Outputs, outputsFileOf, outputsOf } from "./cdktf";
@@ -124,7 +125,7 @@ export async function apiAccess(system: System, client: string): Promise<Access>
   const { value } = await system.apiGateway.send(new GetApiKeyCommand({ apiKey: keyId, includeValue: true }));
   return {
     // The emulator serves what AWS serves at https://<id>.execute-api.<region>.amazonaws.com/<stage>.
-    url: `${system.emulator.url}/_aws/execute-api/${id}/${system.config.api.stage}/predictions`,
+    url: `${system.emulator.url}/_aws/execute-api/${id}/${system.config.api.stage}/${ROUTES.predict.path}`,
     key: value as string,
   };
 }

@@ -1,13 +1,15 @@
-import type {
-  Prediction,
-  PredictReply,
-  PreprocessReply,
-  RecordError,
-  ServiceError,
+import { FAILURES } from "../../../contracts/problems";
+import {
+  type Prediction,
+  type PredictReply,
+  type PreprocessReply,
+  type RecordError,
+  recordPointer,
+  type ServiceError,
 } from "../../../contracts/request-path";
 import { Refusal } from "../../lib/http/problem";
 import { type Chunk, chunksOf } from "../../lib/util/chunks";
-import { type CallFailure, type FailureKind, toFailure, within } from "../../lib/util/failure";
+import { type CallFailure, toFailure, within } from "../../lib/util/failure";
 
 /** The functions that the filter asks; payloads are JSON texts, so that large records are serialised once. */
 export interface Ports {
@@ -32,13 +34,6 @@ interface Batch {
 const MAX_PAYLOAD_BYTES = 5_000_000;
 /** Twice the longest record of 90 days there can be; what is longer must not keep preprocess from others' records. */
 export const MAX_RECORD_BYTES = 256 * 1024;
-
-const MESSAGES: Readonly<Record<FailureKind, string>> = {
-  timeout: "was not answered in time; send it again",
-  throttled: "was not answered because the service is busy; send it again",
-  unavailable: "was not answered because a part of the service failed; send it again",
-  refused: "was not answered because a part of the service failed",
-};
 
 /** Answers a batch. Every index from 0 to the last ends in at least one prediction or one error. */
 export async function answerBatch(ports: Ports, batch: Batch): Promise<Answer> {
@@ -66,7 +61,7 @@ export function groupByDataset(records: readonly unknown[], datasets: readonly s
   const groups = new Map(datasets.map((dataset): [string, SerialisedRecord[]] => [dataset, []]));
   const errors: RecordError[] = [];
   records.forEach((record, index) => {
-    const pointer = `/records/${index}`;
+    const pointer = recordPointer(index);
     if (typeof record !== "object" || record === null || Array.isArray(record)) {
       errors.push({ index, pointer, message: "must be an object" });
       return;
@@ -130,7 +125,7 @@ function payload(fields: Readonly<Record<string, string>>, name: string, texts: 
 
 function serviceError(index: number, failure: CallFailure): ServiceError {
   const { kind, retryable } = failure;
-  return { index, pointer: `/records/${index}`, message: MESSAGES[kind], retryable };
+  return { index, pointer: recordPointer(index), message: FAILURES[kind].record, retryable };
 }
 
 /** A record that a reply forgot gets an error, and a record that nobody asked about is not answered. */
@@ -144,8 +139,8 @@ function complete(asked: readonly { index: number }[], { predictions, errors }: 
 
 const forgotten = (index: number): ServiceError => ({
   index,
-  pointer: `/records/${index}`,
-  message: MESSAGES.unavailable,
+  pointer: recordPointer(index),
+  message: FAILURES.unavailable.record,
   retryable: true,
 });
 

@@ -1,5 +1,6 @@
 import { datasets } from "../../../catalogue/datasets";
 import { type Dataset, featureHash } from "../../../catalogue/datasets/kit/dataset";
+import { ROUTES, type RouteName } from "../../../contracts/routes";
 import { Refusal } from "../../lib/http/problem";
 import { type LabelStore, type Run, type Task, VoteRefused, type VoteResult } from "../../lib/labelling/store";
 import { answerOf, type Identity, identityOf, type LabellingEvent, noSuchTask, pageOf, taskOf } from "./request";
@@ -16,18 +17,25 @@ export interface Ports {
 
 type Answerer = (ports: Ports, identity: Identity, event: LabellingEvent) => Promise<object>;
 
-const ROUTES: ReadonlyMap<string, Answerer> = new Map<string, Answerer>([
-  ["GET /labelling/tasks", listTasks],
-  ["PUT /labelling/tasks/{task}/answer", takeAnswer],
-  ["GET /labelling/progress", showProgress],
-]);
+/** Who answers which of the labellers' routes. */
+const ANSWERERS: Readonly<Record<Exclude<RouteName, "predict">, Answerer>> = {
+  listTasks,
+  answerTask: takeAnswer,
+  showProgress,
+};
+const BY_REQUEST: ReadonlyMap<string, Answerer> = new Map(
+  (Object.keys(ANSWERERS) as (keyof typeof ANSWERERS)[]).map((name) => [
+    `${ROUTES[name].method} /${ROUTES[name].path}`,
+    ANSWERERS[name],
+  ]),
+);
 
 /** Open tasks of an operator are counted so far. */
 const MOST_COUNTED = 1_000;
 
 /** The answer to a labeller's request; a `Refusal` is thrown. */
 export async function respond(ports: Ports, event: LabellingEvent): Promise<object> {
-  const answerer = ROUTES.get(`${event.httpMethod} ${event.resource}`);
+  const answerer = BY_REQUEST.get(`${event.httpMethod} ${event.resource}`);
   if (!answerer) throw new Refusal("no-such-route", "see the API description for the routes");
   return answerer(ports, identityOf(event), event);
 }

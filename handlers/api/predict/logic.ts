@@ -3,9 +3,17 @@ import type { Model } from "../../../catalogue/models";
 import { isAtRisk, type Past, riskGroup, type Suppression, suppressionReason } from "../../../catalogue/risk/risk";
 import { isScore, TARGETS } from "../../../catalogue/targets";
 import type { Risk } from "../../../catalogue/vocabulary";
-import type { ModelError, Prediction, PredictReply, PredictRequest, Row } from "../../../contracts/request-path";
+import { FAILURES } from "../../../contracts/problems";
+import {
+  type ModelError,
+  type Prediction,
+  type PredictReply,
+  type PredictRequest,
+  type Row,
+  recordPointer,
+} from "../../../contracts/request-path";
 import type { ServingRecord } from "../../../contracts/serving-record";
-import { CallFailure, type FailureKind, toFailure } from "../../lib/util/failure";
+import { CallFailure, toFailure } from "../../lib/util/failure";
 import type { ScoresOf } from "./capture";
 import { type History, historyKey } from "./history";
 
@@ -29,13 +37,6 @@ type Answer = { readonly model: Model } & (
 export interface Outcome extends PredictReply {
   readonly failures: readonly { readonly model: string; readonly failure: CallFailure }[];
 }
-
-const MESSAGES: Readonly<Record<FailureKind, string>> = {
-  timeout: "the model did not answer in time; send the record again",
-  throttled: "the model is busy; send the record again",
-  unavailable: "the model is not available; send the record again",
-  refused: "the model cannot answer",
-};
 
 /** Nobody is remembered. */
 const NO_HISTORY: History = { recall: async () => new Map(), remember: async () => {} };
@@ -177,7 +178,7 @@ function suppressionOf(
 }
 
 function modelError(index: number, { name }: Model, { kind, retryable }: CallFailure): ModelError {
-  return { index, pointer: `/records/${index}`, message: MESSAGES[kind], model: name, retryable };
+  return { index, pointer: recordPointer(index), message: FAILURES[kind].model, model: name, retryable };
 }
 
 /** The same record asked of the same model version again has the same id, so that no intervention happens twice. */

@@ -1,6 +1,12 @@
 import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
 import type { Model } from "../../../catalogue/models";
-import type { IndexedRecord, Lacks, RecordError, Row } from "../../../contracts/request-path";
+import {
+  type IndexedRecord,
+  type Lacks,
+  type RecordError,
+  type Row,
+  recordPointer,
+} from "../../../contracts/request-path";
 import { limitProblems, type RecordReader } from "../../lib/records/records";
 
 export interface Preprocessed {
@@ -41,7 +47,7 @@ export function preprocess<R extends RecordIdentity>(
   const failures: string[] = [];
   const mostProblems = Math.max(1, Math.floor(MAX_PROBLEMS_OF_CALL / records.length));
   for (const { index, record } of records) {
-    const root = `/records/${index}`;
+    const root = recordPointer(index);
     try {
       const problems = reader.check(record);
       if (problems.length > 0) {

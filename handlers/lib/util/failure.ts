@@ -1,6 +1,6 @@
-/** How a call to another service failed, whichever service it was. */
-export type FailureKind = "timeout" | "throttled" | "unavailable" | "refused";
+import { FAILURES, type FailureKind } from "../../../contracts/problems";
 
+/** A call to another service that failed. */
 export class CallFailure extends Error {
   override readonly name = "CallFailure";
 
@@ -14,7 +14,7 @@ export class CallFailure extends Error {
 
   /** The same call may succeed later. */
   get retryable(): boolean {
-    return this.kind !== "refused";
+    return FAILURES[this.kind].retryable;
   }
 }
 

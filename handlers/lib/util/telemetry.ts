@@ -1,38 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
-
-/**
- * Every metric of the handlers, in the namespace `VWT`, and its unit. Dashboards and alarms name them; each is
- * published with the dimensions `service` (the handler), `environment`, and `dataset` or `model` (see `by`).
- */
-export const METRICS = {
-  RecordsAccepted: { unit: "Count", by: "dataset" },
-  RecordsRejected: { unit: "Count", by: "dataset" },
-  RecordsFailed: { unit: "Count", by: "dataset" },
-  Predictions: { unit: "Count", by: "model" },
-  PredictionErrors: { unit: "Count", by: "model" },
-  Suppressed: { unit: "Count", by: "model" },
-  Unjudged: { unit: "Count", by: "model" },
-  EndpointLatency: { unit: "Milliseconds", by: "model" },
-  EndpointErrors: { unit: "Count", by: "model" },
-  TrainingRows: { unit: "Count", by: "model" },
-  TrainingRowsRejected: { unit: "Count", by: "model" },
-  LabelsAnswered: { unit: "Count", by: "model" },
-  LabelsAgreed: { unit: "Count", by: "model" },
-  LabelsDisputed: { unit: "Count", by: "model" },
-  CapturedRows: { unit: "Count", by: "dataset" },
-  HistoryErrors: { unit: "Count", by: "dataset" },
-  CaptureErrors: { unit: "Count", by: "dataset" },
-  DriftRows: { unit: "Count", by: "model" },
-  DriftSkipped: { unit: "Count", by: "model" },
-  FeatureDrift: { unit: "None", by: "model" },
-  FeaturesDrifted: { unit: "Count", by: "model" },
-  ScoreDrift: { unit: "None", by: "model" },
-} as const;
-
-type MetricName = keyof typeof METRICS;
-type By = (typeof METRICS)[MetricName]["by"];
-type MetricsBy<B extends By> = { [M in MetricName]: (typeof METRICS)[M]["by"] extends B ? M : never }[MetricName];
+import type { FunctionName } from "../../../contracts/functions";
+import { METRICS, type MetricBy, type MetricName, NAMESPACE } from "../../../contracts/metrics";
 
 /** What may be logged: identifiers of requests and runs, counts, names. Never a record, a feature or a player. */
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -42,10 +11,10 @@ export interface Telemetry {
   readonly warn: (message: string, fields: LogFields) => void;
   readonly error: (message: string, fields: LogFields) => void;
   /** Publishes the values of one dataset or model as one line of CloudWatch's embedded metric format. */
-  readonly measure: <B extends By>(
-    by: B,
+  readonly measure: <By extends "dataset" | "model">(
+    by: By,
     name: string,
-    values: Readonly<Partial<Record<MetricsBy<B>, number>>>,
+    values: Readonly<Partial<Record<MetricBy<By>, number>>>,
   ) => void;
 }
 
@@ -54,7 +23,10 @@ export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
-export function createTelemetry(service: string, environment: { ENVIRONMENT: string; LOG_LEVEL: string }): Telemetry {
+export function createTelemetry(
+  service: FunctionName,
+  environment: { ENVIRONMENT: string; LOG_LEVEL: string },
+): Telemetry {
   const logger = new Logger({
     serviceName: service,
     persistentKeys: { environment: environment.ENVIRONMENT },
@@ -62,7 +34,7 @@ export function createTelemetry(service: string, environment: { ENVIRONMENT: str
   const level = environment.LOG_LEVEL.toUpperCase();
   if (isLevel(level)) logger.setLogLevel(level);
   const metrics = new Metrics({
-    namespace: "VWT",
+    namespace: NAMESPACE,
     serviceName: service,
     defaultDimensions: { environment: environment.ENVIRONMENT },
   });

@@ -1,5 +1,6 @@
+import type { FailureKind } from "../../../../../contracts/problems";
 import { scoresOf } from "../../../../../handlers/lib/aws/endpoint";
-import { CallFailure, type FailureKind } from "../../../../../handlers/lib/util/failure";
+import { CallFailure } from "../../../../../handlers/lib/util/failure";
 
 const row = (index: number, features: (number | null)[] = [index, null]) => ({
   index,

@@ -1,0 +1,52 @@
+import type { FunctionName } from "./functions";
+
+/** Namespace of the functions' metrics in CloudWatch. */
+export const NAMESPACE = "VWT";
+
+/**
+ * Every metric of the functions: its unit, the function that publishes it, and whether there is one per dataset or per
+ * model. Its dimensions are `service` (that function), `environment`, and `dataset` or `model`.
+ */
+export const METRICS = {
+  RecordsAccepted: { unit: "Count", of: "preprocess", by: "dataset" },
+  RecordsRejected: { unit: "Count", of: "preprocess", by: "dataset" },
+  RecordsFailed: { unit: "Count", of: "filter", by: "dataset" },
+  Predictions: { unit: "Count", of: "predict", by: "model" },
+  PredictionErrors: { unit: "Count", of: "predict", by: "model" },
+  Suppressed: { unit: "Count", of: "predict", by: "model" },
+  Unjudged: { unit: "Count", of: "predict", by: "model" },
+  EndpointLatency: { unit: "Milliseconds", of: "predict", by: "model" },
+  EndpointErrors: { unit: "Count", of: "predict", by: "model" },
+  CapturedRows: { unit: "Count", of: "predict", by: "dataset" },
+  HistoryErrors: { unit: "Count", of: "predict", by: "dataset" },
+  CaptureErrors: { unit: "Count", of: "predict", by: "dataset" },
+  TrainingRows: { unit: "Count", of: "prepare", by: "model" },
+  TrainingRowsRejected: { unit: "Count", of: "prepare", by: "model" },
+  LabelsAnswered: { unit: "Count", of: "labelling", by: "model" },
+  LabelsAgreed: { unit: "Count", of: "labelling", by: "model" },
+  LabelsDisputed: { unit: "Count", of: "labelling", by: "model" },
+  DriftRows: { unit: "Count", of: "drift", by: "model" },
+  DriftSkipped: { unit: "Count", of: "drift", by: "model" },
+  FeatureDrift: { unit: "None", of: "drift", by: "model" },
+  FeaturesDrifted: { unit: "Count", of: "drift", by: "model" },
+  ScoreDrift: { unit: "None", of: "drift", by: "model" },
+} as const satisfies Readonly<
+  Record<string, { readonly unit: string; readonly of: FunctionName; readonly by: "dataset" | "model" }>
+>;
+
+export type MetricName = keyof typeof METRICS;
+
+/** The datasets' metrics, or the models'. */
+export type MetricBy<By extends "dataset" | "model"> = {
+  [Name in MetricName]: (typeof METRICS)[Name] extends { readonly by: By } ? Name : never;
+}[MetricName];
+
+/** Names a metric of one dataset or model as CloudWatch knows it. */
+export function metricOf(name: MetricName, environment: string, datasetOrModel: string) {
+  const { of, by } = METRICS[name];
+  return {
+    namespace: NAMESPACE,
+    metricName: name,
+    dimensions: { service: of, environment, [by]: datasetOrModel },
+  } as const;
+}
