@@ -34,14 +34,15 @@ export class ApiStack extends BaseStack {
     const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
 
     const predict = nodeFunction("predict", "Asks the endpoints of a dataset's models for predictions")
-      .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
-      .bind("SERVING_FRESH_SECONDS", String(config.api.servingRecordFreshInSeconds))
+      .bind("ENDPOINT_TIMEOUT_MS", config.api.endpointTimeoutInMs)
+      .bind("SERVING_FRESH_SECONDS", config.api.servingRecordFreshInSeconds)
+      .bind(
+        "SERVING_PARAMETERS",
+        perModel(sagemaker.hosted, ({ endpoint }) => endpoint.servingParameter.name),
+      )
       .bind(
         "ENDPOINTS",
-        perModel(sagemaker.hosted, ({ endpoint }) => ({
-          endpoint: endpoint.name,
-          servingParameter: endpoint.servingParameter.name,
-        })),
+        perModel(sagemaker.hosted, ({ endpoint }) => endpoint.name),
         (role) => {
           for (const { endpoint } of sagemaker.hosted) endpoint.grantInvoke(role);
         },
@@ -53,7 +54,7 @@ export class ApiStack extends BaseStack {
     });
     predict
       .bind("ASSESSMENT_TABLE", assessments.name, (role) => assessments.grantRemember(role))
-      .bind("RISK_MEMORY_DAYS", String(config.api.rememberRiskForDays));
+      .bind("RISK_MEMORY_DAYS", config.api.rememberRiskForDays);
 
     if (config.drift.captureShare > 0) this.capture(predict, storage);
 
@@ -66,15 +67,13 @@ export class ApiStack extends BaseStack {
     );
 
     const filter = nodeFunction("filter", "Sends each record to its dataset's preprocessing")
-      .bind("MAX_RECORDS", String(config.api.maxRecords))
-      .bind("MAX_BODY_BYTES", String(config.api.maxBodyInBytes))
-      .bind("REQUEST_BUDGET_MS", String(config.api.requestBudgetInMs))
+      .bind("MAX_RECORDS", config.api.maxRecords)
+      .bind("MAX_BODY_BYTES", config.api.maxBodyInBytes)
+      .bind("REQUEST_BUDGET_MS", config.api.requestBudgetInMs)
       .bind("PREDICT_FUNCTION", predict.liveArn, (role) => predict.grantInvoke(role))
       .bind(
         "PREPROCESS_FUNCTIONS",
-        JSON.stringify(
-          Object.fromEntries(Object.entries(preprocess).map(([dataset, { liveArn }]) => [dataset, liveArn])),
-        ),
+        Object.fromEntries(Object.entries(preprocess).map(([dataset, { liveArn }]) => [dataset, liveArn])),
         (role) => {
           for (const each of Object.values(preprocess)) each.grantInvoke(role);
         },
@@ -120,20 +119,16 @@ export class ApiStack extends BaseStack {
   }
 
   /** Gives each dataset a stream for the share of its traffic that predict captures. */
-  private capture(predict: NodeFunction, { dataBuckets }: StorageStack): void {
+  private capture(predict: NodeFunction<"predict">, { dataBuckets }: StorageStack): void {
     const buffer = this.config.drift;
     const streams = Object.entries(dataBuckets).map(
       ([dataset, bucket]) =>
         [dataset, new CaptureStream(this, `captured-${dataset}`, { dataset, bucket, buffer })] as const,
     );
     predict
-      .bind("CAPTURE_SHARE", String(this.config.drift.captureShare))
-      .bind(
-        "CAPTURE_STREAMS",
-        JSON.stringify(Object.fromEntries(streams.map(([dataset, { name }]) => [dataset, name]))),
-        (role) => {
-          for (const [, stream] of streams) stream.grantPut(role);
-        },
-      );
+      .bind("CAPTURE_SHARE", this.config.drift.captureShare)
+      .bind("CAPTURE_STREAMS", Object.fromEntries(streams.map(([dataset, { name }]) => [dataset, name])), (role) => {
+        for (const [, stream] of streams) stream.grantPut(role);
+      });
   }
 }

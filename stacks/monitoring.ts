@@ -68,14 +68,14 @@ export class MonitoringStack extends BaseStack {
     });
   }
 
-  private driftFunction({ config, storage, sagemaker, bundles }: MonitoringStackProps): NodeFunction {
+  private driftFunction({ config, storage, sagemaker, bundles }: MonitoringStackProps): NodeFunction<"drift"> {
     const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
     const { windowHours, minimumRows, maximumRows, alarmThreshold } = config.drift;
     return nodeFunction("drift", "Measures how far traffic is from what a model was trained on")
-      .bind("WINDOW_HOURS", String(windowHours))
-      .bind("MINIMUM_ROWS", String(minimumRows))
-      .bind("MAXIMUM_ROWS", String(maximumRows))
-      .bind("DRIFT_THRESHOLD", String(alarmThreshold))
+      .bind("WINDOW_HOURS", windowHours)
+      .bind("MINIMUM_ROWS", minimumRows)
+      .bind("MAXIMUM_ROWS", maximumRows)
+      .bind("DRIFT_THRESHOLD", alarmThreshold)
       .bind("DATA_BUCKETS", bucketNames(storage.dataBuckets), (role) => {
         for (const bucket of Object.values(storage.dataBuckets)) bucket.grantRead(role, `${CAPTURED}*`);
       })

@@ -74,19 +74,12 @@ export const TIERS: readonly Tier[] = [
   },
 ].map(({ hours, ...tier }) => ({ ...tier, maxRuntimeInSeconds: hours * HOUR }));
 
-/** The instance types that `INSTANCE_TYPES` may replace. */
-export const INSTANCE_TYPES: readonly string[] = [...new Set(TIERS.map(({ instanceType }) => instanceType))];
-
 /**
  * Where a training job over `bytes` of JSON Lines may run: the compute of its tier first, then larger instances for when
- * SageMaker has none of those, or the account's quota is used up. `replacements` names other instance types for those
- * of the table, for a region or a quota that lacks them. More than the table covers is refused: a job that cannot hold
- * its data in memory fails only after hours of paying for it.
+ * SageMaker has none of those, or the account's quota is used up. More than the table covers is refused: a job that cannot
+ * hold its data in memory fails only after hours of paying for it.
  */
-export function computes(
-  bytes: number,
-  replacements: ReadonlyMap<string, string> = new Map(),
-): readonly [Compute, ...Compute[]] {
+export function computes(bytes: number): readonly [Compute, ...Compute[]] {
   const index = TIERS.findIndex(({ upTo }) => bytes <= upTo);
   const tier = TIERS[index];
   if (tier === undefined) {
@@ -94,16 +87,13 @@ export function computes(
       `${bytes} bytes are more than catalogue/training/compute.ts covers; add a tier or train on fewer records`,
     );
   }
-  const of = (wanted: string): Compute => {
-    const instanceType = replacements.get(wanted) ?? wanted;
-    return {
-      instanceType,
-      instanceCount: tier.instanceCount,
-      volumeSizeInGB: tier.volumeSizeInGB,
-      takesVolumeKey: takesVolumeKey(instanceType),
-      maxRuntimeInSeconds: tier.maxRuntimeInSeconds,
-    };
-  };
+  const of = (instanceType: string): Compute => ({
+    instanceType,
+    instanceCount: tier.instanceCount,
+    volumeSizeInGB: tier.volumeSizeInGB,
+    takesVolumeKey: takesVolumeKey(instanceType),
+    maxRuntimeInSeconds: tier.maxRuntimeInSeconds,
+  });
   const larger = TIERS.slice(index).map(({ instanceType }) => instanceType);
   const others = [...new Set(larger)].filter((type) => type !== tier.instanceType).slice(0, MOST_FALLBACKS);
   return [of(tier.instanceType), ...others.map(of)];

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { VARIABLES } from "../../contracts/environment";
 import { scheduleExpression } from "./models";
+import { wholeNumber } from "./numbers";
 import { section } from "./section";
 
 export const drift = section(
@@ -7,8 +9,8 @@ export const drift = section(
   {
     captureShare: z
       .number()
-      .min(0)
-      .max(1)
+      .min(VARIABLES.CAPTURE_SHARE.least)
+      .max(VARIABLES.CAPTURE_SHARE.most)
       .describe("Share of the requests whose features and scores are captured; 0 captures none and needs no streams."),
     bufferInMb: z
       .int()
@@ -20,18 +22,19 @@ export const drift = section(
       .min(0)
       .max(900)
       .describe("Time after which Firehose writes captured rows, however few there are."),
-    windowHours: z.int().min(1).max(720).describe("Hours of traffic that one measurement looks back at."),
-    minimumRows: z
-      .int()
-      .min(100)
-      .describe("A measurement with fewer rows is skipped, because it would show chance and not drift."),
-    maximumRows: z.int().min(100).describe("The most rows that one measurement reads; of more, it reads a sample."),
+    windowHours: wholeNumber(VARIABLES.WINDOW_HOURS).describe("Hours of traffic that one measurement looks back at."),
+    minimumRows: wholeNumber(VARIABLES.MINIMUM_ROWS).describe(
+      "A measurement with fewer rows is skipped, because it would show chance and not drift.",
+    ),
+    maximumRows: wholeNumber(VARIABLES.MAXIMUM_ROWS).describe(
+      "The most rows that one measurement reads; of more, it reads a sample.",
+    ),
     schedule: scheduleExpression.describe("When drift is measured: `rate(…)`, `cron(…)` or `at(…)`."),
     enabled: z.boolean().describe("Whether the schedule measures drift."),
     alarmThreshold: z
       .number()
       .positive()
-      .max(100)
+      .max(VARIABLES.DRIFT_THRESHOLD.most)
       .describe("PSI above which a feature has drifted and its model's alarm goes off."),
   },
 )

@@ -1,16 +1,18 @@
 import { z } from "zod";
+import { LOG_LEVELS, VARIABLES } from "../../contracts/environment";
 import { EVENTS } from "../../contracts/notifications";
 import { api } from "./api";
 import { drift } from "./drift";
 import { functions, quotas, reserved, UNRESERVED_CONCURRENCY } from "./functions";
 import { modelSettings, type serving } from "./models";
 import { money } from "./money";
+import { wholeNumber } from "./numbers";
 import { pipeline } from "./pipeline";
 import { section } from "./section";
 import { tags } from "./tags";
 import { eventsOfExecution, MOST_EVENTS } from "./watching";
 
-const days = z.int().min(1).max(3650);
+const days = wholeNumber(VARIABLES.LABEL_RETENTION_DAYS);
 
 export const configSchema = z
   .strictObject({
@@ -58,7 +60,7 @@ export const configSchema = z
           "must be a retention that CloudWatch Logs knows, such as 14, 30, 90, 365",
         )
         .describe("Days for which CloudWatch keeps logs."),
-      level: z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).describe("The least level that functions log."),
+      level: z.enum(LOG_LEVELS).describe("The least level that functions log."),
     }),
     money,
     api,

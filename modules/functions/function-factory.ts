@@ -20,9 +20,9 @@ export interface FunctionFactoryProps {
 /** Makes a stack's functions, each from the bundle of its name; `dataset` for one that is deployed per dataset. */
 export const functionFactory =
   (scope: Construct, { settings, bundles, bucket }: FunctionFactoryProps) =>
-  (of: FunctionName, description: string, dataset?: string): NodeFunction => {
+  <F extends FunctionName>(of: F, description: string, dataset?: string): NodeFunction<F> => {
     const name = dataset === undefined ? of : `${of}-${dataset}`;
-    return new NodeFunction(scope, name, {
+    return new NodeFunction<F>(scope, name, {
       name,
       description,
       settings: settings[of],
@@ -35,16 +35,21 @@ export const functionFactory =
   };
 
 /** Tells a function that reads records which currencies their amounts may be in. */
-export const bindMoney = (made: NodeFunction, { money }: Config): NodeFunction =>
+export const bindMoney = <F extends "preprocess" | "prepare">(
+  made: NodeFunction<F>,
+  { money }: Config,
+): NodeFunction<F> =>
   made
     .bind("CURRENCY", money.currency)
-    .bind("CURRENCY_RATES", JSON.stringify(money.rates))
-    .bind("OPERATOR_CURRENCIES", JSON.stringify(money.operators));
+    .bind("CURRENCY_RATES", money.rates)
+    .bind("OPERATOR_CURRENCIES", money.operators);
 
-/** Names of buckets as a JSON object for a function's environment, by dataset or model. */
-export const bucketNames = (buckets: Readonly<Record<string, PrivateBucket>>): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(buckets).map(([name, bucket]) => [name, bucket.name])));
+/** Names of buckets, by the dataset or model that they belong to. */
+export const bucketNames = (buckets: Readonly<Record<string, PrivateBucket>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(buckets).map(([name, bucket]) => [name, bucket.name]));
 
-/** One value per model as a JSON object for a function's environment. */
-export const perModel = (hosted: readonly HostedModel[], value: (hosted: HostedModel) => unknown): string =>
-  JSON.stringify(Object.fromEntries(hosted.map((each) => [each.model.name, value(each)])));
+/** One value of every model, by the model's name. */
+export const perModel = <T>(
+  hosted: readonly HostedModel[],
+  value: (hosted: HostedModel) => T,
+): Readonly<Record<string, T>> => Object.fromEntries(hosted.map((each) => [each.model.name, value(each)]));

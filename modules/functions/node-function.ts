@@ -3,6 +3,8 @@ import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { Construct } from "constructs";
 import type { FunctionSettings } from "../../config";
+import { type OwnVariable, type Written, writeVariable } from "../../contracts/environment";
+import type { FunctionName } from "../../contracts/functions";
 import { BaseStack } from "../base/base-stack";
 import { ServiceRole } from "../identity/iam";
 import type { DeadLetterQueue } from "../messaging/dead-letter-queue";
@@ -17,8 +19,11 @@ export interface NodeFunctionProps {
   readonly code: UploadedAsset;
 }
 
-/** A Node.js Lambda function with its own role, its own log group, and a `live` alias that callers use. */
-export class NodeFunction extends Construct {
+/**
+ * A Node.js Lambda function with its own role, its own log group, and a `live` alias that callers use. `F` is which of the
+ * functions it is, and so which variables it has.
+ */
+export class NodeFunction<F extends FunctionName = FunctionName> extends Construct {
   readonly role: ServiceRole;
   /** The alias: what to invoke. */
   readonly liveArn: string;
@@ -44,7 +49,10 @@ export class NodeFunction extends Construct {
     }).grant("log:write", `${log.arn}:*`);
     if (tracing) this.role.grantUnbound("trace:write");
 
-    this.variables = { ENVIRONMENT: environment, LOG_LEVEL: logs.level };
+    this.variables = {
+      ENVIRONMENT: writeVariable("ENVIRONMENT", environment),
+      LOG_LEVEL: writeVariable("LOG_LEVEL", logs.level),
+    };
     this.lambda = new LambdaFunction(this, "function", {
       functionName: name,
       description: props.description,
@@ -76,9 +84,9 @@ export class NodeFunction extends Construct {
     this.liveInvokeArn = live.invokeArn;
   }
 
-  /** Tells the function of something it uses, and lets it use that, in one call. */
-  bind(variable: string, value: string, grant: (role: ServiceRole) => void = () => {}): this {
-    this.variables[variable] = value;
+  /** Sets an environment variable and grants the permissions that go with it. */
+  bind<V extends OwnVariable<F>>(variable: V, value: Written[V], grant: (role: ServiceRole) => void = () => {}): this {
+    this.variables[variable] = writeVariable(variable, value);
     this.lambda.putEnvironment({ variables: this.variables });
     grant(this.role);
     return this;

@@ -28,7 +28,12 @@ const task = (operatorId: string) => ({
 });
 
 beforeAll(async () => {
-  Object.assign(process.env, { ENVIRONMENT: "test", LABEL_TABLE: "labels", AWS_REGION: "eu-west-1" });
+  Object.assign(process.env, {
+    ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
+    LABEL_TABLE: "labels",
+    AWS_REGION: "eu-west-1",
+  });
   ({ handler } = await import("../../../handlers/api/labelling"));
   const items: Readonly<Record<string, object>> = { [TASK]: task(OPERATOR), [OTHERS_TASK]: task("another-operator") };
   DynamoDBClient.prototype.send = (async ({ input }: { input: Record<string, unknown> }) => {

@@ -15,7 +15,10 @@ const datasets = [beforeInitialDeposit, gamblingBehaviour];
 const each = (names: readonly string[]) => JSON.stringify(Object.fromEntries(names.map((name) => [name, name])));
 Object.assign(process.env, {
   ENVIRONMENT: "test",
+  LOG_LEVEL: "INFO",
   CURRENCY: "EUR",
+  CURRENCY_RATES: "{}",
+  OPERATOR_CURRENCIES: "{}",
   AWS_REGION: "eu-west-1",
   DATA_BUCKETS: each(datasets.map(({ name }) => name)),
   MODEL_BUCKETS: each(models.map(({ name }) => name)),

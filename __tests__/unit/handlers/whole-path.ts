@@ -53,6 +53,8 @@ async function load(): Promise<Functions> {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
     CURRENCY: "EUR",
+    CURRENCY_RATES: "{}",
+    OPERATOR_CURRENCIES: "{}",
     LOG_LEVEL: "INFO",
     AWS_REGION: "eu-west-1",
     PREPROCESS_FUNCTIONS: JSON.stringify(Object.fromEntries(datasets.map(({ name }) => [name, `preprocess-${name}`]))),
@@ -60,10 +62,9 @@ async function load(): Promise<Functions> {
     MAX_RECORDS: "100",
     MAX_BODY_BYTES: "5000000",
     // Whether a request is answered in time is no matter of how busy the machine is.
-    REQUEST_BUDGET_MS: "28000",
-    ENDPOINTS: JSON.stringify(
-      Object.fromEntries(models.map(({ name }) => [name, { endpoint: name, servingParameter: name }])),
-    ),
+    REQUEST_BUDGET_MS: "25000",
+    ENDPOINTS: JSON.stringify(Object.fromEntries(models.map(({ name }) => [name, name]))),
+    SERVING_PARAMETERS: JSON.stringify(Object.fromEntries(models.map(({ name }) => [name, name]))),
     ENDPOINT_TIMEOUT_MS: "20000",
     SERVING_FRESH_SECONDS: "300",
     ASSESSMENT_TABLE: "assessments",

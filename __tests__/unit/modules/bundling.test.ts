@@ -49,7 +49,13 @@ describe("handler bundles", () => {
   });
 
   test("a compiled validator finds what the run-time validator finds", async () => {
-    Object.assign(process.env, { ENVIRONMENT: "test", CURRENCY: "EUR" });
+    Object.assign(process.env, {
+      ENVIRONMENT: "test",
+      LOG_LEVEL: "INFO",
+      CURRENCY: "EUR",
+      CURRENCY_RATES: "{}",
+      OPERATOR_CURRENCIES: "{}",
+    });
     for (const dataset of datasets) {
       const code = Buffer.from(
         unzipSync(readFileSync(join(directory, `preprocess-${dataset.name}.zip`)))["index.js"] as Uint8Array,

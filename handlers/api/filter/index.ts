@@ -1,24 +1,14 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { readEnvironment } from "../../../contracts/environment";
 import { clientOptions } from "../../lib/aws/clients";
 import type { Context, ProxyEvent, ProxyResult } from "../../lib/http/api-gateway";
 import { jsonResponse, problemResponse, Refusal } from "../../lib/http/problem";
-import { common, integer, mapOf, nonEmptyString, parseEnvironment, text } from "../../lib/util/environment";
 import { createTelemetry, errorName } from "../../lib/util/telemetry";
 import { createInvoker } from "./adapters";
 import { answerBatch, type Ports, refusalOf } from "./logic";
 import { parseBatch } from "./request";
 
-const environment = parseEnvironment({
-  ...common,
-  PREPROCESS_FUNCTIONS: mapOf(nonEmptyString),
-  PREDICT_FUNCTION: text,
-  // A thousand records' predictions (about 2.5 MB) or problems (bounded in preprocess) stay below Lambda's 6 MB reply.
-  MAX_RECORDS: integer(1, 1_000),
-  // API Gateway's event holds the body as an escaped string, which Lambda must still accept within 6 MB.
-  MAX_BODY_BYTES: integer(1, 6_000_000),
-  // API Gateway cuts at 29 s.
-  REQUEST_BUDGET_MS: integer(100, 28_000),
-});
+const environment = readEnvironment("filter", process.env);
 const telemetry = createTelemetry("filter", environment);
 const client = new LambdaClient(clientOptions({ timeoutMs: environment.REQUEST_BUDGET_MS, maxAttempts: 2 }));
 const invoker = createInvoker(client, {

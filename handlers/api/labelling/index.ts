@@ -1,17 +1,17 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { readEnvironment } from "../../../contracts/environment";
 import { clientOptions } from "../../lib/aws/clients";
 import { executionResumer } from "../../lib/aws/execution";
 import type { ProxyResult } from "../../lib/http/api-gateway";
 import { jsonResponse, problemResponse, Refusal } from "../../lib/http/problem";
 import { createLabelStore } from "../../lib/labelling/store";
-import { common, parseEnvironment, text } from "../../lib/util/environment";
 import { toFailure } from "../../lib/util/failure";
 import { createTelemetry, errorName } from "../../lib/util/telemetry";
 import { type Ports, respond } from "./logic";
 import type { LabellingEvent } from "./request";
 
-const environment = parseEnvironment({ ...common, LABEL_TABLE: text });
+const environment = readEnvironment("labelling", process.env);
 const telemetry = createTelemetry("labelling", environment);
 const options = clientOptions({ timeoutMs: 2_000, maxAttempts: 3 });
 const store = createLabelStore(new DynamoDBClient(options), environment.LABEL_TABLE);

@@ -5,20 +5,11 @@ import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { datasetNamed } from "../../../catalogue/datasets";
 import { type Model, models } from "../../../catalogue/models";
+import { readEnvironment } from "../../../contracts/environment";
 import type { PredictReply, PredictRequest, Row } from "../../../contracts/request-path";
 import { clientOptions } from "../../lib/aws/clients";
 import { endpointInvoker, scoresOf } from "../../lib/aws/endpoint";
-import {
-  common,
-  integer,
-  mapOf,
-  nonEmptyString,
-  number,
-  optional,
-  parseEnvironment,
-  strings,
-  text,
-} from "../../lib/util/environment";
+import { entryOf } from "../../lib/util/environment";
 import { within } from "../../lib/util/failure";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { assessmentTable, parameterReader, recordPutter } from "./adapters";
@@ -27,19 +18,7 @@ import { createHistory } from "./history";
 import { type ModelPorts, type Outcome, predict } from "./logic";
 import { createServingRecords } from "./serving";
 
-const environment = parseEnvironment({
-  ...common,
-  ENDPOINTS: mapOf(
-    strings("endpoint", "servingParameter"),
-    models.map(({ name }) => name),
-  ),
-  ENDPOINT_TIMEOUT_MS: integer(50, 28_000),
-  SERVING_FRESH_SECONDS: integer(1, 300),
-  ASSESSMENT_TABLE: text,
-  RISK_MEMORY_DAYS: integer(1, 3650),
-  CAPTURE_STREAMS: optional(mapOf(nonEmptyString), new Map<string, string>()),
-  CAPTURE_SHARE: optional(number(0, 1), 0),
-});
+const environment = readEnvironment("predict", process.env);
 const { ENDPOINTS, ENDPOINT_TIMEOUT_MS: budgetMs } = environment;
 /** Shorter than an endpoint's budget may be: while SSM is away, the last known record must come soon enough. */
 const SERVING_TIMEOUT_MS = Math.min(budgetMs, 2_000);
@@ -114,7 +93,8 @@ export async function handler(request: PredictRequest): Promise<PredictReply> {
 }
 
 function portsOf(model: Model, columns: number, timings: Timings): ModelPorts {
-  const { endpoint = "", servingParameter = "" } = ENDPOINTS.get(model.name) ?? {};
+  const endpoint = entryOf(environment, "ENDPOINTS", model.name);
+  const servingParameter = entryOf(environment, "SERVING_PARAMETERS", model.name);
   return {
     model,
     serving: (featureHash, endpointAnswer) => servingOf(servingParameter, featureHash, endpointAnswer),

@@ -1,14 +1,15 @@
 import { type Dataset, featureHash, type RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
 import { models } from "../../../catalogue/models";
+import { readEnvironment } from "../../../contracts/environment";
 import type { PreprocessReply, PreprocessRequest } from "../../../contracts/request-path";
 import { recordReader } from "../../lib/records/records";
-import { common, money, moneyOf, parseEnvironment } from "../../lib/util/environment";
+import { moneyOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { lacksOf, preprocess } from "./logic";
 
 /** The handler of `preprocess-<dataset>`: the bundle's entry passes the one dataset that it holds. */
 export function createHandler<R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>) {
-  const environment = parseEnvironment({ ...common, ...money });
+  const environment = readEnvironment("preprocess", process.env);
   const telemetry = createTelemetry("preprocess", environment);
   const reader = recordReader(dataset, moneyOf(environment));
   const hash = featureHash(dataset);

@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
+import type { CommonSettings } from "../../../contracts/environment";
 import type { FunctionName } from "../../../contracts/functions";
 import { METRICS, type MetricBy, type MetricName, NAMESPACE } from "../../../contracts/metrics";
 
@@ -23,16 +24,12 @@ export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
-export function createTelemetry(
-  service: FunctionName,
-  environment: { ENVIRONMENT: string; LOG_LEVEL: string },
-): Telemetry {
+export function createTelemetry(service: FunctionName, environment: CommonSettings): Telemetry {
   const logger = new Logger({
     serviceName: service,
     persistentKeys: { environment: environment.ENVIRONMENT },
   });
-  const level = environment.LOG_LEVEL.toUpperCase();
-  if (isLevel(level)) logger.setLogLevel(level);
+  logger.setLogLevel(environment.LOG_LEVEL);
   const metrics = new Metrics({
     namespace: NAMESPACE,
     serviceName: service,
@@ -50,10 +47,4 @@ export function createTelemetry(
       metrics.publishStoredMetrics();
     },
   };
-}
-
-const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "SILENT", "CRITICAL"] as const;
-
-function isLevel(level: string): level is (typeof LEVELS)[number] {
-  return (LEVELS as readonly string[]).includes(level);
 }

@@ -4,13 +4,14 @@ import { datasetNamed } from "../../../catalogue/datasets";
 import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import { Tally } from "../../../catalogue/drift/drift";
 import { type Model, modelNamed } from "../../../catalogue/models";
+import { readEnvironment } from "../../../contracts/environment";
 import { RUN_FILES, runKey } from "../../../contracts/run-layout";
 import { parseServingRecord, type ServingRecord } from "../../../contracts/serving-record";
 import { clientOptions } from "../../lib/aws/clients";
 import { type ObjectStore, objectStore, type StoredObject } from "../../lib/aws/objects";
 import { parameterText } from "../../lib/aws/parameter";
 import { concurrently } from "../../lib/util/concurrently";
-import { bucketOf, common, integer, mapOf, nonEmptyString, number, parseEnvironment } from "../../lib/util/environment";
+import { entryOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import {
   type DriftInput,
@@ -28,16 +29,7 @@ import {
 } from "./logic";
 import { readTraffic } from "./traffic";
 
-const environment = parseEnvironment({
-  ...common,
-  DATA_BUCKETS: mapOf(nonEmptyString),
-  MODEL_BUCKETS: mapOf(nonEmptyString),
-  SERVING_PARAMETERS: mapOf(nonEmptyString),
-  WINDOW_HOURS: integer(1, 744),
-  MINIMUM_ROWS: integer(1, 1_000_000_000),
-  MAXIMUM_ROWS: integer(1, 1_000_000_000),
-  DRIFT_THRESHOLD: number(0, 100),
-});
+const environment = readEnvironment("drift", process.env);
 const telemetry = createTelemetry("drift", environment);
 const options = clientOptions({ timeoutMs: 60_000, maxAttempts: 5 });
 const ssm = new SSMClient(options);
@@ -65,8 +57,7 @@ export async function handler({ model: name, hours = environment.WINDOW_HOURS }:
 type Serving = ServingRecord<"modelVersion" | "featureHash">;
 
 async function servingRecord(model: string): Promise<Serving> {
-  const Name = environment.SERVING_PARAMETERS.get(model);
-  if (Name === undefined) throw new Error(`SERVING_PARAMETERS has no ${model}`);
+  const Name = entryOf(environment, "SERVING_PARAMETERS", model);
   return parseServingRecord(await parameterText(ssm, Name), "modelVersion", "featureHash");
 }
 
@@ -74,9 +65,9 @@ async function measure({ name, dataset }: Model, serving: Serving, hours: number
   const { modelVersion, featureHash: trainedOn } = serving;
   const { features } = datasetNamed(dataset);
   const window = windowOf(new Date(), hours, serving.updatedAt);
-  const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name);
+  const bucket = entryOf(environment, "MODEL_BUCKETS", name);
   const own = objectStore(client, bucket);
-  const traffic = objectStore(client, bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, dataset));
+  const traffic = objectStore(client, entryOf(environment, "DATA_BUCKETS", dataset));
   const skipped = (reason: string, rows = 0): DriftResult => ({ model: name, outcome: "skipped", reason, rows });
 
   const present = featureHash({ name: dataset, features });

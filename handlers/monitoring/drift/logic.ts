@@ -1,5 +1,6 @@
 import { type Baseline, type Bins, type Drift, driftOf, type Tally } from "../../../catalogue/drift/drift";
 import { capturedHour } from "../../../contracts/data-layout";
+import { VARIABLES } from "../../../contracts/environment";
 import { DRIFT } from "../../../contracts/run-layout";
 
 export interface DriftInput {
@@ -33,7 +34,7 @@ export interface Measured extends Outcome {
 export type DriftResult = Skipped | Measured;
 
 const HOUR_MS = 3_600_000;
-const MOST_HOURS = 24 * 31;
+const MOST_HOURS = VARIABLES.WINDOW_HOURS.most;
 
 export interface Window {
   readonly from: Date;

@@ -5,31 +5,18 @@ import { datasetNamed } from "../../../catalogue/datasets";
 import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import type { LabellingSettings } from "../../../catalogue/labelling/modes";
 import { modelNamed } from "../../../catalogue/models";
+import { readEnvironment } from "../../../contracts/environment";
 import { RUN_FILES, runKey } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { executionResumer } from "../../lib/aws/execution";
 import { objectStore } from "../../lib/aws/objects";
 import { groundTruthFiles } from "../../lib/labelling/ground-truth";
 import { createLabelStore } from "../../lib/labelling/store";
-import {
-  bucketOf,
-  common,
-  integer,
-  mapOf,
-  nonEmptyString,
-  optional,
-  parseEnvironment,
-  text,
-} from "../../lib/util/environment";
+import { entryOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { type AskFrom, chooseRows, newTask, serialise } from "./logic";
 
-const environment = parseEnvironment({
-  ...common,
-  MODEL_BUCKETS: mapOf(nonEmptyString),
-  LABEL_TABLE: text,
-  LABEL_RETENTION_DAYS: optional(integer(1, 3650), undefined),
-});
+const environment = readEnvironment("ask-labellers", process.env);
 const telemetry = createTelemetry("ask-labellers", environment);
 const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 5 });
 const client = new S3Client(options);
@@ -58,7 +45,7 @@ export interface Asked {
 /** Gives people the rows of a run that nobody has labelled yet. Repeating it asks nobody twice. */
 export async function handler({ model: name, runId, from, to, labelling, token }: AskInput): Promise<Asked> {
   const model = modelNamed(name);
-  const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
+  const objects = objectStore(client, entryOf(environment, "MODEL_BUCKETS", name));
 
   const opened = async function* () {
     for await (const { key } of objects.list(runKey(runId, `${from}/`))) yield await objects.open(key);

@@ -1,13 +1,13 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { readEnvironment } from "../../../contracts/environment";
 import { clientOptions } from "../../lib/aws/clients";
 import { executionResumer } from "../../lib/aws/execution";
-import { common, mapOf, nonEmptyString, parseEnvironment, text } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { decide, type Outcome, type Ports, parseInput, wait } from "./logic";
 
-const environment = parseEnvironment({ ...common, LOCK_TABLE: text, MODELS_BY_GROUP: mapOf(nonEmptyString) });
+const environment = readEnvironment("await-approval", process.env);
 const telemetry = createTelemetry("await-approval", environment);
 const options = clientOptions({ timeoutMs: 5_000, maxAttempts: 5 });
 const dynamodb = new DynamoDBClient(options);

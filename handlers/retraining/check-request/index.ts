@@ -1,8 +1,8 @@
+import { readEnvironment } from "../../../contracts/environment";
 import { type CheckedRequest, checkRequest, type RequestPolicy } from "../../../contracts/retrain-request";
-import { common, parseEnvironment } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 
-const environment = parseEnvironment(common);
+const environment = readEnvironment("check-request", process.env);
 const telemetry = createTelemetry("check-request", environment);
 
 export interface CheckRequestInput {

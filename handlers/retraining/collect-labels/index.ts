@@ -1,15 +1,16 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { readEnvironment } from "../../../contracts/environment";
 import { RUN_FILES, runKey, type Unlabelled } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { objectStore } from "../../lib/aws/objects";
 import { groundTruthStates } from "../../lib/labelling/ground-truth";
 import { createLabelStore, type TaskState } from "../../lib/labelling/store";
-import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment, text } from "../../lib/util/environment";
+import { entryOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { type Collected, collect } from "./logic";
 
-const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString), LABEL_TABLE: text });
+const environment = readEnvironment("collect-labels", process.env);
 const telemetry = createTelemetry("collect-labels", environment);
 const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 5 });
 const client = new S3Client(options);
@@ -25,7 +26,7 @@ export interface CollectInput {
 
 /** Makes training rows of what people agreed on. The run no longer waits: later answers serve the next one. */
 export async function handler({ model, runId, from, job }: CollectInput): Promise<Collected> {
-  const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model));
+  const objects = objectStore(client, entryOf(environment, "MODEL_BUCKETS", model));
   const asked = await objects.text(runKey(runId, RUN_FILES.asked));
   const rows = asked
     .split("\n")

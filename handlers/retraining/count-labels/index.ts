@@ -1,16 +1,17 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { chooseLabelling } from "../../../catalogue/labelling/modes";
 import { modelNamed } from "../../../catalogue/models";
+import { readEnvironment } from "../../../contracts/environment";
 import { type Group, type GroupCounts, groupName, RUN_FILES, runKey } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { type ObjectStore, objectStore } from "../../lib/aws/objects";
 import { concurrently } from "../../lib/util/concurrently";
-import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../../lib/util/environment";
+import { entryOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { findDuplicates } from "./duplicates";
 import { allRejections, labelCounts, type Tally, type TallyInput, tally, total } from "./logic";
 
-const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
+const environment = readEnvironment("count-labels", process.env);
 const telemetry = createTelemetry("count-labels", environment);
 const client = new S3Client(clientOptions({ timeoutMs: 60_000, maxAttempts: 5 }));
 
@@ -21,7 +22,7 @@ const READERS = 50;
 export async function handler(input: TallyInput): Promise<Tally> {
   const { model: name, runId, again, labelling, requested, toleratedRejectedShare } = input;
   const model = modelNamed(name);
-  const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, name));
+  const objects = objectStore(client, entryOf(environment, "MODEL_BUCKETS", name));
 
   const keys: string[] = [];
   for await (const { key } of objects.list(runKey(runId, "counts/"))) keys.push(key);

@@ -1,13 +1,14 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { type Evaluation, type GateRule, judge } from "../../../catalogue/training/gate";
+import { readEnvironment } from "../../../contracts/environment";
 import { RUN_FILES, runKey } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { objectStore } from "../../lib/aws/objects";
-import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../../lib/util/environment";
+import { entryOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { type GateResult, parseEvaluation, result } from "./logic";
 
-const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
+const environment = readEnvironment("judge-candidate", process.env);
 const telemetry = createTelemetry("judge-candidate", environment);
 const client = new S3Client(clientOptions({ timeoutMs: 10_000, maxAttempts: 5 }));
 
@@ -19,7 +20,7 @@ export interface GateInput {
 
 /** Judges a run's evaluation by the model's rules. */
 export async function handler({ model, runId, rules }: GateInput): Promise<GateResult> {
-  const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model);
+  const bucket = entryOf(environment, "MODEL_BUCKETS", model);
   const text = await objectStore(client, bucket).text(runKey(runId, RUN_FILES.evaluation));
   const evaluation: Evaluation = parseEvaluation(text);
   const judged = result(bucket, runId, judge(rules, evaluation), evaluation);

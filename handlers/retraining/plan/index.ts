@@ -5,24 +5,15 @@ import { datasetNamed } from "../../../catalogue/datasets";
 import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import { modelNamed } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
-import { INSTANCE_TYPES } from "../../../catalogue/training/compute";
 import { RECORDS } from "../../../contracts/data-layout";
+import { readEnvironment } from "../../../contracts/environment";
 import { runKey } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { type ObjectStore, objectStore, type StoredObject } from "../../lib/aws/objects";
 import { parameterText } from "../../lib/aws/parameter";
 import { type AgreedLabel, createLabelStore } from "../../lib/labelling/store";
 import { objectsOf } from "../../lib/records/values";
-import {
-  bucketOf,
-  common,
-  mapOf,
-  nonEmptyString,
-  optional,
-  parseEnvironment,
-  strings,
-  text,
-} from "../../lib/util/environment";
+import { entryOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import {
   changesSince,
@@ -35,14 +26,7 @@ import {
   selectObjects,
 } from "./logic";
 
-const environment = parseEnvironment({
-  ...common,
-  DATA_BUCKETS: mapOf(nonEmptyString),
-  MODEL_BUCKETS: mapOf(nonEmptyString),
-  STATE_PARAMETERS: mapOf(strings("serving", "lastRun")),
-  LABEL_TABLE: text,
-  INSTANCE_TYPES: optional(mapOf(nonEmptyString, INSTANCE_TYPES), new Map<string, string>()),
-});
+const environment = readEnvironment("plan", process.env);
 const telemetry = createTelemetry("plan", environment);
 const options = clientOptions({ timeoutMs: 30_000, maxAttempts: 5 });
 const client = new S3Client(options);
@@ -51,16 +35,14 @@ const labelStore = createLabelStore(new DynamoDBClient(options), environment.LAB
 
 export async function handler(input: PlanInput): Promise<Plan> {
   const model = modelNamed(input.model);
-  const bucket = bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model.name);
-  const data = objectStore(client, bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, model.dataset));
-  const parameters = environment.STATE_PARAMETERS.get(model.name);
-  if (parameters === undefined) throw new Error(`STATE_PARAMETERS has no ${model.name}`);
+  const bucket = entryOf(environment, "MODEL_BUCKETS", model.name);
+  const data = objectStore(client, entryOf(environment, "DATA_BUCKETS", model.dataset));
 
   const [listed, labels, serving, lastRun] = await Promise.all([
     all<StoredObject>(data.list(RECORDS)),
     TARGETS[model.target].judgedByPeople ? all<AgreedLabel>(labelStore.agreedLabels(model.name)) : [],
-    parameterText(ssm, parameters.serving),
-    parameterText(ssm, parameters.lastRun),
+    parameterText(ssm, entryOf(environment, "SERVING_PARAMETERS", model.name)),
+    parameterText(ssm, entryOf(environment, "LAST_RUN_PARAMETERS", model.name)),
   ]);
   const selection = selectObjects(listed);
   const history = parseHistory(serving, lastRun);
@@ -70,10 +52,7 @@ export async function handler(input: PlanInput): Promise<Plan> {
     history.lastRun ? dataOfRun(models, history.lastRun.runId) : (async function* () {})(),
   );
   const hash = featureHash(datasetNamed(model.dataset));
-  const planned = plan(input, model, hash, { ...selection, ...changes }, labels, history, {
-    bucket,
-    instanceTypes: environment.INSTANCE_TYPES,
-  });
+  const planned = plan(input, model, hash, { ...selection, ...changes }, labels, history, bucket);
   const { runId, outcome, reason, objects, bytes } = planned;
   if (outcome === "train") {
     const { put } = models;

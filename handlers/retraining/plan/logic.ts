@@ -136,12 +136,6 @@ const UNPACKED = 8;
 const unpackedBytes = (objects: readonly StoredObject[]): number =>
   objects.reduce((sum, { key, size }) => sum + size * (key.endsWith(".gz") ? UNPACKED : 1), 0);
 
-export interface PlanSettings {
-  /** The model's bucket. */
-  readonly bucket: string;
-  readonly instanceTypes: ReadonlyMap<string, string>;
-}
-
 /** What is known of the objects that a run trains on: the content of `data.json`. */
 export const dataOf = (objects: readonly StoredObject[]): string =>
   JSON.stringify(objects.map(({ key, size, etag, modifiedAt }) => ({ key, size, etag, modifiedAt })));
@@ -178,14 +172,15 @@ export function plan(
   { objects, ignored, newObjects, goneObjects }: Selection & Changes,
   labels: readonly AgreedLabel[],
   { champion, lastRun }: History,
-  settings: PlanSettings,
+  /** The model's. */
+  bucket: string,
 ): Plan {
   const bytes = objects.reduce((sum, { size }) => sum + size, 0);
   const unpacked = unpackedBytes(objects);
   const since = lastRun === undefined ? Number.NEGATIVE_INFINITY : Date.parse(lastRun.startedAt);
   const newLabels = labels.filter(({ agreedAt }) => Date.parse(agreedAt) > since).length;
   const id = runId(input);
-  const [compute, ...fallbacks] = computes(unpacked, settings.instanceTypes);
+  const [compute, ...fallbacks] = computes(unpacked);
   const { limits } = input;
   const cost = Math.round(maximumCostInUsd(unpacked) * limits.trainingJobs * 100) / 100;
   if (cost > limits.maximumCostInUsd) {
@@ -216,7 +211,7 @@ export function plan(
     newLabels,
     bytes,
     data: {
-      uri: `s3://${settings.bucket}/${runKey(id, "data.json")}`,
+      uri: `s3://${bucket}/${runKey(id, "data.json")}`,
       sha256: createHash("sha256").update(dataOf(objects)).digest("hex"),
     },
     compute,

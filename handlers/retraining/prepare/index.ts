@@ -3,12 +3,13 @@ import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/da
 import { labellingTask } from "../../../catalogue/labelling/modes";
 import { models } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
+import { readEnvironment } from "../../../contracts/environment";
 import { type Counts, groupName, runKey, SPLITS } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { type ObjectStore, objectStore } from "../../lib/aws/objects";
 import type { Context } from "../../lib/http/api-gateway";
 import { recordReader } from "../../lib/records/records";
-import { bucketOf, common, mapOf, money, moneyOf, nonEmptyString, parseEnvironment } from "../../lib/util/environment";
+import { entryOf, moneyOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { createLineReader } from "./line";
 import { type PrepareInput, prepare } from "./logic";
@@ -18,12 +19,7 @@ const RESERVE_MS = 20_000;
 
 /** The handler of `prepare-<dataset>`: the bundle's entry passes the one dataset that it holds. */
 export function createHandler<R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>) {
-  const environment = parseEnvironment({
-    ...common,
-    ...money,
-    DATA_BUCKETS: mapOf(nonEmptyString),
-    MODEL_BUCKETS: mapOf(nonEmptyString),
-  });
+  const environment = readEnvironment("prepare", process.env);
   const telemetry = createTelemetry("prepare", environment);
   const client = new S3Client({
     // Many small objects, read by many groups side by side, are more requests than S3 takes of one prefix at first.
@@ -36,8 +32,8 @@ export function createHandler<R extends RecordIdentity, N extends string>(datase
   return async (input: PrepareInput, context: Context): Promise<Counts> => {
     const model = models.find(({ name }) => name === input.model);
     if (model?.dataset !== dataset.name) throw new Error(`${input.model} is no model of ${dataset.name}`);
-    const data = objectStore(client, bucketOf("DATA_BUCKETS", environment.DATA_BUCKETS, dataset.name));
-    const work = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model.name));
+    const data = objectStore(client, entryOf(environment, "DATA_BUCKETS", dataset.name));
+    const work = objectStore(client, entryOf(environment, "MODEL_BUCKETS", model.name));
 
     const beforeChunk = (key: string) => {
       if (context.getRemainingTimeInMillis() < RESERVE_MS) {

@@ -2,17 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { datasetNamed } from "../../../catalogue/datasets";
 import { modelNamed } from "../../../catalogue/models";
+import { readEnvironment } from "../../../contracts/environment";
 import { clientOptions } from "../../lib/aws/clients";
 import { endpointInvoker, scoresOf } from "../../lib/aws/endpoint";
-import { common, integer, mapOf, nonEmptyString, parseEnvironment } from "../../lib/util/environment";
+import { entryOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { assertPlausible, probeRows } from "./logic";
 
-const environment = parseEnvironment({
-  ...common,
-  ENDPOINTS: mapOf(nonEmptyString),
-  ENDPOINT_TIMEOUT_MS: integer(50, 28_000),
-});
+const environment = readEnvironment("probe-endpoint", process.env);
 const budgetMs = environment.ENDPOINT_TIMEOUT_MS;
 const telemetry = createTelemetry("probe-endpoint", environment);
 const invoke = endpointInvoker(new SageMakerRuntimeClient(clientOptions({ timeoutMs: budgetMs, maxAttempts: 1 })));
@@ -20,8 +17,7 @@ const invoke = endpointInvoker(new SageMakerRuntimeClient(clientOptions({ timeou
 /** Sends synthetic traffic to a model's endpoint; throws when it does not answer every row with a plausible score. */
 export async function handler({ model: name }: { readonly model: string }): Promise<{ readonly scores: number }> {
   const model = modelNamed(name);
-  const endpoint = environment.ENDPOINTS.get(name);
-  if (endpoint === undefined) throw new Error(`ENDPOINTS has no ${name}`);
+  const endpoint = entryOf(environment, "ENDPOINTS", name);
   const dataset = datasetNamed(model.dataset);
   const rows = probeRows(dataset);
   const ports = { invoke, now: Date.now, pause: (ms: number) => sleep(ms) };

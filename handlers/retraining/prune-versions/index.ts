@@ -1,14 +1,15 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { readEnvironment } from "../../../contracts/environment";
 import { ROWS, RUNS } from "../../../contracts/run-layout";
 import { clientOptions } from "../../lib/aws/clients";
 import { objectStore } from "../../lib/aws/objects";
-import { bucketOf, common, mapOf, nonEmptyString, parseEnvironment } from "../../lib/util/environment";
+import { entryOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { configurationsOf, registeredVersions, removeConfigurations, retire } from "./adapters";
 import { superseded } from "./logic";
 
-const environment = parseEnvironment({ ...common, MODEL_BUCKETS: mapOf(nonEmptyString) });
+const environment = readEnvironment("prune-versions", process.env);
 const telemetry = createTelemetry("prune-versions", environment);
 const options = clientOptions({ timeoutMs: 10_000, maxAttempts: 8 });
 const client = new S3Client(options);
@@ -30,7 +31,7 @@ export interface PruneInput {
 /** Retires a model's old versions as a whole: model, package, and all that their runs left; and configurations of earlier runs. */
 export async function handler(input: PruneInput): Promise<{ retired: string[] }> {
   const { model, versions, prefix, configuration, serving, keep } = input;
-  const objects = objectStore(client, bucketOf("MODEL_BUCKETS", environment.MODEL_BUCKETS, model));
+  const objects = objectStore(client, entryOf(environment, "MODEL_BUCKETS", model));
   const [registered, folders, configurations] = await Promise.all([
     registeredVersions(sagemaker, versions),
     objects.folders(RUNS),

@@ -1,7 +1,8 @@
 import type { Construct } from "constructs";
 import type { Config } from "../../../config";
 import { RECORDS } from "../../../contracts/data-layout";
-import type { RetrainingFunctionName } from "../../../contracts/functions";
+import type { OwnVariable } from "../../../contracts/environment";
+import type { FunctionName, RetrainingFunctionName } from "../../../contracts/functions";
 import { labelledPart, ROWS, RUN_FILES, RUNS, runKey, SPLITS } from "../../../contracts/run-layout";
 import type { SagemakerStack } from "../../../stacks/sagemaker";
 import type { StorageStack } from "../../../stacks/storage";
@@ -22,6 +23,11 @@ export interface RetrainingFunctionsProps {
   readonly locks: LockTable;
 }
 
+/** Functions that are told of the models' buckets. */
+type ModelBucketReader = {
+  [F in FunctionName]: "MODEL_BUCKETS" extends OwnVariable<F> ? F : never;
+}[FunctionName];
+
 /** The functions that an environment has once. */
 export type RetrainingFunctions = Readonly<Record<RetrainingFunctionName, NodeFunction>> & {
   /** By dataset. */
@@ -37,7 +43,10 @@ export function retrainingFunctions(
   const { labels } = storage;
   const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
   /** Tells a function of the models' buckets, and lets it do the same in each of them. */
-  const inModelBuckets = (made: NodeFunction, allow: (bucket: PrivateBucket, role: ServiceRole) => void) =>
+  const inModelBuckets = <F extends ModelBucketReader>(
+    made: NodeFunction<F>,
+    allow: (bucket: PrivateBucket, role: ServiceRole) => void,
+  ) =>
     made.bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
       for (const bucket of Object.values(storage.modelBuckets)) allow(bucket, role);
     });
@@ -54,16 +63,17 @@ export function retrainingFunctions(
       for (const bucket of Object.values(storage.dataBuckets)) role.grant("bucket:list", bucket.arn);
     })
     .bind(
-      "STATE_PARAMETERS",
-      perModel(sagemaker.hosted, ({ endpoint }) => ({
-        serving: endpoint.servingParameter.name,
-        lastRun: endpoint.lastRunParameter.name,
-      })),
+      "SERVING_PARAMETERS",
+      perModel(sagemaker.hosted, ({ endpoint }) => endpoint.servingParameter.name),
       (role) => {
         for (const { endpoint } of sagemaker.hosted) {
           role.grant("parameter:read", endpoint.servingParameter.arn, endpoint.lastRunParameter.arn);
         }
       },
+    )
+    .bind(
+      "LAST_RUN_PARAMETERS",
+      perModel(sagemaker.hosted, ({ endpoint }) => endpoint.lastRunParameter.name),
     )
     .bind("LABEL_TABLE", labels.name, (role) => labels.grantReadAgreed(role));
 
@@ -112,7 +122,7 @@ export function retrainingFunctions(
   });
   const { dataRetentionDays } = config.storage;
   // What people are asked about is kept as long as the records that it was made of.
-  if (dataRetentionDays !== null) askLabellers.bind("LABEL_RETENTION_DAYS", String(dataRetentionDays));
+  if (dataRetentionDays !== null) askLabellers.bind("LABEL_RETENTION_DAYS", dataRetentionDays);
 
   const collectLabels = inModelBuckets(
     nodeFunction("collect-labels", "Makes training rows of what people agreed on"),
@@ -137,12 +147,12 @@ export function retrainingFunctions(
     })
     .bind(
       "MODELS_BY_GROUP",
-      JSON.stringify(Object.fromEntries(sagemaker.hosted.map(({ model, versions }) => [versions.name, model.name]))),
+      Object.fromEntries(sagemaker.hosted.map(({ model, versions }) => [versions.name, model.name])),
       (role) => role.grant("model-package:describe", ours("model-package")),
     );
 
   const probeEndpoint = nodeFunction("probe-endpoint", "Sends synthetic traffic to a model's endpoint")
-    .bind("ENDPOINT_TIMEOUT_MS", String(config.api.endpointTimeoutInMs))
+    .bind("ENDPOINT_TIMEOUT_MS", config.api.endpointTimeoutInMs)
     .bind(
       "ENDPOINTS",
       perModel(sagemaker.hosted, ({ endpoint }) => endpoint.name),

@@ -26,19 +26,6 @@ test("more than the table covers is refused", () => {
   expect(() => compute(10 * TB + 1)).toThrow("more than catalogue/training/compute.ts covers");
 });
 
-test("an instance type can be replaced without changing the rest", () => {
-  const replaced = compute(1 * MB, new Map([["ml.m5.large", "ml.c5.xlarge"]]));
-  expect(replaced).toEqual({ ...compute(1 * MB), instanceType: "ml.c5.xlarge" });
-});
-
-test("a replacement with drives of its own takes no key for its volume", () => {
-  const keys = computes(1 * MB, new Map([["ml.m5.xlarge", "ml.m5d.xlarge"]])).map((each) => each.takesVolumeKey);
-  expect(keys).toEqual([true, false, true]);
-  expect(() => computes(1 * MB, new Map([["ml.m5.large", "ml.x9.large"]]))).toThrow(
-    "ml.x9.large is of no family that catalogue/training/instance-storage.ts lists",
-  );
-});
-
 test("more bytes never get less memory, storage or time", () => {
   const bytes = fc.integer({ min: 0, max: 10 * TB });
   const size = (count: number) => {

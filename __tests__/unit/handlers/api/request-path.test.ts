@@ -17,7 +17,13 @@ import { catchOutput } from "../output";
 // The pure parts of filter, preprocess and predict put together over the real datasets, with JSON between them as
 // between the functions.
 catchOutput();
-Object.assign(process.env, { ENVIRONMENT: "test", CURRENCY: "EUR" });
+Object.assign(process.env, {
+  ENVIRONMENT: "test",
+  LOG_LEVEL: "INFO",
+  CURRENCY: "EUR",
+  CURRENCY_RATES: "{}",
+  OPERATOR_CURRENCIES: "{}",
+});
 const preprocessors = new Map([
   [beforeInitialDeposit.name as string, createHandler(beforeInitialDeposit)],
   [gamblingBehaviour.name as string, createHandler(gamblingBehaviour)],

@@ -14,11 +14,12 @@ let handler: typeof Handler;
 beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
     PREPROCESS_FUNCTIONS: JSON.stringify({ "gambling-behaviour": PREPROCESS }),
     PREDICT_FUNCTION: PREDICT,
     MAX_RECORDS: "2",
-    MAX_BODY_BYTES: "1000",
-    REQUEST_BUDGET_MS: "300",
+    MAX_BODY_BYTES: "1024",
+    REQUEST_BUDGET_MS: "500",
     AWS_REGION: "eu-west-1",
   });
   ({ handler } = await import("../../../../../handlers/api/filter"));
@@ -113,7 +114,7 @@ test.each([
     bad,
     [{ pointer: "/records", message: "must not be empty" }],
   ],
-  ["bytes", event(`"${"é".repeat(500)}"`), 413, "too-large", "the body has 1002 bytes; send at most 1000", []],
+  ["bytes", event(`"${"é".repeat(550)}"`), 413, "too-large", "the body has 1102 bytes; send at most 1024", []],
   [
     "count",
     batch(1, 2, 3),

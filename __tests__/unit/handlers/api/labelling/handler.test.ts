@@ -10,7 +10,12 @@ const output = catchOutput();
 let handler: typeof Handler;
 
 beforeAll(async () => {
-  Object.assign(process.env, { ENVIRONMENT: "test", LABEL_TABLE: "labels", AWS_REGION: "eu-west-1" });
+  Object.assign(process.env, {
+    ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
+    LABEL_TABLE: "labels",
+    AWS_REGION: "eu-west-1",
+  });
   ({ handler } = await import("../../../../../handlers/api/labelling"));
 });
 beforeEach(() => {

@@ -20,10 +20,13 @@ const [RISK, MARKETING] = ["gambling-behaviour-problem-gambling", "gambling-beha
 let handler: typeof Handler;
 
 beforeAll(async () => {
-  const endpoints = models.map(({ name }) => [name, { endpoint: `vwt-${name}`, servingParameter: `/vwt/${name}` }]);
+  const perModel = (of: (name: string) => string) =>
+    JSON.stringify(Object.fromEntries(models.map(({ name }) => [name, of(name)])));
   Object.assign(process.env, {
     ENVIRONMENT: "test",
-    ENDPOINTS: JSON.stringify(Object.fromEntries(endpoints)),
+    LOG_LEVEL: "INFO",
+    ENDPOINTS: perModel((name) => `vwt-${name}`),
+    SERVING_PARAMETERS: perModel((name) => `/vwt/${name}`),
     ENDPOINT_TIMEOUT_MS: "200",
     SERVING_FRESH_SECONDS: "60",
     ASSESSMENT_TABLE: "assessments",

@@ -7,6 +7,7 @@ import { toy, toyRecord } from "../../toy";
 const output = catchOutput();
 Object.assign(process.env, {
   ENVIRONMENT: "test",
+  LOG_LEVEL: "INFO",
   CURRENCY: "EUR",
   CURRENCY_RATES: '{"SEK":0.125}',
   OPERATOR_CURRENCIES: '{"operator-1":"EUR"}',

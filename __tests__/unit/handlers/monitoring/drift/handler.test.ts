@@ -21,6 +21,7 @@ let handler: typeof Handler;
 beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
     DATA_BUCKETS: '{"gambling-behaviour":"data"}',
     MODEL_BUCKETS: `{"${MODEL}":"model"}`,
     SERVING_PARAMETERS: `{"${MODEL}":"/serving"}`,

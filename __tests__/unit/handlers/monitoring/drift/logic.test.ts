@@ -32,7 +32,7 @@ describe("window", () => {
   test.each([0, -1, Number.NaN, 745, Number.POSITIVE_INFINITY, "24h" as unknown as number])(
     "%p hours are refused",
     (hours) => {
-      expect(() => windowOf(now, hours)).toThrow("hours must be above 0 and at most 744");
+      expect(() => windowOf(now, hours)).toThrow("hours must be above 0 and at most 720");
     },
   );
 

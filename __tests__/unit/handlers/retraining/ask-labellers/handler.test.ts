@@ -25,6 +25,7 @@ let handler: typeof Handler;
 beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
     MODEL_BUCKETS: JSON.stringify({ [MODEL]: "harm" }),
     LABEL_TABLE: "labels",
     AWS_REGION: "eu-west-1",
@@ -234,7 +235,7 @@ test("when the rows cannot be written, nobody is asked", async () => {
 
 test.each([
   ["poker", "catalogue/models.ts has no model poker"],
-  ["before-initial-deposit-problem-gambling", "MODEL_BUCKETS has no bucket for"],
+  ["before-initial-deposit-problem-gambling", "MODEL_BUCKETS has no entry for"],
 ])("refuses model %s", async (model, message) => {
   await expect(handler({ ...input, model })).rejects.toThrow(message);
 });

@@ -17,6 +17,7 @@ let handler: typeof Handler;
 beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
     LOCK_TABLE: "runs",
     MODELS_BY_GROUP: JSON.stringify({ group: MODEL }),
     AWS_REGION: "eu-west-1",

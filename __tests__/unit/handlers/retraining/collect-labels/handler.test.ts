@@ -18,6 +18,7 @@ let handler: typeof Handler;
 beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
     MODEL_BUCKETS: JSON.stringify({ [MODEL]: "harm" }),
     LABEL_TABLE: "labels",
     AWS_REGION: "eu-west-1",
@@ -142,5 +143,5 @@ describe("from Ground Truth", () => {
 });
 
 test("refuses a model without a bucket", async () => {
-  await expect(handler({ ...input, model: "poker" })).rejects.toThrow("MODEL_BUCKETS has no bucket for poker");
+  await expect(handler({ ...input, model: "poker" })).rejects.toThrow("MODEL_BUCKETS has no entry for poker");
 });

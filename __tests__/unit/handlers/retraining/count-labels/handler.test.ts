@@ -15,6 +15,7 @@ let handler: typeof Handler;
 beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
     MODEL_BUCKETS: JSON.stringify({ [HARM]: "harm", [MARKETING]: "marketing" }),
     AWS_REGION: "eu-west-1",
   });
@@ -205,7 +206,7 @@ test("counts that cannot be read fail the run", async () => {
 
 test.each([
   ["poker", "catalogue/models.ts has no model poker"],
-  ["before-initial-deposit-problem-gambling", "MODEL_BUCKETS has no bucket for"],
+  ["before-initial-deposit-problem-gambling", "MODEL_BUCKETS has no entry for"],
 ])("refuses model %s", async (model, message) => {
   await expect(handler({ ...input, model })).rejects.toThrow(message);
 });

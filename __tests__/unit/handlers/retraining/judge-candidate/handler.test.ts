@@ -11,6 +11,7 @@ let handler: typeof Handler;
 beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
     MODEL_BUCKETS: JSON.stringify({ [MODEL]: "bucket" }),
     AWS_REGION: "eu-west-1",
   });
@@ -45,5 +46,5 @@ test("without an evaluation there is no verdict", async () => {
   await expect(handler(input)).rejects.toThrow("evaluation.json lacks candidate and baselines");
   s3.on(GetObjectCommand).rejects(new Error("NoSuchKey"));
   await expect(handler(input)).rejects.toThrow("NoSuchKey");
-  await expect(handler({ ...input, model: "poker" })).rejects.toThrow("MODEL_BUCKETS has no bucket for poker");
+  await expect(handler({ ...input, model: "poker" })).rejects.toThrow("MODEL_BUCKETS has no entry for poker");
 });

@@ -48,18 +48,18 @@ const trainedOn = (objects: readonly Pick<StoredObject, "key" | "size" | "etag">
 };
 const MARKETING = "gambling-behaviour-marketing";
 const HARM = "gambling-behaviour-problem-gambling";
-const parameters = { serving: "/serving", lastRun: "/last-run" };
 const output = catchOutput();
 let handler: typeof Handler;
 
 beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
     DATA_BUCKETS: '{"gambling-behaviour":"data"}',
     MODEL_BUCKETS: JSON.stringify({ [MARKETING]: "model", [HARM]: "harm" }),
-    STATE_PARAMETERS: JSON.stringify({ [MARKETING]: parameters, [HARM]: parameters }),
+    SERVING_PARAMETERS: JSON.stringify({ [MARKETING]: "/serving", [HARM]: "/serving" }),
+    LAST_RUN_PARAMETERS: JSON.stringify({ [MARKETING]: "/last-run", [HARM]: "/last-run" }),
     LABEL_TABLE: "labels",
-    INSTANCE_TYPES: '{"ml.m5.large":"ml.m5d.large"}',
     AWS_REGION: "eu-west-1",
   });
   ({ handler } = await import("../../../../../handlers/retraining/plan"));
@@ -191,10 +191,10 @@ test("plans over every page of the listing, and writes manifest, data and labels
     bytes: 1234,
     data: { uri: `s3://model/${folder}/data.json`, sha256: createHash("sha256").update(data).digest("hex") },
     compute: {
-      instanceType: "ml.m5d.large",
+      instanceType: "ml.m5.large",
       instanceCount: 1,
       volumeSizeInGB: 30,
-      takesVolumeKey: false,
+      takesVolumeKey: true,
       maxRuntimeInSeconds: 3600,
     },
     fallbacks: [
@@ -230,10 +230,7 @@ test.each([
 
 test.each([
   ["poker", "catalogue/models.ts has no model poker"],
-  [
-    "before-initial-deposit-problem-gambling",
-    "MODEL_BUCKETS has no bucket for before-initial-deposit-problem-gambling",
-  ],
+  ["before-initial-deposit-problem-gambling", "MODEL_BUCKETS has no entry for before-initial-deposit-problem-gambling"],
 ])("refuses model %s", async (model, message) => {
   await expect(handler({ ...input, model })).rejects.toThrow(message);
 });
@@ -389,7 +386,7 @@ test("the data are identified by every object's key, size and content", () => {
       { objects: [...objects], ignored: "", newObjects: 1, goneObjects: 0 },
       [],
       { champion: CHAMPION },
-      { bucket: "model", instanceTypes: new Map() },
+      "model",
     ).data.sha256;
   expect(hash([object])).toBe(
     createHash("sha256")

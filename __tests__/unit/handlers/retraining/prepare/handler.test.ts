@@ -20,6 +20,7 @@ const s3 = mockClient(S3Client);
 const output = catchOutput();
 Object.assign(process.env, {
   ENVIRONMENT: "test",
+  LOG_LEVEL: "INFO",
   CURRENCY: "EUR",
   CURRENCY_RATES: '{"SEK":0.125}',
   OPERATOR_CURRENCIES: '{"operator-1":"EUR"}',

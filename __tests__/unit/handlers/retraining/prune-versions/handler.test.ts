@@ -21,6 +21,7 @@ let handler: typeof Handler;
 beforeAll(async () => {
   Object.assign(process.env, {
     ENVIRONMENT: "test",
+    LOG_LEVEL: "INFO",
     MODEL_BUCKETS: JSON.stringify({ [MODEL]: "bucket" }),
     AWS_REGION: "eu-west-1",
   });

@@ -1,0 +1,190 @@
+import type { FunctionName } from "./functions";
+import { integer, json, mapOf, number, oneOf, type Parser, text } from "./parse";
+
+/** The form of a variable's text: `bind` of a function's construct writes it, the function reads it. */
+interface Codec<R, W = R> {
+  /** Throws an Error that says what the text should have been. */
+  readonly read: (value: string) => R;
+  readonly write: (value: W) => string;
+}
+
+const string: Codec<string> = { read: (value) => value, write: (value) => value };
+
+export interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** A number, with the bounds that the configuration is held to as well. */
+const numeric = (
+  parser: (least: number, most: number) => Parser<number>,
+  least: number,
+  most: number,
+): Codec<number> & Bounds => ({
+  least,
+  most,
+  read: (value) => parser(least, most)(Number(value)),
+  write: String,
+});
+
+/** Values by the name of a model, dataset or the like, as a JSON object. */
+const byName = <T>(entry: Parser<T>): Codec<ReadonlyMap<string, T>, Readonly<Record<string, T>>> => ({
+  read: json(mapOf(entry)),
+  write: (value) => JSON.stringify(value),
+});
+
+/** A variable that a function may lack. */
+const optional = <C, O>(codec: C, otherwise: O): C & { readonly otherwise: O } => ({ ...codec, otherwise });
+
+export const LOG_LEVELS = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
+
+/** Every environment variable of the functions. A name has one form and one meaning, whichever functions have it. */
+export const VARIABLES = {
+  /** Name of the environment. */
+  ENVIRONMENT: string,
+  LOG_LEVEL: { read: oneOf(...LOG_LEVELS), write: (level: (typeof LOG_LEVELS)[number]) => level },
+
+  /** ARN of the live alias of each dataset's `preprocess` function. */
+  PREPROCESS_FUNCTIONS: byName(text),
+  /** ARN of the live alias of `predict`. */
+  PREDICT_FUNCTION: string,
+  /** A thousand records' predictions (about 2.5 MB) or problems (bounded in preprocess) stay below Lambda's 6 MB reply. */
+  MAX_RECORDS: numeric(integer, 1, 1_000),
+  /** API Gateway's event holds the body as an escaped string, which Lambda must still accept within 6 MB. */
+  MAX_BODY_BYTES: numeric(integer, 1_024, 5_500_000),
+  /** Time to answer a request; API Gateway itself cuts at 29 s. */
+  REQUEST_BUDGET_MS: numeric(integer, 500, 25_000),
+
+  /** Name of each model's endpoint. */
+  ENDPOINTS: byName(text),
+  ENDPOINT_TIMEOUT_MS: numeric(integer, 100, 20_000),
+  /** Name of each model's SSM parameter that holds its serving record. */
+  SERVING_PARAMETERS: byName(text),
+  /** For so long a container takes a serving record for fresh. */
+  SERVING_FRESH_SECONDS: numeric(integer, 1, 300),
+  /** Name of each model's SSM parameter that holds its last run. */
+  LAST_RUN_PARAMETERS: byName(text),
+  /** Name of the table of recent assessments. */
+  ASSESSMENT_TABLE: string,
+  RISK_MEMORY_DAYS: numeric(integer, 1, 3_650),
+  /** Name of each dataset's delivery stream for captured traffic. */
+  CAPTURE_STREAMS: optional(byName(text), new Map<string, string>()),
+  /** Share of the requests whose features and scores are captured. */
+  CAPTURE_SHARE: optional(numeric(number, 0, 1), 0),
+
+  /** ISO 4217 code of the currency that models are trained in. */
+  CURRENCY: string,
+  /** By ISO 4217 code: what one unit of another currency is worth in that of the models. */
+  CURRENCY_RATES: byName(number(Number.MIN_VALUE)),
+  /** By operator: the currency of records that do not say theirs. */
+  OPERATOR_CURRENCIES: byName(text),
+
+  /** Name of each dataset's bucket. */
+  DATA_BUCKETS: byName(text),
+  /** Name of each model's bucket. */
+  MODEL_BUCKETS: byName(text),
+  /** Name of the label table. */
+  LABEL_TABLE: string,
+  /** Days for which the label table keeps an item; for ever when it is unset. */
+  LABEL_RETENTION_DAYS: optional(numeric(integer, 1, 3_650), undefined),
+  /** Name of the table in which a run holds its model. */
+  LOCK_TABLE: string,
+  /** Model of each model package group. */
+  MODELS_BY_GROUP: byName(text),
+
+  /** Hours of traffic that a measurement of drift looks back at. */
+  WINDOW_HOURS: numeric(integer, 1, 720),
+  /** A measurement with fewer rows is skipped: it would show chance, not drift. */
+  MINIMUM_ROWS: numeric(integer, 100, 1_000_000_000),
+  /** More rows are sampled. */
+  MAXIMUM_ROWS: numeric(integer, 100, 1_000_000_000),
+  /** PSI above which a feature has drifted. */
+  DRIFT_THRESHOLD: numeric(number, 0, 100),
+} as const;
+
+export type VariableName = keyof typeof VARIABLES;
+
+const COMMON = ["ENVIRONMENT", "LOG_LEVEL"] as const satisfies readonly VariableName[];
+const MONEY = ["CURRENCY", "CURRENCY_RATES", "OPERATOR_CURRENCIES"] as const satisfies readonly VariableName[];
+
+/** The variables of each function, beside those that all of them have. */
+export const FUNCTION_VARIABLES = {
+  filter: ["PREPROCESS_FUNCTIONS", "PREDICT_FUNCTION", "MAX_RECORDS", "MAX_BODY_BYTES", "REQUEST_BUDGET_MS"],
+  preprocess: MONEY,
+  predict: [
+    "ENDPOINTS",
+    "ENDPOINT_TIMEOUT_MS",
+    "SERVING_PARAMETERS",
+    "SERVING_FRESH_SECONDS",
+    "ASSESSMENT_TABLE",
+    "RISK_MEMORY_DAYS",
+    "CAPTURE_STREAMS",
+    "CAPTURE_SHARE",
+  ],
+  labelling: ["LABEL_TABLE"],
+  "check-request": [],
+  plan: ["DATA_BUCKETS", "MODEL_BUCKETS", "SERVING_PARAMETERS", "LAST_RUN_PARAMETERS", "LABEL_TABLE"],
+  prepare: [...MONEY, "DATA_BUCKETS", "MODEL_BUCKETS"],
+  "count-labels": ["MODEL_BUCKETS"],
+  "ask-labellers": ["MODEL_BUCKETS", "LABEL_TABLE", "LABEL_RETENTION_DAYS"],
+  "collect-labels": ["MODEL_BUCKETS", "LABEL_TABLE"],
+  "judge-candidate": ["MODEL_BUCKETS"],
+  "await-approval": ["LOCK_TABLE", "MODELS_BY_GROUP"],
+  "probe-endpoint": ["ENDPOINTS", "ENDPOINT_TIMEOUT_MS"],
+  "prune-versions": ["MODEL_BUCKETS"],
+  drift: [
+    "DATA_BUCKETS",
+    "MODEL_BUCKETS",
+    "SERVING_PARAMETERS",
+    "WINDOW_HOURS",
+    "MINIMUM_ROWS",
+    "MAXIMUM_ROWS",
+    "DRIFT_THRESHOLD",
+  ],
+} as const satisfies Readonly<Record<FunctionName, readonly VariableName[]>>;
+
+type CommonVariable = (typeof COMMON)[number];
+/** The variables that a function has of its own. */
+export type OwnVariable<F extends FunctionName> = (typeof FUNCTION_VARIABLES)[F][number];
+
+type Read = {
+  readonly [V in VariableName]:
+    | ReturnType<(typeof VARIABLES)[V]["read"]>
+    | ((typeof VARIABLES)[V] extends { readonly otherwise: infer O } ? O : never);
+};
+export type Written = { readonly [V in VariableName]: Parameters<(typeof VARIABLES)[V]["write"]>[0] };
+type Variables<V extends VariableName> = { readonly [Each in V]: Read[Each] };
+
+/** What a function reads from its variables. */
+export type Environment<F extends FunctionName> = Variables<CommonVariable | OwnVariable<F>>;
+/** The part of it that its logic goes by. */
+export type Settings<F extends FunctionName> = Variables<OwnVariable<F>>;
+export type CommonSettings = Variables<CommonVariable>;
+
+const CODECS: { readonly [V in VariableName]: Codec<Read[V], Written[V]> } = VARIABLES;
+
+export const writeVariable = <V extends VariableName>(name: V, value: Written[V]): string => CODECS[name].write(value);
+
+/** Reads all variables of a function. Throws everything that is wrong at once, so that one failed start tells it all. */
+export function readEnvironment<F extends FunctionName>(
+  of: F,
+  source: Readonly<Record<string, string | undefined>>,
+): Environment<F> {
+  const wrong: string[] = [];
+  const entries = [...COMMON, ...FUNCTION_VARIABLES[of]].map((name) => {
+    const codec: Codec<unknown, never> = VARIABLES[name];
+    const value = source[name];
+    if (value === undefined || value === "") {
+      if (!("otherwise" in codec)) wrong.push(`${name} is missing`);
+      return [name, "otherwise" in codec ? codec.otherwise : undefined];
+    }
+    try {
+      return [name, codec.read(value)];
+    } catch (error) {
+      wrong.push(`${name} ${(error as Error).message}`);
+      return [name, undefined];
+    }
+  });
+  if (wrong.length > 0) throw new Error(`The environment of ${of} is wrong: ${wrong.join("; ")}`);
+  return Object.fromEntries(entries) as Environment<F>;
+}

@@ -1,0 +1,168 @@
+/**
+ * Parsers of what comes from outside: JSON in environment variables, inputs of functions, files of a run. They are this
+ * small because every cold start loads them; zod alone would take 43 ms (docs/decisions/0001-compiled-validators.md).
+ */
+
+/** Returns the value with its type. Throws a `Mismatch` when it is something else. */
+export type Parser<T> = (value: unknown) => T;
+
+export type Parsed<P> = P extends Parser<infer T> ? T : never;
+
+/** Says where a value is not what it should be, and what it should be. Never quotes the value: it may be a player's. */
+export class Mismatch extends TypeError {
+  override readonly name = "Mismatch";
+
+  constructor(
+    /** Such as `labelling.maximumTasks` or `keys[0]`; empty for the whole value. */
+    readonly path: string,
+    readonly said: string,
+  ) {
+    super(path === "" ? said : `${path} ${said}`);
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (value === "") return "an empty string";
+  if (Number.isNaN(value)) return "no number";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+const mismatch = (expected: string, value: unknown): Mismatch =>
+  new Mismatch(
+    "",
+    value === undefined ? `is missing; it must be ${expected}` : `must be ${expected} (found ${kindOf(value)})`,
+  );
+
+/** Parses a part of a value, such as `[0]` or `.model`. */
+function part<T>(parser: Parser<T>, value: unknown, name: string): T {
+  try {
+    return parser(value);
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error;
+    const path = name + error.path.replace(/^(?=[^[])/, ".");
+    throw new Mismatch(path, error.said);
+  }
+}
+
+const kind =
+  <T>(expected: string, accepts: (value: unknown) => value is T): Parser<T> =>
+  (value) => {
+    if (accepts(value)) return value;
+    throw mismatch(expected, value);
+  };
+
+/** A string of at least one character. */
+export const text = kind("a non-empty string", (value): value is string => typeof value === "string" && value !== "");
+
+export const boolean = kind("true or false", (value) => typeof value === "boolean");
+
+/** A finite number within bounds, which may be exact. */
+export const number = (least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): Parser<number> =>
+  kind(
+    `a number${inWords(least, most)}`,
+    (value): value is number => typeof value === "number" && Number.isFinite(value) && value >= least && value <= most,
+  );
+
+export const integer = (least: number, most = Number.MAX_SAFE_INTEGER): Parser<number> =>
+  kind(
+    `a whole number${inWords(least, most)}`,
+    (value): value is number =>
+      typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most,
+  );
+
+function inWords(least: number, most: number): string {
+  if (most < Number.MAX_SAFE_INTEGER) return ` from ${least} to ${most}`;
+  return least > Number.NEGATIVE_INFINITY ? ` of at least ${least}` : "";
+}
+
+export const oneOf = <const W extends string>(...words: readonly W[]): Parser<W> =>
+  kind(`one of ${words.join(", ")}`, (value): value is W => words.some((word) => word === value));
+
+/** Anything at all: for what is handed on as it is. */
+export const anything: Parser<unknown> = (value) => value;
+
+export const nullable =
+  <T>(parser: Parser<T>): Parser<T | null> =>
+  (value) =>
+    value === null ? null : parser(value);
+
+/** A field that may be missing. */
+export const optional = <T>(parser: Parser<T>): Parser<T | undefined> & { readonly isOptional: true } =>
+  Object.assign((value: unknown) => (value === undefined ? undefined : parser(value)), { isOptional: true as const });
+
+export const arrayOf =
+  <T>(parser: Parser<T>): Parser<readonly T[]> =>
+  (value) => {
+    if (!Array.isArray(value)) throw mismatch("an array", value);
+    return value.map((entry, index) => part(parser, entry, `[${index}]`));
+  };
+
+/** An array with at least one entry. */
+export const someOf = <T>(parser: Parser<T>): Parser<readonly [T, ...T[]]> => {
+  const parse = arrayOf(parser);
+  return (value) => {
+    const [first, ...others] = parse(value);
+    if (first === undefined) throw new Mismatch("", "must have at least one entry");
+    return [first, ...others];
+  };
+};
+
+const fieldsOf = kind(
+  "an object",
+  (value): value is Readonly<Record<string, unknown>> =>
+    typeof value === "object" && value !== null && !Array.isArray(value),
+);
+
+/** An object whose values all are of one kind; becomes a Map, in which a name such as `__proto__` finds nothing. */
+export const mapOf =
+  <T>(parser: Parser<T>): Parser<ReadonlyMap<string, T>> =>
+  (value) =>
+    new Map(Object.entries(fieldsOf(value)).map(([name, entry]) => [name, part(parser, entry, name)]));
+
+type Shape = Readonly<Record<string, Parser<unknown>>>;
+type OptionalKey<S extends Shape> = { [K in keyof S]: S[K] extends { isOptional: true } ? K : never }[keyof S];
+
+export type ObjectOf<S extends Shape> = { readonly [K in Exclude<keyof S, OptionalKey<S>>]: Parsed<S[K]> } & {
+  readonly [K in OptionalKey<S>]?: Exclude<Parsed<S[K]>, undefined>;
+};
+
+/** An object with these fields; what others it has is left out. */
+export const object =
+  <S extends Shape>(shape: S): Parser<ObjectOf<S>> =>
+  (value) => {
+    const fields = fieldsOf(value);
+    const parsed: Record<string, unknown> = {};
+    for (const [name, parser] of Object.entries(shape)) {
+      const field = part(parser, fields[name], name);
+      if (field !== undefined) parsed[name] = field;
+    }
+    return parsed as ObjectOf<S>;
+  };
+
+/** Parses a document, which errors name: `<document> <path> must be …`. */
+export function parse<T>(parser: Parser<T>, value: unknown, document: string): T {
+  try {
+    return parser(value);
+  } catch (error) {
+    throw error instanceof Mismatch ? new TypeError(`${document} ${error.message}`) : error;
+  }
+}
+
+/** Parses the text of a JSON document. The words of `JSON.parse` would quote it. */
+export const json =
+  <T>(parser: Parser<T>) =>
+  (value: string): T => {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(value);
+    } catch {
+      throw new Mismatch("", "is not JSON");
+    }
+    return parser(parsed);
+  };
+
+/** Parses the text of a JSON document, which errors name. */
+export const parseJson = <T>(parser: Parser<T>, value: string, document: string): T =>
+  parse(() => json(parser)(value), value, document);
