@@ -34,7 +34,9 @@ export async function buildHandlers(root: string, directory: string): Promise<Re
 
 function recall(root: string, memoryFile: string): Record<string, Asset> | undefined {
   if (!existsSync(memoryFile)) return undefined;
-  const { inputs, bundles } = JSON.parse(readFileSync(memoryFile, "utf8")) as Memory;
+  const { inputs, bundles } = JSON.parse(readFileSync(memoryFile, "utf8")) as Partial<Memory>;
+  // Written by another version of this program.
+  if (inputs === undefined || bundles === undefined) return undefined;
   const now = fingerprints(root, Object.keys(inputs));
   const same =
     Object.values(bundles).every(({ path }) => existsSync(path)) && JSON.stringify(now) === JSON.stringify(inputs);
