@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { datasets } from "../../catalogue/datasets";
 import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import { models } from "../../catalogue/models";
@@ -38,6 +40,19 @@ test("on day 0 the initial models answer their base scores", async () => {
     expect(score).toBeCloseTo(models.find(({ name }) => name === model)?.baseScore as number, 4);
     expect(riskGroup).toBe(model.endsWith("problem-gambling") ? "low" : undefined);
   }
+});
+
+test("on day 0 the request that docs/api.md shows gets the answer that it shows", async () => {
+  const [request, answer] = ["request", "answer"].map((name) =>
+    JSON.parse(readFileSync(join(__dirname, "..", "..", "docs", "examples", `${name}.json`), "utf8")),
+  );
+  const { body } = await client.send(request);
+  const [prediction] = answer.predictions;
+  expect(body).toEqual({
+    ...answer,
+    requestId: expect.any(String),
+    predictions: [{ ...prediction, score: expect.closeTo(prediction.score, 4) }],
+  });
 });
 
 test("the same request gets the same prediction ids, another player gets others", async () => {

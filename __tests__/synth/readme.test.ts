@@ -4,10 +4,20 @@ import { deploymentCommands, README, STACKS } from "../readme";
 import { synthesize } from "./synthesize";
 
 const root = join(__dirname, "..", "..");
-const documents = [
-  "README.md",
-  ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
-];
+const documents = ["", "docs", "catalogue", "containers", "local"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: folder !== "", encoding: "utf8" }).flatMap((name) =>
+    name.endsWith(".md") ? [join(folder, name)] : [],
+  ),
+);
+
+/** The anchors of a page's headings, as GitHub makes them. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 
 const plan = (stack: string) => `npm run cdktf -- plan production-${stack}`;
 
@@ -38,6 +48,13 @@ test("the README asks for no plan of a stack that reads what no stack has made y
 
 test.each(documents)("%s links to what is there", (document) => {
   const text = readFileSync(join(root, document), "utf8");
-  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, path]) => path as string);
-  expect(links.filter((path) => !existsSync(join(root, dirname(document), path)))).toEqual([]);
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].map(([link, path = "", anchor]) => ({
+    link,
+    to: path === "" ? join(root, document) : join(root, dirname(document), path),
+    anchor,
+  }));
+  const broken = links.filter(({ to, anchor }) =>
+    anchor === undefined ? !existsSync(to) : !(existsSync(to) && anchorsOf(readFileSync(to, "utf8")).includes(anchor)),
+  );
+  expect(broken.map(({ link }) => link)).toEqual([]);
 });

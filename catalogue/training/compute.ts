@@ -103,7 +103,7 @@ export function computes(bytes: number): readonly [Compute, ...Compute[]] {
 const MOST_FALLBACKS = 2;
 
 /** On-demand price of a training instance in US dollars an hour (us-east-1, November 2026, rounded up). */
-const PRICE_PER_HOUR: Readonly<Record<string, number>> = {
+export const PRICE_PER_HOUR: Readonly<Record<string, number>> = {
   "ml.m5.large": 0.12,
   "ml.m5.xlarge": 0.24,
   "ml.m5.2xlarge": 0.47,

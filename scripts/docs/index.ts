@@ -37,21 +37,21 @@ const WHOLE: Readonly<Record<string, (terraform: Terraform) => string>> = {
 };
 
 /** Pages with sections that are made, by their path. */
-const WITH_SECTIONS = ["docs/architecture.md"];
+const WITH_SECTIONS = ["SECURITY.md", "docs/api.md", "docs/architecture.md", "docs/operations.md"];
 
 /** Every file that `npm run docs` makes or of which it makes sections, with its text as it should be. */
 export const documents = (terraform: Terraform): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(Object.entries(WHOLE).map(([path, make]) => [path, make(terraform)])),
-  ...Object.fromEntries(WITH_SECTIONS.map((path) => [path, withSections(path)])),
+  ...Object.fromEntries(WITH_SECTIONS.map((path) => [path, withSections(path, terraform)])),
 });
 
-const SECTION = /(<!-- made: ([\w-]+) -->\n)(.*?)(<!-- end -->)/gs;
+const SECTION = /(<!-- made: ([\w/.-]+) -->\n)(.*?)(<!-- end -->)/gs;
 
 /** A page with each of its sections made anew. Throws when a section has a name that there is not. */
-function withSections(path: string): string {
+function withSections(path: string, terraform: Terraform): string {
   return readFileSync(join(root, path), "utf8").replace(SECTION, (_, start: string, name: string, __, end: string) => {
     const make = Object.hasOwn(SECTIONS, name) ? SECTIONS[name] : undefined;
     if (make === undefined) throw new Error(`${path} has a section "${name}", which scripts/docs/sections.ts lacks`);
-    return `${start}\n${make()}\n\n${end}`;
+    return `${start}\n${make(terraform)}\n\n${end}`;
   });
 }

@@ -1,9 +1,23 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { METRICS } from "../../contracts/metrics";
+import { PROBLEMS } from "../../contracts/problems";
 import { root } from "../lib/paths";
+import { endpointCosts, trainingCosts } from "./costs";
+import { code, table } from "./markdown";
+import { readersOfPlayers } from "./readers";
+import type { Terraform } from "./stacks";
+
+/** A file of docs/examples as a block of code. */
+const example = (name: string) => (): string => {
+  const text = readFileSync(join(root, "docs", "examples", name), "utf8").trimEnd();
+  return `\`\`\`${name.split(".").at(-1)}\n${text}\n\`\`\``;
+};
+
+const EXAMPLES = ["request.json", "answer.json", "predict.py", "predict.ts"];
 
 /** Sections of pages that are made from code, by the name between `<!-- made: … -->` and `<!-- end -->`. */
-export const SECTIONS: Readonly<Record<string, () => string>> = {
+export const SECTIONS: Readonly<Record<string, (terraform: Terraform) => string>> = {
   /** The decisions with their titles. */
   decisions: () =>
     readdirSync(join(root, "docs", "decisions"))
@@ -15,4 +29,25 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
         return `- [${number}: ${title}](decisions/${file})`;
       })
       .join("\n"),
+  /** How the API refuses requests. */
+  problems: () =>
+    table(
+      ["status", "type", "title", "`Retry-After`"],
+      Object.entries(PROBLEMS).map(([type, problem]) => [
+        String(problem.status),
+        code(type),
+        problem.title,
+        "retryAfterInSeconds" in problem ? `${problem.retryAfterInSeconds} s` : "",
+      ]),
+    ),
+  metrics: () =>
+    table(
+      ["metric", "unit", "`service`", "one per"],
+      Object.entries(METRICS).map(([name, { unit, of, by }]) => [code(name), unit, code(of), by]),
+    ),
+  /** The roles that may read players' data. */
+  readers: readersOfPlayers,
+  "endpoint-costs": endpointCosts,
+  "training-costs": trainingCosts,
+  ...Object.fromEntries(EXAMPLES.map((name) => [name, example(name)])),
 };

@@ -1,0 +1,49 @@
+import { maximumCostInUsd, PRICE_PER_HOUR, TIERS } from "../../catalogue/training/compute";
+import { ENVIRONMENTS, loadConfig } from "../../config";
+import { code, table } from "./markdown";
+
+const HOURS_OF_A_MONTH = 730;
+
+/** What the endpoints of each environment cost a month, as a table. */
+export const endpointCosts = (): string =>
+  table(
+    ["environment", "endpoints", "least a month", "most a month"],
+    ENVIRONMENTS.filter((name) => name !== "local").map((name) => {
+      const serving = Object.values(loadConfig(name).models).map((settings) => settings.serving);
+      const realtime = serving.filter((each) => each.mode === "realtime");
+      const monthly = (instances: (each: (typeof realtime)[number]) => number): string =>
+        dollars(
+          realtime.reduce((sum, each) => sum + instances(each) * priceOf(each.instanceType) * HOURS_OF_A_MONTH, 0),
+        );
+      const kinds = [
+        ...realtime.map((each) => `${each.minInstances} to ${each.maxInstances} ${code(each.instanceType)}`),
+        ...(serving.length > realtime.length ? ["serverless, paid by the call"] : []),
+      ];
+      return [
+        name,
+        `${serving.length}, each: ${[...new Set(kinds)].join("; ")}`,
+        monthly(({ minInstances }) => minInstances),
+        serving.length > realtime.length ? "by what is called" : monthly(({ maxInstances }) => maxInstances),
+      ];
+    }),
+  );
+
+/** What a run's training may cost, by the size of its data, as a table. */
+export const trainingCosts = (): string =>
+  table(
+    ["training data up to", "instances", "time limit", "the most that it may cost"],
+    TIERS.map(({ upTo, instanceCount, instanceType, maxRuntimeInSeconds }) => [
+      upTo < 1e12 ? `${upTo / 1e9} GB` : `${upTo / 1e12} TB`,
+      `${instanceCount} × ${code(instanceType)}`,
+      `${maxRuntimeInSeconds / 3600} h`,
+      dollars(maximumCostInUsd(upTo)),
+    ]),
+  );
+
+function priceOf(instanceType: string): number {
+  const price = PRICE_PER_HOUR[instanceType];
+  if (price === undefined) throw new Error(`catalogue/training/compute.ts has no price of ${instanceType}; add it`);
+  return price;
+}
+
+const dollars = (amount: number): string => `$${Math.ceil(amount).toLocaleString("en-US")}`;
