@@ -1,16 +1,22 @@
 import { readFileSync } from "node:fs";
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { keepConformance } from "../../scripts/lib/conformance";
 import { systemFolder } from "../../scripts/lib/emulator";
 import { isAlive } from "../../scripts/lib/process";
 import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
-import { pendingPlans, withOneProvider } from "./setup/deployment";
+import { emulatorSettings } from "../../scripts/lib/system";
+import { pendingPlans } from "./setup/deployment";
 import { ANCHOR, eventually, processes, restartEmulator, testSystem, wallet, whileHeld } from "./setup/system";
 
 const batch = sampleBatch();
 
-test("after the emulator was killed in the middle of a run, the run has failed, the old models serve, and nothing needs to change", async () => {
+test("after the emulator was killed in the middle of a run, the run has failed, the old models serve, and nothing needs to change but what others changed", async () => {
   const system = await testSystem();
   const before = await servingRecords(system);
   const { executionArn, training } = await whileHeld(system, ["train"], async () => {
@@ -41,5 +47,13 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
   expect(cause).toMatch(/emulator/i);
   expect(await servingRecords(system)).toEqual(before);
   await eventually(async () => (await (await wallet(system)).send({ records: batch })).status === 200);
-  expect(await withOneProvider(system, () => pendingPlans(system))).toEqual([]);
+
+  const lambda = new LambdaClient(emulatorSettings(system.emulator, system.config));
+  const FunctionName = "vwt-local-filter";
+  const { MemorySize } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  const set = (size: number | undefined) =>
+    lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: size }));
+  await set(333);
+  expect(await pendingPlans(system)).toEqual([expect.stringMatching(/^local-api: .*memory_size += 333 -> /s)]);
+  await set(MemorySize);
 });

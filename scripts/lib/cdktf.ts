@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./paths";
 import { runOrThrow, tail } from "./process";
-import { terraformSetup } from "./terraform";
+import type { Stack } from "./provider";
 
 /** The CDKTF CLI, to be run by this Node.js. */
 export const CDKTF = join(root, "node_modules", "cdktf-cli", "bundle", "bin", "cdktf");
@@ -29,19 +29,27 @@ export interface DeployOptions {
   readonly at: (what: string) => void;
 }
 
+export interface ApplyOptions extends Pick<DeployOptions, "folder" | "env" | "at"> {
+  /** Where Terraform's providers come from, for people. */
+  readonly source: string;
+}
+
 /** Terraform's account of what it applied, stack by stack. */
 const APPLIED = /Resources: (\d+) added, (\d+) changed, (\d+) destroyed/g;
 
-/** `cdktf deploy` of all stacks of an environment, without questions: what changed, over all stacks. Throws what Terraform said when it fails. */
-export async function deploy({ environment, folder, dist, env, at }: DeployOptions): Promise<Changes> {
-  mkdirSync(folder, { recursive: true });
-  const terraform = terraformSetup();
+/**
+ * Runs `cdktf deploy` of all stacks as they are synthesized, without questions; what changed, over all stacks.
+ *
+ * @throws UserError with what Terraform said when it fails.
+ */
+export async function apply({ folder, env, at, source }: ApplyOptions): Promise<Changes> {
   const { output } = await runOrThrow(
     process.execPath,
     [
       CDKTF,
       "deploy",
       "*",
+      "--skip-synth",
       "--auto-approve",
       "--no-color",
       "--output",
@@ -52,15 +60,7 @@ export async function deploy({ environment, folder, dist, env, at }: DeployOptio
     ],
     {
       cwd: root,
-      env: {
-        ...env,
-        ...terraform.env,
-        VWT_ENVIRONMENT: environment,
-        // Two systems that are deployed at the same moment must not write the same bundle.
-        VWT_DIST: dist,
-        CI: "1",
-        FORCE_COLOR: "0",
-      },
+      env: { ...env, CI: "1", FORCE_COLOR: "0" },
       onLine: (line) => {
         const progress = line.match(
           /^\s*(\S+)\s+\S+?\.(\S+)\s.*?: (Creating|Creation complete|Still creating|Modif|Destr)/,
@@ -68,11 +68,29 @@ export async function deploy({ environment, folder, dist, env, at }: DeployOptio
         if (progress) at(`${progress[1]}: ${progress[2]}`);
       },
       explain: ({ output: said }) =>
-        `The deployment failed (Terraform's providers come from ${terraform.source}):\n${errorOf(said)}\n` +
+        `The deployment failed (Terraform's providers come from ${source}):\n${errorOf(said)}\n` +
         "What was deployed so far stays; mend the cause and run the command again.",
     },
   );
   return sum([...output.matchAll(APPLIED)].map((match) => match.slice(1).map(Number)));
+}
+
+/** The stacks that were synthesized to a deployment's folder. */
+export function synthesizedStacks(folder: string): Stack[] {
+  const output = join(folder, "cdktf.out");
+  const { stacks } = JSON.parse(readFileSync(join(output, "manifest.json"), "utf8")) as Manifest;
+  return Object.entries(stacks).map(([id, { workingDirectory, synthesizedStackPath }]) => ({
+    id,
+    folder: join(output, workingDirectory),
+    terraform: readFileSync(join(output, synthesizedStackPath), "utf8"),
+  }));
+}
+
+/** What CDKTF writes of its stacks, by id. */
+interface Manifest {
+  readonly stacks: Readonly<
+    Record<string, { readonly workingDirectory: string; readonly synthesizedStackPath: string }>
+  >;
 }
 
 export const outputsOf = (file: string): Outputs => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});

@@ -70,8 +70,12 @@ for (const [signal, code] of [
   process.on(signal, () => endBy(code));
 }
 
-/** Runs a program to its end. A program that cannot be started rejects; one that fails resolves with its code. */
+/**
+ * Runs a program to its end. A program that cannot be started rejects; one that fails resolves with its code. Once a
+ * signal is ending this process, nothing is started any more.
+ */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  if (ending !== undefined) return new Promise(() => {});
   return new Promise((resolve, reject) => {
     const spawnOptions: SpawnOptions = {
       cwd: options.cwd,

@@ -9,7 +9,8 @@ import type { Config } from "../../config";
 import { ROUTES } from "../../contracts/routes";
 import { stateBucket } from "../../modules/base/naming";
 import { bootstrap } from "./bootstrap";
-import { type Changes, deploy, type Outputs, outputsFileOf, outputsOf } from "./cdktf";
+import { type Changes, type Outputs, outputsFileOf, outputsOf } from "./cdktf";
+import { deploy } from "./deployment";
 import { type Emulator, systemFolder } from "./emulator";
 import { UserError } from "./process";
 

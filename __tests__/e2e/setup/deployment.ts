@@ -1,12 +1,13 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { outputsFileOf } from "../../../scripts/lib/cdktf";
+import { outputsFileOf, synthesizedStacks } from "../../../scripts/lib/cdktf";
+import { plans } from "../../../scripts/lib/deployment";
 import { root } from "../../../scripts/lib/paths";
-import { run, runOrThrow, tail } from "../../../scripts/lib/process";
+import { runOrThrow, tail } from "../../../scripts/lib/process";
+import { withProvider } from "../../../scripts/lib/provider";
 import { administratorEnvironment, buildFolder, deploymentFolder, type System } from "../../../scripts/lib/system";
 import { terraformSetup } from "../../../scripts/lib/terraform";
-import { deploymentCommands, README, STACKS } from "../../readme";
+import { deploymentCommands, README } from "../../readme";
 
 /**
  * Deploys by the very commands of the README, in its order, with what readers put in themselves: the account, the
@@ -34,70 +35,10 @@ export async function deployByReadme(system: System): Promise<void> {
   });
 }
 
-const stackFolder = (system: System, stack: string): string =>
-  join(deploymentFolder(system), "cdktf.out", "stacks", `${system.config.environment}-${stack}`);
-
-/** Terraform's plan of each deployed stack that it would change. */
-export async function pendingPlans(system: System): Promise<string[]> {
+/** Terraform's plans of the deployed stacks that it would change. */
+export function pendingPlans(system: System): Promise<string[]> {
+  const folder = deploymentFolder(system);
+  const stacks = synthesizedStacks(folder);
   const env = { ...administratorEnvironment(system), ...terraformSetup().env };
-  const plans: string[] = [];
-  for (const stack of STACKS) {
-    const args = ["plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode"];
-    const { code, output } = await run("terraform", args, { cwd: stackFolder(system, stack), env });
-    if (code !== 0) plans.push(`${stack}: ${output}`);
-  }
-  return plans;
-}
-
-/** The program of a stack's provider: `terraform init` links to it beneath its registry, name, version and platform. */
-function providerOf(stack: string): string {
-  let path = join(stack, ".terraform", "providers");
-  while (statSync(path).isDirectory()) {
-    const names = readdirSync(path);
-    path = join(path, names.find((name) => name.startsWith("terraform-provider-")) ?? (names[0] as string));
-  }
-  return path;
-}
-
-/**
- * A folder with the files of all stacks, where a provider looks for those that Terraform names from a stack's folder.
- * Names hold hashes, and all environments have the same files.
- */
-function filesOf(system: System): string {
-  const folder = join(deploymentFolder(system), "provider");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, "assets"), { recursive: true });
-  for (const assets of STACKS.map((stack) => join(stackFolder(system, stack), "assets")).filter(existsSync)) {
-    for (const name of readdirSync(assets)) symlinkSync(join(assets, name), join(folder, "assets", name));
-  }
-  return folder;
-}
-
-/**
- * Runs `work` with one process of the AWS provider, the deployed system's, for all Terraform that it starts. By itself
- * Terraform starts four for a stack, and reads the checksum of 700 MB before: half of the CPU time of a deployment.
- */
-export async function withOneProvider<T>(deployed: System, work: () => Promise<T>): Promise<T> {
-  const provider = spawn(providerOf(stackFolder(deployed, STACKS[0])), ["-debug"], {
-    cwd: filesOf(deployed),
-    // A process that is told of certificates can be configured only once (and the emulator has none).
-    env: { ...administratorEnvironment(deployed), AWS_CA_BUNDLE: "" },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  try {
-    process.env.TF_REATTACH_PROVIDERS = await new Promise<string>((attached, failed) => {
-      let said = "";
-      provider.stdout.setEncoding("utf8").on("data", (text: string) => {
-        said += text;
-        const found = /TF_REATTACH_PROVIDERS='(.+)'/.exec(said)?.[1];
-        if (found) attached(found);
-      });
-      provider.on("error", failed);
-      provider.on("exit", () => failed(new Error(`The provider ended: ${said}`)));
-    });
-    return await work();
-  } finally {
-    delete process.env.TF_REATTACH_PROVIDERS;
-    provider.kill("SIGKILL");
-  }
+  return withProvider(join(folder, "provider"), stacks, env, (attached) => plans(stacks, attached));
 }
