@@ -127,7 +127,7 @@ test("records that cannot be used fail the run with their share, and what served
   await withRecords(system, dataBucket, Object.fromEntries(deliveries), async () => {
     const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
     expect(status).toBe("FAILED");
-    expect(cause).toMatch(/failed at Preprocess: TooManyUnusableRecords: (\d+) of \1 records cannot be used/);
+    expect(cause).toMatch(/failed at Prepare rows: TooManyUnusableRecords: (\d+) of \1 records cannot be used/);
     expect(cause).not.toContain("someone");
   });
   expect(await serving()).toBe(before);

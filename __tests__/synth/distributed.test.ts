@@ -49,7 +49,7 @@ describe.each([
 
 test("instances with drives of their own get no key for a volume, and outputs are under our key all the same", async () => {
   const plan = planOf(HARM, 1 * MB);
-  const variables = { this: asDeployed.settings[HARM], attempt: 1 };
+  const variables = { modelSettings: asDeployed.settings[HARM], attempt: 1 };
   const asked = (takesVolumeKey: boolean) =>
     argumentsOf(asDeployed, "Train", { ...variables, plan: { ...plan, compute: { ...plan.compute, takesVolumeKey } } });
   expect(await asked(true)).toMatchObject({
@@ -70,7 +70,7 @@ test.each([
     synthesize({ ...config, pipeline: { ...config.pipeline, evaluationInstanceType } }).stepFunctions,
   );
   const asked = await argumentsOf(machine, "Evaluate", {
-    this: machine.settings[HARM],
+    modelSettings: machine.settings[HARM],
     plan: planOf(HARM, 1 * MB),
     artefact: "s3://bucket/candidate.tar.gz",
   });
@@ -105,10 +105,10 @@ test("the model that labels is trained on the training rows alone, without early
   expect(ResourceConfig).toMatchObject({ InstanceCount: 2 });
 });
 
-describe("preprocessing", () => {
+describe("preparing rows", () => {
   /** Limit of what a state hands on. */
   const PAYLOAD = 256 * KIB;
-  const prepareGroup = asDeployed.perModel.Preprocess?.ItemProcessor?.States["Prepare group"] as State;
+  const prepareGroup = asDeployed.perModel["Prepare rows"]?.ItemProcessor?.States["Prepare group"] as State;
 
   test.each([
     ["20,000 groups", 20_000],
@@ -168,7 +168,7 @@ describe("no capacity", () => {
       const variables = {
         plan: planOf(name, 1 * MB),
         attempt,
-        this: { ...asDeployed.settings[name], tuning: asVaried.settings[name]?.tuning },
+        modelSettings: { ...asDeployed.settings[name], tuning: asVaried.settings[name]?.tuning },
       };
       const train = await argumentsOf(asDeployed, "Train", variables);
       const label = await argumentsOf(asDeployed, "Train labelling model", variables);
@@ -186,10 +186,10 @@ describe("no capacity", () => {
     const variables = {
       plan: planOf(name, 1 * MB),
       deployment: planOf(name, 1 * MB).runId,
-      this: asDeployed.settings[name],
+      modelSettings: asDeployed.settings[name],
       artefact: "s3://bucket/model.tar.gz",
       labellingModel: "s3://bucket/labelling/model.tar.gz",
-      labelling: { ...asDeployed.settings[name]?.policy.labelling, groundTruth },
+      labellingSettings: { ...asDeployed.settings[name]?.policy.labelling, groundTruth },
     };
     const names = await Promise.all(
       [

@@ -19,7 +19,7 @@ describe("tuning", () => {
     readonly Tags: unknown;
   }
   const tune = (name: string): Promise<Tuning> =>
-    argumentsOf(asVaried, "Tune", { this: asVaried.settings[name], plan: planOf(name, 1 * TB), attempt: 1 });
+    argumentsOf(asVaried, "Tune", { modelSettings: asVaried.settings[name], plan: planOf(name, 1 * TB), attempt: 1 });
 
   test.each([
     [BEFORE, "Random", "Maximize", "validation:auc"],
@@ -70,8 +70,8 @@ describe("tuning", () => {
   test("is chosen where it is configured", async () => {
     const [choice] = asVaried.perModel["Choose compute"]?.Choices ?? [];
     expect(choice?.Next).toBe("Tune");
-    expect(await evaluate(choice?.Condition, { this: asVaried.settings[HARM] })).toBe(true);
-    expect(await evaluate(choice?.Condition, { this: asDeployed.settings[HARM] })).toBe(false);
+    expect(await evaluate(choice?.Condition, { modelSettings: asVaried.settings[HARM] })).toBe(true);
+    expect(await evaluate(choice?.Condition, { modelSettings: asDeployed.settings[HARM] })).toBe(false);
   });
 });
 
@@ -103,7 +103,7 @@ describe("metrics", () => {
 describe("deployment guardrails", () => {
   const update = (machine: MainStateMachine, name: string, state = "Update endpoint") =>
     argumentsOf(machine, state, {
-      this: machine.settings[name],
+      modelSettings: machine.settings[name],
       plan: planOf(name, 1 * MB),
       deployment: planOf(name, 1 * MB).runId,
       championConfiguration: "champion",
@@ -168,17 +168,18 @@ describe("labels", () => {
       rejectedBytes: 200,
     },
   ]);
-  const { rows, sources, labelling } = tally(
-    counts,
-    mergeRejections([]),
-    { mode: "people", reason: "870 records, fewer than 5000" },
-    0.05,
-  );
-  const labels = { ...labelling, sources };
+  const {
+    rows,
+    sources,
+    labelling: chosen,
+  } = tally(counts, mergeRejections([]), { mode: "people", reason: "870 records, fewer than 5000" }, 0.05);
+  const labelling = { ...chosen, sources };
   const assigned = async (state: string, Payload: object) =>
-    (await evaluate(asDeployed.perModel[state]?.Assign, { rows, labels, states: { result: { Payload } } })) as Readonly<
-      Record<string, object>
-    >;
+    (await evaluate(asDeployed.perModel[state]?.Assign, {
+      rows,
+      labelling,
+      states: { result: { Payload } },
+    })) as Readonly<Record<string, object>>;
 
   test("of people add their rows to those of preprocessing", async () => {
     const row = (task: string, split: Unlabelled["split"]): Unlabelled => ({
@@ -208,7 +209,7 @@ describe("labels", () => {
         positives: { train: 21, validation: 6, test: 4 },
         unlabelled: 297,
       },
-      labels: { ...labels, people: collected },
+      labelling: { ...labelling, people: collected },
     });
   });
 
@@ -216,7 +217,7 @@ describe("labels", () => {
     const automatic = { positive: { labelled: 12 }, negative: { labelled: 200 }, notUsed: 60 };
     expect(await assigned("Ask about the rest", { asked: 20, open: 19, automatic })).toEqual({
       rows: { ...rows, train: 612, positives: { train: 32, validation: 5, test: 4 }, unlabelled: 88 },
-      labels: { ...labels, automatic, people: { asked: 20, open: 19 } },
+      labelling: { ...labelling, automatic, people: { asked: 20, open: 19 } },
     });
   });
 
@@ -228,15 +229,15 @@ describe("labels", () => {
     const [sound] = asDeployed.perModel["Sound request?"]?.Choices ?? [];
     const variables = { settings: asDeployed.settings, checked: { request } };
     expect(await evaluate(sound?.Condition, variables)).toBe(true);
-    const selected = (await evaluate(sound?.Assign, variables)) as { labelling: object };
-    expect(selected.labelling).toEqual({ ...asDeployed.settings[HARM]?.policy.labelling, ...changed });
-    const { Payload } = await argumentsOf(asDeployed, "Tally", {
+    const selected = (await evaluate(sound?.Assign, variables)) as { labellingSettings: object };
+    expect(selected.labellingSettings).toEqual({ ...asDeployed.settings[HARM]?.policy.labelling, ...changed });
+    const { Payload } = await argumentsOf(asDeployed, "Count labels", {
       ...selected,
       model: HARM,
       plan: planOf(HARM, 1 * MB),
       again: false,
     });
-    expect(Payload).toMatchObject({ model: HARM, labelling: selected.labelling, requested });
+    expect(Payload).toMatchObject({ model: HARM, labelling: selected.labellingSettings, requested });
   });
 
   test.each([
@@ -307,12 +308,12 @@ describe("labels", () => {
     const variables = {
       rows: { ...rows, ...counted, positives },
       records: "872 read, none rejected",
-      this: asDeployed.settings[model],
+      modelSettings: asDeployed.settings[model],
     };
     expect(await evaluate(Choices[0]?.Condition, variables)).toBe(expected);
-    const { plan } = (await evaluate(Assign, { ...variables, plan: { runId: "r" } })) as { plan: { reason: string } };
+    const { skipped } = (await evaluate(Assign, variables)) as { skipped: string };
     const { train, validation, test } = counted;
-    expect(plan.reason).toContain(
+    expect(skipped).toContain(
       model === HARM
         ? `500 labelled rows in all splits, with both labels in each; this run has ${train} to train on ` +
             `(${positives.train} with label 1), ${validation} to validate with (${positives.validation} with label 1), ` +
@@ -325,7 +326,7 @@ describe("labels", () => {
 test.each([
   ["", false],
   ["10 of 10 records cannot be used", true],
-])("what tally says of unusable records, %j, ends the run: %j", async (unusable, expected) => {
+])("what is said of unusable records, %j, ends the run: %j", async (unusable, expected) => {
   const [choice] = asDeployed.perModel["How to label?"]?.Choices ?? [];
   expect(choice?.Next).toBe("Too many unusable records");
   expect(await evaluate(choice?.Condition, { unusable })).toBe(expected);
@@ -345,15 +346,15 @@ describe("records that came more than once", () => {
 
   test("have their groups prepared again, by a manifest of these", async () => {
     expect(await evaluate(choice?.Condition, { againKey: again })).toBe(true);
-    expect(choice?.Next).toBe("Preprocess");
+    expect(choice?.Next).toBe("Prepare rows");
     const variables = {
       ...((await evaluate(choice?.Assign, { againKey: again })) as object),
-      this: asDeployed.settings[HARM],
+      modelSettings: asDeployed.settings[HARM],
       plan: planOf(HARM, 1 * MB),
       model: HARM,
       states: { context: { Map: { Item: { Value: { keys: ["records/a.jsonl"], modified: [7], bytes: 1 } } } } },
     };
-    const { ItemReader, ItemSelector } = asDeployed.perModel.Preprocess as unknown as Record<
+    const { ItemReader, ItemSelector } = asDeployed.perModel["Prepare rows"] as unknown as Record<
       string,
       { Arguments: object }
     >;
@@ -378,7 +379,7 @@ describe("processing jobs", () => {
   ])("%s runs %s on the volume of the training, with inputs and outputs apart", async (state, program) => {
     const job = (await argumentsOf(asDeployed, state, {
       plan: planOf(HARM, 1 * TB),
-      this: asDeployed.settings[HARM],
+      modelSettings: asDeployed.settings[HARM],
       artefact: "s3://bucket/model.tar.gz",
       labellingModel: "s3://bucket/labelling/model.tar.gz",
     })) as {
@@ -415,11 +416,11 @@ test("what the registry gets of a version is text, and no more of it than it tak
   const { runId, data } = planOf(HARM, 10 * TB);
   const report = `s3://bucket/runs/${runId}/evaluation/report.html`;
   const variables = {
-    this: asDeployed.settings[HARM],
+    modelSettings: asDeployed.settings[HARM],
     plan: planOf(HARM, 10 * TB),
     request: { model: HARM },
     artefact: "s3://bucket/model.tar.gz",
-    labels: { mode: "people", sources: { operator: 1e9, labeller: 1e9, "self-exclusion": 1e9, observation: 1e9 } },
+    labelling: { mode: "people", sources: { operator: 1e9, labeller: 1e9, "self-exclusion": 1e9, observation: 1e9 } },
     judged: {
       verdict: "promote",
       reason: "good ".repeat(1_000),

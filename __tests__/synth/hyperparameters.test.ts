@@ -40,7 +40,7 @@ function refusals(sets: readonly Hyperparameters[]): readonly (string | null)[] 
 function setsOf(environment: Parameters<typeof synthesize>[0]): Hyperparameters[] {
   const { settings } = mainStateMachine(synthesize(environment).stepFunctions);
   return Object.values(settings).flatMap(({ trainingJob, labellingHyperparameters, tuning }) => {
-    const { HyperParameters } = trainingJob as { HyperParameters: Hyperparameters };
+    const { HyperParameters } = trainingJob;
     const alone = [HyperParameters, labellingHyperparameters as Hyperparameters];
     if (!tuning) return alone;
     const { StaticHyperParameters } = tuning.definition as { StaticHyperParameters: Hyperparameters };

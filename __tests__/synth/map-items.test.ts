@@ -8,7 +8,7 @@ const MOST_BYTES = 262_144;
 const { perModel } = mainStateMachine(synthesize("production").stepFunctions);
 const variables = {
   // Longer than any: AWS allows 64 characters of name, and 63 of bucket.
-  this: { prepareFunction: `arn:aws:lambda:eu-west-1:111122223333:function:${"x".repeat(64)}:live` },
+  modelSettings: { prepareFunction: `arn:aws:lambda:eu-west-1:111122223333:function:${"x".repeat(64)}:live` },
   model: "before-initial-deposit-problem-gambling",
   plan: { runId: "20261101-000000-abcdef" },
   again: false,
@@ -17,7 +17,10 @@ const variables = {
 /** Bytes of the child execution's input, of the task's, and of what the reader finds, in the worst spelling of JSON. */
 async function sizes(group: ReturnType<typeof groupObjects>[number]): Promise<number[]> {
   const item = { context: { Map: { Item: { Index: 0, Value: group } } } };
-  const { ItemSelector, ItemProcessor } = perModel.Preprocess as unknown as Record<string, Record<string, unknown>>;
+  const { ItemSelector, ItemProcessor } = perModel["Prepare rows"] as unknown as Record<
+    string,
+    Record<string, unknown>
+  >;
   const input = await evaluate(ItemSelector, { ...variables, states: item });
   const [task] = Object.values(ItemProcessor?.States as Record<string, { Arguments: unknown }>);
   const request = await evaluate(task?.Arguments, { states: { input } });

@@ -64,9 +64,9 @@ describe("a message", () => {
     const variables = {
       model: "m",
       plan: { runId: "v" },
-      labels: { reason: "few" },
+      labelling: { reason: "few" },
       rows: { unlabelled: 6 },
-      labelling: { deadlineInSeconds: 60 },
+      labellingSettings: { deadlineInSeconds: 60 },
     };
     expect((await messageOf("Notify labellers", variables)).message).toEqual({
       event: "LabelsWanted",

@@ -60,11 +60,11 @@ describe("errors that may pass", () => {
 describe("what the registry is told of labels", () => {
   const registered = async (sources: object) => {
     const variables = {
-      this: asDeployed.settings[HARM],
+      modelSettings: asDeployed.settings[HARM],
       plan: planOf(HARM, 1 * MB),
       request: { model: HARM },
       artefact: "s3://bucket/model.tar.gz",
-      labels: { mode: "anchor", sources },
+      labelling: { mode: "anchor", sources },
       judged: {
         verdict: "promote",
         reason: "good",
@@ -94,7 +94,7 @@ describe("what the registry is told of labels", () => {
 describe("approval", () => {
   const waits = (approval: unknown, configured = "manual") =>
     evaluate(conditionOf("Good enough?", "Notify approver"), {
-      this: { ...asDeployed.settings[HARM], policy: { approval: configured } },
+      modelSettings: { ...asDeployed.settings[HARM], policy: { approval: configured } },
       request: approval === undefined ? { model: HARM } : { model: HARM, approval },
     });
 
@@ -174,18 +174,20 @@ describe("an endpoint", () => {
     ["other instances", HARM, "ml.m5.xlarge", true],
     ["no instances before", HARM, "none", true],
   ])("with %s", async (_, model, championInstances, deregistered) => {
-    const variables = { this: asDeployed.settings[model], championInstances };
+    const variables = { modelSettings: asDeployed.settings[model], championInstances };
     expect(await evaluate(conditionOf("Same instance type?", "Deregister scaling"), variables)).toBe(deregistered);
   });
 
   test("that does not scale is not taken out of auto scaling", async () => {
-    const variables = { this: asVaried.settings[HARM], championInstances: "none" };
+    const variables = { modelSettings: asVaried.settings[HARM], championInstances: "none" };
     expect(await evaluate(conditionOf("Same instance type?", "Deregister scaling", asVaried), variables)).toBe(false);
   });
 
   test("is registered again as Terraform registers it", async () => {
     const { sagemaker } = synthesize("production");
-    const request = await evaluate(perModel["Register scaling"]?.Arguments, { this: asDeployed.settings[BEFORE] });
+    const request = await evaluate(perModel["Register scaling"]?.Arguments, {
+      modelSettings: asDeployed.settings[BEFORE],
+    });
     const [target] = Object.values(sagemaker.all("aws_appautoscaling_target"));
     expect(request).toMatchObject({
       ServiceNamespace: target?.service_namespace,
@@ -195,7 +197,7 @@ describe("an endpoint", () => {
       Tags: { Project: "vwt", Environment: "production", ManagedBy: "terraform" },
     });
     const policy = (await evaluate(perModel["Put scaling policy"]?.Arguments, {
-      this: asDeployed.settings[BEFORE],
+      modelSettings: asDeployed.settings[BEFORE],
     })) as {
       readonly TargetTrackingScalingPolicyConfiguration: object;
     };

@@ -89,4 +89,4 @@ interface Training {
 
 /** The training job that a model's run asks for. */
 export const training = (machine: MainStateMachine, name: string, bytes: number, state = "Train"): Promise<Training> =>
-  argumentsOf(machine, state, { this: machine.settings[name], plan: planOf(name, bytes), attempt: 1 });
+  argumentsOf(machine, state, { modelSettings: machine.settings[name], plan: planOf(name, bytes), attempt: 1 });

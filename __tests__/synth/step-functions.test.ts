@@ -22,7 +22,7 @@ describe("main state machine", () => {
     }
     return path;
   }
-  const PREPROCESS = ["Plan", "Anything to train on?", "Preprocess", "Tally", "Records twice?", "How to label?"];
+  const PREPARE = ["Plan", "Anything to train on?", "Prepare rows", "Count labels", "Records twice?", "How to label?"];
   const TRAIN = ["Enough rows?", "Choose compute", "Train"];
   const JUDGE = ["Evaluate", "Gate", "Register", "Create model", "Good enough?"];
   const SERVE = [
@@ -43,7 +43,7 @@ describe("main state machine", () => {
   const RECORD = ["Record run", "Which verdict?"];
   const PRUNE = ["Prune", ...END];
   const happy = {
-    "Anything to train on?": "Preprocess",
+    "Anything to train on?": "Prepare rows",
     "Enough rows?": "Choose compute",
     "Is it free?": "Describe champion",
     "Endpoint switched?": "Probe",
@@ -51,8 +51,8 @@ describe("main state machine", () => {
   };
   const PROMOTE = [...SERVE, ...RECORD, "Promoted", ...PRUNE];
 
-  test("goes plan → preprocess → train → evaluate → gate → register → promote → prune", () => {
-    expect(walk("Plan", happy)).toEqual([...PREPROCESS, ...TRAIN, ...JUDGE, ...PROMOTE]);
+  test("goes plan → prepare rows → train → evaluate → gate → register → promote → prune", () => {
+    expect(walk("Plan", happy)).toEqual([...PREPARE, ...TRAIN, ...JUDGE, ...PROMOTE]);
   });
 
   test.each([
@@ -74,7 +74,7 @@ describe("main state machine", () => {
       "How to label?": way[0] as string,
       "Ground Truth configured?": "Check work team",
     };
-    expect(walk("Plan", labelled)).toEqual([...PREPROCESS, ...way, ...TRAIN, ...JUDGE, ...PROMOTE]);
+    expect(walk("Plan", labelled)).toEqual([...PREPARE, ...way, ...TRAIN, ...JUDGE, ...PROMOTE]);
   });
 
   test("hyperparameters are tuned instead of one training", () => {
@@ -101,7 +101,7 @@ describe("main state machine", () => {
 
   test("a candidate that is rejected is registered with its model and recorded, and touches no endpoint", () => {
     expect(walk("Plan", { ...happy, "Good enough?": "Record run", "Which verdict?": "Rejected" })).toEqual([
-      ...PREPROCESS,
+      ...PREPARE,
       ...TRAIN,
       ...JUDGE,
       ...RECORD,

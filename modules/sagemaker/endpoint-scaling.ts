@@ -21,10 +21,20 @@ export interface EndpointScalingProps {
   readonly targetInvocationsPerInstance: number;
 }
 
+/** Names a variant for the Application Auto Scaling API. */
+interface ScalableVariant {
+  readonly ServiceNamespace: string;
+  readonly ResourceId: string;
+  readonly ScalableDimension: string;
+}
+
 /** Keeps a variant's instances at a number of invocations each. */
 export class EndpointScaling extends Construct {
   /** Requests of the Application Auto Scaling API that set up the same again, after an update to other instances. */
-  readonly requests: { readonly target: object; readonly policy: object };
+  readonly requests: {
+    readonly target: ScalableVariant & { readonly MinCapacity: number; readonly MaxCapacity: number };
+    readonly policy: object;
+  };
 
   constructor(
     scope: Construct,
@@ -55,7 +65,11 @@ export class EndpointScaling extends Construct {
         scaleOutCooldown: COOLDOWN,
       },
     });
-    const variantOf = { ServiceNamespace: NAMESPACE, ResourceId: resourceId, ScalableDimension: DIMENSION };
+    const variantOf: ScalableVariant = {
+      ServiceNamespace: NAMESPACE,
+      ResourceId: resourceId,
+      ScalableDimension: DIMENSION,
+    };
     this.requests = {
       target: { ...variantOf, MinCapacity: minInstances, MaxCapacity: maxInstances },
       policy: {

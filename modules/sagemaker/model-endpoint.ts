@@ -1,8 +1,5 @@
 import { SagemakerEndpoint } from "@cdktf/provider-aws/lib/sagemaker-endpoint";
-import {
-  SagemakerEndpointConfiguration,
-  type SagemakerEndpointConfigurationProductionVariants,
-} from "@cdktf/provider-aws/lib/sagemaker-endpoint-configuration";
+import { SagemakerEndpointConfiguration } from "@cdktf/provider-aws/lib/sagemaker-endpoint-configuration";
 import { SagemakerModel } from "@cdktf/provider-aws/lib/sagemaker-model";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct } from "constructs";
@@ -17,9 +14,7 @@ import { logGroup } from "../observability/log-group";
 import type { UploadedAsset } from "../storage/asset";
 import { DeploymentGuardrails } from "./deployment-guardrails";
 import { EndpointScaling } from "./endpoint-scaling";
-
-/** One variant with one fixed name: auto scaling and retained capacity hang on it across promotions. */
-export const VARIANT = "AllTraffic";
+import { terraformVariant, VARIANT } from "./variant";
 
 /** Whether the instances of an endpoint keep their data where a key of ours may encrypt them. */
 export const storageTakesKey = (serving: Serving): boolean =>
@@ -80,7 +75,7 @@ export class ModelEndpoint extends Construct {
     });
     const configuration = new SagemakerEndpointConfiguration(this, "initial-configuration", {
       name: initialName,
-      productionVariants: [{ ...productionVariant(settings.serving), modelName: initial.name }],
+      productionVariants: [{ ...terraformVariant(settings.serving), modelName: initial.name }],
       ...(storageTakesKey(settings.serving) && { kmsKeyArn: key.arn }),
       lifecycle: { ignoreChanges: ["production_variants", "kms_key_arn"] },
     });
@@ -137,19 +132,4 @@ export class ModelEndpoint extends Construct {
   grantInvoke(role: ServiceRole): void {
     role.grant("endpoint:invoke", this.arn).grant("parameter:read", this.servingParameter.arn);
   }
-}
-
-/** The endpoint's one variant, as Terraform writes it. */
-function productionVariant(serving: Serving): Omit<SagemakerEndpointConfigurationProductionVariants, "modelName"> {
-  return serving.mode === "serverless"
-    ? {
-        variantName: VARIANT,
-        serverlessConfig: { memorySizeInMb: serving.memorySizeInMb, maxConcurrency: serving.maxConcurrency },
-      }
-    : {
-        variantName: VARIANT,
-        instanceType: serving.instanceType,
-        initialInstanceCount: serving.minInstances,
-        initialVariantWeight: 1,
-      };
 }

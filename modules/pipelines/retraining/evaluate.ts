@@ -1,40 +1,54 @@
-import { invoke, jsonata, type State, step, task } from "../asl";
+import { jsonata } from "../asl";
+import { step } from "../failures";
+import { processingJob } from "../parts/processing-job";
+import { ofRun } from "../parts/run-folder";
+import { task } from "../tasks";
+import { call, returned } from "./calls";
 import type { RetrainingProps } from "./contract";
-import { ofRun, processingJob } from "./processing";
+import { part, run } from "./variables";
+
+const { model, modelSettings, plan, artefact } = run;
 
 /** Scores candidate and champion on the same held-out rows, and judges the candidate by the gate's rules. */
-export const evaluateStates = (props: RetrainingProps): Record<string, State> => ({
-  Evaluate: step(
-    "Evaluate",
-    task("sagemaker:createProcessingJob.sync", {
-      Arguments: jsonata(
-        processingJob(props, {
-          suffix: "",
-          program: "evaluate.py",
-          inputs: {
-            test: ofRun("test"),
-            validation: ofRun("validation"),
-            context: ofRun("context"),
-            records: ofRun("records"),
-            candidate: "$artefact",
-            champion: "$plan.champion.artefact",
-          },
-          outputs: { output: "evaluation" },
-          arguments: `$append($this.evaluationArguments, [
-            '--candidate-version', $plan.runId,
-            '--champion-version', $plan.champion.modelVersion
-          ])`,
-        }),
-      ),
-      Next: "Gate",
-    }),
-  ),
-  Gate: step(
-    "Gate",
-    invoke(
-      props.functions["judge-candidate"],
-      { model: "{% $model %}", runId: "{% $plan.runId %}", rules: "{% $this.gate %}" },
-      { Assign: { judged: "{% $states.result.Payload %}" }, Next: "Register" },
+export const evaluatePart = <Exit extends string>(
+  { functions, keyArn, settings }: RetrainingProps,
+  exits: { readonly judged: Exit },
+) =>
+  part(exits, {
+    Evaluate: step(
+      "Evaluate",
+      task("sagemaker:createProcessingJob.sync", {
+        Arguments: jsonata(
+          processingJob({
+            suffix: "",
+            program: "evaluate.py",
+            inputs: {
+              test: ofRun("test"),
+              validation: ofRun("validation"),
+              context: ofRun("context"),
+              records: ofRun("records"),
+              candidate: artefact,
+              champion: plan.champion.artefact,
+            },
+            outputs: { output: "evaluation" },
+            arguments: `$append(${modelSettings.evaluationArguments}, [
+              '--candidate-version', ${plan.runId},
+              '--champion-version', ${plan.champion.modelVersion}
+            ])`,
+            instanceType: settings.evaluationInstanceType,
+            keyArn,
+          }),
+        ),
+        Next: "Gate",
+      }),
     ),
-  ),
-});
+    Gate: step(
+      "Gate",
+      call(
+        functions,
+        "judge-candidate",
+        { model: jsonata(model), runId: jsonata(plan.runId), rules: jsonata(modelSettings.gate) },
+        { Assign: { judged: jsonata(returned("judge-candidate")) }, Next: exits.judged },
+      ),
+    ),
+  });

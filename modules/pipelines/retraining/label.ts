@@ -1,48 +1,48 @@
 import { RUN_FILES, SPLITS } from "../../../contracts/run-layout";
-import { failure, invoke, jsonata, type State, step, task } from "../asl";
+import { jsonata } from "../asl";
+import { failure, step } from "../failures";
+import { publish } from "../parts/notify";
+import { processingJob } from "../parts/processing-job";
+import { keyOfRun, ofRun } from "../parts/run-folder";
+import { trainLabellingModelPart } from "../parts/train";
+import { invokeAndWait, task } from "../tasks";
+import { call, type Payload, returned } from "./calls";
 import type { RetrainingProps } from "./contract";
-import { groundTruthStates, LABELLING_JOB } from "./ground-truth";
-import { keyOfRun, ofRun, processingJob } from "./processing";
-import { labellingModelStates } from "./train";
+import { groundTruthPart, LABELLING_JOB } from "./ground-truth";
+import { part, run } from "./variables";
 
-/** JSONata condition: what is trained, stopped early and judged on a single label would only then turn out to be worthless. */
-const EACH_SPLIT = SPLITS.map(
-  (split) =>
-    `$rows.${split} > 0 and ($this.task != 'binary' or ($rows.positives.${split} > 0 and $rows.positives.${split} < $rows.${split}))`,
-).join(" and ");
+const { model, modelSettings, plan, again, againKey } = run;
+const { rows, records, unusable, labellingSettings, labelling, labellingModel, timedOut } = run;
 
-const USES = { train: "to train on", validation: "to validate with", test: "to test with" } as const;
+const OF_RUN = { model: jsonata(model), runId: jsonata(plan.runId) };
 
-/** JSONata expression for a run's rows by split, and those with label 1 where there are labels of two kinds. */
-const ROWS_IN_WORDS = SPLITS.map(
-  (split) =>
-    `$string($rows.${split}) & ' ${USES[split]}' & ($this.task = 'binary' ? ' (' & $string($rows.positives.${split}) & ' with label 1)' : '')`,
-).join(" & ', ' & ");
+const counted = returned("count-labels");
 
-const OF_RUN = { model: "{% $model %}", runId: "{% $plan.runId %}" };
-
-/** Adds up what preprocessing counted, and brings labels to the records that the anchor leaves without one. */
-export const labelStates = (props: RetrainingProps): Record<string, State> => {
-  const { functions, settings } = props;
-  return {
-    Tally: step(
-      "Preprocess",
-      invoke(
-        functions["count-labels"],
+/** Adds up what was counted when the rows were prepared, and has groups with duplicates prepared again. */
+export const countLabelsPart = <Exit extends string>(
+  { functions, settings }: RetrainingProps,
+  exits: { readonly counted: Exit; readonly again: Exit },
+) =>
+  part(exits, {
+    "Count labels": step(
+      "Count labels",
+      call(
+        functions,
+        "count-labels",
         {
           ...OF_RUN,
-          again: "{% $again %}",
-          labelling: "{% $labelling %}",
-          requested: "{% $exists($labelling.mode) ? $labelling.mode : null %}",
+          again: jsonata(again),
+          labelling: jsonata(labellingSettings),
+          requested: jsonata(`$exists(${labellingSettings.mode}) ? ${labellingSettings.mode} : null`),
           toleratedRejectedShare: settings.toleratedRejectedShare,
         },
         {
           Assign: {
-            rows: "{% $states.result.Payload.rows %}",
-            records: "{% $states.result.Payload.records %}",
-            unusable: "{% $states.result.Payload.unusable %}",
-            againKey: "{% $states.result.Payload.againKey %}",
-            labels: "{% $merge([$states.result.Payload.labelling, {'sources': $states.result.Payload.sources}]) %}",
+            rows: jsonata(counted.rows),
+            records: jsonata(counted.records),
+            unusable: jsonata(counted.unusable),
+            againKey: jsonata(counted.againKey),
+            labelling: jsonata(`$merge([${counted.labelling}, {'sources': ${counted.sources}}])`),
             timedOut: false,
             attempt: 1,
           },
@@ -54,74 +54,122 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       Type: "Choice",
       Choices: [
         {
-          Condition: "{% $againKey != '' %}",
-          Assign: { manifestKey: "{% $againKey %}", again: true },
-          Next: "Preprocess",
+          Condition: jsonata(`${againKey} != ''`),
+          Assign: { manifestKey: jsonata(againKey), again: true },
+          Next: exits.again,
         },
       ],
-      Default: "How to label?",
+      Default: exits.counted,
     },
+  });
+
+/**
+ * JSONata condition: each split has rows, and where labels are of two kinds, both. What is trained, stopped early and
+ * judged on a single label would only then turn out to be worthless.
+ */
+const EACH_SPLIT = SPLITS.map(
+  (split) =>
+    `${rows[split]} > 0 and (${modelSettings.task} != 'binary' or (${rows.positives[split]} > 0 and ${rows.positives[split]} < ${rows[split]}))`,
+).join(" and ");
+
+const USES = { train: "to train on", validation: "to validate with", test: "to test with" } as const;
+
+/** JSONata for a run's rows by split, and those with label 1 where there are labels of two kinds. */
+const ROWS_IN_WORDS = SPLITS.map(
+  (split) =>
+    `$string(${rows[split]}) & ' ${USES[split]}' & (${modelSettings.task} = 'binary' ? ' (' & $string(${rows.positives[split]}) & ' with label 1)' : '')`,
+).join(" & ', ' & ");
+
+const collected = returned("collect-labels");
+const asked = returned("ask-labellers");
+
+/** Brings labels to the records without an outcome label: by people, by a model that is sure, or by Ground Truth. */
+export const labelPart = <Exit extends string>(
+  { functions, settings, keyArn, ...props }: RetrainingProps,
+  exits: { readonly labelled: Exit; readonly tooFew: Exit },
+) =>
+  part(exits, {
     "How to label?": {
       Type: "Choice",
       Choices: [
-        {
-          Condition: "{% $unusable != '' %}",
-          Next: "Too many unusable records",
-        },
-        { Condition: "{% $labels.mode = 'people' %}", Next: "Notify labellers" },
-        { Condition: "{% $labels.mode = 'automatic' %}", Next: "Train labelling model" },
-        { Condition: "{% $labels.mode = 'ground-truth' %}", Next: "Ground Truth configured?" },
+        { Condition: jsonata(`${unusable} != ''`), Next: "Too many unusable records" },
+        { Condition: jsonata(`${labelling.mode} = 'people'`), Next: "Notify labellers" },
+        { Condition: jsonata(`${labelling.mode} = 'automatic'`), Next: "Train labelling model" },
+        { Condition: jsonata(`${labelling.mode} = 'ground-truth'`), Next: "Ground Truth configured?" },
       ],
       Default: "Enough rows?",
     },
     "Too many unusable records": {
       Type: "Pass",
       ...failure(
-        "Preprocess",
+        "Prepare rows",
         "TooManyUnusableRecords",
-        `{% $unusable & '. What is wrong with each is under ' & ${keyOfRun("rejected")} %}`,
+        jsonata(`${unusable} & '. What is wrong with each is under ' & ${keyOfRun("rejected")}`),
       ),
     },
-    "Ask people": askPeople(functions["ask-labellers"]),
+    "Notify labellers": publish(
+      props,
+      "'LabelsWanted'",
+      `{'runId': ${plan.runId}, 'reason': ${labelling.reason}, 'unlabelled': ${rows.unlabelled}, 'withinSeconds': ${labellingSettings.deadlineInSeconds}}`,
+      "Ask people",
+    ),
+    // Waits for the answers with a deadline; when it is over, the run goes on with those that came.
+    "Ask people": step(
+      "Ask people",
+      invokeAndWait(
+        functions["ask-labellers"],
+        {
+          ...OF_RUN,
+          from: "unlabelled",
+          labelling: jsonata(labellingSettings),
+        } satisfies Payload<"ask-labellers">,
+        { TimeoutSeconds: jsonata(labellingSettings.deadlineInSeconds), Next: "Collect labels" },
+      ),
+      "Failed",
+      [{ ErrorEquals: ["States.Timeout"], Assign: { timedOut: true }, Next: "Collect labels" }],
+    ),
+    ...groundTruthPart({ functions, keyArn }, { answered: "Collect labels" }),
     "Collect labels": step(
       "Collect labels",
-      invoke(
-        functions["collect-labels"],
-        { ...OF_RUN, from: "{% $labels.mode %}", job: `{% ${LABELLING_JOB} %}` },
+      call(
+        functions,
+        "collect-labels",
+        { ...OF_RUN, from: jsonata(labelling.mode), job: jsonata(LABELLING_JOB) },
         {
           Assign: {
             rows: jsonata(`(
-            $people := $states.result.Payload;
-            $merge([$rows, {
-              'train': $rows.train + $people.rows.train,
-              'validation': $rows.validation + $people.rows.validation,
-              'test': $rows.test + $people.rows.test,
-              'positives': {${SPLITS.map((split) => `'${split}': $rows.positives.${split} + $people.positives.${split}`).join(", ")}},
-              'unlabelled': $rows.unlabelled - $people.agreed
-            }])
-          )`),
-            labels: "{% $merge([$labels, {'people': $states.result.Payload}]) %}",
+              $people := ${collected};
+              $merge([${rows}, {
+                'train': ${rows.train} + $people.rows.train,
+                'validation': ${rows.validation} + $people.rows.validation,
+                'test': ${rows.test} + $people.rows.test,
+                'positives': {${SPLITS.map((split) => `'${split}': ${rows.positives[split]} + $people.positives.${split}`).join(", ")}},
+                'unlabelled': ${rows.unlabelled} - $people.agreed
+              }])
+            )`),
+            labelling: jsonata(`$merge([${labelling}, {'people': ${collected}}])`),
           },
           Next: "Enough rows?",
         },
       ),
     ),
-    ...groundTruthStates(props),
-    ...labellingModelStates(props),
+    ...trainLabellingModelPart({ keyArn }, { trained: "Label automatically" }),
     "Label automatically": step(
       "Label automatically",
       task("sagemaker:createProcessingJob.sync", {
         Arguments: jsonata(
-          processingJob(props, {
+          processingJob({
             suffix: "-l",
             program: "label.py",
             inputs: {
               validation: ofRun("validation"),
               unlabelled: ofRun("unlabelled"),
-              model: "$labellingModel",
+              model: labellingModel,
             },
             outputs: { "output/train": "train", "output/people": RUN_FILES.uncertain, "output/report": "automatic" },
-            arguments: "$append($this.labellingArguments, ['--version', $plan.runId])",
+            arguments: `$append(${modelSettings.labellingArguments}, ['--version', ${plan.runId}])`,
+            instanceType: settings.evaluationInstanceType,
+            keyArn,
           }),
         ),
         Next: "Ask about the rest",
@@ -130,9 +178,10 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
     // The run has enough without them, so it does not wait: what people agree on serves the next run.
     "Ask about the rest": step(
       "Ask people",
-      invoke(
-        functions["ask-labellers"],
-        { ...OF_RUN, from: RUN_FILES.uncertain, labelling: "{% $labelling %}" },
+      call(
+        functions,
+        "ask-labellers",
+        { ...OF_RUN, from: RUN_FILES.uncertain, labelling: jsonata(labellingSettings) },
         {
           Assign: {
             rows: jsonata(`(
@@ -144,9 +193,9 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
                 'unlabelled': $rows.unlabelled - $labelled
               }])
             )`),
-            labels: jsonata(`$merge([$labels, {
-              'automatic': $states.result.Payload.automatic,
-              'people': {'asked': $states.result.Payload.asked, 'open': $states.result.Payload.open}
+            labelling: jsonata(`$merge([${labelling}, {
+              'automatic': ${asked.automatic},
+              'people': {'asked': ${asked.asked}, 'open': ${asked.open}}
             }])`),
           },
           Next: "Enough rows?",
@@ -157,44 +206,27 @@ export const labelStates = (props: RetrainingProps): Record<string, State> => {
       Type: "Choice",
       Choices: [
         {
-          Condition: `{% $rows.train + $rows.validation + $rows.test >= ${settings.minimumRows} and ${EACH_SPLIT} %}`,
-          Next: "Choose compute",
+          Condition: jsonata(
+            `${rows.train} + ${rows.validation} + ${rows.test} >= ${settings.minimumRows} and ${EACH_SPLIT}`,
+          ),
+          Next: exits.labelled,
         },
-        { Condition: "{% $timedOut %}", Next: "Labelling timed out" },
+        { Condition: jsonata(timedOut), Next: "Labelling timed out" },
       ],
       Assign: {
-        plan: jsonata(`$merge([$plan, {'reason': 'training wants ${settings.minimumRows} labelled rows in all splits'
-          & ($this.task = 'binary' ? ', with both labels in each' : '') & '; this run has ' & ${ROWS_IN_WORDS} & '. Records: ' & $records}])`),
+        skipped: jsonata(`'training wants ${settings.minimumRows} labelled rows in all splits'
+          & (${modelSettings.task} = 'binary' ? ', with both labels in each' : '') & '; this run has ' & ${ROWS_IN_WORDS} & '. Records: ' & ${records}`),
       },
-      Default: "Skipped",
+      Default: exits.tooFew,
     },
     "Labelling timed out": {
       Type: "Pass",
       ...failure(
         "Ask people",
         "LabellingTimedOut",
-        `{% $string($labels.people.agreed) & ' of ' & $string($labels.people.asked) & ' tasks got a label within ' & $string($labelling.deadlineInSeconds) & ' s, and training wants ${settings.minimumRows} labelled rows in all splits, with both labels in each; later answers serve the next run' %}`,
+        jsonata(
+          `$string(${labelling.people.agreed}) & ' of ' & $string(${labelling.people.asked}) & ' tasks got a label within ' & $string(${labellingSettings.deadlineInSeconds}) & ' s, and training wants ${settings.minimumRows} labelled rows in all splits, with both labels in each; later answers serve the next run'`,
+        ),
       ),
     },
-  };
-};
-
-/** Waits for the answers with a deadline; when it is over, the run goes on with those that came. */
-const askPeople = (askLabellers: string): State => {
-  const asking = step(
-    "Ask people",
-    invoke(
-      askLabellers,
-      {
-        ...OF_RUN,
-        from: "unlabelled",
-        labelling: "{% $labelling %}",
-        token: "{% $states.context.Task.Token %}",
-      },
-      { TimeoutSeconds: "{% $labelling.deadlineInSeconds %}", Next: "Collect labels" },
-      "lambda:invoke.waitForTaskToken",
-    ),
-  );
-  const late = { ErrorEquals: ["States.Timeout"], Assign: { timedOut: true }, Next: "Collect labels" };
-  return { ...asking, Catch: [late, ...(asking.Catch as object[])] };
-};
+  });

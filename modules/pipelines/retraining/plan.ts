@@ -1,34 +1,45 @@
-import { invoke, type State, step } from "../asl";
+import { jsonata } from "../asl";
+import { step } from "../failures";
+import { call, returned } from "./calls";
 import type { RetrainingProps } from "./contract";
+import { part, run } from "./variables";
+
+const { model, modelSettings, request, plan } = run;
 
 /** Finds the data to train on, and ends the run when there is none. */
-export const planStates = ({ functions }: RetrainingProps): Record<string, State> => ({
-  Plan: step(
-    "Plan",
-    invoke(
-      functions.plan,
-      {
-        model: "{% $model %}",
-        execution: "{% $states.context.Execution.Name %}",
-        startedAt: "{% $states.context.Execution.StartTime %}",
-        force: "{% $request.force = true %}",
-        limits: "{% $this.limits %}",
-      },
-      {
-        Assign: { plan: "{% $states.result.Payload %}", deployment: "{% $states.result.Payload.runId %}" },
-        Next: "Anything to train on?",
-      },
+export const planPart = <Exit extends string>(
+  { functions }: RetrainingProps,
+  exits: { readonly planned: Exit; readonly nothing: Exit },
+) =>
+  part(exits, {
+    Plan: step(
+      "Plan",
+      call(
+        functions,
+        "plan",
+        {
+          model: jsonata(model),
+          execution: "{% $states.context.Execution.Name %}",
+          startedAt: "{% $states.context.Execution.StartTime %}",
+          force: jsonata(`${request.force} = true`),
+          limits: jsonata(modelSettings.limits),
+        },
+        {
+          Assign: { plan: jsonata(returned("plan")), deployment: jsonata(returned("plan").runId) },
+          Next: "Anything to train on?",
+        },
+      ),
     ),
-  ),
-  "Anything to train on?": {
-    Type: "Choice",
-    Choices: [
-      {
-        Condition: "{% $plan.outcome = 'train' %}",
-        Assign: { manifestKey: "{% $plan.manifestKey %}", again: false },
-        Next: "Preprocess",
-      },
-    ],
-    Default: "Skipped",
-  },
-});
+    "Anything to train on?": {
+      Type: "Choice",
+      Choices: [
+        {
+          Condition: jsonata(`${plan.outcome} = 'train'`),
+          Assign: { manifestKey: jsonata(plan.manifestKey), again: false },
+          Next: exits.planned,
+        },
+      ],
+      Assign: { skipped: jsonata(plan.reason) },
+      Default: exits.nothing,
+    },
+  });

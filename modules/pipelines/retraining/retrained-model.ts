@@ -9,9 +9,10 @@ import { entry } from "../../base/tables";
 import { tagsOf } from "../../base/tags";
 import type { NodeFunction } from "../../functions/node-function";
 import type { HostedModel } from "../../sagemaker/hosted-model";
-import { storageTakesKey, VARIANT } from "../../sagemaker/model-endpoint";
+import { storageTakesKey } from "../../sagemaker/model-endpoint";
+import { apiVariant } from "../../sagemaker/variant";
 import type { UploadedFolder } from "../../storage/asset";
-import { apiVariant, type RetrainedModel } from ".";
+import type { RetrainedModel } from "./contract";
 
 export interface RetrainedModelProps {
   readonly config: Config;
@@ -82,7 +83,7 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     trainingJob: { ...algorithm, Tags: tags, HyperParameters: texts(hyperparameters) },
     servedModel: { ...isolation(serving), Tags: tags, ...vpc(serving.vpc), ExecutionRoleArn: servingRole.arn },
     endpointConfiguration: { Tags: tags, ...(storageTakesKey(serving) && { KmsKeyId: storage.key.arn }) },
-    productionVariant: apiVariant(VARIANT, serving),
+    productionVariant: apiVariant(serving),
     ...(endpoint.scaling && {
       scaling: { ...endpoint.scaling.requests, target: { ...endpoint.scaling.requests.target, Tags: tagsOf(config) } },
     }),

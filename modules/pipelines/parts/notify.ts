@@ -1,0 +1,43 @@
+import type { NotificationEvent } from "../../../contracts/notifications";
+import { jsonata, type Task } from "../asl";
+import { orElse } from "../failures";
+import { task } from "../tasks";
+import { type Expression, type Path, variables } from "../variables";
+
+export interface NotifyVariables {
+  readonly model: string;
+}
+
+export interface NotifyProps {
+  /** ARN of the topic that hears of runs. */
+  readonly topic: string;
+  /** Project and environment, for people. */
+  readonly environment: string;
+}
+
+const { model } = variables<NotifyVariables>();
+
+/**
+ * Publishes a document about the run: `event` is the JSONata of its name, `about` that of an object with what belongs to
+ * it. Best effort: a notification that cannot be sent never fails the run.
+ */
+export const publish = <To extends string, Variable extends string>(
+  { topic, environment }: NotifyProps,
+  event: `'${NotificationEvent}'` | Path<string>,
+  about: Expression,
+  next: To,
+): Task<To, Variable> =>
+  orElse(
+    task("sns:publish", {
+      Arguments: jsonata(`{
+        'TopicArn': '${topic}',
+        'Subject': $substring('${environment}: ' & ${event} & ': ' & ${model}, 0, 100),
+        'Message': $string($merge([
+          {'event': ${event}, 'environment': '${environment}', 'model': ${model}, 'execution': $states.context.Execution.Id},
+          ${about}
+        ]), true)
+      }`),
+      Next: next,
+    }),
+    next,
+  );

@@ -1,0 +1,50 @@
+import { jsonata, machineWith } from "../asl";
+import { step } from "../failures";
+import { invoke } from "../tasks";
+import type { RetrainingProps } from "./contract";
+import { part, run } from "./variables";
+
+const { model, modelSettings, plan, manifestKey, again } = run;
+
+/** Makes the training rows of one group; a child execution sees no variables of its parent. */
+const prepareGroup = machineWith<object>()("Prepare group", {
+  "Prepare group": invoke("{% $states.input.function %}", "{% $states.input.payload %}", {
+    // Counts lie in the bucket: the outputs of 20,000 groups would be more than a state may hold.
+    Output: "{% 1 %}",
+    End: true,
+  }),
+});
+
+/**
+ * Makes training rows of every group of the plan's objects, side by side: 10 TB are 20,000 groups; and
+ * again of those that have records which came more than once, without these.
+ */
+export const prepareRowsPart = <Exit extends string>(
+  { settings }: RetrainingProps,
+  exits: { readonly prepared: Exit },
+) =>
+  part(exits, {
+    "Prepare rows": step("Prepare rows", {
+      Type: "Map",
+      Label: "PrepareRows",
+      ItemReader: {
+        Resource: "arn:aws:states:::s3:getObject",
+        ReaderConfig: { InputType: "JSON" },
+        Arguments: { Bucket: jsonata(modelSettings.bucket), Key: jsonata(manifestKey) },
+      },
+      ItemSelector: {
+        function: jsonata(modelSettings.prepareFunction),
+        payload: {
+          model: jsonata(model),
+          runId: jsonata(plan.runId),
+          keys: "{% $states.context.Map.Item.Value.keys %}",
+          modified: "{% $states.context.Map.Item.Value.modified %}",
+          again: jsonata(again),
+        },
+      },
+      MaxConcurrency: settings.prepareConcurrency,
+      ToleratedFailurePercentage: settings.toleratedFailurePercentage,
+      ItemProcessor: { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }, ...prepareGroup },
+      Next: exits.prepared,
+    }),
+  });

@@ -1,0 +1,37 @@
+import type { SagemakerEndpointConfigurationProductionVariants } from "@cdktf/provider-aws/lib/sagemaker-endpoint-configuration";
+import type { Serving } from "../../config";
+
+/** One variant with one fixed name: auto scaling and retained capacity hang on it across promotions. */
+export const VARIANT = "AllTraffic";
+
+/** The endpoint's one variant, as Terraform writes it. */
+export function terraformVariant(
+  serving: Serving,
+): Omit<SagemakerEndpointConfigurationProductionVariants, "modelName"> {
+  return serving.mode === "serverless"
+    ? {
+        variantName: VARIANT,
+        serverlessConfig: { memorySizeInMb: serving.memorySizeInMb, maxConcurrency: serving.maxConcurrency },
+      }
+    : {
+        variantName: VARIANT,
+        instanceType: serving.instanceType,
+        initialInstanceCount: serving.minInstances,
+        initialVariantWeight: 1,
+      };
+}
+
+/** The endpoint's one variant, as the SageMaker API takes it. */
+export function apiVariant(serving: Serving): Readonly<Record<string, unknown>> & { readonly InstanceType?: string } {
+  return serving.mode === "serverless"
+    ? {
+        VariantName: VARIANT,
+        ServerlessConfig: { MemorySizeInMB: serving.memorySizeInMb, MaxConcurrency: serving.maxConcurrency },
+      }
+    : {
+        VariantName: VARIANT,
+        InstanceType: serving.instanceType,
+        InitialInstanceCount: serving.minInstances,
+        InitialVariantWeight: 1,
+      };
+}
