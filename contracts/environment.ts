@@ -79,6 +79,8 @@ export const VARIABLES = {
   /** By operator: the currency of records that do not say theirs. */
   OPERATOR_CURRENCIES: byName(text),
 
+  /** The AWS region, at whose prices a training's cost is bounded. */
+  REGION: string,
   /** Name of each dataset's bucket. */
   DATA_BUCKETS: byName(text),
   /** Name of each model's bucket. */
@@ -123,7 +125,7 @@ export const FUNCTION_VARIABLES = {
   ],
   labelling: ["LABEL_TABLE"],
   "check-request": [],
-  plan: ["DATA_BUCKETS", "MODEL_BUCKETS", "SERVING_PARAMETERS", "LAST_RUN_PARAMETERS", "LABEL_TABLE"],
+  plan: ["DATA_BUCKETS", "MODEL_BUCKETS", "SERVING_PARAMETERS", "LAST_RUN_PARAMETERS", "LABEL_TABLE", "REGION"],
   prepare: [...MONEY, "DATA_BUCKETS", "MODEL_BUCKETS"],
   "count-labels": ["MODEL_BUCKETS"],
   "ask-labellers": ["MODEL_BUCKETS", "LABEL_TABLE", "LABEL_RETENTION_DAYS"],

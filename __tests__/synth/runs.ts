@@ -63,7 +63,7 @@ export function planOf(name: string, bytes: number): Plan {
     { objects: objectsOf(bytes), ignored: "", newObjects: 1, goneObjects: 0 },
     [],
     { champion: { modelVersion: "initial", artefact: "s3://bucket/initial/model.tar.gz" } },
-    "bucket",
+    { bucket: "bucket", region: "eu-west-1" },
   );
 }
 

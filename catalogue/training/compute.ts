@@ -1,4 +1,5 @@
 import { takesVolumeKey } from "./instance-storage";
+import { pricePerHour } from "./prices";
 
 /** What a training job runs on. */
 export interface Compute {
@@ -102,26 +103,14 @@ export function computes(bytes: number): readonly [Compute, ...Compute[]] {
 /** Two sizes up is four times the price: beyond that, a person should decide. */
 const MOST_FALLBACKS = 2;
 
-/** On-demand price of a training instance in US dollars an hour (us-east-1, November 2026, rounded up). */
-export const PRICE_PER_HOUR: Readonly<Record<string, number>> = {
-  "ml.m5.large": 0.12,
-  "ml.m5.xlarge": 0.24,
-  "ml.m5.2xlarge": 0.47,
-  "ml.m5.4xlarge": 0.93,
-  "ml.m5.12xlarge": 2.77,
-  "ml.m5.24xlarge": 5.53,
-};
-
 /**
- * The most that training on `bytes` can cost in US dollars: every instance of the largest compute that it may fall back
- * to, for the whole time limit. An upper bound for a cap, not an estimate; replaced types are priced as the table's.
+ * Bounds the cost of a training on `bytes` in US dollars at a region's prices: every instance of the largest compute that
+ * it may fall back to, for the whole time limit. For a cap, and no estimate.
  */
-export function maximumCostInUsd(bytes: number): number {
-  const costs = computes(bytes).map(({ instanceType, instanceCount, maxRuntimeInSeconds }) => {
-    const price = PRICE_PER_HOUR[instanceType];
-    if (price === undefined)
-      throw new RangeError(`${instanceType} has no price in catalogue/training/compute.ts; add one`);
-    return price * instanceCount * (maxRuntimeInSeconds / HOUR);
-  });
+export function maximumCostInUsd(bytes: number, region: string): number {
+  const costs = computes(bytes).map(
+    ({ instanceType, instanceCount, maxRuntimeInSeconds }) =>
+      pricePerHour(instanceType, region) * instanceCount * (maxRuntimeInSeconds / HOUR),
+  );
   return Math.ceil(Math.max(...costs) * 100) / 100;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PRICES } from "../../catalogue/training/prices";
 import { LOG_LEVELS, VARIABLES } from "../../contracts/environment";
 import { EVENTS } from "../../contracts/notifications";
 import { api } from "./api";
@@ -30,8 +31,12 @@ export const configSchema = z
       .describe("The AWS account; Terraform refuses to touch any other."),
     region: z
       .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as "eu-west-1"')
-      .describe("The AWS region."),
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'must be an AWS region such as "eu-west-1"', abort: true })
+      .refine((region) => Object.hasOwn(PRICES, region), {
+        message:
+          "has no prices in catalogue/training/prices.ts, in which the cap on a training's cost counts; add them",
+      })
+      .describe("The AWS region. It has prices in `catalogue/training/prices.ts`, in which the cap on costs counts."),
     tags,
     storage: section("How long data are kept, and what may be destroyed.", {
       noncurrentVersionDays: days

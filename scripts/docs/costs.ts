@@ -1,5 +1,7 @@
-import { maximumCostInUsd, PRICE_PER_HOUR, TIERS } from "../../catalogue/training/compute";
+import { maximumCostInUsd, TIERS } from "../../catalogue/training/compute";
+import { pricePerHour } from "../../catalogue/training/prices";
 import { ENVIRONMENTS, loadConfig } from "../../config";
+import { defaults } from "../../config/defaults";
 import { code, table } from "./markdown";
 
 const HOURS_OF_A_MONTH = 730;
@@ -9,11 +11,15 @@ export const endpointCosts = (): string =>
   table(
     ["environment", "endpoints", "least a month", "most a month"],
     ENVIRONMENTS.filter((name) => name !== "local").map((name) => {
-      const serving = Object.values(loadConfig(name).models).map((settings) => settings.serving);
+      const { models, region } = loadConfig(name);
+      const serving = Object.values(models).map((settings) => settings.serving);
       const realtime = serving.filter((each) => each.mode === "realtime");
       const monthly = (instances: (each: (typeof realtime)[number]) => number): string =>
         dollars(
-          realtime.reduce((sum, each) => sum + instances(each) * priceOf(each.instanceType) * HOURS_OF_A_MONTH, 0),
+          realtime.reduce(
+            (sum, each) => sum + instances(each) * pricePerHour(each.instanceType, region) * HOURS_OF_A_MONTH,
+            0,
+          ),
         );
       const kinds = [
         ...realtime.map((each) => `${each.minInstances} to ${each.maxInstances} ${code(each.instanceType)}`),
@@ -36,14 +42,8 @@ export const trainingCosts = (): string =>
       upTo < 1e12 ? `${upTo / 1e9} GB` : `${upTo / 1e12} TB`,
       `${instanceCount} × ${code(instanceType)}`,
       `${maxRuntimeInSeconds / 3600} h`,
-      dollars(maximumCostInUsd(upTo)),
+      dollars(maximumCostInUsd(upTo, defaults.region)),
     ]),
   );
-
-function priceOf(instanceType: string): number {
-  const price = PRICE_PER_HOUR[instanceType];
-  if (price === undefined) throw new Error(`catalogue/training/compute.ts has no price of ${instanceType}; add it`);
-  return price;
-}
 
 const dollars = (amount: number): string => `$${Math.ceil(amount).toLocaleString("en-US")}`;

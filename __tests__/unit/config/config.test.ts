@@ -47,6 +47,7 @@ describe("configuration", () => {
 
   const model = "models/gambling-behaviour-marketing";
   test.each([
+    ["region", "ap-southeast-2", "region: has no prices in catalogue/training/prices.ts"],
     ["region", "europe", 'region: must be an AWS region such as "eu-west-1" (found "europe")'],
     ["accountId", "12", 'accountId: must be the 12 digits of an AWS account (found "12")'],
     ["money/currency", "EUT", 'money.currency: must be the ISO 4217 code of a currency, such as "EUR" (found "EUT")'],

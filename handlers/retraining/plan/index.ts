@@ -52,7 +52,10 @@ export async function handler(input: PlanInput): Promise<Plan> {
     history.lastRun ? dataOfRun(models, history.lastRun.runId) : (async function* () {})(),
   );
   const hash = featureHash(datasetNamed(model.dataset));
-  const planned = plan(input, model, hash, { ...selection, ...changes }, labels, history, bucket);
+  const planned = plan(input, model, hash, { ...selection, ...changes }, labels, history, {
+    bucket,
+    region: environment.REGION,
+  });
   const { runId, outcome, reason, objects, bytes } = planned;
   if (outcome === "train") {
     const { put } = models;

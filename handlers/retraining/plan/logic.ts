@@ -172,8 +172,8 @@ export function plan(
   { objects, ignored, newObjects, goneObjects }: Selection & Changes,
   labels: readonly AgreedLabel[],
   { champion, lastRun }: History,
-  /** The model's. */
-  bucket: string,
+  /** The model's bucket, and the region at whose prices the cap counts. */
+  { bucket, region }: { readonly bucket: string; readonly region: string },
 ): Plan {
   const bytes = objects.reduce((sum, { size }) => sum + size, 0);
   const unpacked = unpackedBytes(objects);
@@ -182,7 +182,7 @@ export function plan(
   const id = runId(input);
   const [compute, ...fallbacks] = computes(unpacked);
   const { limits } = input;
-  const cost = Math.round(maximumCostInUsd(unpacked) * limits.trainingJobs * 100) / 100;
+  const cost = Math.round(maximumCostInUsd(unpacked, region) * limits.trainingJobs * 100) / 100;
   if (cost > limits.maximumCostInUsd) {
     throw new RangeError(
       `training on ${unpacked} bytes may cost up to ${cost} dollars, more than the cap of ${limits.maximumCostInUsd}; ` +

@@ -75,7 +75,8 @@ export function retrainingFunctions(
       "LAST_RUN_PARAMETERS",
       perModel(sagemaker.hosted, ({ endpoint }) => endpoint.lastRunParameter.name),
     )
-    .bind("LABEL_TABLE", labels.name, (role) => labels.grantReadAgreed(role));
+    .bind("LABEL_TABLE", labels.name, (role) => labels.grantReadAgreed(role))
+    .bind("REGION", config.region);
 
   const prepareOf = (dataset: string) => {
     const dataBucket = entry(storage.dataBuckets, dataset);

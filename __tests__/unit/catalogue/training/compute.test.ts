@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { computes, maximumCostInUsd, TIERS } from "../../../../catalogue/training/compute";
+import { PRICES, pricePerHour } from "../../../../catalogue/training/prices";
 
 const compute = (...args: Parameters<typeof computes>) => computes(...args)[0];
 const GIB = 2 ** 30;
@@ -61,9 +62,22 @@ test("falls back to larger instances, at most two, and never to the same", () =>
 });
 
 test.each([
-  [1 * MB, 0.47],
-  [300 * GB, 132.72],
-  [10 * TB, 4777.92],
-])("%d bytes cost at most %d dollars", (bytes, dollars) => {
-  expect(maximumCostInUsd(bytes)).toBe(dollars);
+  [1 * MB, "us-east-1", 0.47],
+  [300 * GB, "us-east-1", 132.72],
+  [10 * TB, "us-east-1", 4777.92],
+  [1 * MB, "eu-west-1", 0.52],
+  [300 * GB, "eu-west-1", 148.08],
+])("%d bytes cost at most, in %s, %d dollars", (bytes, region, dollars) => {
+  expect(maximumCostInUsd(bytes, region)).toBe(dollars);
+});
+
+test.each(Object.keys(PRICES))("every compute has a price in %s, and the larger is never the cheaper", (region) => {
+  const prices = TIERS.map(({ instanceType, instanceCount }) => pricePerHour(instanceType, region) * instanceCount);
+  expect(prices).toEqual([...prices].sort((one, other) => one - other));
+  expect(PRICES[region]?.source).toMatch(/ 20\d\d: /);
+});
+
+test("a price that nobody knows is no guess", () => {
+  const remedy = "has no price in ap-southeast-2; add it to catalogue/training/prices.ts";
+  expect(() => pricePerHour("ml.m5.large", "ap-southeast-2")).toThrow(remedy);
 });

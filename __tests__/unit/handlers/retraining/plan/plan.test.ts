@@ -60,6 +60,7 @@ beforeAll(async () => {
     SERVING_PARAMETERS: JSON.stringify({ [MARKETING]: "/serving", [HARM]: "/serving" }),
     LAST_RUN_PARAMETERS: JSON.stringify({ [MARKETING]: "/last-run", [HARM]: "/last-run" }),
     LABEL_TABLE: "labels",
+    REGION: "eu-west-1",
     AWS_REGION: "eu-west-1",
   });
   ({ handler } = await import("../../../../../handlers/retraining/plan"));
@@ -201,7 +202,7 @@ test("plans over every page of the listing, and writes manifest, data and labels
       expect.objectContaining({ instanceType: "ml.m5.xlarge" }),
       expect.objectContaining({ instanceType: "ml.m5.2xlarge" }),
     ],
-    maximumCostInUsd: 0.47,
+    maximumCostInUsd: 0.52,
     champion: CHAMPION,
   });
   expect(written("model")).toEqual({
@@ -386,7 +387,7 @@ test("the data are identified by every object's key, size and content", () => {
       { objects: [...objects], ignored: "", newObjects: 1, goneObjects: 0 },
       [],
       { champion: CHAMPION },
-      "model",
+      { bucket: "model", region: "eu-west-1" },
     ).data.sha256;
   expect(hash([object])).toBe(
     createHash("sha256")
@@ -414,8 +415,8 @@ test("what is packed is planned for as it is unpacked", async () => {
 });
 
 test.each([
-  ["one training", 1, 132.72],
-  ["a tuning of 2 and the model that labels", 3, 398.16],
+  ["one training", 1, 148.08],
+  ["a tuning of 2 and the model that labels", 3, 444.24],
 ])("a run that could cost more than the cap with %s is refused with both numbers", async (_, trainingJobs, cost) => {
   s3.on(ListObjectsV2Command).resolves({
     Contents: [{ Key: "records/a.jsonl", Size: 3e11, LastModified: new Date() }],
