@@ -62,7 +62,10 @@ export class ApiStack extends BaseStack {
     const preprocess = Object.fromEntries(
       datasets.map((dataset) => [
         dataset,
-        bindMoney(nodeFunction("preprocess", `Checks ${dataset} records and makes their features`, dataset), config),
+        bindMoney(
+          nodeFunction("preprocess", `Checks ${dataset} records and makes their features`, dataset),
+          config.money,
+        ),
       ]),
     );
 

@@ -7,6 +7,7 @@ import type { Config } from "../config";
 import { runKey } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
 import { entry, mapValues } from "../modules/base/tables";
+import { tagsOf } from "../modules/base/tags";
 import type { Bundles } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
 import { ServiceRole } from "../modules/identity/iam";
@@ -46,7 +47,19 @@ export class StepFunctionsStack extends BaseStack {
     const { config, storage, sagemaker } = props;
     const { naming } = this;
     const locks = new LockTable(this, "locks", { name: naming.of("table", "runs") });
-    const { prepare, ...functions } = retrainingFunctions(this, { ...props, naming, locks });
+    const { prepare, ...functions } = retrainingFunctions(this, {
+      hosted: sagemaker.hosted,
+      dataBuckets: storage.dataBuckets,
+      modelBuckets: storage.modelBuckets,
+      assets: storage.assets,
+      bundles: props.bundles,
+      labels: storage.labels,
+      locks,
+      settings: config.functions,
+      money: config.money,
+      endpointTimeoutInMs: config.api.endpointTimeoutInMs,
+      dataRetentionDays: config.storage.dataRetentionDays,
+    });
     const topic = new NotificationTopic(this, "notifications", {
       name: naming.of("topic", "retraining"),
       settings: config.notifications,
@@ -71,11 +84,10 @@ export class StepFunctionsStack extends BaseStack {
           sagemaker.hosted.map((hosted) => [
             hosted.model.name,
             retrainedModel(hosted, {
-              config,
-              naming,
-              storage,
+              bucket: entry(storage.modelBuckets, hosted.model.name),
               prepare: entry(prepare, hosted.model.dataset),
               evaluation,
+              tags: tagsOf(config),
             }),
           ]),
         ),

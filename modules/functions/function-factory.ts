@@ -37,7 +37,7 @@ export const functionFactory =
 /** Tells a function that reads records which currencies their amounts may be in. */
 export const bindMoney = <F extends "preprocess" | "prepare">(
   made: NodeFunction<F>,
-  { money }: Config,
+  money: Config["money"],
 ): NodeFunction<F> =>
   made
     .bind("CURRENCY", money.currency)

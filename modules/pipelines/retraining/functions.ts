@@ -4,23 +4,32 @@ import { RECORDS } from "../../../contracts/data-layout";
 import type { OwnVariable } from "../../../contracts/environment";
 import type { FunctionName, RetrainingFunctionName } from "../../../contracts/functions";
 import { labelledPart, ROWS, RUN_FILES, RUNS, runKey, SPLITS } from "../../../contracts/run-layout";
-import type { SagemakerStack } from "../../../stacks/sagemaker";
-import type { StorageStack } from "../../../stacks/storage";
-import type { Naming } from "../../base/naming";
+import { BaseStack } from "../../base/base-stack";
 import { entry } from "../../base/tables";
 import { type Bundles, bindMoney, bucketNames, functionFactory, perModel } from "../../functions/function-factory";
 import type { NodeFunction } from "../../functions/node-function";
 import type { ServiceRole } from "../../identity/iam";
+import type { HostedModel } from "../../sagemaker/hosted-model";
+import type { LabelTable } from "../../storage/label-table";
 import type { LockTable } from "../../storage/lock-table";
 import type { PrivateBucket } from "../../storage/private-bucket";
 
 export interface RetrainingFunctionsProps {
-  readonly config: Config;
-  readonly naming: Naming;
-  readonly storage: StorageStack;
-  readonly sagemaker: SagemakerStack;
+  readonly hosted: readonly HostedModel[];
+  /** By dataset. */
+  readonly dataBuckets: Readonly<Record<string, PrivateBucket>>;
+  /** By model. */
+  readonly modelBuckets: Readonly<Record<string, PrivateBucket>>;
   readonly bundles: Bundles;
+  /** Takes the bundles. */
+  readonly assets: PrivateBucket;
+  readonly labels: LabelTable;
   readonly locks: LockTable;
+  readonly settings: Config["functions"];
+  readonly money: Config["money"];
+  readonly endpointTimeoutInMs: number;
+  /** Days that records and what is made of them are kept; `null` for ever. */
+  readonly dataRetentionDays: number | null;
 }
 
 /** Functions that are told of the models' buckets. */
@@ -34,21 +43,19 @@ export type RetrainingFunctions = Readonly<Record<RetrainingFunctionName, NodeFu
   readonly prepare: Readonly<Record<string, NodeFunction>>;
 };
 
-/** The functions that the main state machine calls, each with leave for what it uses. */
-export function retrainingFunctions(
-  scope: Construct,
-  { config, naming, storage, sagemaker, bundles, locks }: RetrainingFunctionsProps,
-): RetrainingFunctions {
-  const nodeFunction = functionFactory(scope, { settings: config.functions, bundles, bucket: storage.assets });
-  const { labels } = storage;
+/** Makes the functions that the retraining state machine calls, each with permission for what it uses. */
+export function retrainingFunctions(scope: Construct, props: RetrainingFunctionsProps): RetrainingFunctions {
+  const { hosted, dataBuckets, modelBuckets, labels, locks } = props;
+  const { naming } = BaseStack.of(scope);
+  const nodeFunction = functionFactory(scope, { ...props, bucket: props.assets });
   const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
   /** Tells a function of the models' buckets, and lets it do the same in each of them. */
   const inModelBuckets = <F extends ModelBucketReader>(
     made: NodeFunction<F>,
     allow: (bucket: PrivateBucket, role: ServiceRole) => void,
   ) =>
-    made.bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
-      for (const bucket of Object.values(storage.modelBuckets)) allow(bucket, role);
+    made.bind("MODEL_BUCKETS", bucketNames(modelBuckets), (role) => {
+      for (const bucket of Object.values(modelBuckets)) allow(bucket, role);
     });
 
   const plan = inModelBuckets(
@@ -59,33 +66,33 @@ export function retrainingFunctions(
       bucket.grantRead(role, runKey("*", "data.json"));
     },
   )
-    .bind("DATA_BUCKETS", bucketNames(storage.dataBuckets), (role) => {
-      for (const bucket of Object.values(storage.dataBuckets)) role.grant("bucket:list", bucket.arn);
+    .bind("DATA_BUCKETS", bucketNames(dataBuckets), (role) => {
+      for (const bucket of Object.values(dataBuckets)) role.grant("bucket:list", bucket.arn);
     })
     .bind(
       "SERVING_PARAMETERS",
-      perModel(sagemaker.hosted, ({ endpoint }) => endpoint.servingParameter.name),
+      perModel(hosted, ({ endpoint }) => endpoint.servingParameter.name),
       (role) => {
-        for (const { endpoint } of sagemaker.hosted) {
+        for (const { endpoint } of hosted) {
           role.grant("parameter:read", endpoint.servingParameter.arn, endpoint.lastRunParameter.arn);
         }
       },
     )
     .bind(
       "LAST_RUN_PARAMETERS",
-      perModel(sagemaker.hosted, ({ endpoint }) => endpoint.lastRunParameter.name),
+      perModel(hosted, ({ endpoint }) => endpoint.lastRunParameter.name),
     )
     .bind("LABEL_TABLE", labels.name, (role) => labels.grantReadAgreed(role))
     .bind("REGION", config.region);
 
   const prepareOf = (dataset: string) => {
-    const dataBucket = entry(storage.dataBuckets, dataset);
+    const dataBucket = entry(dataBuckets, dataset);
     const buckets = Object.fromEntries(
-      sagemaker.hosted
+      hosted
         .filter(({ model }) => model.dataset === dataset)
-        .map(({ model }) => [model.name, entry(storage.modelBuckets, model.name)]),
+        .map(({ model }) => [model.name, entry(modelBuckets, model.name)]),
     );
-    return bindMoney(nodeFunction("prepare", `Makes training rows of ${dataset} records`, dataset), config)
+    return bindMoney(nodeFunction("prepare", `Makes training rows of ${dataset} records`, dataset), props.money)
       .bind("DATA_BUCKETS", bucketNames({ [dataset]: dataBucket }), (role) => dataBucket.grantRead(role, `${RECORDS}*`))
       .bind("MODEL_BUCKETS", bucketNames(buckets), (role) => {
         for (const bucket of Object.values(buckets)) {
@@ -121,7 +128,7 @@ export function retrainingFunctions(
     labels.grantAsk(role);
     role.grant("execution:resume", naming.stateMachineArn("main"));
   });
-  const { dataRetentionDays } = config.storage;
+  const { dataRetentionDays } = props;
   // What people are asked about is kept as long as the records that it was made of.
   if (dataRetentionDays !== null) askLabellers.bind("LABEL_RETENTION_DAYS", dataRetentionDays);
 
@@ -148,17 +155,17 @@ export function retrainingFunctions(
     })
     .bind(
       "MODELS_BY_GROUP",
-      Object.fromEntries(sagemaker.hosted.map(({ model, versions }) => [versions.name, model.name])),
+      Object.fromEntries(hosted.map(({ model, versions }) => [versions.name, model.name])),
       (role) => role.grant("model-package:describe", ours("model-package")),
     );
 
   const probeEndpoint = nodeFunction("probe-endpoint", "Sends synthetic traffic to a model's endpoint")
-    .bind("ENDPOINT_TIMEOUT_MS", config.api.endpointTimeoutInMs)
+    .bind("ENDPOINT_TIMEOUT_MS", props.endpointTimeoutInMs)
     .bind(
       "ENDPOINTS",
-      perModel(sagemaker.hosted, ({ endpoint }) => endpoint.name),
+      perModel(hosted, ({ endpoint }) => endpoint.name),
       (role) => {
-        for (const { endpoint } of sagemaker.hosted) role.grant("endpoint:invoke", endpoint.arn);
+        for (const { endpoint } of hosted) role.grant("endpoint:invoke", endpoint.arn);
       },
     );
 
@@ -175,7 +182,7 @@ export function retrainingFunctions(
     .grantUnbound("model-package:list")
     .grantUnbound("endpoint-config:list");
 
-  const prepare = Object.fromEntries(Object.keys(storage.dataBuckets).map((name) => [name, prepareOf(name)]));
+  const prepare = Object.fromEntries(Object.keys(dataBuckets).map((name) => [name, prepareOf(name)]));
   return {
     "check-request": checkRequest,
     plan,

@@ -2,34 +2,39 @@ import { createHash } from "node:crypto";
 import { datasetNamed } from "../../../catalogue/datasets";
 import { type Model, sharedHyperparameters } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
-import type { Config, ModelSettings } from "../../../config";
-import type { StorageStack } from "../../../stacks/storage";
-import { endpointParts, type Naming } from "../../base/naming";
-import { entry } from "../../base/tables";
-import { tagsOf } from "../../base/tags";
+import type { ModelSettings } from "../../../config";
+import { BaseStack } from "../../base/base-stack";
+import { endpointParts } from "../../base/naming";
 import type { NodeFunction } from "../../functions/node-function";
 import type { HostedModel } from "../../sagemaker/hosted-model";
 import { storageTakesKey } from "../../sagemaker/model-endpoint";
 import { apiVariant } from "../../sagemaker/variant";
 import type { UploadedFolder } from "../../storage/asset";
+import type { PrivateBucket } from "../../storage/private-bucket";
 import type { RetrainedModel } from "./contract";
 
 export interface RetrainedModelProps {
-  readonly config: Config;
-  readonly naming: Naming;
-  readonly storage: StorageStack;
+  /** The model's bucket. */
+  readonly bucket: PrivateBucket;
+  /** Makes rows of the model's dataset. */
   readonly prepare: NodeFunction;
+  /** The programs of the processing jobs. */
   readonly evaluation: UploadedFolder;
+  /** Tags of every resource of the environment. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Everything that the main state machine knows of one model, as templates of the SageMaker API's requests. */
-export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps): RetrainedModel {
-  const { config, naming, storage, prepare, evaluation } = props;
+/** Makes everything that the retraining state machine knows of one model, as templates of the SageMaker API's requests. */
+export function retrainedModel(
+  hosted: HostedModel,
+  { bucket, prepare, evaluation, tags: common }: RetrainedModelProps,
+): RetrainedModel {
+  const { naming, key } = BaseStack.of(hosted);
   const { model, settings, image, endpoint, trainingRole, servingRole } = hosted;
   const { serving, training, retraining } = settings;
   const vpc = (of: typeof training.vpc) =>
     of && { VpcConfig: { Subnets: of.subnetIds, SecurityGroupIds: of.securityGroupIds } };
-  const tags = Object.entries({ ...tagsOf(config), Model: model.name }).map(([Key, Value]) => ({ Key, Value }));
+  const tags = Object.entries({ ...common, Model: model.name }).map(([Key, Value]) => ({ Key, Value }));
   const isolation = (of: { readonly networkIsolation?: boolean | undefined }) => ({
     EnableNetworkIsolation: of.networkIsolation ?? false,
   });
@@ -46,7 +51,7 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     RoleArn: trainingRole.arn,
   };
   return {
-    bucket: entry(storage.modelBuckets, model.name).name,
+    bucket: bucket.name,
     prepareFunction: prepare.liveArn,
     image,
     task: TARGETS[model.target].task,
@@ -82,10 +87,10 @@ export function retrainedModel(hosted: HostedModel, props: RetrainedModelProps):
     }),
     trainingJob: { ...algorithm, Tags: tags, HyperParameters: texts(hyperparameters) },
     servedModel: { ...isolation(serving), Tags: tags, ...vpc(serving.vpc), ExecutionRoleArn: servingRole.arn },
-    endpointConfiguration: { Tags: tags, ...(storageTakesKey(serving) && { KmsKeyId: storage.key.arn }) },
+    endpointConfiguration: { Tags: tags, ...(storageTakesKey(serving) && { KmsKeyId: key.arn }) },
     productionVariant: apiVariant(serving),
     ...(endpoint.scaling && {
-      scaling: { ...endpoint.scaling.requests, target: { ...endpoint.scaling.requests.target, Tags: tagsOf(config) } },
+      scaling: { ...endpoint.scaling.requests, target: { ...endpoint.scaling.requests.target, Tags: common } },
     }),
     ...(endpoint.guardrails && { deployment: endpoint.guardrails.deployment }),
     lastRunParameter: endpoint.lastRunParameter.name,
