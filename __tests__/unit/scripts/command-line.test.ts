@@ -14,7 +14,6 @@ import { UserError } from "../../../scripts/lib/process";
 
 const root = resolve(__dirname, "../../..");
 const names = Object.keys(COMMANDS) as CommandName[];
-const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** What is refused, and with which words. */
 test.each<[CommandName, string[], string]>([
@@ -94,12 +93,18 @@ describe("the table of commands", () => {
     expect(readdirSync(join(root, "scripts", "commands")).sort()).toEqual(names.map((name) => `${name}.ts`).sort());
   });
 
-  test("is what README.md tells", () => {
-    const [, rows = ""] = readme.split("| command | does |\n|---|---|\n");
-    const listed = [...(rows.split("\n\n")[0] ?? "").matchAll(/^\| (.+?) \| /gm)].map(([, cell = ""]) => cell);
-    const told = listed.flatMap((cell) => [...cell.matchAll(/`(?:npm (?:run )?)?([a-z:]+)/g)].map(([, name]) => name));
-    // cdktf is told of where it is used, and test:moto is no command of ours.
-    expect(told.filter((name) => name !== "test:moto").sort()).toEqual(names.filter((name) => name !== "cdktf").sort());
+  test("is what README.md tells users, and CONTRIBUTING.md who works on it", () => {
+    const told = ["README.md", "CONTRIBUTING.md"].flatMap((page) => {
+      const [, rows = ""] = readFileSync(join(root, page), "utf8").split(/^\| command \| \w+ \|\n\|[- |]+\n/m);
+      const cells = [...(rows.split("\n\n")[0] ?? "").matchAll(/^\| (.+?) \| /gm)].map(([, cell = ""]) => cell);
+      return cells.flatMap((cell) => [...cell.matchAll(/`(?:npm (?:run )?)?([a-z:]+)/g)].map(([, name = ""]) => name));
+    });
+    // cdktf is told of where it is used.
+    expect(names.filter((name) => name !== "cdktf" && !told.includes(name))).toEqual([]);
+    // Others are npm's scripts, or programs that npx starts.
+    expect(told.filter((name) => !names.includes(name as CommandName) && !(name in scripts) && name !== "npx")).toEqual(
+      [],
+    );
   });
 
   test.each(names)("%s has a usage text that shows each option", (name) => {
@@ -128,9 +133,9 @@ describe("the table of commands", () => {
   });
 });
 
-/** README.md and docs show commands; each must be one that is understood. */
+/** Pages show commands; each must be one that is understood. */
 const documents = readdirSync(join(root, "docs")).flatMap((each) => (each.endsWith(".md") ? [`docs/${each}`] : []));
-test.each(["README.md", ...documents])("%s shows commands that are understood", (file) => {
+test.each(["README.md", "CONTRIBUTING.md", ...documents])("%s shows commands that are understood", (file) => {
   const shown = readFileSync(join(root, file), "utf8").matchAll(
     /npm (?:run )?(?:--silent )?([a-z]+) -- ([^`#\n|&;)]+)/g,
   );
