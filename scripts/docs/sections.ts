@@ -32,10 +32,10 @@ export const SECTIONS: Readonly<Record<string, (terraform: Terraform) => string>
   /** How the API refuses requests. */
   problems: () =>
     table(
-      ["status", "type", "title", "`Retry-After`"],
+      ["type", "status", "title", "`Retry-After`"],
       Object.entries(PROBLEMS).map(([type, problem]) => [
-        String(problem.status),
         code(type),
+        String(problem.status),
         problem.title,
         "retryAfterInSeconds" in problem ? `${problem.retryAfterInSeconds} s` : "",
       ]),

@@ -14,7 +14,7 @@ interface Prerequisite {
   readonly remedy: string;
 }
 
-const PREREQUISITES = {
+export const PREREQUISITES = {
   python: {
     name: "Python",
     programs: ["python3", "python"],

@@ -1,0 +1,135 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { datasets } from "../../../catalogue/datasets";
+import { PSI } from "../../../catalogue/drift/drift";
+import { models } from "../../../catalogue/models";
+import { loadConfig } from "../../../config";
+import { FUNCTIONS } from "../../../contracts/functions";
+import { EVENTS } from "../../../contracts/notifications";
+import { PROBLEMS } from "../../../contracts/problems";
+import { RUN_STATUSES } from "../../../contracts/run-result";
+import { CAPTURE_BUDGET_MS } from "../../../handlers/api/predict/capture";
+import { PREREQUISITES } from "../../../scripts/lib/prerequisites";
+import { STACKS } from "../../readme";
+
+const root = join(__dirname, "..", "..", "..");
+const page = (name: string) => readFileSync(join(root, name), "utf8");
+const production = loadConfig("production");
+const [settings] = Object.values(production.models);
+const thousands = (value: number) => value.toLocaleString("en-US");
+
+/** What a page says, as a pattern with a group for each figure, and the figures of the code. */
+const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unknown[]])[] = [
+  [
+    "README.md",
+    /Python ≥ (\S+) and Terraform ≥ (\S+)\. /,
+    [PREREQUISITES.python, PREREQUISITES.terraform].map(({ minimum }) => minimum.join(".")),
+  ],
+  ["README.md", /and up to (\d+) records/, [production.api.maxRecords]],
+  ["README.md", /now or in the last (\d+) days/, [production.api.rememberRiskForDays]],
+  [
+    "README.md",
+    /each model retrains every (seven) days/,
+    [settings?.retraining.schedule === "rate(7 days)" && "seven"],
+  ],
+  ["docs/api.md", /records \((\d+)\) in at most/, [production.api.maxRecords]],
+  ["docs/api.md", /`api.maxBodyInBytes` \((\d+) MB\)/, [production.api.maxBodyInBytes / 1e6]],
+  [
+    "docs/architecture.md",
+    /It has (\w+) stacks, (\w+) kinds of Lambda functions/,
+    [STACKS, Object.keys(FUNCTIONS)].map(inWords),
+  ],
+  ["docs/contracts.md", /`api.servingRecordFreshInSeconds` \((\d+);/, [production.api.servingRecordFreshInSeconds]],
+  [
+    "docs/operations.md",
+    /goes off when `FeatureDrift` is above `drift.alarmThreshold` \(([\d.]+)\)/,
+    [production.drift.alarmThreshold],
+  ],
+  ["docs/operations.md", /\| up to ([\d.]+) \| as it was \|/, [PSI.notable]],
+  ["docs/operations.md", /\| above ([\d.]+) \| another population \|/, [PSI.major]],
+  ["docs/operations.md", /Capture runs beside the answer, takes at most (\d+) ms/, [CAPTURE_BUDGET_MS]],
+  ["docs/operations.md", /The default of (\d+) dollars/, [settings?.retraining.maximumCostInUsd]],
+  [
+    "docs/ml-engineers.md",
+    /fewer than `minimumForAutomatic` \(([\d,]+)\)/,
+    [thousands(settings?.retraining.labelling.minimumForAutomatic ?? 0)],
+  ],
+  [
+    "docs/ml-engineers.md",
+    /equal votes of at most `mostVotes` labellers \((\d) of (\d)\)/,
+    [settings?.retraining.labelling.votesToAgree, settings?.retraining.labelling.mostVotes],
+  ],
+];
+
+function inWords({ length }: { readonly length: number }): string {
+  const words =
+    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen";
+  return words.split(" ")[length] ?? String(length);
+}
+
+test.each(FIGURES)("%s tells the code's figures: %s", (name, says, is) => {
+  const [, ...figures] = says.exec(page(name)) ?? [];
+  expect(figures).toEqual(is.map(String));
+});
+
+/** The first cells of the table that has this head, without their marks. */
+function listed(text: string, head: string): string[] {
+  const [, rows = ""] = text.split(new RegExp(`^\\| *${head}[^\\n]*\\n\\|[- |]+\\n`, "m"));
+  return (rows.split("\n\n")[0] ?? "").split("\n").flatMap((row) => {
+    const [, cell = ""] = row.split("|");
+    return [...cell.matchAll(/[\w-]+/g)].map(([word]) => word);
+  });
+}
+
+const names = (things: readonly { readonly name: string }[]) => things.map(({ name }) => name);
+
+/** Tables that list what the code has: page, head of the first column, and the list. */
+const LISTS: readonly (readonly [page: string, head: string, is: readonly string[]])[] = [
+  ["README.md", "model", names(models)],
+  ["README.md", "stack", STACKS],
+  ["docs/contracts.md", "dataset", names(datasets)],
+  ["docs/contracts.md", "model", names(models)],
+  ["docs/api.md", "status", [...new Set(Object.values(PROBLEMS).map(({ status }) => String(status)))]],
+  ["docs/ml-engineers.md", "result", RUN_STATUSES],
+];
+
+test.each(LISTS)("%s lists what there is: %s", (name, head, is) => {
+  expect(listed(page(name), head).sort()).toEqual([...is].sort());
+});
+
+test("docs/ml-engineers.md names every event of the topic", () => {
+  const [, said = ""] = /as JSON with an `event`: ([^.]+)\./.exec(page("docs/ml-engineers.md")) ?? [];
+  expect([...said.matchAll(/`(\w+)`/g)].map(([, event]) => event).sort()).toEqual([...EVENTS].sort());
+});
+
+test("docs/contracts.md tells what each model needs", () => {
+  for (const { name, needs } of models) {
+    const row =
+      page("docs/contracts.md")
+        .split("\n")
+        .find((line) => line.startsWith(`| \`${name}\` |`)) ?? "";
+    for (const group of needs.groups) expect(row).toContain(`\`${group}\``);
+    expect([name, /the last (\d+) days/.exec(row)?.[1]]).toEqual([name, needs.days && String(needs.days.upTo)]);
+  }
+});
+
+test("paths that pages name in the repository are there", () => {
+  const rooms = readdirSync(root, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : []));
+  const pages = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
+  ];
+  const missing = pages.flatMap((name) =>
+    [...page(name).matchAll(/`([\w.-]+(?:\/[\w.-]+)+)\/?`/g)]
+      .map(([, path = ""]) => path)
+      .filter(
+        (path) =>
+          rooms.includes(path.split("/")[0] as string) && !path.startsWith(".") && !path.startsWith("cdktf.out"),
+      )
+      .filter((path) => !existsSync(join(root, path)))
+      .map((path) => `${name}: ${path}`),
+  );
+  expect(missing).toEqual([]);
+});
