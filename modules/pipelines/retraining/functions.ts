@@ -46,7 +46,7 @@ export type RetrainingFunctions = Readonly<Record<RetrainingFunctionName, NodeFu
 /** Makes the functions that the retraining state machine calls, each with permission for what it uses. */
 export function retrainingFunctions(scope: Construct, props: RetrainingFunctionsProps): RetrainingFunctions {
   const { hosted, dataBuckets, modelBuckets, labels, locks } = props;
-  const { naming } = BaseStack.of(scope);
+  const { naming, region } = BaseStack.of(scope);
   const nodeFunction = functionFactory(scope, { ...props, bucket: props.assets });
   const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
   /** Tells a function of the models' buckets, and lets it do the same in each of them. */
@@ -83,7 +83,7 @@ export function retrainingFunctions(scope: Construct, props: RetrainingFunctions
       perModel(hosted, ({ endpoint }) => endpoint.lastRunParameter.name),
     )
     .bind("LABEL_TABLE", labels.name, (role) => labels.grantReadAgreed(role))
-    .bind("REGION", config.region);
+    .bind("REGION", region);
 
   const prepareOf = (dataset: string) => {
     const dataBucket = entry(dataBuckets, dataset);
