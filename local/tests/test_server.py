@@ -71,6 +71,5 @@ async def _left_after(requests: int) -> int:
 
 
 def test_a_connection_that_its_client_closed_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TCPServer, "_read_data", TCPServer._read_data)
-    connections.install()
+    monkeypatch.setattr(TCPServer, "_read_data", connections.forgetting(TCPServer._read_data))
     assert asyncio.run(_left_after(5)) == 0

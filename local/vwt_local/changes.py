@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 _changed = threading.Event()
 
@@ -17,3 +19,13 @@ def take() -> bool:
     changed = _changed.is_set()
     _changed.clear()
     return changed
+
+
+def marking(act: Callable[..., Any]) -> Callable[..., Any]:
+    """Wraps a function of MiniStack's that changes what is kept."""
+
+    def act_and_mark(*arguments: Any) -> Any:
+        mark()
+        return act(*arguments)
+
+    return act_and_mark

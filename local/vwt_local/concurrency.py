@@ -105,11 +105,3 @@ def naming_throttles(call: Callable[[str, object], object]) -> Callable[[str, ob
             raise
 
     return call_lambda
-
-
-def install() -> None:
-    """Installs all of it; once, before the server starts."""
-    stepfunctions._call_lambda = naming_throttles(stepfunctions._call_lambda)
-    environments = Environments()
-    lambda_svc._acquire_execution_slot = bounding(lambda_svc._acquire_execution_slot, environments)
-    lambda_svc._release_execution_slot = releasing(lambda_svc._release_execution_slot, environments)

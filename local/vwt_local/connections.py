@@ -6,17 +6,17 @@ that make one for every request fill the memory.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from hypercorn.asyncio.tcp_server import TCPServer
+Read = Callable[[Any], Awaitable[None]]
 
 
-def install() -> None:
-    """Changes Hypercorn; once, before the server starts."""
-    read = TCPServer._read_data
+def forgetting(read: Read) -> Read:
+    """Wraps Hypercorn's `TCPServer._read_data`, which returns once a connection is closed."""
 
     async def read_data(connection: Any) -> None:
         await read(connection)
         await connection.idle_task.stop()
 
-    TCPServer._read_data = read_data
+    return read_data

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services import cloudwatch_logs, firehose
+from ministack.services import cloudwatch_logs
 
 from . import iam
 from .errors import ApiError
@@ -114,11 +114,3 @@ def forgetting(deliver: Callable[[JsonObject, JsonObject, list[Any]], None]) -> 
         destination["records"].clear()
 
     return deliver_records_to_s3
-
-
-def install() -> None:
-    """Installs everything; once, before the server starts."""
-    firehose._dest_description = describing(firehose._dest_description)
-    firehose._deliver_to_s3 = packing(firehose._deliver_to_s3)
-    firehose._put_s3_object = putting(firehose._put_s3_object)
-    firehose._deliver_records_to_s3 = forgetting(firehose._deliver_records_to_s3)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ministack import app
-from ministack.services import cloudwatch, cloudwatch_logs
+from ministack.services import cloudwatch
 
 from .json_service import JsonObject
 
@@ -71,8 +71,3 @@ def storing(append: Callable[[JsonObject, list[JsonObject]], None]) -> Callable[
 def _store(data: list[Datum]) -> None:
     for datum in data:
         cloudwatch._store_datum(*datum[:5], None, datum.values, None, None)
-
-
-def install() -> None:
-    """Reads every log event from now on; once, before the server starts."""
-    cloudwatch_logs._append_log_events = storing(cloudwatch_logs._append_log_events)

@@ -107,8 +107,3 @@ def _bury(target: JsonObject, event: JsonObject, rule: JsonObject, error: ApiErr
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in told.items()},
     }
     sqs._act_send_message(message, sqs._queue_by_arn(queue)["url"])
-
-
-def install() -> None:
-    """Installs the checks; once, before the server starts."""
-    eventbridge._invoke_target = asking(eventbridge._invoke_target)

@@ -11,8 +11,6 @@ import queue
 import time
 from typing import Any
 
-from ministack.core import lambda_runtime
-
 _END = "\u0000end"
 _SETTLED = "        settled = true;\n"
 # Against a call that ends in another way than by its answer. How fast a machine is must not cut a log.
@@ -43,9 +41,3 @@ def read_log(worker: Any) -> str:
             break
         lines.append(line)
     return "\n".join(lines)
-
-
-def install() -> None:
-    """Installs both; once, before the server starts."""
-    lambda_runtime._NODEJS_WORKER_SCRIPT = marking(lambda_runtime._NODEJS_WORKER_SCRIPT)
-    lambda_runtime.Worker._drain_stderr_bounded = read_log

@@ -11,9 +11,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import apigateway_v1, lambda_svc
+from ministack.services import apigateway_v1
 
-from . import concurrency, function_logs
 from .errors import ApiError
 from .json_service import JsonObject
 from .roles import acts, reach, table
@@ -85,13 +84,3 @@ def asking_role(emit: Callable[..., None]) -> Callable[..., None]:
             emit(function, request, text, *others, **named)
 
     return emit_lambda_logs
-
-
-def install() -> None:
-    """Installs all of it; once, before the server starts."""
-    concurrency.install()
-    function_logs.install()
-    apigateway_v1._invoke_lambda_proxy_v1 = failing_when_throttled(apigateway_v1._invoke_lambda_proxy_v1)
-    apigateway_v1._lambda_proxy_response = telling_throttles(apigateway_v1._lambda_proxy_response)
-    apigateway_v1._call_lambda_raw = asking_function(apigateway_v1._call_lambda_raw)
-    lambda_svc._emit_lambda_logs = asking_role(lambda_svc._emit_lambda_logs)

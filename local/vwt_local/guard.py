@@ -12,15 +12,16 @@ import base64
 import hmac
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import ecr
 
 Scope = dict[str, Any]
 Headers = tuple[tuple[bytes, bytes], ...]
+Response = tuple[int, dict[str, str], bytes]
 
 TOKEN_HEADER = "x-vwt-token"  # noqa: S105  # a header's name
 
@@ -124,20 +125,17 @@ class Guard:
     def _is_token(self, given: str) -> bool:
         return _is_same(given, self._token)
 
-    def install(self) -> None:
-        """Has MiniStack check the root user's signatures too, and ECR hand out this token; once, before the start."""
-        # MiniStack takes the root user's key for proof enough.
-        iam_evaluator._is_root_key = lambda _key: False
-        answer = ecr._get_authorization_token
+    def handing_out_login(self, answer: Callable[[Any], Response]) -> Callable[[Any], Response]:
+        """Wraps GetAuthorizationToken of MiniStack's ECR."""
 
-        def get_authorization_token(data: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        def get_authorization_token(data: Any) -> Response:
             status, headers, body = answer(data)
             told = json.loads(body)
             for each in told["authorizationData"]:
                 each["authorizationToken"] = self._login()
             return status, headers, json.dumps(told).encode()
 
-        ecr._get_authorization_token = get_authorization_token
+        return get_authorization_token
 
 
 def _is_same(given: str, secret: str) -> bool:

@@ -12,14 +12,13 @@ from typing import Any
 
 import h11
 from hypercorn.events import RawData
-from hypercorn.protocol.h11 import H11Protocol
 
 _HEAD = "_vwt_head"
 # Copying a longer body costs more than a second write.
 _LONGEST_MERGED = 64 * 1024
 
 
-async def _send_h11_event(protocol: Any, event: Any) -> None:
+async def send_h11_event(protocol: Any, event: Any) -> None:
     """Hypercorn's method, which writes at once, but for a head that a body of known length follows."""
     try:
         data = protocol.connection.send(event)
@@ -35,8 +34,3 @@ async def _send_h11_event(protocol: Any, event: Any) -> None:
         await protocol.send(RawData(data=head))
         head = b""
     await protocol.send(RawData(data=head + data))
-
-
-def install() -> None:
-    """Changes Hypercorn; once, before the server starts."""
-    H11Protocol._send_h11_event = _send_h11_event

@@ -175,8 +175,3 @@ def _forget_jobs(kind: store.Kind) -> None:
     for key, _ in ended[_MOST_ENDED:]:
         kind.records._data.pop(key, None)
         store.TAGS._data.pop(key, None)
-
-
-def install() -> None:
-    """Has packed histories read; once, before the server starts."""
-    sf._get_execution_history = unpacking(sf._get_execution_history)

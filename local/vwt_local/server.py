@@ -11,7 +11,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from . import admin, changes, connections, extension, one_write, processes, retention
+from . import admin, changes, hooks, processes, retention
 from .alarms import evaluation
 from .bodies import Body
 from .guard import Guard, Headers, Refusal
@@ -127,9 +127,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     """Serves on a bound socket, which it takes over, until SIGINT or SIGTERM."""
     snapshots = Snapshots(settings.state)
     guard = Guard(settings.token, auth=settings.auth)
-    extension.install(snapshots, guard)
-    one_write.install()
-    connections.install()
+    hooks.install(snapshots, guard)
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = _KEEP_ALIVE_SECONDS

@@ -19,7 +19,7 @@ Validated = tuple[JsonObject | None, Any]
 Operation = Callable[[JsonObject], Any]
 
 
-def _rs256_only(verify: Callable[..., bool]) -> Callable[..., bool]:
+def rs256_only(verify: Callable[..., bool]) -> Callable[..., bool]:
     """Wraps the check of a token's signature: pools sign by RS256, and a token must not say that it is otherwise."""
 
     def verify_signature(token: str, *jwk: JsonObject) -> bool:
@@ -32,7 +32,7 @@ def _rs256_only(verify: Callable[..., bool]) -> Callable[..., bool]:
     return verify_signature
 
 
-def _identity_only(validate: Callable[..., Awaitable[Validated]]) -> Callable[..., Awaitable[Validated]]:
+def identity_only(validate: Callable[..., Awaitable[Validated]]) -> Callable[..., Awaitable[Validated]]:
     """Wraps the check of a method's token.
 
     A method without scopes takes ID tokens only, as on AWS; and no token lasts for ever, of which MiniStack asks those
@@ -49,7 +49,7 @@ def _identity_only(validate: Callable[..., Awaitable[Validated]]) -> Callable[..
     return validate_cognito_authorizer
 
 
-def _as_text(show: Callable[[JsonObject], JsonObject]) -> Callable[[JsonObject], JsonObject]:
+def as_text(show: Callable[[JsonObject], JsonObject]) -> Callable[[JsonObject], JsonObject]:
     """Wraps MiniStack's claims as a function sees them: a REST API joins lists by commas, and writes times as Java."""
 
     def stringify_claims(claims: JsonObject) -> JsonObject:
@@ -64,7 +64,7 @@ def _as_text(show: Callable[[JsonObject], JsonObject]) -> Callable[[JsonObject],
     return stringify_claims
 
 
-def _asking_pool(sign_up: Operation) -> Operation:
+def asking_pool(sign_up: Operation) -> Operation:
     """Wraps SignUp, which a pool whose users only administrators make refuses."""
 
     def operation(request: JsonObject) -> Any:
@@ -76,7 +76,7 @@ def _asking_pool(sign_up: Operation) -> Operation:
     return operation
 
 
-def _asking_client(update: Operation) -> Operation:
+def asking_client(update: Operation) -> Operation:
     """Wraps UpdateUserAttributes, with which users write what their app client may write, and no more."""
 
     def operation(request: JsonObject) -> Any:
@@ -87,12 +87,12 @@ def _asking_client(update: Operation) -> Operation:
         if writable and any(each["Name"] not in writable for each in request.get("UserAttributes", [])):
             message = "A client attempted to write unauthorized attribute"
             return error_response_json("NotAuthorizedException", message, 400)
-        return _asking_schema(update)(request, pool)
+        return asking_schema(update)(request, pool)
 
     return operation
 
 
-def _asking_schema(update: Operation) -> Callable[..., Any]:
+def asking_schema(update: Operation) -> Callable[..., Any]:
     """Wraps an operation that changes attributes, some of which stay as they were made."""
 
     def operation(request: JsonObject, pool: JsonObject | None = None) -> Any:
@@ -107,7 +107,7 @@ def _asking_schema(update: Operation) -> Callable[..., Any]:
     return operation
 
 
-def _updating_groups(
+def updating_groups(
     dispatch: Callable[[str, JsonObject], Awaitable[Any]],
 ) -> Callable[[str, JsonObject], Awaitable[Any]]:
     """Adds UpdateGroup to MiniStack's operations."""
@@ -121,15 +121,3 @@ def _updating_groups(
         return await dispatch(action, request)
 
     return dispatch_idp
-
-
-def install() -> None:
-    """Installs the checks; once, before the server starts."""
-    cognito._signature_valid = _rs256_only(cognito._signature_valid)
-    apigateway_v1._verify_rs256_signature = _rs256_only(apigateway_v1._verify_rs256_signature)
-    apigateway_v1._validate_cognito_authorizer = _identity_only(apigateway_v1._validate_cognito_authorizer)
-    apigateway_v1._stringify_claims = _as_text(apigateway_v1._stringify_claims)
-    cognito._sign_up = _asking_pool(cognito._sign_up)
-    cognito._update_user_attributes = _asking_client(cognito._update_user_attributes)
-    cognito._admin_update_user_attributes = _asking_schema(cognito._admin_update_user_attributes)
-    cognito._dispatch_idp = _updating_groups(cognito._dispatch_idp)

@@ -114,7 +114,7 @@ def _widest(
 def fewest_rows(precision: float, confidence: float) -> int:
     """The fewest rows that prove a precision although `ERRORS_AT_FIRST` of them are errors."""
     # Where `_chance` is 1 - confidence: the binomial distribution as the incomplete beta function of the right ones.
-    right = special.btdtria(1 - confidence, ERRORS_AT_FIRST + 1, precision)
+    right: float = special.btdtria(1 - confidence, ERRORS_AT_FIRST + 1, precision)
     return ERRORS_AT_FIRST + math.ceil(right)
 
 

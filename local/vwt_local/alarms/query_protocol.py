@@ -22,6 +22,19 @@ _SCALARS: dict[str, Callable[[str], object]] = {
 }
 
 
+def one_statistic(put: Callable[..., Any]) -> Callable[..., Any]:
+    """Wraps PutMetricAlarm: an alarm on a percentile has no other statistic, which MiniStack gives it."""
+
+    def handler(params: JsonObject, data: JsonObject, *form: bool) -> Any:
+        answer = put(params, data, *form)
+        alarm = cloudwatch._alarms.get(data.get("AlarmName"))
+        if alarm and alarm.get("ExtendedStatistic"):
+            alarm["Statistic"] = None
+        return answer
+
+    return handler
+
+
 def through_json(operation: str, handle: Callable[..., Any]) -> Callable[..., Any]:
     """Wraps one of MiniStack's handlers: a query goes to it as JSON, and its JSON comes back as XML."""
 

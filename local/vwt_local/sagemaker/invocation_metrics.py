@@ -154,8 +154,3 @@ def sparing(evict: Callable[[], None]) -> Callable[[], None]:
             cloudwatch._metrics[key] = points
 
     return evict_old_metrics
-
-
-def install() -> None:
-    """Keeps the points from MiniStack's eviction; once, before the server starts."""
-    cloudwatch._evict_old_metrics = sparing(cloudwatch._evict_old_metrics)
