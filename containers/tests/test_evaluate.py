@@ -92,9 +92,9 @@ def test_a_copy_of_the_folder_scores_what_the_endpoint_answers(tmp_path: Path) -
 GATE = Path(__file__).parents[2] / "catalogue" / "training" / "gate.ts"
 
 
-@pytest.mark.parametrize(("task", "target"), [("binary", '"problem-gambling"'), ("regression", "stake")])
-def test_every_metric_that_a_gate_may_ask_for_is_there(tmp_path: Path, task: str, target: str) -> None:
-    listed = GATE.read_text().split("GATE_METRICS")[1].split(f"{target}: {{")[1].split("},")[0]
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_every_metric_that_a_gate_may_ask_for_is_there(tmp_path: Path, task: str) -> None:
+    listed = GATE.read_text().split("GATE_METRICS")[1].split(f"{task}: {{")[1].split("},")[0]
     paths = re.findall(r'^\s+"?([\w.]+)"?: \[', listed, re.MULTILINE)
     assert len(paths) > 3
     write(tmp_path, files(task))
