@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { datasets } from "../../../catalogue/datasets";
 import { PSI } from "../../../catalogue/drift/drift";
 import { models } from "../../../catalogue/models";
+import { maximumCostInUsd, TIERS } from "../../../catalogue/training/compute";
 import { loadConfig } from "../../../config";
 import { FUNCTIONS } from "../../../contracts/functions";
 import { EVENTS } from "../../../contracts/notifications";
@@ -58,6 +59,23 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
     "docs/ml-engineers.md",
     /equal votes of at most `mostVotes` labellers \((\d) of (\d)\)/,
     [settings?.retraining.labelling.votesToAgree, settings?.retraining.labelling.mostVotes],
+  ],
+  ...models
+    .filter(({ target }) => target === "problem-gambling")
+    .map(({ dataset, hyperparameters: { max_depth, eta } }) => {
+      const says = /model's hyperparameters \(depth (\d), eta ([\d.]+), early stopping\)/;
+      return [`catalogue/datasets/${dataset}/README.md`, says, [max_depth, eta]] as const;
+    }),
+  [
+    "docs/operations.md",
+    /lets up to (\d+) GB through/,
+    [
+      Math.max(
+        ...TIERS.map(({ upTo }) => upTo).filter(
+          (bytes) => maximumCostInUsd(bytes, production.region) <= (settings?.retraining.maximumCostInUsd ?? 0),
+        ),
+      ) / 1e9,
+    ],
   ],
 ];
 
