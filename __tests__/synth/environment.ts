@@ -2,8 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { datasets } from "../../catalogue/datasets";
+import { datasetNamed, datasets } from "../../catalogue/datasets";
+import type { Dataset } from "../../catalogue/datasets/kit/dataset";
 import type { Model } from "../../catalogue/models";
+import { TARGETS, type Target, type TargetEntry } from "../../catalogue/targets";
 import type { Config } from "../../config";
 import { deployedFunctions } from "../../contracts/functions";
 import type { Asset } from "../../modules/storage/asset";
@@ -14,9 +16,32 @@ import NodeEnvironment from "../environment";
 export interface Wanted {
   readonly config: Config;
   readonly catalogue: readonly Model[];
+  readonly added?: Added;
 }
 
-const functions = deployedFunctions(datasets.map(({ name }) => name));
+/** Entries that the catalogue has for one synthesis only. */
+export interface Added {
+  /** Another dataset, which has all but its name of one that there is. */
+  readonly dataset: { readonly name: string; readonly like: string };
+  /** Another target, with what is its own. */
+  readonly target: { readonly name: string; readonly like: Target } & Partial<Omit<TargetEntry, "label">>;
+}
+
+/** Runs something with entries of the catalogue added. */
+function withAdded<T>(added: Added | undefined, run: () => T): T {
+  if (added === undefined) return run();
+  const every = datasets as Dataset[];
+  const targets = TARGETS as Record<string, TargetEntry>;
+  const { name, like, ...own } = added.target;
+  every.push({ ...datasetNamed(added.dataset.like), name: added.dataset.name });
+  targets[name] = { ...TARGETS[like], ...own };
+  try {
+    return run();
+  } finally {
+    every.pop();
+    delete targets[name];
+  }
+}
 
 /** The Terraform of each stack, by name, with stand-ins for the built assets. */
 function stacksOf(config: Config, catalogue: readonly Model[], folder: string): Record<string, unknown> {
@@ -25,6 +50,7 @@ function stacksOf(config: Config, catalogue: readonly Model[], folder: string): 
     writeFileSync(path, name);
     return { name: `${name}.zip`, path, sha256: Buffer.from(name.padEnd(32).slice(0, 32)).toString("hex") };
   };
+  const functions = deployedFunctions(datasets.map(({ name }) => name));
   const app = new App({ outdir: join(folder, "out") });
   addStacks(app, {
     config,
@@ -46,13 +72,13 @@ const known = new Map<string, string>();
 function synthesized(input: string): string {
   const before = known.get(input);
   if (before !== undefined) return before;
-  const { config, catalogue } = JSON.parse(input) as Wanted;
+  const { config, catalogue, added } = JSON.parse(input) as Wanted;
   const folder = mkdtempSync(join(tmpdir(), "vwt-synth-"));
   // Jest looks each frame of a stack trace up in source maps, and cdktf reads a trace for every token that it makes.
   const { prepareStackTrace } = Error;
   Reflect.deleteProperty(Error, "prepareStackTrace");
   try {
-    const stacks = JSON.stringify(stacksOf(config, catalogue, folder));
+    const stacks = JSON.stringify(withAdded(added, () => stacksOf(config, catalogue, folder)));
     known.set(input, stacks);
     return stacks;
   } finally {

@@ -1,6 +1,6 @@
 import { type Model, models } from "../../catalogue/models";
 import { type Config, loadConfig } from "../../config";
-import type { Wanted } from "./environment";
+import type { Added, Wanted } from "./environment";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -52,9 +52,13 @@ export interface Synthesized {
 declare const synthesized: (input: string) => string;
 
 /** Synthesizes all stacks of an environment with stand-ins for the built assets. */
-export function synthesize(environment: Config | string = "local", catalogue: readonly Model[] = models): Synthesized {
+export function synthesize(
+  environment: Config | string = "local",
+  catalogue: readonly Model[] = models,
+  added?: Added,
+): Synthesized {
   const config = typeof environment === "string" ? loadConfig(environment) : environment;
-  const input = JSON.stringify({ config, catalogue } satisfies Wanted);
+  const input = JSON.stringify({ config, catalogue, ...(added && { added }) } satisfies Wanted);
   const stacks = JSON.parse(synthesized(input)) as Record<string, SynthesizedStack["json"]>;
   const read = (name: string) => new SynthesizedStack(name, stacks[`${config.environment}-${name}`] ?? {});
   const [storage, sagemaker, api, stepFunctions, monitoring] = [
