@@ -115,9 +115,9 @@ const labellingNumber =
 
 /** What a request may ask for although it may be stricter only: no model labels, and nobody sees records who would not. */
 const STRICT_MODES: Readonly<Record<LabellingProvider, readonly LabellingMode[]>> = {
-  none: ["anchor"],
-  own: ["anchor", "people"],
-  "ground-truth": ["anchor", "ground-truth"],
+  none: ["outcome"],
+  own: ["outcome", "people"],
+  "ground-truth": ["outcome", "ground-truth"],
 };
 
 const labellingMode: Check = (value, { labelling: { provider }, requestsMayLoosen }) =>

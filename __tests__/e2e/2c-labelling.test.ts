@@ -54,7 +54,7 @@ afterAll(async () => {
   await retrain(system, [{ model: MODEL, version: "initial" }]);
 });
 
-/** Records of one operator: 700 players whom the anchor labels, and some of whom nothing is known. */
+/** Records of one operator: 700 players with an outcome label, and some of whom nothing is known. */
 function records(unknown: number, seed: number): string {
   const players = [...datasetNamed(DATASET).generate({ seed, players: 700 + unknown, now: "2026-11-01T00:00:00Z" })];
   return players

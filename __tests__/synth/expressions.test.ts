@@ -223,7 +223,7 @@ describe("labels", () => {
 
   test.each([
     ["no request", { model: HARM }, null, {}],
-    ["a mode", { model: HARM, labelling: { mode: "anchor" } }, "anchor", { mode: "anchor" }],
+    ["a mode", { model: HARM, labelling: { mode: "outcome" } }, "outcome", { mode: "outcome" }],
     ["other settings", { model: HARM, labelling: { deadlineInSeconds: 5 } }, null, { deadlineInSeconds: 5 }],
   ])("are brought as configured, but for what a request asks for: %s", async (_, request, requested, changed) => {
     const [sound] = asDeployed.perModel["Sound request?"]?.Choices ?? [];

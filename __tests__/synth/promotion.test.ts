@@ -64,7 +64,7 @@ describe("what the registry is told of labels", () => {
       plan: planOf(HARM, 1 * MB),
       request: { model: HARM },
       artefact: "s3://bucket/model.tar.gz",
-      labelling: { mode: "anchor", sources },
+      labelling: { mode: "outcome", sources },
       judged: {
         verdict: "promote",
         reason: "good",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { RecordIdentity } from "../datasets/kit/dataset";
 import { TARGETS, type Target } from "../targets";
 
-/** Who labels what the anchor leaves unknown: nobody, the framework's own labelling, or SageMaker Ground Truth. */
+/** Who labels records without an outcome label: nobody, the framework's own labelling, or SageMaker Ground Truth. */
 export const LABELLING_PROVIDERS = ["none", "own", "ground-truth"] as const;
 
 export type LabellingProvider = (typeof LABELLING_PROVIDERS)[number];
@@ -27,7 +27,7 @@ export interface LabellingSettings {
 }
 
 /** How a run's missing labels come about. */
-export const LABELLING_MODES = ["anchor", "people", "automatic", "ground-truth"] as const;
+export const LABELLING_MODES = ["outcome", "people", "automatic", "ground-truth"] as const;
 
 export type LabellingMode = (typeof LABELLING_MODES)[number];
 
@@ -60,17 +60,17 @@ const TABLE: readonly {
   readonly reason: (facts: Facts) => string;
 }[] = [
   {
-    mode: "anchor",
+    mode: "outcome",
     when: ({ unlabelled }) => unlabelled === 0,
     reason: () => "every usable record has a label",
   },
   {
-    mode: "anchor",
+    mode: "outcome",
     when: ({ target }) => !TARGETS[target].judgedByPeople,
     reason: ({ target }) => `a ${target} is observed, not judged`,
   },
   {
-    mode: "anchor",
+    mode: "outcome",
     when: ({ settings }) => settings.provider === "none",
     reason: () => "labelling is switched off",
   },
@@ -97,7 +97,7 @@ const TABLE: readonly {
   },
 ];
 
-/** Chooses how the records that the anchor leaves unknown get their labels; a request may ask for another way. Pure. */
+/** Chooses how the records without an outcome label get one; a request may ask for another way. Pure. */
 export function chooseLabelling(facts: Facts, requested?: LabellingMode): ChosenLabelling {
   const found = TABLE.find(({ when }) => when(facts)) as (typeof TABLE)[number];
   if (requested !== undefined && TARGETS[facts.target].judgedByPeople && facts.unlabelled > 0) {

@@ -8,8 +8,8 @@ import { type Access, apiAccess, type System, systemOf } from "../../../scripts/
 /** Enough for a labelling model to label, which takes 5,000. */
 export const PLAYERS = 5200;
 
-/** Part of a request: only what the anchor labels, so that a run that is about something else is quick. */
-export const ANCHOR = { labelling: { mode: "anchor" } } as const;
+/** Part of a request: only outcome labels, so that a run that is about something else is quick. */
+export const ANCHOR = { labelling: { mode: "outcome" } } as const;
 
 /** The system that the global set-up deployed. */
 export async function testSystem(environment = "local"): Promise<System> {

@@ -33,7 +33,7 @@ test.each([
   [{}],
   [{ force: true, approval: "manual", approvalDeadlineInSeconds: 60, trigger: "alarm" }],
   [{ labelling: { mode: "people", votesToAgree: 3, maximumTasks: 20, deadlineInSeconds: 5 } }],
-  [{ labelling: { mode: "anchor" } }],
+  [{ labelling: { mode: "outcome" } }],
   [{ version: VERSION }],
   [{ version: VERSION, override: "The champion answers nonsense; decided by the duty manager." }],
   [{ version: "initial" }],
@@ -78,7 +78,7 @@ test.each<[object, string]>([
   [{ labelling: null }, 'labelling must be an object such as {"mode": "people"}'],
   [{ labelling: "people" }, "labelling must be an object"],
   [{ labelling: ["people"] }, "labelling must be an object"],
-  [{ labelling: { mode: "peple" } }, "mode must be one of anchor, people, automatic, ground-truth"],
+  [{ labelling: { mode: "peple" } }, "mode must be one of outcome, people, automatic, ground-truth"],
   [{ labelling: { votesToAgree: 0 } }, "votesToAgree must be a whole number from 1 to 9"],
   [{ labelling: { votesToAgree: 1 } }, "votesToAgree must be at least the configured 2"],
   [{ labelling: { votesToAgree: 4 } }, "votesToAgree 4 is more than mostVotes 3"],
@@ -118,9 +118,9 @@ const labelledBy = (provider: LabellingProvider) => ({
 });
 
 test.each<[LabellingProvider, readonly LabellingMode[]]>([
-  ["none", ["anchor"]],
-  ["own", ["anchor", "people"]],
-  ["ground-truth", ["anchor", "ground-truth"]],
+  ["none", ["outcome"]],
+  ["own", ["outcome", "people"]],
+  ["ground-truth", ["outcome", "ground-truth"]],
 ])("with provider %s a request may ask for %j, and for no other labels", (provider, allowed) => {
   for (const mode of LABELLING_MODES) {
     const said = problem({ model: MODEL, labelling: { mode } }, labelledBy(provider));

@@ -26,7 +26,7 @@ const templates: readonly RetrainRequest[] = [
   { model: MODEL, approval: "automatic" },
   { model: MODEL, version: VERSION },
   { model: MODEL, version: "initial", override: "The champion answers nonsense." },
-  ...(["anchor", "people", "automatic", "ground-truth"] as const).map((mode) => ({
+  ...(["outcome", "people", "automatic", "ground-truth"] as const).map((mode) => ({
     model: MODEL,
     labelling: {
       mode,
@@ -41,9 +41,9 @@ const templates: readonly RetrainRequest[] = [
 
 /** What may be asked for where requests may be stricter only: no model labels, and nobody else sees records. */
 const NO_LOOSER: Readonly<Record<LabellingProvider, readonly (LabellingMode | undefined)[]>> = {
-  none: [undefined, "anchor"],
-  own: [undefined, "anchor", "people"],
-  "ground-truth": [undefined, "anchor", "ground-truth"],
+  none: [undefined, "outcome"],
+  own: [undefined, "outcome", "people"],
+  "ground-truth": [undefined, "outcome", "ground-truth"],
 };
 
 /** What an accepted request would do that it must not. */

@@ -36,7 +36,7 @@ test.each<[CommandName, string[], string]>([
   [
     "retrain",
     ["m", "--labelling", "People"],
-    '--labelling must be one of anchor, people, automatic, ground-truth, not "People".',
+    '--labelling must be one of outcome, people, automatic, ground-truth, not "People".',
   ],
   ["approve", ["m", "v", "--reason"], '--reason wants a value: --reason "<why>".'],
   ["rollback", ["m", "v", "w"], '"w" is one argument too many.'],

@@ -5,7 +5,7 @@ import { recordSchema } from "./record-schema";
 const schema = z.strictObject({
   selfExcludedAt: instant().optional(),
   firstBetAt: instant().optional(),
-  /** A person's verdict, which overrides the self-exclusion anchor. */
+  /** A person's verdict, which counts before self-exclusion and observation. */
   label: z
     .strictObject({
       value: z.literal([0, 1]),

@@ -31,9 +31,9 @@ const OFF = { ...settings, provider: "none" } as const;
 const GROUND_TRUTH = { ...settings, provider: "ground-truth" } as const;
 
 test.each<[string, Partial<Facts>, LabellingMode, string]>([
-  ["nothing is unlabelled", { unlabelled: 0 }, "anchor", "every usable record has a label"],
-  ["the target is a stake", { target: "stake" }, "anchor", "a stake is observed, not judged"],
-  ["it is switched off", { settings: OFF }, "anchor", "labelling is switched off"],
+  ["nothing is unlabelled", { unlabelled: 0 }, "outcome", "every usable record has a label"],
+  ["the target is a stake", { target: "stake" }, "outcome", "a stake is observed, not judged"],
+  ["it is switched off", { settings: OFF }, "outcome", "labelling is switched off"],
   ["Ground Truth is to do it", { settings: GROUND_TRUTH }, "ground-truth", "Ground Truth is configured"],
   ["there are too few records", { labelled: 3_999 }, "people", "4999 records, fewer than 5000"],
   ["there are just enough records", { labelled: 4_000 }, "automatic", "5000 records, at least 5000"],
@@ -54,13 +54,13 @@ test.each<[string, Partial<Facts>, LabellingMode, string]>([
   [
     "nothing is unlabelled of what is off",
     { unlabelled: 0, settings: OFF },
-    "anchor",
+    "outcome",
     "every usable record has a label",
   ],
   [
     "a stake is for Ground Truth",
     { target: "stake", settings: GROUND_TRUTH },
-    "anchor",
+    "outcome",
     "a stake is observed, not judged",
   ],
   [
@@ -74,7 +74,7 @@ test.each<[string, Partial<Facts>, LabellingMode, string]>([
 });
 
 describe("whatever the run", () => {
-  const MODES = ["anchor", "people", "automatic", "ground-truth"] as const satisfies readonly LabellingMode[];
+  const MODES = ["outcome", "people", "automatic", "ground-truth"] as const satisfies readonly LabellingMode[];
   const mode = fc.constantFrom(...MODES);
   const count = fc.oneof(fc.constant(0), fc.nat({ max: 20_000 }));
   const facts = fc
@@ -102,7 +102,7 @@ describe("whatever the run", () => {
   test("nobody labels a stake, whoever asks for it", () => {
     fc.assert(
       fc.property(facts, fc.option(mode, { nil: undefined }), (of, requested) => {
-        expect(chooseLabelling({ ...of, target: "stake" }, requested).mode).toBe("anchor");
+        expect(chooseLabelling({ ...of, target: "stake" }, requested).mode).toBe("outcome");
       }),
     );
   });
@@ -110,7 +110,7 @@ describe("whatever the run", () => {
   test("without unlabelled records there is nothing to do, whoever asks for it", () => {
     fc.assert(
       fc.property(facts, fc.option(mode, { nil: undefined }), (of, requested) => {
-        expect(chooseLabelling({ ...of, unlabelled: 0 }, requested).mode).toBe("anchor");
+        expect(chooseLabelling({ ...of, unlabelled: 0 }, requested).mode).toBe("outcome");
       }),
     );
   });

@@ -124,8 +124,8 @@ test("chooses a model where there is enough to know its precision", async () => 
 
 test("a request decides; null is none", async () => {
   groups("harm", 1, 1);
-  expect((await handler({ ...input, requested: "anchor" })).labelling).toEqual({
-    mode: "anchor",
+  expect((await handler({ ...input, requested: "outcome" })).labelling).toEqual({
+    mode: "outcome",
     reason: "asked for by the request",
   });
   expect((await handler({ ...input, requested: null })).labelling.mode).toBe("people");
@@ -134,7 +134,7 @@ test("a request decides; null is none", async () => {
 test("goes by the model's target", async () => {
   groups("marketing", 1, 1);
   const { labelling } = await handler({ ...input, model: MARKETING, requested: "people" });
-  expect(labelling).toEqual({ mode: "anchor", reason: "a stake is observed, not judged" });
+  expect(labelling).toEqual({ mode: "outcome", reason: "a stake is observed, not judged" });
 });
 
 describe("records that came more than once", () => {

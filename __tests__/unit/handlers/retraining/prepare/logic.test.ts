@@ -95,7 +95,7 @@ describe("a line", () => {
     });
   });
 
-  test.each([0, 1])("has the label %d that people agreed on, unless the anchor knows better", (value) => {
+  test.each([0, 1])("has the label %d that people agreed on, unless its outcome knows better", (value) => {
     const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, new Map([[task, value]]));
     expect(read(JSON.stringify(unlabelled()))).toEqual({
       split: splitOf("operator-1", "player-1"),
