@@ -15,9 +15,9 @@ const OUT = "functions.out";
 interface BuiltFunction {
   readonly name: string;
   readonly zipBytes: number;
-  /** What Lambda unpacks and loads. */
+  /** Path of the code that Lambda unpacks and loads. */
   readonly index: string;
-  /** With Terraform's references in the place of names that only a deployment knows. */
+  /** Environment variables, with Terraform's references in the place of names that only a deployment knows. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -32,7 +32,7 @@ type Variables = Readonly<Record<string, string>>;
 
 let built: Promise<BuiltFunction[]> | undefined;
 
-/** Built and synthesized once a run, by the program that does so for a deployment. */
+/** Bundles and synthesizes all functions, once a run, by the program that does so for a deployment. */
 function builtFunctions(): Promise<BuiltFunction[]> {
   built ??= buildFunctions();
   return built;
@@ -71,10 +71,10 @@ export async function measureSizes(): Promise<Result[]> {
   }));
 }
 
-/** What Lambda itself sets, as far as an AWS client wants it. */
+/** Environment variables that Lambda sets itself, as far as an AWS client wants them. */
 const LAMBDA = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
 
-/** Measured inside the process: what Node needs to start is not ours to change. */
+/** Measured inside the process, because Node's own start is not ours to change. */
 const LOAD = `
   const started = performance.now();
   require(process.argv[1]);

@@ -18,7 +18,7 @@ const REQUESTS = 200;
 
 type Sample = Parameters<ReturnType<typeof recordReader>["features"]>[0];
 
-/** Answered by how many models a dataset has, or it is no measurement. */
+/** Asks for predictions of a record. Throws where one of its dataset's models did not answer, because that would be no measurement. */
 async function predict(access: Access, record: Sample): Promise<void> {
   const { status, body } = await callApi(access, { records: [record] });
   const expected = models.filter(({ dataset }) => dataset === record.dataset).length;
@@ -26,7 +26,7 @@ async function predict(access: Access, record: Sample): Promise<void> {
   throw new UserError(`The API answered ${status} to a sample record: ${JSON.stringify(body)}`);
 }
 
-/** The row of a record, sent to the first of the dataset's endpoints without anything in between. */
+/** Sends a record's row to the first of the dataset's endpoints, without anything in between. */
 function bareInvocation({ emulator, config }: System, record: Sample): () => Promise<unknown> {
   const client = new SageMakerRuntimeClient(emulatorSettings(emulator, config));
   const model = models.find(({ dataset }) => dataset === record.dataset)?.name as string;
@@ -42,13 +42,16 @@ function bareInvocation({ emulator, config }: System, record: Sample): () => Pro
     );
 }
 
-/** Warm single predictions, one after the other over one connection, and bare calls of the endpoint between them. */
+/**
+ * Measures warm single predictions, one after the other over one connection, and bare calls of the endpoint in turn
+ * with them.
+ */
 export async function measureLatency(system: System, at: (what: string) => void): Promise<Result[]> {
   const access = await apiAccess(system, "sample-wallet");
   const samples = sampleBatch() as Sample[];
   const results: Result[] = [];
   for (const { name } of datasets) {
-    // The longest record of the samples: the most to send, to check and to make features of.
+    // Finds the longest record of the samples, which is the most to send, to check and to make features of.
     const record = samples
       .filter(({ dataset }) => dataset === name)
       .reduce((one, other) => (JSON.stringify(other).length > JSON.stringify(one).length ? other : one));

@@ -6,7 +6,7 @@ import { step } from "../lib/progress";
 import { deploySystem, type System, systemOf, systemOutputs } from "../lib/system";
 import { BENCH } from "./folder";
 
-/** Works with the system that `npm start` left running; without one, with a system of the bench's own for that long. */
+/** Works with the system that `npm start` left running, or else with one of the bench's own that ends afterwards. */
 export async function withSystem<T>(work: (system: System) => Promise<T>): Promise<T> {
   const config = loadConfig("local");
   const running = await runningEmulator(SYSTEM);

@@ -1,6 +1,6 @@
 import { table } from "../lib/table";
 
-/** How a unit is printed, and whether more of it is better. */
+/** Digits with which each unit is printed, and whether more of it is better. */
 const UNITS = {
   ms: { digits: 1, moreIsBetter: false },
   kB: { digits: 1, moreIsBetter: false },
@@ -13,18 +13,18 @@ export interface Result {
   readonly value: number;
   readonly unit: keyof typeof UNITS;
   readonly detail?: string;
-  /** The same unit, of something that nothing of ours can be faster than. */
+  /** A measurement in the same unit of something that nothing of ours can beat. */
   readonly floor?: { readonly name: string; readonly value: number };
   readonly limit?: { readonly of: "value" | "ratio"; readonly atMost: number };
 }
 
-/** How many times as long as its floor something takes, whether it was measured as a time or as a rate. */
+/** Divides a result by its floor, so that 2 means twice as slow, whether times or rates were measured. */
 export function ratioOf({ value, unit, floor }: Result): number | undefined {
   if (floor === undefined) return undefined;
   return UNITS[unit].moreIsBetter ? floor.value / value : value / floor.value;
 }
 
-/** Whether a result keeps to its limit; `undefined` without one. */
+/** Tells whether a result keeps its limit; `undefined` without one. */
 export function isKept(result: Result): boolean | undefined {
   if (result.limit === undefined) return undefined;
   const measured = result.limit.of === "value" ? result.value : ratioOf(result);

@@ -12,7 +12,7 @@ const PLAYERS = 20_000;
 const DATASET = "gambling-behaviour";
 const MODEL = "gambling-behaviour-problem-gambling";
 
-/** What the generator's own probabilities achieve on the players that the evaluation holds out. */
+/** Computes the AUROC of the generator's own probabilities on the players that the evaluation holds out. */
 function bestPossibleAuroc(): number {
   const held = [...sampleOf(datasetNamed(DATASET), PLAYERS)].flatMap(({ record, probability }) => {
     const label = TARGETS["problem-gambling"].label(record);
@@ -24,7 +24,10 @@ function bestPossibleAuroc(): number {
   );
 }
 
-/** One run of the whole pipeline on many players: how long it takes, and how near it comes to the best possible AUC. */
+/**
+ * Measures one run of the whole pipeline on many players: how long it takes, and how near it comes to the best possible
+ * AUC.
+ */
 export async function measureRetraining(system: System, at: (what: string) => void): Promise<Result[]> {
   await uploadSampleData(system, PLAYERS, at, [DATASET]);
   const started = performance.now();

@@ -1,4 +1,4 @@
-/** The value that a share of all values does not exceed (nearest rank); machine noise only ever adds. */
+/** Finds the value that a share of all values does not exceed (nearest rank). */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   const found = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];

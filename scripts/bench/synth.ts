@@ -19,11 +19,11 @@ const environmentOf = (out: string) => ({
   CI: "1",
 });
 
-/** The program of `cdktf.json` alone, as one whole process, with files of its own. */
+/** Runs the program of `cdktf.json` alone, as one whole process, with files of its own. */
 export const runSynth = (entry: string, out: string) =>
   synthesize({ environment: "local", output: benchFolder(out), dist: benchFolder("dist"), entry });
 
-/** What a user types: `cdktf synth`, which starts that program. */
+/** Runs what a user types: `cdktf synth`, which starts that program. */
 const runCommand = (entry: string, out: string) =>
   runOrThrow(
     process.execPath,

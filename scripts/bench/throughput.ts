@@ -10,7 +10,7 @@ interface Rates {
   readonly parse: number;
   readonly pipeline: number;
   readonly prepare: number;
-  /** Of an average record. */
+  /** Size of an average record. */
   readonly bytes: number;
 }
 

@@ -20,7 +20,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Result[]>>> = {
   throughput: () => step("Feature throughput", ({ at }) => measureThroughput(at)),
 };
 
-/** Takes minutes, and uploads hundreds of megabytes. */
+/** This one takes minutes and uploads hundreds of megabytes. */
 const ON_DEMAND = "retraining";
 
 function sectionsWanted(only: string | undefined): (() => Promise<Result[]>)[] {

@@ -27,8 +27,8 @@ before the next.`;
 const OF_DEPLOYED = new Set([...LOCKS_PROVIDERS, "watch"]);
 
 /**
- * The CDKTF CLI under the settings that Terraform needs on this machine: a provider mirror where there is one, and the
- * running emulator when the environment is `local`.
+ * Runs the CDKTF CLI under the settings that Terraform needs on this machine: a provider mirror where there is one, and
+ * the running emulator when the environment is `local`.
  */
 main("cdktf", async ({ arguments: [command = "help", ...args] }) => {
   const config = loadConfig(process.env.VWT_ENVIRONMENT || "local");

@@ -5,7 +5,7 @@ import { UserError } from "./process";
 /** An option of a command. One that takes a value is a text; what the text must be is said and checked here. */
 export interface Option {
   readonly does: string;
-  /** What stands for the value in the usage text. */
+  /** Stands for the value in the usage text. */
   readonly value?: string;
   readonly oneOf?: readonly string[];
   readonly number?: { readonly above: number };
@@ -14,14 +14,14 @@ export interface Option {
 /** A command: `npm run <name> -- <arguments> <options>`. */
 export interface Command {
   readonly does: string;
-  /** Names of its arguments; `?` at the end of one that may be left out, `…` of one that may come again. */
+  /** Names of its arguments. One that may be left out ends with `?`, one that may come again with `…`. */
   readonly takes?: readonly string[];
   readonly options?: Readonly<Record<string, Option>>;
-  /** Which environment it works on: the one on this machine, that of `VWT_ENVIRONMENT`, or its first argument. */
+  /** The environment that it works on: that of this machine, that of `VWT_ENVIRONMENT`, or its first argument. */
   readonly on: "local" | "variable" | "argument";
   /** Further lines of the usage text. */
   readonly notes?: readonly string[];
-  /** Its arguments are another program's, which checks them. */
+  /** Set where its arguments are for another program, which checks them. */
   readonly passesOn?: true;
 }
 
@@ -132,7 +132,7 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
-/** What a command was given. */
+/** Arguments and options that a command was given. */
 export interface Given<Name extends CommandName> {
   readonly arguments: readonly string[];
   readonly options: OptionsOf<(typeof COMMANDS)[Name]>;
@@ -144,13 +144,13 @@ type OptionsOf<C> = C extends { readonly options: infer O }
 
 const commandOf = (name: CommandName): Command => COMMANDS[name];
 
-/** `npm start`, `npm run retrain`. */
+/** Writes a command as people type it: `npm start`, `npm run retrain`. */
 export const typed = (name: CommandName): string =>
   ["start", "stop", "test"].includes(name) ? `npm ${name}` : `npm run ${name}`;
 
 const shown = (argument: string): string => (argument.endsWith("?") ? `[<${argument.slice(0, -1)}>]` : `<${argument}>`);
 
-/** The line that shows how a command is typed. */
+/** Writes the line that shows how a command is typed. */
 function synopsis(name: CommandName): string {
   const { takes = [], options = {}, passesOn } = commandOf(name);
   const flags = Object.entries(options).map(([flag, { value }]) => `[--${flag}${value ? ` ${value}` : ""}]`);
@@ -158,7 +158,7 @@ function synopsis(name: CommandName): string {
   return [typed(name), ...(all.length > 0 ? ["--", ...all] : [])].join(" ");
 }
 
-/** The usage text of a command. */
+/** Writes the usage text of a command. */
 export function usage(name: CommandName): string {
   const { does, options = {}, on, notes = [] } = commandOf(name);
   const flags = Object.entries(options).map(([flag, { value, does: what, oneOf }]) => [
@@ -179,11 +179,11 @@ export function usage(name: CommandName): string {
   ].join("\n");
 }
 
-/** Whether the usage text is asked for. What follows a command of another program is that program's. */
+/** Tells whether the usage text is asked for. What follows a command of another program is for that program. */
 export const wantsUsage = (name: CommandName, args: readonly string[]): boolean =>
   (commandOf(name).passesOn ? args.slice(0, 1) : args).some((each) => each === "--help" || each === "-h");
 
-/** The environment that a command works on. */
+/** Names the environment that a command works on. */
 export function environmentOf(name: CommandName, args: readonly string[], env: NodeJS.ProcessEnv): string {
   const named = { local: "local", variable: env.VWT_ENVIRONMENT || "local", argument: args[0] ?? "" };
   return named[commandOf(name).on];
@@ -199,7 +199,7 @@ export function ignoredEnvironment(
     : `${typed(name)} works on the system of this machine; VWT_ENVIRONMENT=${named} changes nothing about it.`;
 }
 
-/** Reads what a command was given. Throws a `UserError` that says in one sentence what is wrong. */
+/** Reads the arguments and options of a command. Throws a `UserError` that says in one sentence what is wrong. */
 export function given<Name extends CommandName>(
   name: Name,
   args: readonly string[],

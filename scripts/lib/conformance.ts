@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ask, type Emulator, systemFolder } from "./emulator";
 
-/** What an emulator says of the requests since it started, each held against AWS's service model. */
+/** Counts of the requests since an emulator started, each held against AWS's service model. */
 export interface Conformance {
   readonly botocore: string;
   /** By "service:operation". */
   readonly byOperation: Readonly<Record<string, { readonly requests: number; readonly refused: number }>>;
   readonly violations: readonly { readonly service: string; readonly operation: string; readonly text: string }[];
-  /** Requests that no model describes, and how many there were. */
+  /** Numbers of the requests that no model describes, by what they are. */
   readonly unread: Readonly<Record<string, number>>;
 }
 
@@ -16,14 +16,14 @@ export const conformanceOf = async (emulator: Emulator): Promise<Conformance> =>
 
 const keptOf = (name: string): string => systemFolder(name, "conformance");
 
-/** Keeps what an emulator that is about to end has counted. */
+/** Writes down the counts of an emulator that is about to end. */
 export async function keepConformance(emulator: Emulator): Promise<void> {
   mkdirSync(keptOf(emulator.name), { recursive: true });
   const report = JSON.stringify(await conformanceOf(emulator));
   writeFileSync(systemFolder(emulator.name, "conformance", `${emulator.pid}.json`), report);
 }
 
-/** What was kept of the emulators of a system. */
+/** Reads the counts that were kept of a system's emulators. */
 export const keptConformance = (name: string): readonly Conformance[] =>
   existsSync(keptOf(name))
     ? readdirSync(keptOf(name)).map(
@@ -31,7 +31,7 @@ export const keptConformance = (name: string): readonly Conformance[] =>
       )
     : [];
 
-/** One line about the requests of one system. */
+/** Sums the requests of one system up in a line. */
 export function conformanceLine(reports: readonly Conformance[]): string {
   const counts = reports.flatMap(({ byOperation }) => Object.entries(byOperation));
   const operations = new Set(counts.map(([operation]) => operation));

@@ -25,7 +25,7 @@ export async function measureDrift(
 const verdict = (psi: number): string =>
   psi > PSI.major ? "another population" : psi > PSI.notable ? "look into it" : "as it was";
 
-/** Score and features of a measurement, those that drifted most first. */
+/** Lists the score and the features of a measurement, those that drifted most first. */
 export function driftTable({ scoreDrift, worst }: Measured): string {
   const rows = [{ name: "(score)", psi: scoreDrift }, ...worst];
   return table(

@@ -11,11 +11,11 @@ export interface Emulator {
   readonly pid: number;
   readonly port: number;
   readonly url: string;
-  /** With which it lets itself be asked, and its root user's secret. */
+  /** Token by which it answers programs; its root user's secret, too. */
   readonly token: string;
 }
 
-/** What `.local/<name>/emulator.json` remembers of the last emulator of a name, which may have ended. */
+/** Content of `.local/<name>/emulator.json`: the last emulator of a name, which may have ended. */
 interface Remembered {
   readonly pid: number;
   /** See `beganAt`. */

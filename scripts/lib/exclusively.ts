@@ -28,7 +28,7 @@ export async function exclusively<T>(name: string, command: () => Promise<T>): P
   return command().finally(release);
 }
 
-/** The command that holds a system, unless it has ended and its id is another's by now. */
+/** Finds the command that holds a system, unless it has ended and its id is another's by now. */
 function holderIn(file: string): Holder | undefined {
   try {
     const holder = JSON.parse(readFileSync(file, "utf8")) as Holder;

@@ -26,18 +26,18 @@ export interface Pool {
 }
 
 const ATTRIBUTE = `custom:${OPERATOR_ATTRIBUTE}`;
-/** What the framework takes for an operator's id in records. */
+/** Form of an operator's id, as in records. */
 const OPERATOR_ID = /^[A-Za-z0-9._:-]{1,128}$/;
-/** What Cognito takes for a user's name. */
+/** Form of a user's name, as Cognito takes it. */
 const USER_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 
-/** Throws when nobody could be called that. */
+/** Refuses a name that no user of Cognito can have. */
 export function requireUserName(name: string): void {
   if (USER_NAME.test(name)) return;
   throw new UserError(`"${name}" is no user's name: it has 1 to 128 letters, digits or signs, and no space.`);
 }
 
-/** The pool of this name, and its client of the same name. */
+/** Finds the pool of a name, and its client of the same name. */
 export async function findPool(cognito: CognitoIdentityProviderClient, name: string): Promise<Pool> {
   for await (const { UserPools = [] } of paginateListUserPools({ client: cognito }, { MaxResults: 60 })) {
     const id = UserPools.find((pool) => pool.Name === name)?.Id;
@@ -51,7 +51,7 @@ export async function findPool(cognito: CognitoIdentityProviderClient, name: str
   throw new UserError(`There is no user pool "${name}" with a client: deploy the storage stack.`);
 }
 
-/** 120 random bits, and one of each kind of character that the pool's policy asks for. */
+/** Makes a password of 120 random bits, with one of each kind of character that the pool's policy asks for. */
 const newPassword = (): string => `${randomBytes(15).toString("base64url")}-aA1`;
 
 /** Makes a labeller's account, or gives the one that there is a new password. Returns the password. */
@@ -75,14 +75,14 @@ export async function addLabeller({ cognito, id }: Pool, name: string, operator:
   return Password;
 }
 
-/** The account cannot sign in any more; a token that was given out stays good for its hour. */
+/** Disables an account, so that it cannot sign in any more. A token that was given out stays good for its hour. */
 export async function removeLabeller({ cognito, id }: Pool, name: string): Promise<void> {
   const user = { UserPoolId: id, Username: name };
   await existing(name, cognito.send(new AdminDisableUserCommand(user)));
   await cognito.send(new AdminUserGlobalSignOutCommand(user));
 }
 
-/** An ID token, as the API's routes for labellers take it. */
+/** Signs a labeller in. Returns an ID token, as the API's routes for labellers take it. */
 export async function tokenOf({ cognito, id, clientId }: Pool, name: string, password: string): Promise<string> {
   const command = new AdminInitiateAuthCommand({
     UserPoolId: id,

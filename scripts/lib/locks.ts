@@ -8,7 +8,7 @@ import type { Target } from "./target";
 export interface Holder {
   /** ARN of the execution. */
   readonly execution: string;
-  /** Whether it is still under way; one that was stopped leaves its lock behind. */
+  /** False for a run that was stopped and has left its lock behind. */
   readonly running: boolean;
   /** ARN of the model package whose approval it waits for. */
   readonly waitsFor?: string;

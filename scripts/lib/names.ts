@@ -1,5 +1,5 @@
-/** The emulator and the folder in `.local` of the end-to-end tests; beside those of a started system. */
+/** Name of the emulator, and of its folder in `.local`, that end-to-end tests use. */
 export const TEST_SYSTEM = "test";
 
-/** The folder in `.local`, and the emulator, of the system that `npm start` brings up. */
+/** Name of the emulator, and of its folder in `.local`, that `npm start` brings up. */
 export const SYSTEM = process.env.VWT_SYSTEM ?? "system";

@@ -3,5 +3,5 @@ import { join, resolve } from "node:path";
 /** The project's folder: every command runs from there (see scripts/run.mjs). */
 export const root = resolve(__dirname, "..", "..");
 
-/** Everything that commands leave behind, out of git's sight. */
+/** Builds a path in `.local`, where commands leave what git does not see. */
 export const local = (...parts: readonly string[]): string => join(root, ".local", ...parts);

@@ -6,7 +6,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** One call of `POST /predictions`. */
+/** Calls `POST /predictions` once. */
 export async function callApi({ url, key }: Access, body: unknown): Promise<Answer> {
   const response = await fetch(url, {
     method: "POST",

@@ -33,7 +33,7 @@ export const PREREQUISITES = {
   },
 } as const satisfies Record<string, Prerequisite>;
 
-/** The program to call for a prerequisite; throws what is missing or too old, and the remedy. */
+/** Finds the program of a prerequisite. Throws a `UserError` that says what is missing or too old, and the remedy. */
 export async function prerequisite(key: keyof typeof PREREQUISITES): Promise<string> {
   const { name, programs, args, pattern, minimum, remedy }: Prerequisite = PREREQUISITES[key];
   const found: string[] = [];
@@ -52,9 +52,9 @@ export async function prerequisite(key: keyof typeof PREREQUISITES): Promise<str
 
 interface VirtualEnvironment {
   readonly folder: string;
-  /** What is installed, and then the files that it includes. */
+  /** Files of requirements: the one that is installed, and those that it includes. */
   readonly requirements: readonly [string, ...string[]];
-  /** Whether so many programs start in it that its modules are better compiled ahead. */
+  /** Set where so many programs start in it that its modules are better compiled ahead. */
   readonly startsOften?: boolean;
 }
 
@@ -75,7 +75,10 @@ export const MOTO: VirtualEnvironment = {
   requirements: ["local/requirements-moto.txt"],
 };
 
-/** The interpreter of a virtual environment, the project's own by default; made or renewed when its requirements changed. */
+/**
+ * Makes a virtual environment, the project's own by default, or renews it when its requirements changed. Returns its
+ * interpreter.
+ */
 export async function pythonEnvironment(
   at: (what: string) => void,
   { folder, requirements, startsOften }: VirtualEnvironment = PROJECT,

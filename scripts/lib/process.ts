@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** Something that the user can mend; printed as it is, without a stack. */
+/** An error that the user can mend. It is printed as it is, without a stack. */
 export class UserError extends Error {
   override readonly name = "UserError";
 }
@@ -15,7 +15,7 @@ export interface RunOptions {
 
 export interface Finished {
   readonly code: number;
-  /** Standard output and error, in the order in which they came. */
+  /** Lines of standard output and error, in the order in which they came. */
   readonly output: string;
   readonly stdout: string;
 }

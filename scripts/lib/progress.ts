@@ -1,7 +1,7 @@
 import { spinner } from "@clack/prompts";
 import { table } from "./table";
 
-/** How often a step on something that is no terminal says that it still runs. */
+/** Time between two lines by which a step says, where there is no terminal, that it still runs. */
 const HEARTBEAT_MS = 15_000;
 
 export interface Step {
@@ -17,10 +17,10 @@ export interface Timing {
   readonly cpuSeconds?: number | undefined;
 }
 
-/** Every step that ended well, in order, for the summary. */
+/** The steps that ended well, in order. */
 const timings: Timing[] = [];
 
-/** The steps of a command and their times, under the heading for what a step is. */
+/** Writes the steps of a command and their times as a table; the heading says what a step is. */
 export function timingTable(heading: string): string {
   const measured = timings.some(({ cpuSeconds }) => cpuSeconds !== undefined);
   return table(

@@ -4,7 +4,7 @@ import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { ModelRun } from "../../contracts/run-result";
 import { local } from "./paths";
 
-/** Fetches the evaluation pages of a run, so that a browser can open them; says where they lie, by model. */
+/** Fetches the evaluation pages of a run, so that a browser can open them. Returns their paths, by model. */
 export async function fetchReports(s3: S3Client, runs: readonly ModelRun[]): Promise<Readonly<Record<string, string>>> {
   const folder = local("evaluations");
   mkdirSync(folder, { recursive: true });

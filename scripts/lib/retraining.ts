@@ -20,7 +20,7 @@ export interface Execution {
   readonly cause?: string;
 }
 
-/** What runs need of an environment. */
+/** Clients and settings of an environment that runs need. */
 type Runs = Pick<Target, "states" | "config">;
 
 export function stateMachineArn({ config }: Pick<Target, "config">): string {
@@ -48,7 +48,7 @@ export async function retrain(
   );
 }
 
-/** Whether a run ended without a failure, of the whole or of a model. */
+/** Tells whether an execution ended without a failure, of the whole or of a model. */
 export const endedWell = ({ status }: Execution): boolean => status === "SUCCEEDED";
 
 export async function executionEnd(system: Runs, arn: string, at?: (what: string) => void): Promise<Execution> {
@@ -70,7 +70,7 @@ export async function executionEnd(system: Runs, arn: string, at?: (what: string
   }
 }
 
-/** The states that an execution entered, in order. */
+/** Lists the states that an execution entered, in order. */
 export async function executionPath(system: Runs, arn: string): Promise<string[]> {
   const { events = [] } = await system.states.send(
     new GetExecutionHistoryCommand({ executionArn: arn, maxResults: 1000 }),
@@ -92,13 +92,13 @@ function servingRecordOf(text: string): ServingRecord {
   }
 }
 
-/** What is still true after a run that did not succeed. */
+/** Says what still serves after a run that did not succeed. */
 export const whatServes = ({ status }: Execution): string =>
   status === "FAILED"
     ? "A model whose run failed is still served by what served before; npm run status says which."
     : "An update of an endpoint that had begun goes on: see npm run status. The next run looks at the endpoint and records what it serves.";
 
-/** What each model's endpoint serves, by model. */
+/** Reads each model's serving record. */
 export async function servingRecords({
   ssm,
   config,

@@ -8,17 +8,17 @@ import { Naming } from "../../modules/base/naming";
 import { root } from "./paths";
 import type { System } from "./system";
 
-/** One object of training records each: enough that several are preprocessed side by side. */
+/** Number of objects with training records of each dataset: enough that several are read side by side. */
 const OBJECTS = 4;
 const SEED = 20261123;
 const NOW = "2026-11-01T00:00:00Z";
 
-/** The players of a dataset's sample, each with the true probability of its label. */
+/** Generates the players of a dataset's sample, each with the true probability of its label. */
 export const sampleOf = (dataset: Dataset, players: number) => dataset.generate({ seed: SEED, players, now: NOW });
 
 const prefixOf = (players: number): string => `${RECORDS}sample-${players}-`;
 
-/** Keys of a dataset's sample objects. */
+/** Lists the keys of a dataset's sample objects. */
 export const sampleKeys = (players: number): string[] =>
   Array.from({ length: OBJECTS }, (_, part) => `${prefixOf(players)}${part}.jsonl`);
 

@@ -8,7 +8,7 @@ export interface Place {
   readonly log: string;
 }
 
-/** What is known of an error: of AWS's client, of the system, or of what caused either. */
+/** An error as sentences see it: of AWS's client, of the system, or of what caused either. */
 interface Fault {
   readonly names: readonly string[];
   readonly message: string;
@@ -28,7 +28,9 @@ const isLocal = ({ environment }: Place): boolean => environment === "local";
 const deployed = (place: Place): string =>
   isLocal(place) ? "npm start" : `VWT_ENVIRONMENT=${place.environment} npm run cdktf -- deploy '*'`;
 
-/** What people are told of faults that are not the framework's, the first that fits. Sources: the SDK's and Node's names. */
+/**
+ * Sentences for faults that are not the framework's; the first that fits is told. The names are the SDK's and Node's.
+ */
 const SENTENCES: readonly Sentence[] = [
   {
     when: named(
@@ -77,7 +79,7 @@ const SENTENCES: readonly Sentence[] = [
   },
 ];
 
-/** The names by which an error and what caused it are known, and the words of the first that has any. */
+/** Collects the names of an error and of what caused it, and the words of the innermost that has any. */
 function faultOf(error: unknown): Fault {
   const names: string[] = [];
   const messages: string[] = [];
@@ -93,8 +95,8 @@ function faultOf(error: unknown): Fault {
 }
 
 /**
- * What people are told of an error: what is wrong and what to do. No stack: one is printed with `VWT_DEBUG=1`, for who
- * works on the framework.
+ * Says what is wrong and what to do. There is no stack in it; `VWT_DEBUG=1` prints one, for those who work on the
+ * framework.
  */
 export function sentenceOf(error: unknown, place: Place): string {
   if (error instanceof UserError || error instanceof ConfigError) return error.message;

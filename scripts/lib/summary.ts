@@ -12,7 +12,7 @@ function shown({ score, suppressed, missing = [] }: Prediction): string {
   return score === undefined ? `missing: ${missing.join(", ")}` : score.toFixed(score < 1 ? 3 : 2);
 }
 
-/** What a batch was answered, or what two calls with the same batch were, side by side. */
+/** Writes the answers to a batch as a table, or those of two calls with the same batch side by side. */
 export function predictionTable(before: Answered, after?: Answered): string {
   const keyOf = ({ index, model }: Prediction) => `${index} ${model}`;
   const later = after && new Map(after.predictions.map((prediction) => [keyOf(prediction), prediction]));
@@ -32,10 +32,10 @@ export function predictionTable(before: Answered, after?: Answered): string {
   );
 }
 
-/** Headline numbers of a run's evaluation, by the names of the registry. */
+/** Headline numbers of a run's evaluation, by the names that the registry has them under. */
 const HEADLINES = ["auroc.value", "averagePrecision", "alert.recall", "brier", "mae.value", "topDecileLift.value"];
 
-/** How `plan` says that it skips a run for want of anything new, which alone `--force` changes. */
+/** The words by which `plan` skips a run because nothing is new, which `--force` alone changes. */
 const NOTHING_NEW = /\b0 of them new since /;
 
 /** Tells how to train all the same, when a run was skipped for want of anything new. */
@@ -45,7 +45,7 @@ export function forceHint([run]: readonly ModelRun[]): string | undefined {
     : undefined;
 }
 
-/** What a run of the state machine did with each model, and the files of its evaluation pages. */
+/** Writes what an execution did with each model, and the files of its evaluation pages. */
 export function runTable(runs: readonly ModelRun[], reports: Readonly<Record<string, string>>): string {
   const overview = table(
     ["model", "result", "version", "compute", "rows (train, validation, test)"],
@@ -80,7 +80,7 @@ function details(
     .join("\n  ");
 }
 
-/** How labels came about, in one line. */
+/** Says in one line how labels came about. */
 function labelLine({ mode, reason, sources, automatic, people }: Labels): string {
   const counted = Object.entries(sources)
     .filter(([, count]) => count > 0)

@@ -10,7 +10,7 @@ export interface SynthOptions {
   /** Folder for what is built, such as functions' bundles; systems that are deployed side by side need one each. */
   readonly dist: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** The app, in place of all stacks. */
+  /** Entry file of another app than `main.ts`. */
   readonly entry?: string;
 }
 

@@ -24,14 +24,17 @@ export interface System {
   readonly apiGateway: APIGatewayClient;
 }
 
-/** Where the environment's synthesized Terraform and outputs lie. */
+/** Names the folder with an environment's synthesized Terraform and outputs. */
 export const deploymentFolder = ({ emulator, config }: Pick<System, "emulator" | "config">): string =>
   systemFolder(emulator.name, config.environment);
 
-/** Where lies what is built for all environments of an emulator. */
+/** Names the folder with what is built for all environments of an emulator. */
 export const buildFolder = ({ name }: Emulator): string => systemFolder(name, "dist");
 
-/** Settings under which the AWS SDK, Terraform and its S3 backend talk to the emulator as its administrator. */
+/**
+ * Makes the environment variables by which the AWS SDK, Terraform and its S3 backend talk to the emulator as its
+ * administrator.
+ */
 export const emulatedEnvironment = (
   { url, token }: Emulator,
   { region }: Config,
@@ -44,13 +47,13 @@ export const emulatedEnvironment = (
   AWS_EC2_METADATA_DISABLED: "true",
 });
 
-/** This process's environment, with the emulator's administrator in place of whoever is signed in to AWS. */
+/** Copies this process's environment, with the emulator's administrator in place of whoever is signed in to AWS. */
 export function administratorEnvironment({ emulator, config }: Pick<System, "emulator" | "config">): NodeJS.ProcessEnv {
   const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
   return { ...inherited, ...emulatedEnvironment(emulator, config) };
 }
 
-/** Options under which an AWS client talks to the emulator as its administrator. */
+/** Makes the options of an AWS client that talks to the emulator as its administrator. */
 export const emulatorSettings = ({ url, token }: Emulator, { region }: Config) => ({
   region,
   endpoint: url,
@@ -69,7 +72,7 @@ export function systemOf(emulator: Emulator, config: Config): System {
   };
 }
 
-/** Makes what must be there before, and deploys all stacks; a deployment that was broken off before does not hinder it. */
+/** Prepares the account and deploys all stacks, even after a deployment that was broken off. */
 export async function deploySystem(system: System, at: (what: string) => void): Promise<Changes> {
   const { emulator, config } = system;
   const settings = emulatorSettings(emulator, config);
@@ -101,7 +104,7 @@ async function removeStaleLocks({ s3, config }: System): Promise<void> {
   await Promise.all(locks.map(({ Key }) => s3.send(new DeleteObjectCommand({ Bucket, Key }))));
 }
 
-/** Outputs of the last deployment, by stack (without the environment) and name. */
+/** Reads the outputs of the last deployment, by stack (without the environment) and name. */
 export function systemOutputs(system: Pick<System, "emulator" | "config">): Outputs {
   const outputs = outputsOf(outputsFileOf(deploymentFolder(system)));
   const prefix = `${system.config.environment}-`;
@@ -113,7 +116,7 @@ export interface Access {
   readonly key: string;
 }
 
-/** The predictions route of the deployed API, and a client's key. */
+/** Finds the predictions route of the deployed API, and a client's key. */
 export async function apiAccess(system: System, client: string): Promise<Access> {
   const { api } = systemOutputs(system);
   const id = api?.["rest-api-id"];

@@ -1,4 +1,4 @@
-/** Rows under headings, columns padded to their widest cell, for people at a terminal. */
+/** Writes rows under headings, with columns padded to their widest cell, for people at a terminal. */
 export function table(headings: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const cells = [headings, ...rows].map((row) => row.map((cell) => String(cell || cell === 0 ? cell : "")));
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

@@ -27,7 +27,7 @@ export interface Target {
   readonly dynamodb: DynamoDBClient;
 }
 
-/** The environment of `VWT_ENVIRONMENT`: `local`, on the running emulator, unless another is named. */
+/** Opens the environment of `VWT_ENVIRONMENT`; without one `local`, on the running emulator. */
 export async function target(): Promise<Target> {
   const config = loadConfig(process.env.VWT_ENVIRONMENT || "local");
   if (config.environment !== "local") requireAccount(config);
@@ -45,7 +45,7 @@ export async function target(): Promise<Target> {
   };
 }
 
-/** Throws when an environment's configuration names no account of AWS, and it is to be one. */
+/** Refuses an environment of AWS whose configuration names no account. */
 export function requireAccount({ environment, accountId }: Config): void {
   if (accountId !== EMULATED_ACCOUNT || process.env.AWS_ENDPOINT_URL !== undefined) return;
   throw new UserError(
@@ -53,7 +53,7 @@ export function requireAccount({ environment, accountId }: Config): void {
   );
 }
 
-/** Throws when stacks of another environment are named than the one that cdktf will synthesize. */
+/** Refuses names of stacks of another environment than the one that cdktf will synthesize. */
 export function refuseOthers(environment: string, stacks: readonly string[]): void {
   for (const stack of stacks) {
     const other = ENVIRONMENTS.find((each) => each !== environment && stack.startsWith(`${each}-`));
@@ -73,7 +73,7 @@ async function localSettings(config: Config) {
   return emulatorSettings(emulator, config);
 }
 
-/** The catalogue's model of that name; throws the names that there are. */
+/** Finds the catalogue's model of a name. Throws a `UserError` with the names that there are. */
 export function knownModel(name: string | undefined): string {
   const known = models.map((model) => model.name);
   if (name !== undefined && known.includes(name)) return name;

@@ -11,7 +11,7 @@ const IMPLIED_MIRRORS = [
   "/usr/share/terraform/plugins",
 ];
 
-/** Where administrators put such folders, one level down. */
+/** Folders one level above those where administrators put such folders. */
 const USUAL_PREFIXES = ["/opt", "/usr/local/share"];
 
 const subfolders = (folder: string): string[] => {

@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /**
- * What Terraform says of a resource when its state and the emulator disagree on what exists. Nothing that comes before
- * it looks at resources, such as a provider that cannot be installed, names one.
+ * Matches Terraform's words for a resource on whose existence its state and the emulator disagree. Faults that come
+ * before it looks at resources, such as a provider that cannot be installed, name none.
  */
 const OF_A_RESOURCE = /\bwith aws_\w+\./;
 const DISAGREEMENT = /already ?(exists|owned)|conflict|not ?found|no ?such|does not exist|checksum|cannot be found/i;
 
-/** Whether a failure is of the kind that a deployment which was broken off leaves behind, and a new start mends. */
+/**
+ * Tells whether a failure is of the kind that a deployment which was broken off leaves behind, and a new start mends.
+ */
 export const isDisagreement = (said: string): boolean => OF_A_RESOURCE.test(said) && DISAGREEMENT.test(said);
 
 /**
@@ -31,7 +33,7 @@ export async function deployOrAfresh<T>(
   return deployed;
 }
 
-/** Moves a folder's parts to a folder beside it, in place of what was set aside before. */
+/** Moves parts of a folder to a folder beside it, in place of what was set aside before. */
 export function setAside(folder: string, parts: readonly string[], aside: string): void {
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside, { recursive: true });

@@ -8,12 +8,12 @@ export interface Version {
   readonly arn: string;
   readonly approval: string;
   readonly description: string;
-  /** Why it was approved, rejected or withdrawn, where somebody said so. */
+  /** Reason of its approval, rejection or withdrawal, where somebody gave one. */
   readonly decision: string;
   readonly metrics: Readonly<Record<string, string>>;
 }
 
-/** Registered versions of a model, the newest first. */
+/** Lists the registered versions of a model, the newest first. */
 export async function versionsOf(
   { sagemaker, naming }: Pick<Target, "sagemaker" | "naming">,
   model: string,

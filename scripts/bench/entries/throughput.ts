@@ -7,7 +7,7 @@ import { createLineReader } from "../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../handlers/retraining/prepare/logic";
 import { median } from "../statistics";
 
-/** Bundled as handlers are, and run in a process for each dataset, as functions are: prints rates as JSON. */
+/** Prints rates as JSON. It is bundled as handlers are, and runs in a process for each dataset, as functions do. */
 
 const OPTIONS = { seed: 20_261_123, players: 1000, now: "2026-11-01T00:00:00Z" };
 const ROUNDS = 11;
@@ -18,7 +18,7 @@ const reader = recordReader(dataset, ONE_CURRENCY);
 const records = [...dataset.generate(OPTIONS)].map(({ record }) => record);
 const texts = records.map(({ outcome: _, ...record }) => JSON.stringify(record));
 const object = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
-/** As a network delivers them. */
+/** Size of the pieces in which a network delivers bytes. */
 const PIECE_BYTES = 64 * 1024;
 async function* pieces() {
   for (let at = 0; at < object.length; at += PIECE_BYTES) yield object.subarray(at, at + PIECE_BYTES);
@@ -30,7 +30,7 @@ const readLine = createLineReader(reader, TARGETS["problem-gambling"].label, (re
 /** Keeps the compiler from leaving out work whose result nobody reads. */
 let kept: unknown;
 
-/** What is done with all records. */
+/** Stages of the work on all records, by name. */
 const stages: Readonly<Record<string, () => void | Promise<void>>> = {
   parse: () => {
     for (const text of texts) kept = JSON.parse(text);

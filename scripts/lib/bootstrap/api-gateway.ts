@@ -3,7 +3,7 @@ import { AttachRolePolicyCommand, CreateRoleCommand, GetRoleCommand, type IAMCli
 import { API_GATEWAY_LOGGING, trustPolicy } from "../../../modules/identity/policies";
 import { sleep } from "../process";
 
-/** How long a new role may take until API Gateway sees it. */
+/** Time that a new role may take until API Gateway sees it. */
 const ROLE_DEADLINE_MS = 120_000;
 const ROLE_POLL_MS = 3_000;
 
@@ -31,7 +31,7 @@ export async function ensureApiGatewayLogging(
       await apiGateway.send(update);
       return { arn, created: true };
     } catch (error) {
-      // What API Gateway says of a role that it does not see yet.
+      // API Gateway's words for a role that it does not see yet.
       if ((error as Error).name !== "BadRequestException" || Date.now() > deadline) throw error;
     }
   }

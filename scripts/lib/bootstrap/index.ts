@@ -19,8 +19,9 @@ export interface BootstrapClients {
 }
 
 /**
- * Makes what must be there before Terraform: an environment's state bucket with its key, and what an account has once a
- * region for all environments, so that none of them owns it. Harmless to repeat. Returns what came of it, for people.
+ * Prepares an account for Terraform: makes an environment's state bucket with its key, and what an account has once a
+ * region for all environments, so that none of them owns it. Harmless to repeat. Returns sentences that say what came
+ * of it.
  */
 export async function bootstrap(clients: BootstrapClients, config: Config): Promise<readonly string[]> {
   const { project, environment } = config;

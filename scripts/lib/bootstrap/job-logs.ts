@@ -5,7 +5,7 @@ import {
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 
-/** Where SageMaker writes what the jobs of an account and region say, of whatever environment or project. */
+/** Log groups of all SageMaker jobs of an account and region, whatever their environment or project. */
 export const JOB_LOG_GROUPS = ["TrainingJobs", "ProcessingJobs", "LabelingJobs"].map(
   (kind) => `/aws/sagemaker/${kind}`,
 );

@@ -8,7 +8,7 @@ import {
 import type { Namespace } from "../../../modules/base/naming";
 import { keyPolicy } from "../../../modules/identity/policies";
 
-/** Makes the key of an alias where it is missing, with yearly rotation: its ARN. */
+/** Makes the key of an alias, with yearly rotation, where it is missing. Returns its ARN. */
 export async function ensureKey(
   kms: KMSClient,
   alias: string,

@@ -10,13 +10,13 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { stateBucket } from "../../../modules/base/naming";
 import { type Check, failed, named, ok, orNothing, statusOf, warning } from "./check";
 
-/** Whose a bucket is: `free` when nobody in the world has its name. */
+/** Tells whose a bucket is; `free` when nobody in the world has its name. */
 async function ownerOf(s3: S3Client, Bucket: string, ExpectedBucketOwner: string): Promise<"free" | "ours" | "other"> {
   return s3.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner })).then(
     () => "ours" as const,
     (error: unknown) => {
       if (statusOf(error) === 404) return "free";
-      // Also what an account's owner gets who may not list the bucket.
+      // Somebody of the account who may not list the bucket gets this answer, too.
       if (statusOf(error) === 403 || statusOf(error) === 301) return "other";
       throw error;
     },

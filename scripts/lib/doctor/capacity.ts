@@ -5,18 +5,18 @@ import { TIERS } from "../../../catalogue/training/compute";
 import type { Config } from "../../../config";
 import { type Check, failed, ok, warning } from "./check";
 
-/** How many instances something takes of what the account may have. */
+/** A number of instances, and the quota of the account that they count against. */
 interface Need {
-  /** Name in Service Quotas, which differs from its code in no region. */
+  /** Name of the quota in Service Quotas; its code is the same in all regions. */
   readonly quota: string;
   readonly instances: number;
-  /** Without it something fails that runs from the first day on. */
+  /** Set where something fails without it that runs from the first day on. */
   readonly atOnce: boolean;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
-/** What the environment's endpoints, trainings and evaluations take. */
+/** Lists the instances that the environment's endpoints, trainings and evaluations take. */
 export function needs({ models, pipeline }: Config): readonly Need[] {
   const settings = Object.values(models);
   const realtime = settings.flatMap(({ serving }) => (serving.mode === "realtime" ? [serving] : []));

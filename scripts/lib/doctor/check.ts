@@ -11,10 +11,10 @@ import type { STSClient } from "@aws-sdk/client-sts";
 import type { Config } from "../../../config";
 import type { Planned } from "./planned";
 
-/** What a check looks at; every client is used to read only. */
+/** Everything that checks look at. They use every client to read only. */
 export interface Surroundings {
   readonly config: Config;
-  /** What the environment's Terraform would make. */
+  /** Resources that the environment's Terraform would make. */
   readonly planned: Planned;
   readonly sts: STSClient;
   readonly s3: S3Client;
@@ -37,12 +37,12 @@ export interface Finding {
 
 export interface Check {
   readonly name: string;
-  /** What stops, or costs, when it is not so. */
+  /** Says what stops, or costs, when it is not so. */
   readonly why: string;
   readonly remedy: string;
-  /** What the caller must be allowed to do, as IAM names it. */
+  /** Action that the caller must be allowed, as IAM names it. */
   readonly needs: string;
-  /** Service that the emulator does not have. */
+  /** Names the service that the emulator does not have. */
   readonly emulatorLacks?: string;
   readonly look: (surroundings: Surroundings) => Promise<Finding>;
 }
@@ -62,14 +62,14 @@ export const failed = (says: string, remedy?: string): Finding => ({
 });
 export const skipped = (says: string): Finding => ({ level: "skipped", says });
 
-/** HTTP status of an AWS error; the answers to HEAD have nothing else. */
+/** Reads the HTTP status of an AWS error; answers to HEAD have nothing else. */
 export const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 
 const isDenied = (error: unknown): boolean =>
   /AccessDenied|UnauthorizedOperation|NotAuthorized/.test((error as Error).name) || statusOf(error) === 403;
 
-/** What a look-up of something that need not be there says when it is not. */
+/** Makes a handler of errors that answers `nothing` where a look-up found nothing, and throws all others again. */
 export const orNothing =
   <T>(isMissing: (error: unknown) => boolean, nothing: T) =>
   (error: unknown): T => {

@@ -11,7 +11,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import type { emulatorSettings } from "../system";
 import type { Surroundings } from "./check";
 
-/** The clients of all checks, for a region of AWS or for an emulator. */
+/** Makes the clients of all checks, for a region of AWS or for an emulator. */
 export const clientsOf = (
   settings: { readonly region: string } | ReturnType<typeof emulatorSettings>,
   emulated: boolean,

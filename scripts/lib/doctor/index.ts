@@ -3,7 +3,7 @@ import { CAPACITY } from "./capacity";
 import { type Check, type Examined, examine, type Surroundings } from "./check";
 import { SERVICES } from "./services";
 
-/** Everything that is looked at before a deployment, in order. */
+/** All checks before a deployment, in order. */
 export const CHECKS: readonly [Check, ...Check[]] = [...ACCOUNT, ...CAPACITY, ...SERVICES];
 
 /** Carries out all checks; without the right credentials, which the first asks for, the others would say nothing. */
@@ -16,7 +16,7 @@ export async function examineAll(surroundings: Surroundings, emulated: boolean):
 
 const MARKS = { ok: "✔", warning: "!", failed: "✖", skipped: "·" } as const;
 
-/** What was found, a line each, and what to do about it beneath. */
+/** Writes what was found, a line each, and beneath it what to do. */
 export const report = (examined: readonly Examined[]): string =>
   examined
     .flatMap(({ name, level, says, why, remedy }) => [

@@ -7,7 +7,9 @@ type Attributes = Readonly<Record<string, unknown>>;
 
 type ByType = Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
 
-/** What an environment's synthesized Terraform would make or look up: attributes of resources and data, by type. */
+/**
+ * Finds what an environment's synthesized Terraform would make or look up: attributes of resources and data, by type.
+ */
 export type Planned = (type: string) => readonly Attributes[];
 
 export const plannedOf =

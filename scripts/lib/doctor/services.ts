@@ -66,5 +66,5 @@ const groundTruth: Check = {
   },
 };
 
-/** What services give this account in this region. */
+/** Checks of what services give this account in this region. */
 export const SERVICES: readonly Check[] = [image, apiGateway, groundTruth];
