@@ -1,3 +1,4 @@
+import type { DatasetName } from "./datasets";
 import type { Needs } from "./datasets/kit/dataset";
 import type { Target } from "./targets";
 import type { RiskGroup } from "./vocabulary";
@@ -9,8 +10,8 @@ export interface Model {
   /** Name of the model's bucket, endpoint, repository and package group, after the project and environment. */
   readonly name: string;
   readonly description: string;
-  /** Name of a folder in `catalogue/datasets`. Several models may share one dataset. */
-  readonly dataset: string;
+  /** Several models may share one dataset. */
+  readonly dataset: DatasetName;
   readonly target: Target;
   /** A record that lacks any of it gets no score, and its risk is "unknown", never "low". */
   readonly needs: Needs;
@@ -44,8 +45,7 @@ const problemGambling = {
   hyperparameters: { objective: "binary:logistic", eval_metric: "auc", max_depth: 3, eta: 0.05, min_child_weight: 5 },
 } as const;
 
-/** Every model of the framework. One entry more is one model more: bucket, repository, endpoint, training and schedule. */
-export const models: readonly Model[] = [
+const entries = [
   {
     ...problemGambling,
     name: "before-initial-deposit-problem-gambling",
@@ -80,9 +80,14 @@ export const models: readonly Model[] = [
       min_child_weight: 10,
     },
   },
-];
+] as const satisfies readonly Model[];
 
-/** The model of that name. Throws when there is none. */
+export type ModelName = (typeof entries)[number]["name"];
+
+/** Every model of the framework. One entry more is one model more: bucket, repository, endpoint, training and schedule. */
+export const models: readonly (Model & { readonly name: ModelName })[] = entries;
+
+/** Finds the model of that name. Throws when there is none. */
 export function modelNamed(name: string): Model {
   const found = models.find((model) => model.name === name);
   if (found === undefined) throw new Error(`catalogue/models.ts has no model ${name}`);

@@ -1,5 +1,5 @@
 import { PSI } from "../catalogue/drift/drift";
-import { models } from "../catalogue/models";
+import { type ModelName, models } from "../catalogue/models";
 import type { ConfigInput } from "./schema";
 
 /** The emulator's account; real environments name theirs in `VWT_ACCOUNT_ID`. */
@@ -7,9 +7,9 @@ export const EMULATED_ACCOUNT = "000000000000";
 
 type ModelInput = ConfigInput["models"][string];
 
-/** The same settings for every model of the catalogue, so that a new model needs no entry here. */
-export const everyModel = (settings: ModelInput): ConfigInput["models"] =>
-  Object.fromEntries(models.map(({ name }) => [name, settings]));
+/** Gives every model of the catalogue the same settings, so that a new model needs no entry here. */
+export const everyModel = (settings: ModelInput): Record<ModelName, ModelInput> =>
+  Object.fromEntries(models.map(({ name }) => [name, settings])) as Record<ModelName, ModelInput>;
 
 /** What environments share. Each environment spreads this and overrides what differs. */
 export const defaults = {

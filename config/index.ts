@@ -48,7 +48,7 @@ export function parseConfig(input: ConfigInput, source: string): Config {
 }
 
 function modelProblems({ models: settings }: Config): string[] {
-  const known = new Set(models.map(({ name }) => name));
+  const known: ReadonlySet<string> = new Set(models.map(({ name }) => name));
   return [
     ...[...known]
       .filter((name) => !settings[name])

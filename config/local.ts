@@ -62,7 +62,7 @@ export const local: ConfigInput = {
 };
 
 /** One of the models searches for its hyperparameters, so that this way of training is taken too. */
-function models(settings: ConfigInput["models"][string]): ConfigInput["models"] {
+function models(settings: ConfigInput["models"][string]): ReturnType<typeof everyModel> {
   const tuning = { maximumJobs: 2, parallelJobs: 1, numbers: { eta: { from: 0.05, to: 0.2 } } };
   return { ...everyModel(settings), "gambling-behaviour-marketing": { ...settings, training: { tuning } } };
 }

@@ -1,4 +1,4 @@
-import { datasetNamed, datasets } from "../../catalogue/datasets";
+import { type DatasetName, datasetNamed, datasets } from "../../catalogue/datasets";
 import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import { type Model, models } from "../../catalogue/models";
 import type { Target } from "../../catalogue/targets";
@@ -104,7 +104,12 @@ describe("a model on a dataset and for a target that are new", () => {
       defaultGate: [{ metric: "brier", better: "lower", bound: 0.2 }],
     },
   };
-  const model: Model = { ...fourth, name: "payments-churn", dataset: "payments", target: "churn" as Target };
+  const model: Model = {
+    ...fourth,
+    name: "payments-churn",
+    dataset: "payments" as DatasetName,
+    target: "churn" as Target,
+  };
   const after = withMore([fourth, model], added);
   const every = Object.values(addedTo(withFourth, after)).flat();
   const ofModel = every.filter((address) => address.includes(model.name));

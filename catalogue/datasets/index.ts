@@ -2,10 +2,15 @@ import { beforeInitialDeposit } from "./before-initial-deposit";
 import { gamblingBehaviour } from "./gambling-behaviour";
 import type { Dataset } from "./kit/dataset";
 
-/** Every dataset of the framework. */
-export const datasets: readonly Dataset[] = [beforeInitialDeposit, gamblingBehaviour];
+const entries = [beforeInitialDeposit, gamblingBehaviour] as const;
 
-/** The dataset of that name; names are those of `catalogue/models.ts` and of a record's `dataset` field. */
+/** Name of a dataset: its folder's, and that of its records' `dataset` field. */
+export type DatasetName = (typeof entries)[number]["name"];
+
+/** Every dataset of the framework. */
+export const datasets: readonly Dataset[] = entries;
+
+/** Finds the dataset of that name. Throws, with the names that there are, when there is none. */
 export function datasetNamed(name: string): Dataset {
   const found = datasets.find((dataset) => dataset.name === name);
   if (found) return found;

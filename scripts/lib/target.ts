@@ -5,7 +5,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { models } from "../../catalogue/models";
+import { type ModelName, models } from "../../catalogue/models";
 import { type Config, ENVIRONMENTS, loadConfig } from "../../config";
 import { EMULATED_ACCOUNT } from "../../config/defaults";
 import { Naming } from "../../modules/base/naming";
@@ -73,9 +73,11 @@ async function localSettings(config: Config) {
   return emulatorSettings(emulator, config);
 }
 
-/** Finds the catalogue's model of a name. Throws a `UserError` with the names that there are. */
-export function knownModel(name: string | undefined): string {
-  const known = models.map((model) => model.name);
-  if (name !== undefined && known.includes(name)) return name;
-  throw new UserError(`Name a model: ${known.join(", ")}${name === undefined ? "" : ` (not "${name}")`}`);
+/** Tells a name of the catalogue from another text. Throws the names that there are. */
+export function knownModel(name: string | undefined): ModelName {
+  const found = models.find((model) => model.name === name);
+  if (found) return found.name;
+  throw new UserError(
+    `Name a model: ${models.map((model) => model.name).join(", ")}${name === undefined ? "" : ` (not "${name}")`}`,
+  );
 }
