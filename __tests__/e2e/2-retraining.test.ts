@@ -67,7 +67,7 @@ test("retrains every model on real data and answers from the new ones", async ()
   }
 });
 
-test("what a run knows of single players lies under the prefix that has a time limit, and nothing else does", async () => {
+test("files about single players lie under the prefix that has a time limit, and no others do", async () => {
   const folders = async (prefix: string) => {
     const Bucket = new Naming(system.config).of("bucket", "model", BEHAVIOUR);
     const listing = { Bucket, Prefix: `${prefix}${(await servingRecords(system))[BEHAVIOUR]?.modelVersion}/` };

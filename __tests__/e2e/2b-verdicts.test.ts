@@ -332,7 +332,7 @@ describe("roll-back", () => {
   });
 });
 
-test("what cannot be asked for fails alone and in words, and the good request beside it has its turn", async () => {
+test("an unsound request fails alone and in words, and the good request beside it has its turn", async () => {
   const version = (await serving()) as string;
   const { status, cause } = await retrain(system, [
     { model: MODEL, version },

@@ -22,7 +22,7 @@ test.each(["sagemaker", "api"] as const)("%s: the second plan changes only what 
   expect(await applyTwice(moto, stack)).toEqual(GAPS.forgotten[stack]);
 });
 
-test("what is left out cannot be taken yet", async () => {
+test("resources that are left out cannot be applied by moto yet", async () => {
   const { emulator, config } = moto.system;
   const client = new ApplicationAutoScalingClient({ ...emulatorSettings(emulator, config), maxAttempts: 1 });
   const ResourceARN = `arn:aws:application-autoscaling:${config.region}:${config.accountId}:scalable-target/none`;

@@ -412,7 +412,7 @@ describe("processing jobs", () => {
   });
 });
 
-test("what the registry gets of a version is text, and no more of it than it takes", async () => {
+test("the registry's metadata of a version are texts, no longer than it takes", async () => {
   const { runId, data } = planOf(HARM, 10 * TB);
   const report = `s3://bucket/runs/${runId}/evaluation/report.html`;
   const variables = {
@@ -458,7 +458,7 @@ describe("a run that takes a model over", () => {
   });
 });
 
-describe("what a run says at its end", () => {
+describe("the result of a run", () => {
   const correct = asDeployed.perModel["Correct serving record"];
   const actual = { modelVersion: "v2" };
 

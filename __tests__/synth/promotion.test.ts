@@ -43,7 +43,7 @@ describe("errors that may pass", () => {
     expect(Retry[0]?.MaxAttempts).toBeGreaterThan(1);
   });
 
-  test("what the optimized integrations do not take goes through the SDK's", () => {
+  test("parameters that optimized integrations do not take go through the SDK's", () => {
     // Parameters that "Call SageMaker with Step Functions" lists; another one is States.Runtime, which nothing catches.
     const optimized = tasks(perModel)
       .map(([, { Resource }]) => Resource)
@@ -57,7 +57,7 @@ describe("errors that may pass", () => {
   });
 });
 
-describe("what the registry is told of labels", () => {
+describe("labels as the registry is told of them", () => {
   const registered = async (sources: object) => {
     const variables = {
       modelSettings: asDeployed.settings[HARM],

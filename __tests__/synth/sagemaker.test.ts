@@ -70,7 +70,7 @@ describe("SageMaker stack", () => {
     expect(serverless.count("aws_appautoscaling_target")).toBe(0);
   });
 
-  test("what serves reads models, and no rows of players", () => {
+  test("serving roles read models, and no rows of players", () => {
     for (const { name } of models) {
       const [policy] = Object.entries(production.all("aws_iam_role_policy")).filter(([id]) =>
         id.startsWith(`${name}_serving-role_policy`),

@@ -229,7 +229,7 @@ describe("main state machine", () => {
     }
   });
 
-  test("what fails says where and why, unless a remedy is tried", () => {
+  test("a state that fails says where and why, unless a remedy is tried", () => {
     const said = { failure: { step: expect.any(String), error: expect.any(String), cause: expect.any(String) } };
     for (const [name, { Assign, Catch = [], Next }] of Object.entries(perModel)) {
       for (const caught of Catch.filter((each) => each.Next === "Failed"))

@@ -261,7 +261,7 @@ describe("configuration", () => {
     expect(lines(wrong).map((line) => line.length < 200)).toEqual([true, true]);
   });
 
-  test("what is wrong with every model in the same way is said once", () => {
+  test("a mistake that all models share is said once", () => {
     const every = structuredClone(local);
     for (const settings of Object.values(every.models)) {
       (settings as { retraining: { schedule: string } }).retraining.schedule = "weekly";
@@ -282,7 +282,7 @@ describe("configuration", () => {
     );
   });
 
-  test("what expires must not live on as a superseded version", () => {
+  test("expired objects must not live on as superseded versions", () => {
     expect(() => parseConfig(changed("storage/dataRetentionDays", 90), "config/test.ts")).toThrow(
       "storage.noncurrentVersionDays: must be set where dataRetentionDays is, because what expires lives on as a superseded version (found null)",
     );

@@ -67,7 +67,7 @@ test.each([
   expect(() => parse(parser, value, "input")).toThrow(new TypeError(message));
 });
 
-test("what is not JSON is said without quoting it", () => {
+test("a text that is not JSON is refused without quoting it", () => {
   expect(() => parseJson(parser, '{"model": player-1}', "labels.json")).toThrow(
     new TypeError("labels.json is not JSON"),
   );

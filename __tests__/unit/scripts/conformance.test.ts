@@ -19,7 +19,7 @@ test("requests of all emulators of a system are one line", () => {
   );
 });
 
-test("what could not be checked is named", () => {
+test("requests that could not be checked are named", () => {
   expect(conformanceLine([report({ "iam:GetUser": 1 }, { "ssm POST /": 2 })])).toBe(
     "1 requests of 1 operations of 1 services checked against botocore 1.2.3, 0 violations; not checked: ssm POST /",
   );

@@ -37,11 +37,11 @@ beforeEach(async () => {
   expect(await deployed("one")).toEqual([["applied"], SOME]);
 });
 
-test("what was deployed and has not changed is planned, and not applied", async () => {
+test("stacks that have not changed since their deployment are planned, and not applied", async () => {
   for (let again = 0; again < 2; again += 1) expect(await deployed("one")).toEqual([["planned"], NOTHING]);
 });
 
-test("what others have changed where it is deployed is applied", async () => {
+test("stacks that others have changed where they are deployed are applied", async () => {
   expect(await deployed("one", ["local-api: 1 to change"])).toEqual([["planned", "applied"], SOME]);
 });
 

@@ -74,7 +74,7 @@ test.each(["anna", "anna.bob@example.org", "Åsa_1"])("somebody may be called %s
   expect(() => requireUserName(name)).not.toThrow();
 });
 
-test("what cannot be an operator is refused", async () => {
+test("a name that cannot be an operator's is refused", async () => {
   await expect(addLabeller(pool, "anna", "#runs")).rejects.toThrow(`"#runs" is no operator's id`);
   expect(mock.calls()).toEqual([]);
 });

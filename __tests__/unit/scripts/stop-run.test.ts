@@ -38,7 +38,7 @@ test("a run that asked nobody for anything is only stopped", async () => {
   ]);
 });
 
-test("what a run waited for is withdrawn once it is stopped, of its models alone", async () => {
+test("a stopped run withdraws the candidates and tasks that it waited for, of its own models alone", async () => {
   const package_ = { ModelPackageArn: "arn:p", ModelPackageStatus: "Completed" as const, CreationTime: new Date(0) };
   sagemaker.on(ListModelPackagesCommand).resolves({ ModelPackageSummaryList: [package_] });
   sagemaker.on(UpdateModelPackageCommand).resolves({});

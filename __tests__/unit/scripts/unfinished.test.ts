@@ -75,7 +75,7 @@ test.each([
   expect(isDisagreement(said)).toBe(mends);
 });
 
-test("what is set aside is kept until the next time, and nothing else is touched", () => {
+test("parts that are set aside are kept until the next time, and nothing else is touched", () => {
   const [system, aside] = [join(folder, "system"), join(folder, "system", "set-aside")];
   for (const round of ["first", "second"]) {
     mkdirSync(join(system, "state"), { recursive: true });

@@ -40,7 +40,7 @@ const refusal = async (request: LabellingEvent) => {
   return error as Refusal;
 };
 
-describe("who may label", () => {
+describe("access of labellers", () => {
   test.each([
     ["nobody", undefined],
     ["somebody without groups", { ...claims, "cognito:groups": undefined }],

@@ -151,7 +151,7 @@ describe("table of assessments", () => {
     });
   });
 
-  test("what DynamoDB leaves undone is asked for again", async () => {
+  test("items that DynamoDB left undone are asked for again", async () => {
     const Item = { player: { S: "a" }, expiresAt: { N: "5" } };
     dynamodb
       .on(BatchGetItemCommand)
@@ -161,7 +161,7 @@ describe("table of assessments", () => {
     expect(dynamodb.commandCalls(BatchGetItemCommand)).toHaveLength(2);
   });
 
-  test("what it never does is a failure, not an empty answer", async () => {
+  test("items that it never does are a failure, and no empty answer", async () => {
     const Keys = [{ player: { S: "a" } }];
     dynamodb.on(BatchGetItemCommand).resolves({ UnprocessedKeys: { assessments: { Keys } } });
     await expect(table.read(["a"], signal)).rejects.toMatchObject({ kind: "throttled" });

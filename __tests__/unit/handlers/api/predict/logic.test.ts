@@ -176,14 +176,14 @@ describe("a record that lacks what the risk model needs", () => {
     expect(predictions[1]).not.toHaveProperty("missing");
   });
 
-  test("what marketing alone lacks leaves the risk judged", async () => {
+  test("a record that lacks the needs of marketing alone has its risk judged", async () => {
     const { predictions } = await ask({ [marketing.name]: ["bets"] });
     expect(predictions).toMatchObject([{ riskGroup: "low", score: 0.01 }, { missing: ["bets"] }]);
     expect(predictions[1]).not.toHaveProperty("score");
     expect(predictions[1]).not.toHaveProperty("suppressed");
   });
 
-  test("what another model lacks is none of theirs", async () => {
+  test("a model does not tell what the record lacks of another model's needs", async () => {
     const { predictions } = await ask({ "another-model": ["bets"] });
     expect(predictions).toMatchObject([{ score: 0.01 }, { score: 31 }]);
   });

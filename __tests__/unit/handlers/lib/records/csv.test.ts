@@ -11,7 +11,7 @@ test("a row is read back as it was written", () => {
   );
 });
 
-test("what is not a finite float32 is missing, never 0", () => {
+test("a number that is no finite float32 is missing, never 0", () => {
   const values = [null, Number.NaN, 0, Number.POSITIVE_INFINITY, -3.5e38, 0.1 + 0.2];
   expect(csvRow(values)).toBe("nan,nan,0,nan,nan,0.30000000000000004");
 });

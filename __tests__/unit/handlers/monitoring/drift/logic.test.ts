@@ -65,7 +65,7 @@ describe("shares", () => {
     ]);
   });
 
-  test("of many small objects: every so many-th has one row", () => {
+  test("a sample of many small objects takes every so many-th of one row each", () => {
     expect(sharesOf(objects(...Array<number>(10).fill(7)), 5).map(({ key }) => key)).toEqual(["1", "3", "5", "7", "9"]);
   });
 

@@ -36,7 +36,7 @@ const most = fc.integer({ min: 1, max: 20 });
 const shuffled = <T>(all: readonly T[]) =>
   fc.shuffledSubarray([...all], { minLength: all.length, maxLength: all.length });
 
-test("of all unlabelled rows, the first by task are asked about, wherever they lie", async () => {
+test("people are asked about the first unlabelled rows by task, wherever they lie", async () => {
   const withOther = parts.chain((one) => fc.tuple(fc.constant(one), shuffled(one)));
   await fc.assert(
     fc.asyncProperty(withOther, most, fc.integer({ min: 1, max: 300 }), async ([one, other], limit, size) => {
@@ -51,7 +51,7 @@ test("of all unlabelled rows, the first by task are asked about, wherever they l
   );
 });
 
-test("of the rows that a model is unsure of, the first are asked about, in the model's order", async () => {
+test("people are asked about the first rows that a model is unsure of, in the model's order", async () => {
   await fc.assert(
     fc.asyncProperty(parts, most, async (all, limit) => {
       expect(await choose(all, "labelling/people", limit)).toEqual(all.flat().slice(0, limit));

@@ -88,7 +88,7 @@ test("the same file under two keys is left out once, and so is every line of it"
   expect([first?.length, second?.length]).toEqual([500, 0]);
 });
 
-test("what is left out does not depend on how much is compared at a time, nor on the order of the files", async () => {
+test("the duplicates found do not depend on how much is compared at a time, nor on the order of the files", async () => {
   const record = fc.record({
     player: fc.integer({ min: 0, max: 30 }),
     asOf: fc.constantFrom(INSTANT, "2026-11-01T00:00:00.500Z", "2026-11-01T01:00:00+01:00", "2026-10-01T00:00:00Z"),

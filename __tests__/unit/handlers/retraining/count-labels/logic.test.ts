@@ -95,7 +95,7 @@ test("the state machine gets the rows of each split, and of them those with labe
   });
 });
 
-test("of many reasons the most frequent are told", () => {
+test("the most frequent of many reasons are told", () => {
   const reasons = [9, 8, 7, 6].map((lines) => reason(`reason ${lines}`, lines));
   expect(tally(some, { ...clean, reasons }, labelling, TOLERATED).records).toMatch(
     /: 9 × "reason 9" .*, 8 × "reason 8" .*, 7 × "reason 7" \([^)]*\), …$/,

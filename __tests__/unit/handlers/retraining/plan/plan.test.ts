@@ -404,7 +404,7 @@ test("the data are identified by every object's key, size and content", () => {
   expect(new Set([hash([object]), ...changed]).size).toBe(changed.length + 1);
 });
 
-test("what is packed is planned for as it is unpacked", async () => {
+test("packed objects are planned for by their unpacked size", async () => {
   const planned = async (Key: string, Size: number) => {
     s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key, Size, LastModified: new Date() }] });
     const limits = { ...input.limits, maximumCostInUsd: 1e6 };

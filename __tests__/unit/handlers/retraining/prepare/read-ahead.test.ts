@@ -71,7 +71,7 @@ test("small objects are requested once and side by side", async () => {
   expect(some.mostOpen()).toBeGreaterThan(4);
 });
 
-test("of large objects no more than a megabyte each is read before their turn", async () => {
+test("no more than a megabyte of a large object is read before its turn", async () => {
   const some = bucket([10 * KIB, 10 * KIB, 10 * KIB]);
   for await (const { key } of readAhead(some.keys, some.open)) {
     if (key !== "0") continue;
@@ -107,7 +107,7 @@ test.each([0, 1, 7])("object %d that cannot be opened is named when its turn com
   expect(seen).toEqual(some.keys.slice(0, broken));
 });
 
-test("what goes wrong with the reader is not the object's fault", async () => {
+test("an error of the reader is not the object's fault", async () => {
   const some = bucket([4]);
   const reading = (async () => {
     for await (const { chunks } of readAhead(some.keys, some.open)) {

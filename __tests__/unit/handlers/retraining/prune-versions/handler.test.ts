@@ -100,7 +100,7 @@ test("an old version that serves stays", async () => {
   expect(deleted).not.toEqual(expect.arrayContaining([expect.stringMatching(/v1/)]));
 });
 
-test("of the endpoint configurations that runs made, the one that serves stays, and so does what runs did not make", async () => {
+test("the endpoint configuration that serves stays, and so do those that no run made", async () => {
   const named = (...names: readonly string[]) => ({
     EndpointConfigs: names.map((EndpointConfigName) => ({ EndpointConfigName })) as never,
   });

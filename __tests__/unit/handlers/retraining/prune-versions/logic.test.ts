@@ -27,7 +27,7 @@ test("runs that never came to be registered go too, but for the newest", () => {
   });
 });
 
-test("what serves stays although somebody took it from the registry", () => {
+test("the version that serves stays although somebody took it from the registry", () => {
   expect(superseded(registered(5, 4), [1, 2, 3, 4, 5].map(version), version(1), 2).folders).toEqual(
     [2, 3].map(version),
   );
