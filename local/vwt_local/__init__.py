@@ -4,5 +4,5 @@ from __future__ import annotations
 
 VERSION = "0.1.0"
 
-# The extension uses internals of this release, and of no other.
+# `hooks.py` uses internals of this release, and of no other.
 MINISTACK_VERSION = "1.5.33"

@@ -36,7 +36,7 @@ _SERVICES = (
 
 
 class StartError(Exception):
-    """A start that cannot be; carries the message and the exit code."""
+    """Refuses a start; carries the message and the exit code."""
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
@@ -44,7 +44,7 @@ class StartError(Exception):
 
 
 def _arguments() -> tuple[settings.Settings, Path]:
-    """The settings, and the table of container images."""
+    """Reads the command line: the settings, and the table of container images."""
     parser = argparse.ArgumentParser(
         prog="vwt_local", description="The local emulator of AWS for the VWT ML framework."
     )
@@ -88,7 +88,7 @@ def _lock(state: Path) -> IO[str]:
 
 
 def _token(state: Path) -> str:
-    """The secret of this state folder, in a file that its owner alone can read; made when there is none."""
+    """Reads the secret of the state folder from a file for its owner alone; makes one when there is none."""
     file = state / "token"
     try:
         held = file.read_text()

@@ -1,4 +1,4 @@
-"""`/_vwt/*`: what tests ask the emulator itself, and what they have it do."""
+"""The routes below `/_vwt/`, by which commands and tests ask and steer the emulator itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .sagemaker import capacity, deployments, endpoints, jobs
 
 
 def processes() -> list[dict[str, Any]]:
-    """The running containers, those that still start last: what to kill or to stop in a test of failures."""
+    """Lists the running containers, those that still start last, for tests that kill or stop one."""
     running = [(arn.rsplit("/", 1)[-1], deployment) for arn, deployment in endpoints.deployments().items()]
     serving = [
         {"kind": "endpoint", "name": name, "variant": variant, "pid": replica.pid}
@@ -31,7 +31,7 @@ def processes() -> list[dict[str, Any]]:
 
 
 def health() -> dict[str, Any]:
-    """Answered only once everything is restored."""
+    """Tells that the emulator is ready; nothing answers before everything is restored."""
     return {"status": "ready", "version": VERSION, "auth": settings.current().auth}
 
 
@@ -53,7 +53,7 @@ _ROUTES: dict[tuple[str, str], Callable[[bytes], object]] = {
 
 
 def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-    """Status and JSON body of a request below `/_vwt/`."""
+    """Answers a request below `/_vwt/` with a status and a JSON body."""
     route = _ROUTES.get((method, path))
     if route is None:
         return 404, _message(f"Known are {', '.join(' '.join(known) for known in _ROUTES)}.")

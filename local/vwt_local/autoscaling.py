@@ -28,7 +28,7 @@ def _key(request: JsonObject, *more: str) -> str:
 
 
 def is_registered(namespace: str, resource: str) -> bool:
-    """Whether a resource is a scalable target, in whatever dimension."""
+    """Tells whether a resource is a scalable target, in whatever dimension."""
     return any(key.startswith(f"{namespace}|{resource}|") for key in _targets)
 
 
@@ -44,7 +44,7 @@ def _arn(tail: str) -> str:
 
 
 def authorized_arn(request: JsonObject) -> str:
-    """The ARN that a caller needs an operation's action on: the scalable target's, or that of one to come."""
+    """Returns the ARN that a caller needs an operation's action on: the scalable target's, or that of one to come."""
     if "ResourceARN" in request:
         return str(request["ResourceARN"])
     if not {"ServiceNamespace", "ResourceId", "ScalableDimension"} <= request.keys():
@@ -110,7 +110,7 @@ def _delete_policy(request: JsonObject) -> JsonObject:
 
 
 def _reader(store: AccountRegionScopedDict, answer: str, filters: dict[str, str]) -> Operation:
-    """A Describe operation; `filters` maps a request's list to the member that must be in it."""
+    """Makes a Describe operation; `filters` maps a request's list to the member that must be in it."""
 
     def matches(record: JsonObject, request: JsonObject) -> bool:
         exact = all(
@@ -158,12 +158,12 @@ _STORES = {"targets": _targets, "policies": _policies, "tags": _tags}
 
 
 def get_state() -> JsonObject:
-    """Everything, for the snapshot."""
+    """Returns everything, for the snapshot."""
     return dict(_STORES)
 
 
 def load_persisted_state(state: JsonObject) -> None:
-    """The snapshot back into the stores."""
+    """Puts a snapshot's state back into the stores."""
     for name, store in _STORES.items():
         store.update(state[name])
 

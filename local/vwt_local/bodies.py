@@ -29,7 +29,7 @@ _DISCONNECT: Message = {"type": "http.disconnect"}
 
 @dataclass(frozen=True)
 class Limits:
-    """What the body of a request may cost.
+    """Limits of the body of a request.
 
     Attributes:
         size: Bytes.
@@ -74,7 +74,7 @@ class Body:
         self.refusal = self._too_large() if announced else None
 
     async def receive(self) -> Message:
-        """The next piece."""
+        """Receives the next piece of the body."""
         if self._complete:
             # There is nothing more to come but the end of the connection, for which whoever asks may wait.
             return await self._receive()
@@ -101,7 +101,7 @@ class Body:
         return _answer(408, "RequestTimeout", "The body did not come in time.")
 
     def _of_stage(self, response_type: str, words: str) -> Answer | None:
-        """The gateway response of the stage that is called, if there is such a stage."""
+        """Returns the gateway response of the stage that is called, if there is such a stage."""
         if not self._stage:
             return None
         api, name, _ = self._stage

@@ -15,7 +15,7 @@ def mark() -> None:
 
 
 def take() -> bool:
-    """Whether anything changed since the last call."""
+    """Tells whether anything has changed since the last call."""
     changed = _changed.is_set()
     _changed.clear()
     return changed

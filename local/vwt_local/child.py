@@ -122,7 +122,7 @@ if __name__ == "__main__":
         if len(os.listdir("/proc/self/task")) > 1:
             # Only the thread that forks would be in the child, with what the others had locked.
             sys.exit("child.py: An import has started threads; programs are started one by one.")
-        # What is never looked at again stays shared.
+        # Memory that is never looked at again stays shared.
         gc.freeze()
         command = _next_child()
         for number, handler in usual.items():

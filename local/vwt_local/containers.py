@@ -22,12 +22,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Image:
-    """What stands for the images of some names.
+    """A folder that stands for the images of some names.
 
     Attributes:
         names: Matches a whole name.
-        folder: What the image holds.
-        built_in: See `builtIn` above.
+        folder: The image's content.
+        built_in: Whether the images are AWS's.
         environment: Variables of its containers.
     """
 
@@ -37,7 +37,7 @@ class Image:
     environment: Mapping[str, str]
 
     def program(self, name: str) -> Path:
-        """The path of a program of the image, such as `train`."""
+        """Returns the path of a program of the image, such as `train`."""
         return self.folder / name
 
 

@@ -1,4 +1,4 @@
-"""Firehose's delivery streams into S3: what MiniStack neither shows of them nor does.
+"""Completes Firehose's delivery streams into S3: what is shown of them, compression, and the destination's role.
 
 Objects are written in the name of the destination's role.
 """
@@ -78,7 +78,7 @@ def putting(put: Callable[[str, str, bytes], None]) -> Callable[[str, str, bytes
 
 
 def _may_write(stream: str, config: JsonObject, bucket: str, key: str) -> bool:
-    """Whether the role of a destination may write an object; a refusal is in the stream's log, if it has one."""
+    """Tells whether the role of a destination may write an object; a refusal is in the stream's log, if it has one."""
     role = config.get("RoleARN", "")
     chosen = (config.get("EncryptionConfiguration") or {}).get("KMSEncryptionConfig") or {}
     request = {"Bucket": bucket, "Key": key, "SSEKMSKeyId": chosen.get("AWSKMSKeyARN")}

@@ -1,4 +1,4 @@
-"""Metrics out of log events in CloudWatch's embedded metric format."""
+"""Reads metrics out of log events in CloudWatch's embedded metric format."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Datum(NamedTuple):
 
 
 def read(message: str) -> Iterator[Datum]:
-    """The metrics of a log event, none when it has another format.
+    """Reads the metrics of a log event, none when it has another format.
 
     A metric without a number, and a set of dimensions that names a member which is not there, are left out.
     """

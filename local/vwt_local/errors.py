@@ -1,4 +1,4 @@
-"""Errors as AWS answers them."""
+"""The errors that AWS answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass
 class ApiError(Exception):
-    """An error that a client sees.
+    """Ends a request with an error that the client sees.
 
     Attributes:
         code: The error's code on AWS, such as `ValidationException`.
@@ -26,5 +26,5 @@ class ApiError(Exception):
 
 
 def validation_error(message: str) -> ApiError:
-    """SageMaker's answer to almost every mistake of a caller, "not found" among them."""
+    """Makes SageMaker's answer to almost every mistake of a caller, "not found" among them."""
     return ApiError("ValidationException", message)

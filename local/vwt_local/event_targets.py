@@ -55,7 +55,7 @@ def asking(invoke: Invoke) -> Invoke:
 
 
 def _is_schedule(rule: JsonObject) -> bool:
-    """A schedule has its one target in itself."""
+    """Tells whether a rule is a schedule, which has its one target in itself."""
     return "Target" in rule
 
 
@@ -90,7 +90,7 @@ def _bury(target: JsonObject, event: JsonObject, rule: JsonObject, error: ApiErr
     if not queue:
         return
     try:
-        # Of a rule by the queue's policy, of a schedule by its role.
+        # A rule reaches the queue by the queue's policy, a schedule by its role.
         _require(queue, target.get("RoleArn", "") if _is_schedule(rule) else "", event, rule)
     except ApiError as refused:
         _log.warning("The event %s is lost: %s", event["EventId"], refused)

@@ -13,13 +13,13 @@ from typing import Any
 
 _END = "\u0000end"
 _SETTLED = "        settled = true;\n"
-# Against a call that ends in another way than by its answer. How fast a machine is must not cut a log.
+# Bounds the wait for a call that ends otherwise than by its answer. How fast a machine is must not cut a log.
 _PATIENCE_SECONDS = 5.0
 _LOOK_SECONDS = 0.05
 
 
 def marking(script: str) -> str:
-    """The program that runs Node.js functions, with the mark."""
+    """Adds the mark to the program that runs Node.js functions."""
     marked = script.replace(_SETTLED, f'{_SETTLED}        _stderrWrite("\\u0000end\\n");\n')
     if marked == script:
         raise RuntimeError("MiniStack's program for Node.js functions is another than expected.")

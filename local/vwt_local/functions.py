@@ -67,7 +67,7 @@ def asking_function(call: Call) -> Call:
 
 
 def _route(event: JsonObject, scope: dict[str, str | None]) -> str:
-    """The ARN of the method that a function is called for."""
+    """Returns the ARN of the method that a function is called for."""
     context = event["requestContext"]
     here = f"{scope.get('region') or get_region()}:{scope.get('account_id') or get_account_id()}"
     path = f"{context['stage']}/{context['httpMethod']}{context['resourcePath']}"

@@ -1,4 +1,4 @@
-"""What MiniStack takes otherwise of requests on their way: their origin, and values that AWS reads as none."""
+"""Corrects requests on their way in: their origin, and values that AWS reads as none."""
 
 from __future__ import annotations
 

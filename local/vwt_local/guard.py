@@ -1,4 +1,4 @@
-"""Who may ask this emulator anything at all: programs of this machine that know its token, and no web page.
+"""Lets programs of this machine ask that know the emulator's token, and no web page.
 
 Every page that somebody has open may send requests to 127.0.0.1, and a name that its owner lets point there (DNS
 rebinding) makes them requests of the same origin. So a request has to be for a name of this machine, from no foreign
@@ -47,7 +47,7 @@ class Refusal(NamedTuple):
 
     @property
     def body(self) -> bytes:
-        """As services with a JSON protocol answer errors."""
+        """The refusal as services with a JSON protocol write errors."""
         return json.dumps({"__type": self.code, "message": self.message}).encode()
 
 
@@ -55,16 +55,17 @@ class Guard:
     """Says which requests are refused before anything looks at them."""
 
     def __init__(self, token: str, *, auth: bool) -> None:
-        """
+        """Takes the rules of this run.
+
         Args:
-            token: Of this run of the emulator.
+            token: The secret of this run of the emulator.
             auth: Whether AWS's routes need a signature.
         """
         self._token = token
         self._auth = auth
 
     def refusal(self, scope: Scope) -> Refusal | None:
-        """Why a request, of HTTP or for a WebSocket, is refused; None when it may go on."""
+        """Decides whether a request, of HTTP or for a WebSocket, is refused; None when it may go on."""
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         return (
             _not_for_us(headers)
@@ -74,7 +75,7 @@ class Guard:
         )
 
     def _without_token(self, path: str, headers: dict[str, str]) -> Refusal | None:
-        """Whoever shows a token shows this one: so a command recognises its own emulator."""
+        """Refuses a request with another token: so a command recognises its own emulator."""
         given = headers.get(TOKEN_HEADER)
         if given is None:
             if path in _HEALTH or not path.startswith(_ADMINISTRATION):
@@ -112,7 +113,7 @@ class Guard:
         )
 
     def _without_login(self, headers: dict[str, str]) -> Refusal | None:
-        """An image registry's clients log in with what GetAuthorizationToken gives them."""
+        """Refuses clients of the image registry without the login that GetAuthorizationToken gives them."""
         kind, _, given = headers.get("authorization", "").partition(" ")
         if kind.lower() == "basic" and _is_same(given.strip(), self._login()):
             return None
@@ -139,7 +140,7 @@ class Guard:
 
 
 def _is_same(given: str, secret: str) -> bool:
-    """Compares in the same time whatever is given; as bytes, because texts beyond ASCII are refused by an exception."""
+    """Compares two texts in constant time; as bytes, because texts beyond ASCII would raise an exception."""
     return hmac.compare_digest(given.encode(), secret.encode())
 
 
@@ -153,7 +154,7 @@ def _not_for_us(headers: dict[str, str]) -> Refusal | None:
 
 
 def _from_a_foreign_page(headers: dict[str, str]) -> Refusal | None:
-    """A browser names the origin of what could change something, and says of the rest whether it is another's."""
+    """Refuses what a browser sends for a foreign page: it names the origin, or says that the site is another."""
     origin = headers.get("origin")
     if _ORIGIN.fullmatch(origin) if origin is not None else headers.get("sec-fetch-site") != "cross-site":
         return None
@@ -161,7 +162,7 @@ def _from_a_foreign_page(headers: dict[str, str]) -> Refusal | None:
 
 
 def _is_public(path: str, headers: dict[str, str]) -> bool:
-    """Whether AWS itself answers the route to callers without credentials, and so leaves it to the API or the pool."""
+    """Tells whether AWS answers the route without credentials, and leaves it to the API or the user pool."""
     if app._parse_execute_api_url(headers["host"], path) or _KEYS_OF_POOLS.fullmatch(path):
         return True
     target = headers.get("x-amz-target", "")

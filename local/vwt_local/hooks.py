@@ -57,14 +57,14 @@ from .states import acting, ends, error_names, history, jsonata_states, limits, 
 
 
 class Hook(NamedTuple):
-    """A place that gets another content.
+    """A change of one place.
 
     Attributes:
         owner: A module, a class, or a mapping.
         name: An attribute, or a key of the mapping.
         wrap: Takes what is there, None for a new key; returns what takes its place. Of several hooks of one place, each
             takes what the one before it has left.
-        why: What MiniStack lacks or does otherwise than AWS.
+        why: The difference from AWS that makes the hook necessary.
     """
 
     owner: Any
@@ -92,7 +92,7 @@ def put(hooks: Iterable[Hook]) -> None:
 
 
 def table(snapshots: Snapshots, guard: Guard) -> tuple[Hook, ...]:
-    """The table."""
+    """Builds the table of all hooks."""
     return (
         *(hook for name, added in _SERVICES.items() for hook in _service(name, added)),
         *_requests(guard),
@@ -324,7 +324,7 @@ def _state(snapshots: Snapshots) -> Iterator[Hook]:
 
 
 def _checks() -> Iterator[Hook]:
-    """Outermost, so that they see what was sent."""
+    """Yields the checks of requests: outermost, so that they see what was sent."""
     for name in (*app.SERVICE_HANDLERS, *_SERVICES):
         if name in MODELLED:
             yield Hook(app.SERVICE_HANDLERS, name, partial(checking, name), "requests are not held to AWS's models")

@@ -1,4 +1,4 @@
-"""A small keep-alive HTTP client for the containers: the runtime's latency is this file's."""
+"""Calls containers by HTTP over connections that stay open; the runtime's latency is made here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class HttpPool:
         self._idle: list[Connection] = []
 
     async def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """One request.
+        """Sends one request.
 
         Raises:
             OSError: Nobody listens, or the connection broke.

@@ -1,4 +1,4 @@
-"""The one evaluator of IAM for what MiniStack does not ask itself: our services, and roles that services assume.
+"""Evaluates IAM where MiniStack does not: for our services, and for roles that services assume.
 
 With `AUTH=false` everything is allowed.
 """
@@ -28,17 +28,17 @@ _SENDS_ACCOUNT = (
 
 
 def enforced() -> bool:
-    """Whether the emulator runs with `AUTH=true`."""
+    """Tells whether the emulator runs with `AUTH=true`."""
     return bool(app.AUTH)
 
 
 def role_name(role_arn: str) -> str:
-    """The name at the end of a role's ARN, whatever its path."""
+    """Returns the name at the end of a role's ARN, whatever its path."""
     return role_arn.rsplit("/", 1)[-1]
 
 
 def assumed(role_arn: str, session: str) -> PrincipalInfo:
-    """The principal that a service is once it has assumed a role; the session's name is for messages."""
+    """Makes the principal that a service is once it has assumed a role; the session's name is for messages."""
     account, name = role_arn.split(":")[4], role_name(role_arn)
     return PrincipalInfo(
         arn=f"arn:aws:sts::{account}:assumed-role/{name}/{session}",
@@ -50,7 +50,7 @@ def assumed(role_arn: str, session: str) -> PrincipalInfo:
 
 
 def caller(headers: dict[str, str], query: Mapping[str, Any]) -> PrincipalInfo | None:
-    """Who has signed a request; None for the root user, who may do everything, and for a key that is refused anyway."""
+    """Finds who has signed a request; None for the root user, who may do everything, and for a key that is refused."""
     key = router.extract_access_key_id(headers, query)
     principal = iam_evaluator.resolve_principal(key, get_account_id())
     return principal if isinstance(principal, PrincipalInfo) and principal.policies is not None else None
@@ -95,13 +95,13 @@ def require_of(principal: PrincipalInfo, action: str, resource: str, context: Ma
 def is_service_allowed(
     service: str, action: str, resource: str, policy: Any, context: Mapping[str, Any] | None = None
 ) -> bool:
-    """Whether a resource's policy lets a service do something in its own name.
+    """Tells whether a resource's policy lets a service do something in its own name.
 
     Args:
         service: Its principal, such as `events.amazonaws.com`.
         action: Such as `sns:Publish`.
         resource: The resource's ARN.
-        policy: Of the resource: a role's trust, a topic's, a queue's, a function's or a key's policy.
+        policy: The resource's policy: a role's trust, or that of a topic, a queue, a function or a key.
         context: Condition keys, in lower case; the account is added.
     """
     if not enforced():
@@ -113,7 +113,7 @@ def is_service_allowed(
 
 
 def is_assumable(role_arn: str, service: str) -> bool:
-    """Whether a role exists and its trust policy, with all its conditions, lets a service assume it."""
+    """Tells whether a role exists and its trust policy, with all its conditions, lets a service assume it."""
     if not enforced():
         return True
     role = iam_service._roles.get(role_name(role_arn)) or {}

@@ -21,24 +21,24 @@ _CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 def json_response(body: JsonObject, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
-    """A body with the protocol's content type."""
+    """Makes an answer of a body, with the protocol's content type."""
     return status, {"Content-Type": _CONTENT_TYPE, **headers}, json.dumps(body).encode()
 
 
 def error_response(error: ApiError) -> Response:
-    """An error as SDKs of every language read it: type in the body and in a header."""
+    """Makes an answer of an error as every SDK reads it: its type in the body and in a header."""
     body = {"__type": error.code, "message": error.message, **(error.members or {})}
     return json_response(body, error.status, {"x-amzn-errortype": error.code})
 
 
 def output_members(service: str, operation: str) -> Mapping[str, Any]:
-    """The shapes of an operation's output by member, from botocore's model."""
+    """Returns the shapes of an operation's output by member, from botocore's model."""
     members: Mapping[str, Any] = _service_model(service).operation_model(operation).output_shape.members
     return members
 
 
 def json_service(service: str, operations: Mapping[str, Operation]) -> Handler:
-    """The handler of a service, to be put into MiniStack's table. What its model does not allow never comes here.
+    """Makes the handler of a service for MiniStack's table. What its model does not allow never comes here.
 
     Args:
         service: Its name, for messages.

@@ -24,7 +24,7 @@ Combine = Callable[..., EvalResult]
 
 
 def arn_of(key: str | None) -> str | None:
-    """The ARN of a customer's key named by id, alias or ARN; None for AWS's own keys, which ask nobody."""
+    """Returns the ARN of a customer's key named by id, alias or ARN; None for AWS's own keys, which ask nobody."""
     if not key or "alias/aws/" in key:
         return None
     if found := kms._resolve_key(key):
@@ -33,7 +33,7 @@ def arn_of(key: str | None) -> str | None:
 
 
 def policy_of(arn: str) -> str | None:
-    """A key's policy, if there is such a key."""
+    """Returns a key's policy, if there is such a key."""
     found = kms._resolve_key(arn)
     return found.get("Policy") if found else None
 
@@ -78,7 +78,7 @@ def _is_granted(context: EvalContext) -> bool:
 
 
 def _fits(constraints: dict[str, dict[str, str]], context: EvalContext) -> bool:
-    """Whether the encryption context of a request is what a grant is bound to; one that is not known is not."""
+    """Tells whether the encryption context of a request is what a grant is bound to; one that is not known is not."""
     given = {
         name.removeprefix(_CONTEXT): value
         for name, value in context.service_context.items()
@@ -91,7 +91,7 @@ def _fits(constraints: dict[str, dict[str, str]], context: EvalContext) -> bool:
 
 
 def via(service: str) -> dict[str, str]:
-    """The condition keys of a use of a key through a service, by its name in IAM."""
+    """Returns the condition keys of a use of a key through a service, by its name in IAM."""
     return {
         "kms:viaservice": f"{service}.{get_region()}.amazonaws.com",
         "kms:calleraccount": get_account_id(),

@@ -1,4 +1,4 @@
-"""Lines of processes into CloudWatch Logs."""
+"""Writes the lines of processes to CloudWatch Logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S3 as the execution role of a job or a model sees it."""
+"""Reads and writes S3 as the execution role of a job or a model."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def put_object(location: Location, body: bytes, key_id: str | None = None) -> No
     """Writes an object without asking for a permission; versions, notifications and encryption apply. Blocks.
 
     Args:
-        location: Of the object.
+        location: Where the object is.
         body: Its bytes.
         key_id: The KMS key to encrypt with; else the bucket says how.
 
@@ -55,7 +55,7 @@ def put_object(location: Location, body: bytes, key_id: str | None = None) -> No
 
 
 def exists(location: Location) -> bool:
-    """Whether there is such an object, whoever may read it."""
+    """Tells whether there is such an object, whoever may read it."""
     return location.key in s3._buckets.get(location.bucket, {"objects": {}})["objects"]
 
 
@@ -72,14 +72,14 @@ class RoleStore:
         iam.require(self.role_arn, "SageMaker", action, f"arn:aws:s3:::{resource}", keys)
 
     def _require_object(self, action: str, location: Location, key_id: str | None = None) -> None:
-        """With a customer's key on the object, S3 also asks KMS in the role's name."""
+        """Asks KMS in the role's name too, as S3 does when the object has a customer's key."""
         self._require(action, f"{location.bucket}/{location.key}")
         request = {"Bucket": location.bucket, "Key": location.key, "SSEKMSKeyId": key_id}
         for needed, key, context in key_uses.needs(action, request):
             iam.require(self.role_arn, "SageMaker", needed, key, context)
 
     def list(self, prefix: Location) -> list[str]:
-        """Keys below a prefix, sorted, without the markers of folders."""
+        """Lists the keys below a prefix, sorted, without the markers of folders."""
         self._require("s3:ListBucket", prefix.bucket, **{"s3:prefix": [prefix.key]})
         bucket = s3._buckets.get(prefix.bucket)
         if bucket is None:
@@ -94,7 +94,7 @@ class RoleStore:
             raise ApiError("NoSuchKey", f"The specified key does not exist: {location}")
 
     def get(self, location: Location) -> bytes:
-        """The bytes of an object."""
+        """Returns the bytes of an object."""
         self.check_readable(location)
         return bytes(s3._get_object_data(location.bucket, location.key))
 

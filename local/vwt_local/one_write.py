@@ -19,7 +19,7 @@ _LONGEST_MERGED = 64 * 1024
 
 
 async def send_h11_event(protocol: Any, event: Any) -> None:
-    """Hypercorn's method, which writes at once, but for a head that a body of known length follows."""
+    """Writes an event at once, as Hypercorn's method does, but for a head that a body of known length follows."""
     try:
         data = protocol.connection.send(event)
     except h11.LocalProtocolError:

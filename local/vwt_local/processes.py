@@ -1,4 +1,4 @@
-"""Containers as child processes: SageMaker's contract without Docker."""
+"""Runs containers as child processes, by SageMaker's contract and without Docker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .zygote import CHILD, Forked, Zygote
 
 _HERE = Path(__file__).parent
 
-# What a program needs of this machine. Nothing else of the emulator's environment, its credentials least of all.
+# Variables that a program needs of this machine. It gets no other of the emulator's, credentials least of all.
 _INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "VIRTUAL_ENV")
 # A SageMaker instance has its cores for itself; here many programs share them, and one whose threads spin while they
 # wait for each other takes ten times as long. numpy starts threads at its import, which no process may have that forks.
@@ -71,7 +71,7 @@ class Container:
     """A running `train`, `serve` or program of a processing job.
 
     Attributes:
-        pid: Of the process.
+        pid: The id of the process.
         last_line: The last line it printed: the cause, when it died at the start.
     """
 
@@ -90,7 +90,7 @@ class Container:
             ml_root: The folder that stands for `/opt/ml`.
             environment: Variables of the container.
             write_log: Takes every line it prints, without line end.
-            arguments: Of the program.
+            arguments: The program's arguments.
         """
         command = [str(program), *arguments]
         held = {"VWT_HELD": "yes"} if program.name in _held else {}
@@ -135,7 +135,7 @@ class Container:
         return code
 
     def stop(self, grace: float) -> None:
-        """SIGTERM, and SIGKILL when it still runs after `grace` seconds."""
+        """Sends SIGTERM, and SIGKILL when the process still runs after `grace` seconds."""
         if self.alive:
             self._process.send_signal(signal.SIGTERM)
         try:
@@ -149,7 +149,7 @@ class Container:
 
 
 def bound_popen(command: list[str], **options: Any) -> subprocess.Popen[Any]:
-    """`subprocess.Popen` of a command that ends with the emulator; for MiniStack's Lambda functions."""
+    """Starts a command that ends with the emulator, as `subprocess.Popen` does; for MiniStack's Lambda functions."""
     bound = [sys.executable, "-I", "-S", str(_HERE / "bound.py"), *command]
     return _starter.submit(lambda: subprocess.Popen(bound, **options)).result()
 

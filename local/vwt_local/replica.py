@@ -1,4 +1,4 @@
-"""One instance behind an endpoint: a `serve` process that is started again when it dies."""
+"""Supervises one instance behind an endpoint: a `serve` process that is started again when it dies."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DRAIN_SECONDS = 65.0
 
 
 class StartError(Exception):
-    """The container did not come up; the text is the last line it printed."""
+    """Tells that a container did not come up; the text is the last line it printed."""
 
 
 class Replica:
@@ -53,7 +53,7 @@ class Replica:
 
     @property
     def pid(self) -> int | None:
-        """Of the process that runs now."""
+        """The id of the process that runs now."""
         return self._container.pid if self._container and self._container.alive else None
 
     def start(self) -> None:

@@ -26,7 +26,7 @@ from .sagemaker import invocation_metrics, jobs, store
 _log = logging.getLogger(__name__)
 
 _INTERVAL = 5.0
-# Of one log group: the messages' characters, and what else is kept of an event and of a stream.
+# Limits of one log group: the messages' characters, and what else is kept of an event and of a stream.
 _MOST_LOG = 400_000
 _OF_EVENT, _OF_STREAM = 150, 250
 # Executions of a state machine, and jobs of a kind, that have ended.
@@ -86,7 +86,7 @@ def _fold_metrics(now: float) -> None:
 
 
 def folded(points: list[JsonObject], now: float) -> list[JsonObject]:
-    """Points with the old ones as statistic sets, from which sums, means and extremes are what they were.
+    """Folds old points into statistic sets, from which sums, means and extremes are what they were.
 
     Values mostly come in order of time, so the first that is not old ends the search; a late one waits for its turn.
     """
@@ -102,7 +102,7 @@ def folded(points: list[JsonObject], now: float) -> list[JsonObject]:
 
 
 def _joined(held: JsonObject | None, point: JsonObject, start: float) -> JsonObject:
-    """A statistic set with one point more."""
+    """Adds one point to a statistic set."""
     count, total, low, high = cloudwatch._point_stats(point)
     if held is not None:
         of = held["_stat"]
@@ -144,7 +144,7 @@ def _packed(events: list[JsonObject]) -> str:
 
 
 def _history(execution: JsonObject) -> list[JsonObject]:
-    """The events that were packed, and those since."""
+    """Returns all events of an execution: those that were packed, and those since."""
     since: list[JsonObject] = execution["events"]
     if _PACKED not in execution:
         return since

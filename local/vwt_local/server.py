@@ -33,7 +33,7 @@ _JSON = (b"content-type", b"application/json")
 
 
 def _changes_state(scope: Scope) -> bool:
-    """Whether a request may change what a snapshot holds; when in doubt it does."""
+    """Tells whether a request may change what a snapshot holds; when in doubt it does."""
     if scope["method"] in ("GET", "HEAD", "OPTIONS") or scope["path"].startswith(_DATA_PLANE):
         return False
     target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
@@ -112,7 +112,7 @@ async def _answer(send: Any, status: int, body: bytes, more: Headers = (_JSON,))
 
 
 async def _body(receive: Any) -> bytes | None:
-    """The whole body; None when its end will not come."""
+    """Receives the whole body; None when its end will not come."""
     parts = []
     while True:
         message = await receive()

@@ -10,13 +10,13 @@ from .containers import Image
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line says.
+    """The choices of the command line.
 
     Attributes:
-        port: Of 127.0.0.1.
+        port: The port of 127.0.0.1.
         state: The folder that everything lives in.
         auth: Whether signatures and IAM are enforced.
-        token: What callers of this run know; empty until the state folder is ours.
+        token: The secret that callers of this run know; empty until the state folder is ours.
         images: The container images that can run; none until the state folder is ours.
     """
 
@@ -52,7 +52,7 @@ def use(settings: Settings) -> None:
 
 
 def current() -> Settings:
-    """The settings of this run."""
+    """Returns the settings of this run."""
     if _current is None:
         raise RuntimeError("The emulator has not been started.")
     return _current

@@ -1,4 +1,4 @@
-"""One file with the state of every service, so that the emulator survives its own death."""
+"""Keeps the state of every service in one file, so that the emulator survives its own death."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Snapshots:
         return {}
 
     def load(self, service: str) -> Any:
-        """The state of a service, or None. Takes the place of MiniStack's `load_state`."""
+        """Returns the state of a service, or None. Takes the place of MiniStack's `load_state`."""
         line = self._lines.get(service)
         state = json.loads(line, object_hook=persistence._json_object_hook)["state"] if line else None
         return self.started.added_to(state) if service == started.SERVICE else state
@@ -104,7 +104,7 @@ class Snapshots:
 
 
 def _read(path: Path) -> dict[str, str]:
-    """The lines of a snapshot by service.
+    """Reads the lines of a snapshot by service.
 
     Raises:
         OSError: No such file.

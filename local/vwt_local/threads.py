@@ -1,4 +1,4 @@
-"""Moving work between the event loop and threads, with the request's account and region in place."""
+"""Moves work between the event loop and threads, with the request's account and region in place."""
 
 from __future__ import annotations
 

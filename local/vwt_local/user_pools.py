@@ -1,4 +1,4 @@
-"""Cognito's user pools: what MiniStack leaves out of them. It signs tokens because `cryptography` is installed."""
+"""Adds to Cognito's user pools what MiniStack leaves out. It signs tokens because `cryptography` is installed."""
 
 from __future__ import annotations
 

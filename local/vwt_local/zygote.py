@@ -24,9 +24,9 @@ class Forked:
     """A program that the zygote forked, as `subprocess.Popen` shows one of its own.
 
     Attributes:
-        pid: Of the process.
+        pid: The id of the process.
         stdin: The emulator's end of its standard input.
-        stdout: What it prints, its errors included.
+        stdout: Its standard output and errors.
     """
 
     def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes], status: IO[bytes]) -> None:
@@ -38,7 +38,7 @@ class Forked:
         self._code: int | None = None
 
     def poll(self) -> int | None:
-        """The exit code, None while it runs."""
+        """Returns the exit code, None while it runs."""
         return self.wait() if self._has_ended(0) else None
 
     def wait(self, timeout: float | None = None) -> int:

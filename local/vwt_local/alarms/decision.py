@@ -1,4 +1,4 @@
-"""Which state an alarm takes, given its datapoints."""
+"""Decides the state of an alarm by its datapoints."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ _COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
 def decide(
     datapoints: Datapoints, comparison: str, threshold: float, needed: int, missing: str
 ) -> tuple[str | None, str]:
-    """The state and its reason, after "How alarm state is evaluated when data is missing" of CloudWatch's user guide.
+    """Decides an alarm's state and its reason.
+
+    Source: "How alarm state is evaluated when data is missing" in CloudWatch's user guide.
 
     Args:
         datapoints: One per evaluation period.
         comparison: The alarm's operator; others than the four simple ones are never true.
-        threshold: What values are compared with.
-        needed: How many datapoints must be beyond it, DatapointsToAlarm.
+        threshold: The value that datapoints are compared with.
+        needed: The number of datapoints that must be beyond it, DatapointsToAlarm.
         missing: TreatMissingData.
 
     Returns:

@@ -1,4 +1,4 @@
-"""When alarms are evaluated, and on what."""
+"""Evaluates alarms again and again, each on its own datapoints."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def evaluate(alarm: JsonObject) -> None:
 
 
 def _datapoints(alarm: JsonObject, now: float) -> Datapoints:
-    """The statistic of each period, the newest first. Periods end now: on AWS they are aligned, and minutes late."""
+    """Returns the statistic of each period, the newest first. Periods end now; on AWS they are aligned and late."""
     period, count = alarm["Period"], alarm["EvaluationPeriods"]
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
     dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm.get("Dimensions") or []))

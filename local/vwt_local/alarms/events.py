@@ -1,4 +1,4 @@
-"""The event on the default bus that tells of an alarm's change."""
+"""Sends the events and messages that tell of an alarm's change."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _detail(alarm: JsonObject, old: str, new: str, reason: str) -> JsonObject:
 
 
 def _previous(alarm: JsonObject, old: str) -> JsonObject:
-    """The state before, as the alarm's history has it: its last entry is the change itself."""
+    """Returns the alarm's state before the change, which is the last entry of its history."""
     entries = [entry for entry in cloudwatch._history_entries() if entry["AlarmName"] == alarm["AlarmName"]][-2:-1]
     if not entries:
         return {"value": old}

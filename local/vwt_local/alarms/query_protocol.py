@@ -54,7 +54,7 @@ def through_json(operation: str, handle: Callable[..., Any]) -> Callable[..., An
 
 
 def _tree(params: JsonObject) -> JsonObject:
-    """A query by the parts of its names; the empty part holds the value."""
+    """Parses a query into a tree by the parts of its names; the empty part holds the value."""
     tree: JsonObject = {}
     for name in params:
         node = tree
@@ -65,7 +65,7 @@ def _tree(params: JsonObject) -> JsonObject:
 
 
 def _read(shape: Any, node: JsonObject) -> Any:
-    """What a query says of a shape."""
+    """Reads the value of a shape from a node of the tree."""
     if shape.type_name == "structure":
         return {name: _read(member, node[name]) for name, member in shape.members.items() if name in node}
     if shape.type_name == "list":
@@ -75,7 +75,7 @@ def _read(shape: Any, node: JsonObject) -> Any:
 
 
 def _written(tag: str, shape: Any, value: Any) -> str:
-    """An element, with what the shape knows of a value."""
+    """Writes a value as an XML element; members that the shape does not have are left out."""
     if value is None:
         return ""
     if shape.type_name == "structure":

@@ -1,1 +1,1 @@
-"""What AWS refuses, refused here: requests against the service models, and the documented rules that no model holds."""
+"""Refuses what AWS refuses: by the service models, and by the documented rules that no model holds."""

@@ -1,4 +1,4 @@
-"""How a service answers a request that its model does not allow."""
+"""Answers a request that its model does not allow as its service does."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MALFORMED = {"s3": "MalformedXML", "sts": "MalformedInput", "iam": "MalformedIn
 
 
 def code_of(service: str, problems: list[Problem]) -> str:
-    """The error's code: a value of a wrong type stops the service before it looks at constraints."""
+    """Returns the error's code: a value of a wrong type stops a service before it looks at constraints."""
     if any(problem.kind == TYPE for problem in problems):
         return _MALFORMED.get(service, "SerializationException")
     speaks_forms = model(service).protocol == "query"
@@ -38,7 +38,7 @@ def code_of(service: str, problems: list[Problem]) -> str:
 
 
 def text_of(problems: list[Problem]) -> str:
-    """The error's message."""
+    """Returns the error's message."""
     wrong = [problem.text for problem in problems if problem.kind == TYPE]
     if wrong:
         return "; ".join(wrong)
@@ -48,7 +48,7 @@ def text_of(problems: list[Problem]) -> str:
 
 
 def answer(service: str, headers: Mapping[str, str], code: str, text: str, status: int = 400) -> Response:
-    """An error in the protocol of the request."""
+    """Writes an error in the protocol of the request."""
     if service == "s3":
         body = f"<Error><Code>{code}</Code><Message>{escape(text)}</Message></Error>"
         return status, {"Content-Type": "application/xml"}, body.encode()

@@ -1,4 +1,4 @@
-"""Every request is held against its service's model before it is carried out."""
+"""Holds every request against its service's model before it is carried out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _shapes: dict[tuple[str, bool], Shapes] = {}
 
 
 def problems_in(request: Request) -> list[Problem]:
-    """What is wrong with a request; counts nothing."""
+    """Finds what is wrong with a request; counts nothing."""
     if request.shape is None:
         return []
     key = (request.service, request.on_the_wire)
@@ -27,7 +27,7 @@ def problems_in(request: Request) -> list[Problem]:
 
 
 def problems_of(request: Request) -> list[Problem]:
-    """What is wrong with a request; counts it."""
+    """Finds what is wrong with a request, and counts it."""
     counts.checked(request.service, request.operation)
     found = problems_in(request)
     if found:

@@ -1,4 +1,4 @@
-"""How many requests were checked, and what was wrong with some: what `/_vwt/conformance` shows."""
+"""Counts the requests that were checked, and what was wrong with some, for `/_vwt/conformance`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def unread(what: str) -> None:
 
 
 def report() -> dict[str, Any]:
-    """Everything counted since the emulator started."""
+    """Returns everything counted since the emulator started."""
     return {
         "botocore": models.VERSION,
         "requests": sum(_checked.values()),

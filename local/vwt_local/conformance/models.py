@@ -46,13 +46,13 @@ _loader = create_loader()
 
 @functools.cache
 def model(service: str) -> Any:
-    """The model of a service, by MiniStack's name of it."""
+    """Returns the model of a service, by MiniStack's name of it."""
     name = SERVICES[service]
     return ServiceModel(_loader.load_service_model(name, "service-2"), name)
 
 
 @functools.cache
 def operation(service: str, name: str) -> Any:
-    """The model of an operation; None when the service has none of this name."""
+    """Returns the model of an operation; None when the service has none of this name."""
     found = model(service)
     return found.operation_model(name) if name in found.operation_names else None

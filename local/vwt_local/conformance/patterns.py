@@ -1,4 +1,4 @@
-"""Patterns of the service models, which are Java's, as Python knows them."""
+"""Translates the patterns of the service models, which are Java's, for Python."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TOKEN = regex.compile(r"\\[pP]\{\w+\}|\\.|\[|\]|[^\\\[\]]+", regex.DOTALL)
 
 
 def translate(pattern: str) -> str:
-    """A pattern of a service model in the notation of the package `regex`."""
+    """Translates a pattern of a service model into the notation of the package `regex`."""
     inside = False
     parts: list[str] = []
     before = ""
@@ -45,7 +45,7 @@ def translate(pattern: str) -> str:
 
 @functools.cache
 def compiled(pattern: str) -> regex.Pattern[str] | None:
-    """The pattern ready to use; None for one that Python cannot read, which `unreadable` then lists."""
+    """Compiles a pattern; None for one that Python cannot read, which `unreadable` then lists."""
     try:
         return regex.compile(translate(pattern))
     except regex.error:
@@ -54,7 +54,7 @@ def compiled(pattern: str) -> regex.Pattern[str] | None:
 
 
 def fits(pattern: str, value: str) -> bool:
-    """Whether a whole value follows a pattern, as Java's `matches` asks; anything follows an unreadable one."""
+    """Tells whether a whole value follows a pattern, as Java's `matches` asks; anything follows an unreadable one."""
     found = compiled(pattern)
     return found is None or found.fullmatch(value) is not None
 
@@ -63,5 +63,5 @@ _unreadable: set[str] = set()
 
 
 def unreadable() -> list[str]:
-    """The patterns that were met and cannot be checked."""
+    """Returns the patterns that were met and cannot be checked."""
     return sorted(_unreadable)

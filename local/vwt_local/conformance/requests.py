@@ -1,4 +1,4 @@
-"""What a request asks for, whatever protocol it speaks: its operation, and the input with the model's names on top."""
+"""Reads what a request asks for, in whatever protocol: its operation, and the input with the model's names on top."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .models import model, operation
 
 _XML_SERVICES = ("s3",)
 _FORM = "application/x-www-form-urlencoded"
-# What SDKs and signers add to a query string.
+# Parameters that SDKs and signers add to a query string.
 _OF_SDKS = ("x-id", "x-amz-")
 
 Query = Mapping[str, list[str]]
@@ -26,7 +26,7 @@ class Request:
     Attributes:
         service: MiniStack's name; `sagemaker-runtime` apart from `sagemaker`.
         operation: Its name.
-        shape: Of its input; None for an operation without one.
+        shape: The shape of the input; None for an operation without one.
         values: By member.
         on_the_wire: Whether the values below the top have the names that JSON has on the wire.
     """
@@ -39,7 +39,7 @@ class Request:
 
 
 class UnreadableError(Exception):
-    """A body that is not of its protocol."""
+    """Refuses a body that is not of its protocol."""
 
 
 def read(service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Query) -> Request | None:

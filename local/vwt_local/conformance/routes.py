@@ -1,4 +1,4 @@
-"""Which operation of a REST service a request is for."""
+"""Finds the operation of a REST service that a request is for."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Route:
     """How the requests of one operation look.
 
     Attributes:
-        name: Of the operation.
-        method: Of HTTP.
+        name: The operation's name.
+        method: The HTTP method.
         path: With a group for each label.
         loose: The same, for a label's value that holds slashes once it is decoded, as ARNs do.
         labels: The labels' names, in order.
-        query: What the query string must hold, and the value of it unless that is free.
-        headers: What must be there, in lower case.
+        query: Parameters that the query string must hold, with their values unless these are free.
+        headers: Headers that must be there, in lower case.
     """
 
     name: str
@@ -36,11 +36,11 @@ class Route:
     headers: frozenset[str]
 
     def weight(self) -> tuple[int, int]:
-        """How closely it describes a request: the closest of those that fit is meant."""
+        """Tells how closely the route describes a request: the closest of those that fit is meant."""
         return len(self.query) + len(self.headers), -len(self.labels)
 
     def fits(self, query: Mapping[str, list[str]], headers: Mapping[str, str]) -> bool:
-        """Whether query string and headers are those of this operation."""
+        """Tells whether query string and headers are those of this operation."""
         return self.headers <= headers.keys() and all(
             name in query and value in (None, (query[name] or [""])[0]) for name, value in self.query.items()
         )
@@ -48,7 +48,7 @@ class Route:
 
 @functools.cache
 def _routes(service: str) -> dict[str, list[Route]]:
-    """The routes of a service by method, the closest first."""
+    """Returns the routes of a service by method, the closest first."""
     found: dict[str, list[Route]] = {}
     known = model(service)
     # S3 keeps operations whose successors have the same requests.
@@ -85,7 +85,7 @@ def _route(operation: Any) -> Route:
 
 
 def _pattern(path: str, label: str) -> re.Pattern[str]:
-    """The pattern of a path in which a label that takes everything has a plus."""
+    """Returns the pattern of a path in which a label that takes everything has a plus."""
     literals = _LABEL.split(path.rstrip("/"))[::3]
     labels = ["(.+)" if plus else label for _, plus in _LABEL.findall(path)]
     pairs = zip(literals, [*labels, ""], strict=True)
@@ -95,7 +95,7 @@ def _pattern(path: str, label: str) -> re.Pattern[str]:
 def find(
     service: str, method: str, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str]
 ) -> tuple[Route, dict[str, str]] | None:
-    """The operation of a request, and the values of the labels in its path."""
+    """Finds the operation of a request, and the values of the labels in its path."""
     fitting = [route for route in _routes(service).get(method, []) if route.fits(query, headers)]
     for route, pattern in [(route, route.path) for route in fitting] + [(route, route.loose) for route in fitting]:
         if match := pattern.fullmatch(path):

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import rules_of_accounts, rules_of_quotas, rules_of_sagemaker
 
-# What is wrong with the input of a request, in AWS's words where they are known; None when nothing is.
+# Takes the input of a request; returns what is wrong, in AWS's words where they are known, or None.
 Broken = Callable[[Mapping[str, Any]], str | None]
 
 
@@ -19,10 +19,10 @@ class Rule:
     Attributes:
         service: MiniStack's name.
         operations: Those that it holds for.
-        code: Of the error.
+        code: The error's code.
         broken: Tells what is wrong with a request's input.
         source: Where AWS says so.
-        status: Of HTTP.
+        status: The HTTP status.
     """
 
     service: str
@@ -180,7 +180,7 @@ for _rule in RULES:
 
 
 def broken_by(service: str, operation: str, values: Mapping[str, Any]) -> tuple[Rule, str] | None:
-    """The first rule that a request breaks, and what to say; the request fits its service model."""
+    """Finds the first rule that a request breaks, and what to say; the request fits its service model."""
     for rule in _BY_OPERATION.get((service, operation), []):
         if text := rule.broken(values):
             return rule, text
@@ -188,7 +188,7 @@ def broken_by(service: str, operation: str, values: Mapping[str, Any]) -> tuple[
 
 
 def listed() -> list[dict[str, Any]]:
-    """The table, for people."""
+    """Returns the table, for people."""
     return [
         {"service": rule.service, "operations": rule.operations, "rule": rule.broken.__doc__, "source": rule.source}
         for rule in RULES

@@ -13,7 +13,7 @@ from ministack.services import eventbridge, iam, lambda_svc
 Values = Mapping[str, Any]
 
 KIB = 1024
-# Of a task, a state or an execution: "262,144 bytes of data as a UTF-8 encoded string".
+# Data of a task, a state or an execution: "262,144 bytes of data as a UTF-8 encoded string".
 STATE_BYTES = 256 * KIB
 
 
@@ -22,7 +22,7 @@ def _bytes(value: Any) -> int:
 
 
 def environment_of_functions(values: Values) -> str | None:
-    """4 KB of environment variables."""
+    """Allows 4 KB of environment variables."""
     variables = (values.get("Environment") or {}).get("Variables") or {}
     size = sum(_bytes(name) + _bytes(value) for name, value in variables.items())
     if size > 4 * KIB:
@@ -34,7 +34,7 @@ def environment_of_functions(values: Values) -> str | None:
 
 
 def reserved_concurrency(values: Values) -> str | None:
-    """100 of the account's 1,000 stay for the functions that reserve none."""
+    """Keeps 100 of the account's 1,000 for the functions that reserve none."""
     others = {name: known.get("concurrency") or 0 for name, known in lambda_svc._functions.items()}
     others[values["FunctionName"].rsplit(":", 1)[-1]] = values["ReservedConcurrentExecutions"]
     if sum(others.values()) > 900:
@@ -46,14 +46,14 @@ def reserved_concurrency(values: Values) -> str | None:
 
 
 def payload_of_functions(values: Values) -> str | None:
-    """6 MB, or 1 MB when nobody waits for the answer."""
+    """Allows 6 MB of payload, or 1 MB when nobody waits for the answer."""
     limit = KIB * KIB if values.get("InvocationType") == "Event" else 6 * KIB * KIB
     size = len(values.get("Payload") or b"")
     return f"Request must be smaller than {limit} bytes for the InvokeFunction operation" if size > limit else None
 
 
 def inline_policies_of_roles(values: Values) -> str | None:
-    """10,240 characters of inline policies in all, without white space."""
+    """Allows 10,240 characters of inline policies in all, without white space."""
     role = iam._roles.get(values["RoleName"])
     inline = dict((role or {}).get("InlinePolicies") or {})
     inline[values["PolicyName"]] = values["PolicyDocument"]
@@ -63,7 +63,7 @@ def inline_policies_of_roles(values: Values) -> str | None:
 
 
 def value_of_standard_parameters(values: Values) -> str | None:
-    """4 KB, unless the parameter asks for more."""
+    """Allows 4 KB of value, unless the parameter asks for more."""
     if values.get("Tier", "Standard") == "Standard" and _bytes(values["Value"]) > 4 * KIB:
         return (
             "Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger "
@@ -73,19 +73,19 @@ def value_of_standard_parameters(values: Values) -> str | None:
 
 
 def message_of_queues(values: Values) -> str | None:
-    """1 MiB."""
+    """Allows 1 MiB of message."""
     if _bytes(values["MessageBody"]) > KIB * KIB:
         return "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes."
     return None
 
 
 def message_of_topics(values: Values) -> str | None:
-    """256 KiB."""
+    """Allows 256 KiB of message."""
     return "Invalid parameter: Message too long" if _bytes(values["Message"]) > 256 * KIB else None
 
 
 def targets_of_rules(values: Values) -> str | None:
-    """Five targets."""
+    """Allows five targets."""
     key = eventbridge._rule_key(values["Rule"], values.get("EventBusName", "default"))
     known = eventbridge._targets.get(key) or []
     ids = {target["Id"] for target in [*known, *values["Targets"]]}
@@ -93,14 +93,14 @@ def targets_of_rules(values: Values) -> str | None:
 
 
 def size_of_events(values: Values) -> str | None:
-    """1 MiB of entries."""
+    """Allows 1 MiB of entries."""
     if _bytes(values["Entries"]) > KIB * KIB:
         return "Total size of the entries in the request is over the limit."
     return None
 
 
 def input_is_json(values: Values) -> str | None:
-    """What an execution begins with is JSON; the message quotes nothing, because it may be about somebody."""
+    """Wants JSON as an execution's input; the message quotes nothing, because it may be about somebody."""
     try:
         json.loads(values.get("input") or "{}")
     except ValueError:
@@ -109,7 +109,7 @@ def input_is_json(values: Values) -> str | None:
 
 
 def data_of_executions(values: Values) -> str | None:
-    """256 KiB of input or output, in UTF-8."""
+    """Allows 256 KiB of input or output, in UTF-8."""
     for name in ("input", "output"):
         if _bytes(values.get(name) or "") > STATE_BYTES:
             return (

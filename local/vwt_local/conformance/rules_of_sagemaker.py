@@ -15,7 +15,8 @@ Values = Mapping[str, Any]
 # Families whose instances have NVMe drives of their own: a d after the generation, and these.
 _WITH_DRIVES = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|(g5|g6e?|g7e?|gr6|p5e?n?|p6\S*|dl1|trn1n?|trn2|i\d\w*))\.")
 _AT_REST = ("InService", "Failed", "OutOfService")
-# What the built-in XGBoost may be tuned by. Of max_delta_step the guide says whole numbers, the published code any.
+# Hyperparameters that the built-in XGBoost may be tuned by. The guide wants max_delta_step whole, the published code
+# takes any.
 _TUNABLE = {
     "IntegerParameterRanges": {"max_delta_step", "max_depth", "num_round"},
     "ContinuousParameterRanges": {
@@ -36,7 +37,7 @@ def _serverless(values: Values) -> list[Values]:
 
 
 def one_kind_of_capacity(values: Values) -> str | None:
-    """A variant has instances or is serverless."""
+    """Wants a variant to have instances or to be serverless."""
     for variant in _variants(values):
         if ("ServerlessConfig" in variant) == ("InstanceType" in variant):
             return f"The variant '{variant['VariantName']}' needs either InstanceType or ServerlessConfig, not both."
@@ -44,7 +45,7 @@ def one_kind_of_capacity(values: Values) -> str | None:
 
 
 def serverless_has_no_network(values: Values) -> str | None:
-    """Neither a VPC nor network isolation, of the configuration or of its models."""
+    """Refuses a serverless variant with a VPC or network isolation, of the configuration or of its models."""
     for variant in _serverless(values):
         model = MODEL.records.get(MODEL.arn(variant.get("ModelName", ""))) or {}
         for where, of in (("endpoint configuration", values), ("model", model)):
@@ -56,21 +57,21 @@ def serverless_has_no_network(values: Values) -> str | None:
 
 
 def serverless_has_no_capture(values: Values) -> str | None:
-    """No data capture."""
+    """Refuses a serverless variant with data capture."""
     if _serverless(values) and values.get("DataCaptureConfig"):
         return "Data capture is not supported for serverless endpoints."
     return None
 
 
 def serverless_is_one_variant(values: Values) -> str | None:
-    """One production variant."""
+    """Wants a serverless variant to be the only one."""
     if _serverless(values) and len(_variants(values)) > 1:
         return "Serverless endpoints have exactly one production variant."
     return None
 
 
 def serverless_memory(values: Values) -> str | None:
-    """Memory in steps of 1 GB."""
+    """Wants serverless memory in steps of 1 GB."""
     for variant in _serverless(values):
         if variant["ServerlessConfig"]["MemorySizeInMB"] not in _MEMORY_MB:
             return f"MemorySizeInMB must be one of {', '.join(map(str, _MEMORY_MB))}."
@@ -78,7 +79,7 @@ def serverless_memory(values: Values) -> str | None:
 
 
 def no_key_for_drives_of_endpoints(values: Values) -> str | None:
-    """No KmsKeyId for instances with drives of their own."""
+    """Refuses a KmsKeyId for instances with drives of their own."""
     for variant in _variants(values):
         if values.get("KmsKeyId") and _WITH_DRIVES.match(variant.get("InstanceType", "")):
             return f"KmsKeyId is not supported for {variant['InstanceType']}, which has local storage."
@@ -93,7 +94,7 @@ def _clusters(values: Values) -> list[Values]:
 
 
 def no_key_for_drives_of_jobs(values: Values) -> str | None:
-    """No VolumeKmsKeyId for instances with drives of their own."""
+    """Refuses a VolumeKmsKeyId for instances with drives of their own."""
     for cluster in _clusters(values):
         if cluster.get("VolumeKmsKeyId") and _WITH_DRIVES.match(cluster.get("InstanceType", "")):
             return f"VolumeKmsKeyId is not supported for {cluster['InstanceType']}, which has local storage."
@@ -101,7 +102,7 @@ def no_key_for_drives_of_jobs(values: Values) -> str | None:
 
 
 def endpoint_is_at_rest(values: Values) -> str | None:
-    """Nothing else is under way on the endpoint."""
+    """Refuses a change of an endpoint on which something else is under way."""
     record = ENDPOINT.records.get(ENDPOINT.arn(values["EndpointName"]))
     if record and record["EndpointStatus"] not in _AT_REST:
         return f'Cannot update in-progress endpoint "{record["EndpointArn"]}".'
@@ -109,7 +110,7 @@ def endpoint_is_at_rest(values: Values) -> str | None:
 
 
 def _before_and_after(values: Values) -> tuple[dict[str, Values], dict[str, Values]]:
-    """The variants by name of the configuration that an endpoint runs, and of the one it is to run."""
+    """Returns the variants by name of the configuration that an endpoint runs, and of the one it is to run."""
     endpoint = ENDPOINT.records.get(ENDPOINT.arn(values["EndpointName"])) or {}
     names = (endpoint.get("EndpointConfigName", ""), values["EndpointConfigName"])
     configs = [ENDPOINT_CONFIG.records.get(ENDPOINT_CONFIG.arn(name)) or {} for name in names]
@@ -118,7 +119,7 @@ def _before_and_after(values: Values) -> tuple[dict[str, Values], dict[str, Valu
 
 
 def scaled_variants_keep_their_instances(values: Values) -> str | None:
-    """A variant that is a scalable target neither goes nor gets another instance type."""
+    """Refuses to remove a variant that is a scalable target, or to give it another instance type."""
     before, after = _before_and_after(values)
     if not after:
         return None
@@ -133,7 +134,7 @@ def scaled_variants_keep_their_instances(values: Values) -> str | None:
 
 
 def no_change_of_mode(values: Values) -> str | None:
-    """An endpoint with instances does not become serverless, nor the other way round.
+    """Refuses to make an endpoint with instances serverless, and the other way round.
 
     The guide says the former ends in a ValidationError and the latter can never be taken back; this framework could not
     roll back such an update, so neither is let through.
@@ -149,7 +150,7 @@ def no_change_of_mode(values: Values) -> str | None:
 
 
 def tuned_by_what_is_tunable(values: Values) -> str | None:
-    """A tuning job of the built-in XGBoost searches what the algorithm lets be tuned, as the kind of number it is."""
+    """Refuses a search of the built-in XGBoost beyond what can be tuned, each as its kind of number."""
     definition = values.get("TrainingJobDefinition")
     # Without one, and with several, it is no job that the emulator runs, which its service says.
     if definition is None or not images.is_built_in(definition["AlgorithmSpecification"].get("TrainingImage", "")):

@@ -18,12 +18,12 @@ UNKNOWN, TYPE, MISSING, CONSTRAINT = "unknown", "type", "missing", "constraint"
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a value.
+    """A fault of a value.
 
     Attributes:
         kind: `unknown`, `type`, `missing` or `constraint`.
-        path: Of the value, as AWS writes it: `productionVariants.1.member.modelName`.
-        text: As AWS words it.
+        path: Where the value is, as AWS writes it: `productionVariants.1.member.modelName`.
+        text: The fault in AWS's words.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Problem:
 
 
 Check = Callable[[Any, str, list[Problem]], None]
-# What a value must be, and in AWS's words.
+# Types by what a value must be, in AWS's words.
 Constraint = tuple[Callable[[Any], bool], str]
 
 _TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
@@ -54,7 +54,7 @@ class Shapes:
     """The checks of one service, made when they are first needed."""
 
     def __init__(self, *, on_the_wire: bool) -> None:
-        """Prepares the checks.
+        """Prepares no check yet.
 
         Args:
             on_the_wire: Whether values below the top have the names that JSON has on the wire, rather than the model's.
@@ -64,7 +64,7 @@ class Shapes:
         self._inputs: dict[str, Check] = {}
 
     def check(self, shape: Any, value: Any) -> list[Problem]:
-        """What is wrong with the input of an operation, whose own members have the model's names."""
+        """Finds what is wrong with the input of an operation, whose own members have the model's names."""
         problems: list[Problem] = []
         made = self._inputs.get(shape.name)
         if made is None:
@@ -73,7 +73,7 @@ class Shapes:
         return problems
 
     def _of(self, shape: Any) -> Check:
-        """The check of a shape. A shape may contain itself."""
+        """Makes the check of a shape, once: a shape may contain itself."""
         made = self._checks.get(shape.name)
         if made is None:
             self._checks[shape.name] = lambda *arguments: self._checks[shape.name](*arguments)
@@ -165,7 +165,7 @@ class Shapes:
 
 
 def _anything(_value: Any, _path: str, _problems: list[Problem]) -> None:
-    """The check of what a model says nothing about."""
+    """Checks nothing, where a model says nothing."""
 
 
 def _scalar(shape: Any) -> Check:
@@ -203,7 +203,7 @@ def _decoded(text: str) -> bytes | None:
 
 
 def _constraints(shape: Any) -> list[Constraint]:
-    """What the model asks of a scalar beside its type."""
+    """Finds what the model asks of a scalar beside its type."""
     facts = shape.metadata
     kind = shape.type_name
     found: list[Constraint] = []
@@ -235,7 +235,7 @@ def _constraints(shape: Any) -> list[Constraint]:
 
 
 def _size(shape: Any) -> list[Constraint]:
-    """What the model asks of a collection as a whole."""
+    """Finds what the model asks of a collection as a whole."""
     found: list[Constraint] = []
     if "min" in shape.metadata:
         low = int(shape.metadata["min"])
@@ -258,7 +258,7 @@ def _hold(limits: list[Constraint], value: Any, path: str, problems: list[Proble
 
 
 def _gathered(found: list[Problem], constraints: list[Constraint], value: Any, path: str, who: str) -> list[Problem]:
-    """Problems with the scalars of a collection, which AWS tells once, with the collection as the value."""
+    """Gathers problems with the scalars of a collection, which AWS tells once, with the collection as the value."""
     if not constraints or not any(problem.kind == CONSTRAINT for problem in found):
         return found
     texts = ", ".join(text for _, text in constraints)
@@ -298,7 +298,7 @@ def _wrong_type(value: Any, wanted: str, path: str) -> Problem:
 
 
 def _java(value: Any) -> str:
-    """A value as Java's toString gives it, which AWS's texts hold."""
+    """Writes a value as Java's toString does, which AWS's texts hold."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}={_java(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):

@@ -13,7 +13,7 @@ Tree = dict[str, Any]
 
 
 def scalar(shape: Any, text: str) -> Any:
-    """A text as a value of a shape; the text itself when it is none, so that the check says so."""
+    """Converts a text to a value of a shape; returns the text when it is none, so that the check says so."""
     kind = shape.type_name
     try:
         if kind in ("integer", "long"):
@@ -31,7 +31,7 @@ def scalar(shape: Any, text: str) -> Any:
 
 
 def tree(given: Mapping[str, list[str]]) -> Tree:
-    """A form by the parts of its names."""
+    """Parses a form into a tree by the parts of its names."""
     root: Tree = {}
     for name, values in given.items():
         node = root
@@ -42,12 +42,12 @@ def tree(given: Mapping[str, list[str]]) -> Tree:
 
 
 def _is_flat(shape: Any) -> bool:
-    """Whether the items of a list stand where others have the list."""
+    """Tells whether the items of a list stand where others have the list."""
     return shape.type_name == "list" and bool(shape.serialization.get("flattened"))
 
 
 def _names(shape: Any) -> dict[str, str]:
-    """The members of a structure by their names on the wire; a flat list may go by the name of its items."""
+    """Returns the members of a structure by their names on the wire; a flat list may go by the name of its items."""
     return {
         (member.member.serialization.get("name") if _is_flat(member) else None)
         or member.serialization.get("name", name): name
@@ -56,7 +56,7 @@ def _names(shape: Any) -> dict[str, str]:
 
 
 def structure(shape: Any, node: Tree) -> dict[str, Any]:
-    """What a form says of a structure; names that the shape does not have stay as they are."""
+    """Reads a structure from a form; names that the shape does not have stay as they are."""
     found: dict[str, Any] = {}
     known = _names(shape)
     for part, below in node.items():
@@ -92,7 +92,7 @@ def _numbers(items: Tree) -> list[str]:
 
 
 def xml(shape: Any, body: bytes) -> Any:
-    """What a document says of a shape.
+    """Reads the value of a shape from a document.
 
     Raises:
         ValueError: It is no XML.
@@ -134,7 +134,7 @@ def _children(shape: Any, element: Element) -> dict[str, Any]:
             found.setdefault(name, []).append(_element(member.member, child))
         else:
             found[name] = _element(member, child)
-    # What an attribute holds, such as the type of a grantee.
+    # A value in an attribute, such as the type of a grantee.
     for name, member in shape.members.items():
         if member.serialization.get("xmlAttribute"):
             found[name] = next(iter(element.attrib.values()), None)

@@ -1,4 +1,4 @@
-"""What services do in the name of roles, and what callers need besides the action that they ask for.
+"""Asks roles for what services do in their name, and callers for what they need besides the action.
 
 `table` says which acts there are, `acts` asks for them; `passed` and `key_uses` say what a request passes and uses,
 `callers` asks whoever has signed it.

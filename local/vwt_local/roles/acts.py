@@ -13,7 +13,7 @@ from .table import Act
 
 _log = logging.getLogger(__name__)
 
-# What AWS would have told nobody: the newest last.
+# Refusals that AWS would have told nobody about, the newest last.
 _unseen: deque[dict[str, str]] = deque(maxlen=1000)
 
 
@@ -24,7 +24,7 @@ def require(act: Act, role: str, session: str = "SageMaker", **names: str) -> No
         act: A row of the table.
         role: The role's ARN; the service has assumed it.
         session: The session's name, for messages.
-        names: What the act's resources and texts name.
+        names: Values for the placeholders in the act's resources and texts.
 
     Raises:
         ApiError: With the act's code and what AWS says; with IAM's text where AWS would say nothing.
@@ -42,20 +42,20 @@ def require(act: Act, role: str, session: str = "SageMaker", **names: str) -> No
 
 
 def refusal(act: Act, role: str, denial: str, **names: str) -> ApiError:
-    """The error by which AWS says that a role may not do something.
+    """Makes the error by which AWS says that a role may not do something.
 
     Args:
         act: A row of the table.
         role: The role's ARN.
         denial: Why, in the words of IAM or of the service that refused it.
-        names: What the act's text names.
+        names: Values for the placeholders in the act's text.
     """
     text = act.refusal or "{denial}"
     return ApiError(act.code, text.format(role=role, denial=denial, region=get_region(), **names))
 
 
 def may(act: Act, role: str, session: str = "SageMaker", **names: str) -> bool:
-    """Whether a role may do all that an act needs; a refusal is only to be seen in `unseen`, as AWS tells nobody."""
+    """Tells whether a role may do all that an act needs; `unseen` lists a refusal, of which AWS tells nobody."""
     try:
         require(act, role, session, **names)
     except ApiError as error:
@@ -70,5 +70,5 @@ def note(role: str, refusal: str) -> None:
 
 
 def unseen() -> list[dict[str, str]]:
-    """The refusals that AWS tells nobody about, each with the role and what it lacks."""
+    """Lists the refusals that AWS tells nobody about, each with the role and what it lacks."""
     return list(_unseen)

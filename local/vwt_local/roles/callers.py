@@ -1,4 +1,4 @@
-"""What a caller needs besides the action that it asks for: to pass roles, and to use the keys behind what it touches.
+"""Asks a caller for more than its action: to pass roles, and to use the keys behind what it touches.
 
 MiniStack asks for the action alone. Requests without a signature come from the emulator itself, as the root user; Step
 Functions asks its state machine's role by `states/acting.py`.
@@ -18,7 +18,7 @@ from ..errors import ApiError
 from ..json_service import Handler, Response
 from . import key_uses, log_keys, passed
 
-# What a service calls a denial by KMS; the others say AccessDenied. Source: their service models.
+# The error by which a service reports a denial by KMS; the others say AccessDenied. Source: their service models.
 _KEY_CODES = {"sns": "KMSAccessDenied", "sqs": "KMS.AccessDeniedException", "firehose": "InvalidKMSResourceException"}
 _KEY_TEXTS = {
     # A table's error as Amazon's own tests of DynamoDB have seen it.
@@ -29,7 +29,7 @@ Need = key_uses.Need
 
 
 def needs(action: str, request: Any) -> Iterator[Need]:
-    """What a request needs besides its own action: actions, each with the resource and the condition keys."""
+    """Yields what a request needs besides its own action: actions, each with the resource and the condition keys."""
     for role, service in passed.passed_roles(action, request):
         yield "iam:PassRole", role, {"iam:passedtoservice": service}
     yield from key_uses.needs(action, request)
@@ -90,7 +90,7 @@ def _require(service: str, action: str, request: Any, headers: dict[str, str], q
 
 
 def _request(service: str, path: str, headers: dict[str, str], body: bytes) -> Any:
-    """The members of a request, whichever protocol it came by; nothing of one that cannot be read."""
+    """Reads the members of a request in whichever protocol; none of one that cannot be read."""
     if service == "s3":
         return _of_object(path, headers)
     text = body.decode("utf-8", "replace")

@@ -54,7 +54,7 @@ def _object(request: Request) -> Keys:
 
 
 def _object_context(bucket: str, key: str) -> Mapping[str, str]:
-    """With a bucket key the encryption context is the bucket's ARN: "Reducing the cost of SSE-KMS"."""
+    """Makes an object's encryption context, by "Reducing the cost of SSE-KMS": with a bucket key the bucket's ARN."""
     has_bucket_key = "<BucketKeyEnabled>true" in s3._bucket_encryption.get(bucket, "")
     return {"aws:s3:arn": f"arn:aws:s3:::{bucket}" if has_bucket_key else f"arn:aws:s3:::{bucket}/{key}"}
 
@@ -165,7 +165,7 @@ ACTIONS: Mapping[str, KeyUse] = {action: use for use in TABLE for action in use.
 
 
 def needs(action: str, request: Request) -> Iterator[Need]:
-    """What a request needs of KMS: actions, each with the key's ARN and the condition keys.
+    """Yields what a request needs of KMS: actions, each with the key's ARN and the condition keys.
 
     Args:
         action: The caller's, in IAM's notation.

@@ -1,4 +1,4 @@
-"""CloudWatch Logs encrypts log groups in its own name: only the key's policy can let it."""
+"""Asks the key's policy for CloudWatch Logs, which encrypts log groups in its own name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .. import iam, keys
 from ..errors import ApiError
 
 ACTIONS = ("logs:CreateLogGroup", "logs:AssociateKmsKey")
-# Of those that its guide (encrypt-log-data-kms) has the policy allow, what reading and writing needs.
+# The actions that reading and writing needs, of those that the guide (encrypt-log-data-kms) has the policy allow.
 _NEEDED = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
 
 

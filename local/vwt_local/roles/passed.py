@@ -14,8 +14,8 @@ class Service(NamedTuple):
     """A service that roles are passed to.
 
     Attributes:
-        principal: As trust policies name it.
-        code: Of its error when a role does not trust it.
+        principal: The service's name in trust policies.
+        code: The code of its error when a role does not trust it.
         refusal: The error's text; `{role}` is the role's ARN.
         source: Where the text was seen.
     """
@@ -30,10 +30,10 @@ class Passed(NamedTuple):
     """A role in a request.
 
     Attributes:
-        actions: Of the caller, in IAM's notation.
+        actions: The caller's actions, in IAM's notation.
         member: Where the request has the role; `*` goes through a list.
-        service: That is to assume it.
-        tried: What the service tries in the role's name before it answers, each with the member that it does it for.
+        service: The service that is to assume the role.
+        tried: Acts that the service tries in the role's name before it answers, each with the member it does it for.
     """
 
     actions: tuple[str, ...]
@@ -109,7 +109,7 @@ ACTIONS: Mapping[str, Passed] = {action: passed for passed in TABLE for action i
 
 
 def passed_roles(action: str, request: Any) -> Iterator[tuple[str, str]]:
-    """The ARNs of the roles that a request passes, each with the service."""
+    """Returns the ARNs of the roles that a request passes, each with the service."""
     if passed := ACTIONS.get(action):
         yield from ((role, passed.service.principal) for role in _values(request, passed.member))
 
@@ -130,7 +130,7 @@ def require_trust(action: str, request: Any) -> None:
 
 
 def _values(value: Any, path: tuple[str, ...]) -> Iterator[str]:
-    """The texts at a path of a document that nobody has checked yet."""
+    """Returns the texts at a path of a document that nobody has checked yet."""
     if not path:
         if isinstance(value, str) and value:
             yield value

@@ -1,4 +1,4 @@
-"""What a service reaches in its own name: only what the target's own policy, and that of its key, let it reach."""
+"""Asks policies for what a service reaches in its own name: that of the target, and that of its key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def require(principal: str, action: str, arn: str, source: str) -> None:
     """Checks that a service may do something to a topic, a queue or a function.
 
     Args:
-        principal: Of the service, such as `events.amazonaws.com`.
+        principal: The service's name, such as `events.amazonaws.com`.
         action: Such as `sns:Publish`.
         arn: The target's.
         source: The ARN of what the service does it for, such as a rule.
@@ -32,5 +32,5 @@ def require(principal: str, action: str, arn: str, source: str) -> None:
 
 
 def of_target(action: str, arn: str) -> list[key_uses.Need]:
-    """What doing something to a target needs of the target's key."""
+    """Returns what an action on a target needs of the target's key."""
     return list(key_uses.needs(action, {"TopicArn": arn, "QueueUrl": arn.replace(":", "/")}))

@@ -19,9 +19,9 @@ class Act:
         needs: Actions, each with the resource that it is done on. Names in braces are filled in: `region` and
             `account` are known, the caller of `acts` gives the others.
         source: Where AWS says that it needs them.
-        refusal: What AWS answers when one is missing; None where it tells nobody and goes on without. `{role}` is the
+        refusal: AWS's words when one is missing; None where it tells nobody and goes on without. `{role}` is the
             role's ARN, `{denial}` IAM's own text, `{operation}` the missing action without its service.
-        code: Of the error; a job's or an endpoint's FailureReason has none.
+        code: The error's code; a job's or an endpoint's FailureReason has none.
         said_by: Where the refusal's text was seen; empty where it is IAM's, because AWS publishes none.
         keys: Condition keys of the request, in lower case.
     """

@@ -1,4 +1,4 @@
-"""Which instances there are: an account's quota, and what a test takes away. Not persisted."""
+"""Tells which instances there are: an account's quota, and what a test takes away. Nothing is persisted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNAVAILABLE = (
 
 
 def limits() -> dict[str, Limit]:
-    """The limits by instance type; every other type is there up to the quota."""
+    """Returns the limits by instance type; every other type is there up to the quota."""
     return dict(_limits)
 
 
@@ -46,8 +46,8 @@ def check_quota(job: str, instance_type: str, count: int) -> None:
     """Refuses a job that asks for more instances than the account may have.
 
     Args:
-        job: As in the quota's name: "training job", "processing job".
-        instance_type: Such as `ml.m5.large`.
+        job: The kind of job in the quota's name: "training job", "processing job".
+        instance_type: An instance type, such as `ml.m5.large`.
         count: Instances.
 
     Raises:
@@ -65,10 +65,10 @@ def check_quota(job: str, instance_type: str, count: int) -> None:
 
 
 def is_available(cluster: JsonObject, use: str = "") -> bool:
-    """Whether a cluster, an object with InstanceType and InstanceCount, can be provisioned now.
+    """Tells whether a cluster, an object with InstanceType and InstanceCount, can be provisioned now.
 
     Args:
-        cluster: What is asked for.
+        cluster: The instances that are asked for.
         use: "" for a job, "endpoint/" for an endpoint.
     """
     limit = _limits.get(use + cluster["InstanceType"])

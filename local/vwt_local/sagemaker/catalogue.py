@@ -14,7 +14,7 @@ from .store import ENDPOINT_CONFIG, KINDS, MODEL, MODEL_PACKAGE_GROUP, TAGS
 
 
 def create_model(request: JsonObject) -> JsonObject:
-    """CreateModel: one container, whose image runs here and whose artefact the role can read."""
+    """Serves CreateModel: one container, whose image runs here and whose artefact the role can read."""
     MODEL.check_new(request["ModelName"])
     container(request)
     role = request.get("ExecutionRoleArn")
@@ -34,7 +34,7 @@ def create_model(request: JsonObject) -> JsonObject:
 
 
 def container(model: JsonObject) -> JsonObject:
-    """A model's one container.
+    """Returns a model's one container.
 
     Raises:
         ApiError: It has none or several: inference pipelines are not emulated.
@@ -46,7 +46,7 @@ def container(model: JsonObject) -> JsonObject:
 
 
 def create_endpoint_config(request: JsonObject) -> JsonObject:
-    """CreateEndpointConfig: every variant names a model and either instances or a serverless configuration."""
+    """Serves CreateEndpointConfig: every variant names a model and either instances or a serverless configuration."""
     ENDPOINT_CONFIG.check_new(request["EndpointConfigName"])
     for variant in request["ProductionVariants"]:
         MODEL.get(variant.get("ModelName", ""))
@@ -61,14 +61,14 @@ def create_endpoint_config(request: JsonObject) -> JsonObject:
 
 
 def create_model_package_group(request: JsonObject) -> JsonObject:
-    """CreateModelPackageGroup."""
+    """Serves CreateModelPackageGroup."""
     MODEL_PACKAGE_GROUP.check_new(request["ModelPackageGroupName"])
     record = MODEL_PACKAGE_GROUP.add({**request, "ModelPackageGroupStatus": "Completed", "CreatedBy": {}})
     return {"ModelPackageGroupArn": record["ModelPackageGroupArn"]}
 
 
 def put_group_policy(request: JsonObject) -> JsonObject:
-    """PutModelPackageGroupPolicy."""
+    """Serves PutModelPackageGroupPolicy."""
     try:
         json.loads(request["ResourcePolicy"])
     except json.JSONDecodeError as error:
@@ -80,7 +80,7 @@ def put_group_policy(request: JsonObject) -> JsonObject:
 
 
 def get_group_policy(request: JsonObject) -> JsonObject:
-    """GetModelPackageGroupPolicy."""
+    """Serves GetModelPackageGroupPolicy."""
     record = MODEL_PACKAGE_GROUP.get(request["ModelPackageGroupName"])
     if "_Policy" not in record:
         raise validation_error(f"Cannot find resource policy for: {record['ModelPackageGroupArn']}")
@@ -88,7 +88,7 @@ def get_group_policy(request: JsonObject) -> JsonObject:
 
 
 def delete_group_policy(request: JsonObject) -> JsonObject:
-    """DeleteModelPackageGroupPolicy."""
+    """Serves DeleteModelPackageGroupPolicy."""
     get_group_policy(request)
     del MODEL_PACKAGE_GROUP.get(request["ModelPackageGroupName"])["_Policy"]
     changes.mark()
@@ -108,7 +108,7 @@ def _listed(tags: dict[str, str]) -> JsonObject:
 
 
 def add_tags(request: JsonObject) -> JsonObject:
-    """AddTags; answers all tags of the resource."""
+    """Serves AddTags; answers all tags of the resource."""
     tags = _tags_of(request["ResourceArn"])
     tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
     changes.mark()
@@ -116,12 +116,12 @@ def add_tags(request: JsonObject) -> JsonObject:
 
 
 def list_tags(request: JsonObject) -> JsonObject:
-    """ListTags."""
+    """Serves ListTags."""
     return _listed(_tags_of(request["ResourceArn"]))
 
 
 def delete_tags(request: JsonObject) -> JsonObject:
-    """DeleteTags."""
+    """Serves DeleteTags."""
     tags = _tags_of(request["ResourceArn"])
     for key in request["TagKeys"]:
         tags.pop(key, None)

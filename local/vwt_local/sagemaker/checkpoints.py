@@ -41,7 +41,7 @@ class Checkpoints:
         self._prefix = Location.parse(config["S3Uri"])
         self._folder = root / PurePosixPath(config.get("LocalPath", _DEFAULT_PATH)).relative_to(_ML)
         self._store = store
-        # What S3 has, by path: size and time of the file that was read or written last.
+        # The objects in S3, by path: size and time of the file that was read or written last.
         self._known: dict[Path, tuple[int, int]] = {}
 
     def restore(self) -> None:

@@ -1,4 +1,4 @@
-"""What runs behind the endpoints: one replica for each production variant."""
+"""Runs what is behind the endpoints: one replica for each production variant."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _starting: dict[Path, Deployment] = {}
 
 
 def starting() -> list[tuple[str, Deployment]]:
-    """Deployments that come up or that an update still tries, each with the name of its endpoint."""
+    """Lists deployments that come up or that an update still tries, each with the name of its endpoint."""
     return [(folder.parent.name, deployment) for folder, deployment in list(_starting.items())]
 
 
 def specification(config: JsonObject) -> JsonObject:
-    """All that is needed to start an endpoint configuration, now and after a restart of the emulator.
+    """Gathers all that is needed to start an endpoint configuration, now and after a restart of the emulator.
 
     It is a copy, because a client may delete configuration and model while the endpoint runs, as on AWS.
 
@@ -92,7 +92,7 @@ class Deployment:
         raise errors[0]
 
     def choose(self, weights: Mapping[str, float]) -> str:
-        """A variant at random, by weight."""
+        """Chooses a variant at random, by weight."""
         names = list(self.replicas)
         return random.choices(names, [weights.get(name, 0.0) for name in names])[0]  # noqa: S311  # no secret
 

@@ -20,12 +20,12 @@ _log = logging.getLogger(__name__)
 
 
 def deployments() -> Mapping[str, Deployment]:
-    """The deployments that endpoints run by the ARN of their endpoint, without those that an update tries."""
+    """Returns the deployments that endpoints run by the ARN of their endpoint, without those that an update tries."""
     return fleets.serving()
 
 
 def create(request: JsonObject) -> JsonObject:
-    """CreateEndpoint: `Creating`, then `InService` or `Failed`."""
+    """Serves CreateEndpoint: `Creating`, then `InService` or `Failed`."""
     ENDPOINT.check_new(request["EndpointName"])
     config = ENDPOINT_CONFIG.get(request["EndpointConfigName"])
     record = ENDPOINT.add(
@@ -35,7 +35,7 @@ def create(request: JsonObject) -> JsonObject:
             "Tags": request.get("Tags", []),
             "_Specification": specification(config),
             "ProductionVariants": _variants(config),
-            # For updates that retain it: an endpoint has no traffic to shift yet.
+            # Kept for updates that retain it: an endpoint has no traffic to shift yet.
             **({"LastDeploymentConfig": request["DeploymentConfig"]} if "DeploymentConfig" in request else {}),
         }
     )
@@ -64,7 +64,7 @@ def _bring_up(record: JsonObject) -> None:
 
 
 def update(request: JsonObject) -> JsonObject:
-    """UpdateEndpoint: the new deployment starts beside the old one, and gets its traffic as the DeploymentConfig says.
+    """Serves UpdateEndpoint: the new deployment starts beside the old one, and gets its traffic in steps.
 
     When the new one does not come up, the endpoint is `InService` again with the OLD configuration's name, and
     nothing else tells: that is how AWS rolls back. When an alarm rolls it back, the FailureReason names the alarm.
@@ -147,7 +147,7 @@ def _roll_back(record: JsonObject, reason: str | None) -> None:
 
 
 def _is_gone(record: JsonObject) -> bool:
-    """Whether the endpoint has been deleted, or deleted and made again."""
+    """Tells whether the endpoint has been deleted, or deleted and made again."""
     return ENDPOINT.records.get(record["EndpointArn"]) is not record
 
 
@@ -164,7 +164,7 @@ def _switch(record: JsonObject, new: Deployment, status: str, **members: object)
 
 
 def update_weights(request: JsonObject) -> JsonObject:
-    """UpdateEndpointWeightsAndCapacities; takes effect at once."""
+    """Serves UpdateEndpointWeightsAndCapacities; takes effect at once."""
     record = ENDPOINT.get(request["EndpointName"])
     variants = {variant["VariantName"]: variant for variant in record["ProductionVariants"]}
     for wanted in request["DesiredWeightsAndCapacities"]:
@@ -179,7 +179,7 @@ def update_weights(request: JsonObject) -> JsonObject:
 
 
 def delete(request: JsonObject) -> JsonObject:
-    """DeleteEndpoint."""
+    """Serves DeleteEndpoint."""
     record = ENDPOINT.remove(request["EndpointName"])
     for running in fleets.remove(record["EndpointArn"]):
         threads.start(running.stop)
@@ -219,7 +219,7 @@ def _enter(record: JsonObject, status: str) -> None:
 
 
 def _variants(config: JsonObject) -> list[JsonObject]:
-    """The summaries of a configuration's variants, as DescribeEndpoint gives them."""
+    """Returns the summaries of a configuration's variants, as DescribeEndpoint gives them."""
     variants = []
     for variant in config["ProductionVariants"]:
         weight = variant["InitialVariantWeight"]

@@ -1,4 +1,4 @@
-"""Which deployments answer for the endpoints: one each, or an old and a new one while an update shifts traffic."""
+"""Chooses the deployment that answers for an endpoint: its only one, or an old or new one while traffic shifts."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _shifting: dict[str, tuple[Deployment, float]] = {}
 
 
 def serving() -> Mapping[str, Deployment]:
-    """The deployments that endpoints run by the ARN of their endpoint, without those that an update tries."""
+    """Returns the deployments that endpoints run by the ARN of their endpoint, without those that an update tries."""
     return _serving
 
 
 def choose(endpoint: JsonObject) -> tuple[Deployment, list[JsonObject]] | None:
-    """A deployment to answer one request and the summaries of its variants, if any runs."""
+    """Chooses a deployment to answer one request, and the summaries of its variants, if any runs."""
     arn = endpoint["EndpointArn"]
     new, share = _shifting.get(arn, (None, 0.0))
     if new and random.random() < share:  # noqa: S311  # no secret

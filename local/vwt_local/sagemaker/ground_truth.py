@@ -1,4 +1,4 @@
-"""Ground Truth: what an account gets that did not use it before it closed to new customers on 2026-07-30."""
+"""Refuses Ground Truth, as an account is that did not use it before it closed to new customers on 2026-07-30."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OPERATIONS = (
 
 
 def refuse(_request: JsonObject) -> JsonObject:
-    """Any operation.
+    """Refuses any operation.
 
     Raises:
         ApiError: AccessDeniedException.

@@ -1,4 +1,4 @@
-"""Deployment guardrails: in which steps an update shifts an endpoint's traffic, and the alarms that roll it back.
+"""Deployment guardrails: the steps by which an update shifts traffic, and the alarms that roll it back.
 
 Source: "Deployment guardrails for updating models in production" in the SageMaker developer guide.
 """
@@ -23,7 +23,7 @@ _SIZES = {"CANARY": ("CanarySize", 0, 50), "LINEAR": ("LinearStepSize", 10, 50)}
 
 @dataclass(frozen=True)
 class Guardrails:
-    """How one update goes.
+    """Guards one update.
 
     Attributes:
         steps: One for each shift and the wait at the end: the share of the traffic that the new deployment then has,
@@ -35,7 +35,7 @@ class Guardrails:
     alarms: tuple[str, ...] = ()
 
     def tripped(self) -> str | None:
-        """What rolls the update back now, if anything: the endpoint's FailureReason."""
+        """Returns what rolls the update back now, if anything: the endpoint's FailureReason."""
         found = [name for name in self.alarms if (alarm := _alarm(name)) and alarm["StateValue"] == "ALARM"]
         if not found:
             return None
@@ -45,7 +45,7 @@ class Guardrails:
         """Looks at the alarms for some time, at least once. Blocks.
 
         Args:
-            seconds: How long.
+            seconds: The bake time.
             is_over: Whether the endpoint is gone, so that there is nothing left to guard.
 
         Returns:
@@ -63,7 +63,7 @@ def parse(
     """Reads and checks a DeploymentConfig.
 
     Args:
-        config: Of the request, if it has one.
+        config: The request's DeploymentConfig, if it has one.
         variants: The summaries of the new configuration's variants.
         before: Those of the present ones.
         roles: ARNs of the models' execution roles, with which SageMaker reads the alarms.
@@ -97,7 +97,7 @@ def parse(
 
 
 def _shares(routing: JsonObject, counts: list[int]) -> list[float]:
-    """The new deployment's share of the traffic after each shift."""
+    """Returns the new deployment's share of the traffic after each shift."""
     if routing["Type"] not in _SIZES:
         return [1.0]
     member, low, high = _SIZES[routing["Type"]]

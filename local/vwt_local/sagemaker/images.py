@@ -22,7 +22,7 @@ def _found(name: str) -> Image | None:
 
 
 def of(name: str) -> Image:
-    """What stands for an image whose name has been checked.
+    """Finds what stands for an image whose name has been checked.
 
     Raises:
         ValueError: Nothing does, or not any more.
@@ -33,13 +33,13 @@ def of(name: str) -> Image:
 
 
 def is_built_in(name: str) -> bool:
-    """Whether an image is one of AWS's algorithms."""
+    """Tells whether an image is one of AWS's algorithms."""
     image = _found(name)
     return image is not None and image.built_in
 
 
 def parts(image: str) -> dict[str, str]:
-    """The `registry`, `image_region` and `repository` of an image that has been checked."""
+    """Returns the `registry`, `image_region` and `repository` of an image that has been checked."""
     match = _ECR.fullmatch(image)
     return match.groupdict() if match else {}
 

@@ -13,7 +13,7 @@ def download(store: RoleStore, prefix: Location, folder: Path) -> None:
 
     Args:
         store: S3 in the job's role.
-        prefix: Of keys; it may be a whole key.
+        prefix: The start of the keys; it may be a whole key.
         folder: Made if missing.
 
     Raises:

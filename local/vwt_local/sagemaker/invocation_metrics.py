@@ -1,4 +1,4 @@
-"""What CloudWatch knows of the requests to endpoints.
+"""Measures the requests to endpoints for CloudWatch.
 
 Source: "SageMaker AI endpoint invocation metrics" in the SageMaker developer guide. A request only leaves a note; what
 the notes say is counted beside the requests, and kept as few points.
@@ -29,7 +29,7 @@ _INTERVAL = 0.5
 _SET_SECONDS = 5.0
 # Values within 5 % of one another are one point, which has their mean: averages and sums stay exact.
 _POINTS_PER_E = 20
-# Of one metric. Under full load the last half hour.
+# Points of one metric: under full load, those of the last half hour.
 _MOST_POINTS = 5000
 
 
@@ -39,7 +39,7 @@ class Invocation(NamedTuple):
     Attributes:
         endpoint: Its record.
         variant: The summary of the variant that was asked.
-        status: Of the container's answer; 503 for none.
+        status: The status of the container's answer; 503 for none.
         model: Seconds until the container had answered; None when it could not be asked.
         overhead: Seconds besides.
     """
@@ -65,7 +65,7 @@ note = _notes.append
 
 
 def _values(invocation: Invocation) -> Iterator[tuple[str, float]]:
-    """The metrics of one request."""
+    """Yields the metrics of one request."""
     yield "Invocations", 1.0
     yield "Invocation4XXErrors", 1.0 if 400 <= invocation.status < 500 else 0.0
     yield "Invocation5XXErrors", 1.0 if invocation.status >= 500 else 0.0
@@ -78,7 +78,7 @@ def _values(invocation: Invocation) -> Iterator[tuple[str, float]]:
 
 
 class Histogram:
-    """How often values came."""
+    """Counts how often values came."""
 
     def __init__(self) -> None:
         self._sums: dict[int | None, tuple[float, float]] = {}
@@ -90,7 +90,7 @@ class Histogram:
         self._sums[key] = total + value * count, before + count
 
     def means(self) -> Iterable[tuple[float, float]]:
-        """Means of values next to one another, and how many each stands for."""
+        """Returns means of values next to one another, and how many each stands for."""
         return [(total / count, count) for total, count in self._sums.values()]
 
 

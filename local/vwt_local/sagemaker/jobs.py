@@ -1,4 +1,4 @@
-"""What training and processing jobs have in common: a thread, a program, and the ways to be cut short."""
+"""Runs jobs, by what training and processing have in common: a thread, a program, and ways to be cut short."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Job(ABC):
     """A job that runs.
 
     Attributes:
-        kind: Of the job's record.
-        noun: As people and `/_vwt/processes` call the kind.
-        record: What Describe shows of it.
+        kind: The kind of the job's record.
+        noun: The kind's name for people and `/_vwt/processes`.
+        record: What Describe shows of the job.
         stopping: Set when somebody asked for its end.
         container: Its program, once it runs.
     """
@@ -146,7 +146,7 @@ class Job(ABC):
         Args:
             container: The program.
             seconds: After which it is stopped.
-            overdue: What that is called.
+            overdue: The status of a job that takes longer.
 
         Returns:
             The exit code, negative for a signal, and what cut the program short, if anything did.
@@ -170,32 +170,32 @@ _running: dict[str, Job] = {}
 
 
 def running() -> list[tuple[str, str, Container]]:
-    """The programs that run now, with the noun and the name of their jobs."""
+    """Returns the programs that run now, with the noun and the name of their jobs."""
     return [(job.noun, job.name, job.container) for job in list(_running.values()) if job.container]
 
 
 def status_of(outcome: str) -> str:
-    """The status of a job that ended so."""
+    """Returns the status of a job by the way it ended."""
     return STOPPED if outcome in (OVERDUE, WAITED) else outcome
 
 
 def is_over(kind: Kind, record: JsonObject) -> bool:
-    """Whether a job has ended."""
+    """Tells whether a job has ended."""
     return record[f"{kind.name}Status"] in _TERMINAL
 
 
 def exit_code(code: int) -> int:
-    """The exit code of a container whose program ended so: a shell's for a signal."""
+    """Converts a program's end to a container's exit code: that of a shell for a signal."""
     return code if code >= 0 else 128 - code
 
 
 def killed_by(code: int) -> str | None:
-    """The name of the signal that ended a program, if one did."""
+    """Returns the name of the signal that ended a program, if one did."""
     return f"killed by {signal.Signals(-code).name}" if code < 0 else None
 
 
 def stop(job: type[Job], name: str) -> JsonObject:
-    """`Stop<kind>`: asks for the end of a job.
+    """Serves `Stop<kind>`: asks for the end of a job.
 
     Returns:
         The job's record.

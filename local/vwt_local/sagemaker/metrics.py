@@ -1,4 +1,4 @@
-"""Metrics out of a training job's log lines."""
+"""Reads metrics out of a training job's log lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BUILT_IN_METRICS = [
 
 
 def definitions(image: str, given: list[JsonObject] | None) -> list[JsonObject]:
-    """The MetricDefinitions of a job: the built-in algorithm has its own, others those of the request.
+    """Returns the MetricDefinitions of a job: the built-in algorithm has its own, others those of the request.
 
     Raises:
         ApiError: ValidationException: definitions for the built-in algorithm, or an expression that is none.
@@ -46,7 +46,7 @@ def definitions(image: str, given: list[JsonObject] | None) -> list[JsonObject]:
 
 def _finder(regex: str) -> Callable[[str], re.Match[str] | None]:
     compiled = re.compile(regex)
-    # What begins with anything is found from a line's start or nowhere; `search` would try every other place too.
+    # An expression that begins with anything is found from a line's start or nowhere; `search` would try all places.
     return compiled.match if regex.startswith(".*") and "|" not in regex else compiled.search
 
 
@@ -70,5 +70,5 @@ class Metrics:
             self._last[name] = {"MetricName": name, "Value": value, "Timestamp": time.time()}
 
     def final(self) -> list[JsonObject]:
-        """FinalMetricDataList."""
+        """Returns the FinalMetricDataList."""
         return list(self._last.values())

@@ -16,12 +16,12 @@ from . import images
 from .store import MODEL_PACKAGE, MODEL_PACKAGE_GROUP, PRIVATE
 
 _PENDING = "PendingManualApproval"
-# What UpdateModelPackage replaces as a whole.
+# Members that UpdateModelPackage replaces as a whole.
 _REPLACED = ("ModelApprovalStatus", "ApprovalDescription", "ModelLifeCycle", "SourceUri", "InferenceSpecification")
 
 
 def create(request: JsonObject) -> JsonObject:
-    """CreateModelPackage: the next version of a group.
+    """Serves CreateModelPackage: the next version of a group.
 
     Raises:
         ApiError: ValidationException: no such group, tags, or an image or artefact that is not there.
@@ -70,7 +70,7 @@ def _check_container(container: JsonObject) -> None:
 
 
 def list_versions(request: JsonObject) -> JsonObject:
-    """ListModelPackages; without a group it lists unversioned packages, of which there are none here."""
+    """Serves ListModelPackages; without a group it lists unversioned packages, of which there are none here."""
     group = request.get("ModelPackageGroupName")
     versioned = group is not None or request.get("ModelPackageType") in ("Versioned", "Both")
     wanted = MODEL_PACKAGE_GROUP.get(group)["ModelPackageGroupName"] if group else None
@@ -86,7 +86,7 @@ def list_versions(request: JsonObject) -> JsonObject:
 
 
 def update(request: JsonObject) -> JsonObject:
-    """UpdateModelPackage: approval, its description, and properties, which are merged."""
+    """Serves UpdateModelPackage: approval, its description, and properties, which are merged."""
     record = MODEL_PACKAGE.get(request["ModelPackageArn"])
     changed = [name for name in _REPLACED if name in request and request[name] != record.get(name)]
     record.update({name: request[name] for name in changed})
@@ -104,13 +104,13 @@ def update(request: JsonObject) -> JsonObject:
 
 
 def delete(request: JsonObject) -> JsonObject:
-    """DeleteModelPackage."""
+    """Serves DeleteModelPackage."""
     MODEL_PACKAGE.remove(request["ModelPackageName"])
     return {}
 
 
 def delete_group(request: JsonObject) -> JsonObject:
-    """DeleteModelPackageGroup; as on AWS, only an empty one."""
+    """Serves DeleteModelPackageGroup; as on AWS, only an empty one."""
     group = MODEL_PACKAGE_GROUP.get(request["ModelPackageGroupName"])
     name = group["ModelPackageGroupName"]
     if any(record["ModelPackageGroupName"] == name for record in MODEL_PACKAGE.records.values()):
@@ -140,5 +140,5 @@ def _announce(record: JsonObject, changed: list[str]) -> None:
 
 
 def _event_value(key: str, value: Any) -> Any:
-    """Instants are milliseconds in the events of SageMaker."""
+    """Converts a value for an event of SageMaker, in which instants are milliseconds."""
     return round(value * 1000) if key.endswith("Time") else value

@@ -12,7 +12,7 @@ def put(store: RoleStore, location: Location, body: bytes, key_id: str | None) -
 
     Args:
         store: S3 in that role.
-        location: Of the object.
+        location: Where the object goes.
         body: Its bytes.
         key_id: KmsKeyId of the job's output configuration; else the bucket says how to encrypt.
 

@@ -22,7 +22,7 @@ _MAX_ARGUMENTS, _MAX_ARGUMENT_LENGTH = 100, 256
 
 
 def create(request: JsonObject) -> JsonObject:
-    """CreateProcessingJob. The job runs as one process, whatever its InstanceCount.
+    """Serves CreateProcessingJob. The job runs as one process, whatever its InstanceCount.
 
     Raises:
         ApiError: ValidationException, ResourceInUse or ResourceLimitExceeded; there is no job then.
@@ -54,7 +54,7 @@ def create(request: JsonObject) -> JsonObject:
 
 
 def stop(request: JsonObject) -> JsonObject:
-    """StopProcessingJob: `Stopping`, then `Stopped`."""
+    """Serves StopProcessingJob: `Stopping`, then `Stopped`."""
     jobs.stop(ProcessingJob, request["ProcessingJobName"])["LastModifiedTime"] = time.time()
     changes.mark()
     return {}

@@ -72,13 +72,13 @@ class Files:
         return outputs
 
     def command(self) -> list[str]:
-        """The program and its arguments, in this folder and without the interpreter, which is ours."""
+        """Returns the program and its arguments, in this folder and without the interpreter, which is ours."""
         application = self.job["AppSpecification"]
         words = [*application["ContainerEntrypoint"][1:], *application.get("ContainerArguments", [])]
         return [_ML_PREFIX.sub(lambda found: f"{found[1]}{self.root}", word) for word in words]
 
     def write_configuration(self) -> None:
-        """The two files that SageMaker tells the program by, and the folders of the outputs."""
+        """Writes the two files that SageMaker tells the program by, and makes the folders of the outputs."""
         folder = self.root / "config"
         folder.mkdir(parents=True, exist_ok=True)
         names = ("ProcessingJobArn", "ProcessingJobName", "AppSpecification", "ProcessingInputs", "Environment")
@@ -110,7 +110,7 @@ class Files:
                 raise ApiError(error.code, message) from error
 
     def message(self) -> str | None:
-        """What the program leaves to be said of its end, if anything.
+        """Reads what the program leaves to be said of its end, if anything.
 
         Raises:
             ApiError: It is not UTF-8, which SageMaker answers by failing the job.

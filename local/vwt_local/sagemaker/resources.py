@@ -1,4 +1,4 @@
-"""Which resources an operation is authorized for."""
+"""Names the resources that an operation is authorized for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KINDS = sorted(KINDS, key=lambda kind: -len(kind.name))
 
 
 def arns(operation: str, request: JsonObject) -> list[str]:
-    """The ARNs that a caller needs the operation's action on; `*` for an operation without a resource.
+    """Returns the ARNs that a caller needs the operation's action on; `*` for an operation without a resource.
 
     Documents of AWS differ on CreateModelPackage: some policies name the group, others its packages. Both are asked
     for, and a List is asked for on `*`, so that a policy that suffices here suffices there.

@@ -32,7 +32,7 @@ _NO_ANSWER = 503
 
 
 def is_invocation(path: str) -> bool:
-    """Whether a request under SageMaker's credential scope is the runtime's."""
+    """Tells whether a request under SageMaker's credential scope is the runtime's."""
     return path.startswith("/endpoints/")
 
 
@@ -48,7 +48,7 @@ def _model_error(status: int, message: str, endpoint: str) -> ApiError:
 
 
 class _Target(NamedTuple):
-    """Who answers a request: an endpoint's record, the summary of one of its variants, and the replica of that."""
+    """The part of an endpoint that answers: its record, the summary of a variant, and the variant's replica."""
 
     endpoint: JsonObject
     variant: JsonObject
@@ -106,7 +106,7 @@ async def _ask(target: _Target, received: float, headers: dict[str, str], body: 
 
 
 async def invoke(_method: str, path: str, headers: dict[str, str], body: bytes, _query: dict[str, Any]) -> Response:
-    """InvokeEndpoint.
+    """Serves InvokeEndpoint.
 
     Answers:
         The container's body; ValidationError when there is no such endpoint or the body is too large; ModelError

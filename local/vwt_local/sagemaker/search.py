@@ -15,7 +15,7 @@ _DRAWS = 50
 
 
 def names(ranges: JsonObject) -> list[str]:
-    """The names of all hyperparameters that are searched."""
+    """Returns the names of all hyperparameters that are searched."""
     return [entry["Name"] for kind in (_INTEGER, _CONTINUOUS, _CATEGORICAL) for entry in ranges.get(kind, [])]
 
 
@@ -50,7 +50,7 @@ def _check_range(entry: JsonObject, number: type[int] | type[float]) -> None:
 
 
 def draw(ranges: JsonObject, tried: list[dict[str, str]], random: Random) -> dict[str, str]:
-    """A combination that has not been tried, if there is one to be found."""
+    """Draws a combination that has not been tried, if there is one to be found."""
     for _ in range(_DRAWS):
         found = _draw(ranges, random)
         if found not in tried:

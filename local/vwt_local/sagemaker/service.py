@@ -60,6 +60,6 @@ _control = json_service("sagemaker", OPERATIONS)
 
 
 async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Response:
-    """Every request under SageMaker's credential scope."""
+    """Handles every request under SageMaker's credential scope."""
     serve = runtime.invoke if runtime.is_invocation(path) else _control
     return await serve(method, path, headers, body, query)

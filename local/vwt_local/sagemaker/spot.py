@@ -16,7 +16,7 @@ _PRICE = 0.3
 
 
 def is_spot(job: JsonObject) -> bool:
-    """Whether a job, or a request for one, asks for spot instances."""
+    """Tells whether a job, or a request for one, asks for spot instances."""
     return bool(job.get("EnableManagedSpotTraining"))
 
 
@@ -41,17 +41,17 @@ def check(request: JsonObject) -> None:
 
 
 def seconds_to_wait(job: JsonObject) -> float:
-    """How long a spot job may still take in all."""
+    """Returns how many seconds a spot job may still take in all."""
     return float(job["CreationTime"] + job["StoppingCondition"]["MaxWaitTimeInSeconds"] - time.time())
 
 
 def limit(job: JsonObject) -> tuple[float, str]:
-    """For how many seconds the program of a job may run now, and what it is called when it takes longer."""
+    """Returns how many seconds the program of a job may run now, and the status of a job that takes longer."""
     spent = time.time() - job["TrainingStartTime"] - job.get("_PausedSeconds", 0)
     left = job["StoppingCondition"]["MaxRuntimeInSeconds"] - spent
     return min((left, OVERDUE), (seconds_to_wait(job), WAITED)) if is_spot(job) else (left, OVERDUE)
 
 
 def billable(job: JsonObject, seconds: int) -> int:
-    """BillableTimeInSeconds of a training that took so long."""
+    """Returns the BillableTimeInSeconds of a training."""
     return max(1, round(seconds * _PRICE)) if is_spot(job) else seconds

@@ -23,7 +23,7 @@ INTERRUPTED = "InternalServerError: the emulator stopped while the job ran. Try 
 
 
 def arn(kind: str, name: str) -> str:
-    """A resource's ARN; SageMaker writes names in lower case there."""
+    """Returns a resource's ARN; SageMaker writes names in lower case there."""
     return f"arn:aws:sagemaker:{get_region()}:{get_account_id()}:{kind}/{name.lower()}"
 
 
@@ -32,13 +32,13 @@ class Kind:
     """A kind of resource.
 
     Attributes:
-        name: As in `Create<name>`, `<name>Name`, `<name>Arn`, `<name>Status`.
-        arn_type: As in the ARN.
+        name: The kind's name in `Create<name>`, `<name>Name`, `<name>Arn`, `<name>Status`.
+        arn_type: The kind's name in ARNs.
         missing: Message when there is none of a name; `{arn}` and `{name}` stand for what was asked for. Clients match
             on it.
         duplicate: Code and message when there is one already.
         missing_code: Code when there is none.
-        newest_first: How List sorts when it is not told.
+        newest_first: Whether List begins with the newest when it is not told.
         records: By ARN, per account and region.
     """
 
@@ -51,11 +51,11 @@ class Kind:
     records: Any = field(default_factory=AccountRegionScopedDict, repr=False)
 
     def arn(self, name: str) -> str:
-        """The ARN of a name, or of an ARN that a client gives in place of a name."""
+        """Returns the ARN of a name, or of an ARN that a client gives in place of a name."""
         return arn(self.arn_type, name.rsplit("/", 1)[-1])
 
     def get(self, name: str) -> JsonObject:
-        """The record of a name.
+        """Returns the record of a name.
 
         Raises:
             ApiError: `missing_code` with the text by which the Terraform provider knows "not found".
@@ -103,17 +103,17 @@ class Kind:
         return record
 
     def describe(self, name: str) -> JsonObject:
-        """The answer of `Describe<kind>`: those members of the record that the API's model has."""
+        """Returns the answer of `Describe<kind>`: those members of the record that the API's model has."""
         record = self.get(name)
         return {
             member: record[member] for member in output_members("sagemaker", f"Describe{self.name}") if member in record
         }
 
     def list(self, request: JsonObject, is_wanted: Callable[[JsonObject], bool] = lambda _: True) -> JsonObject:
-        """The answer of `List<kind>s`: filtered, sorted, one page.
+        """Returns the answer of `List<kind>s`: filtered, sorted, one page.
 
         Args:
-            request: Of the operation.
+            request: The operation's request.
             is_wanted: A further filter of records.
         """
         outputs = output_members("sagemaker", f"List{self.name}s")
@@ -137,10 +137,10 @@ class Kind:
 
 
 class _PackageKind(Kind):
-    """Versions of a model package group, whose names are `<group>/<version>`."""
+    """The kind of versions of a model package group, whose names are `<group>/<version>`."""
 
     def arn(self, name: str) -> str:
-        """The ARN of a name, or of an ARN that a client gives in place of a name."""
+        """Returns the ARN of a name, or of an ARN that a client gives in place of a name."""
         return arn(self.arn_type, name.rsplit(f":{self.arn_type}/", 1)[-1])
 
 
@@ -217,12 +217,12 @@ KINDS = (
 
 
 def get_state() -> JsonObject:
-    """Everything, for the snapshot."""
+    """Returns everything, for the snapshot."""
     return {"tags": TAGS, **{kind.name: kind.records for kind in KINDS}}
 
 
 def load_persisted_state(state: JsonObject) -> None:
-    """The snapshot back into the stores."""
+    """Puts a snapshot's state back into the stores."""
     TAGS.update(state["tags"])
     for kind in KINDS:
         # A snapshot of an earlier version has fewer kinds.

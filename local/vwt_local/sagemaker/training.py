@@ -26,13 +26,13 @@ _MESSAGES = {
     jobs.WAITED: "Training job wait time exceeded MaxWaitTimeInSeconds provided",
     jobs.STOPPED: "Training job stopped",
 }
-# What ends the program when a spot instance is taken away.
+# The signal that ends the program when a spot instance is taken away.
 _INTERRUPTIONS = (-signal.SIGTERM, -signal.SIGKILL)
 _LOOK_SECONDS = 0.05
 
 
 class _Ended(NamedTuple):
-    """How a program ended: its exit code, what cut it short, the last line it printed."""
+    """The end of a program: its exit code, what cut it short, the last line it printed."""
 
     code: int
     cut: str | None
@@ -40,7 +40,7 @@ class _Ended(NamedTuple):
 
 
 def create(request: JsonObject) -> JsonObject:
-    """CreateTrainingJob. The job runs as one process, whatever its InstanceCount: sharded input arrives whole.
+    """Serves CreateTrainingJob. The job runs as one process, whatever its InstanceCount: sharded input arrives whole.
 
     Raises:
         ApiError: ValidationException, ResourceInUse or ResourceLimitExceeded; there is no job then.
@@ -88,7 +88,7 @@ def check(request: JsonObject) -> list[JsonObject]:
 
 
 def stop(request: JsonObject) -> JsonObject:
-    """StopTrainingJob: `Stopping`, then `Stopped`."""
+    """Serves StopTrainingJob: `Stopping`, then `Stopped`."""
     _enter(jobs.stop(TrainingJob, request["TrainingJobName"]), "Stopping", "Stopping the training job")
     return {}
 
@@ -115,7 +115,7 @@ class TrainingJob(jobs.Job):
         return self.record.get("VpcConfig")
 
     def wait_for_instances(self) -> str | None:
-        """A spot job is patient."""
+        """Waits until there are instances, which only a spot job does."""
         if not spot.is_spot(self.record):
             return super().wait_for_instances()
         while not capacity.is_available(self.cluster):

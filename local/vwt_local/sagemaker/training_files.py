@@ -29,7 +29,7 @@ class Files:
         return self.job.get("InputDataConfig") or []
 
     def write_configuration(self) -> None:
-        """The files that SageMaker tells the algorithm by."""
+        """Writes the files that SageMaker tells the algorithm by."""
         channels = {
             channel["ChannelName"]: {
                 "ContentType": channel.get("ContentType", ""),
@@ -69,12 +69,12 @@ class Files:
                 raise ApiError(error.code, message) from error
 
     def failure(self) -> str | None:
-        """What the algorithm wrote of its failure."""
+        """Reads what the algorithm wrote of its failure."""
         path = self.root / "output" / "failure"
         return path.read_text(errors="replace").strip() if path.is_file() else None
 
     def has_model(self) -> bool:
-        """Whether the algorithm left anything to keep."""
+        """Tells whether the algorithm left anything to keep."""
         folder = self.root / "model"
         return folder.is_dir() and any(folder.iterdir())
 

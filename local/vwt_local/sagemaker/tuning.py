@@ -39,7 +39,7 @@ _REFUSED = {
 
 
 def create(request: JsonObject) -> JsonObject:
-    """CreateHyperParameterTuningJob.
+    """Serves CreateHyperParameterTuningJob.
 
     Raises:
         ApiError: ValidationException, ResourceInUse or ResourceLimitExceeded; there is no job then.
@@ -65,10 +65,10 @@ def create(request: JsonObject) -> JsonObject:
             },
             "HyperParameterTuningJobStatus": "InProgress",
             "LastModifiedTime": time.time(),
-            # Of the job's summary.
+            # Members of the job's summary.
             "Strategy": config["Strategy"],
             "ResourceLimits": config["ResourceLimits"],
-            # What its training jobs are made of, and the hyperparameters of those there are, by name.
+            # The definition of its training jobs, and the hyperparameters of those there are, by name.
             "_Definition": definition,
             "_Tags": request.get("Tags", []),
             "_Tried": {},
@@ -100,7 +100,7 @@ def _check(request: JsonObject) -> None:
 
 
 def describe(request: JsonObject) -> JsonObject:
-    """DescribeHyperParameterTuningJob."""
+    """Serves DescribeHyperParameterTuningJob."""
     name = request["HyperParameterTuningJobName"]
     record = TUNING_JOB.get(name)
     record.update(counted(record))
@@ -108,7 +108,7 @@ def describe(request: JsonObject) -> JsonObject:
 
 
 def stop(request: JsonObject) -> JsonObject:
-    """StopHyperParameterTuningJob: `Stopping`, then `Stopped`, when the training jobs are."""
+    """Serves StopHyperParameterTuningJob: `Stopping`, then `Stopped`, when the training jobs are."""
     record = TUNING_JOB.get(request["HyperParameterTuningJobName"])
     status = record["HyperParameterTuningJobStatus"]
     if jobs.is_over(TUNING_JOB, record):
@@ -119,7 +119,7 @@ def stop(request: JsonObject) -> JsonObject:
 
 
 def list_training_jobs(request: JsonObject) -> JsonObject:
-    """ListTrainingJobsForHyperParameterTuningJob."""
+    """Serves ListTrainingJobsForHyperParameterTuningJob."""
     record = TUNING_JOB.get(request["HyperParameterTuningJobName"])
     by = request.get("SortBy", "Name")
     summaries = [summary(record, name) for name in list(record["_Tried"])]
@@ -160,7 +160,7 @@ def _work(record: JsonObject) -> None:
 
 
 def _search(record: JsonObject) -> tuple[str, str | None]:
-    """How the search ended, and why it failed, if it did.
+    """Searches; returns how the search ended, and why it failed, if it did.
 
     Raises:
         ApiError: A training job cannot be created.

@@ -1,4 +1,4 @@
-"""What a tuning job tells of its training jobs: summaries, counters, the best one."""
+"""Summarizes the training jobs of a tuning job: their states, counters, the best one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN = (
 
 
 def summary(tuning: JsonObject, name: str) -> JsonObject:
-    """The HyperParameterTrainingJobSummary of one of a tuning job's training jobs."""
+    """Makes the HyperParameterTrainingJobSummary of one of a tuning job's training jobs."""
     job = TRAINING_JOB.get(name)
     objective = tuning["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
     shown = {member: job[member] for member in _SHOWN if member in job}
@@ -34,7 +34,7 @@ def summary(tuning: JsonObject, name: str) -> JsonObject:
 
 
 def best(tuning: JsonObject) -> JsonObject | None:
-    """The summary of the training job with the best value, if any has one."""
+    """Returns the summary of the training job with the best value, if any has one."""
     entries = [summary(tuning, name) for name in list(tuning["_Tried"])]
     found = [entry for entry in entries if entry["ObjectiveStatus"] == "Succeeded"]
     is_more_better = tuning["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
@@ -43,7 +43,7 @@ def best(tuning: JsonObject) -> JsonObject | None:
 
 
 def counted(tuning: JsonObject) -> JsonObject:
-    """The members of DescribeHyperParameterTuningJob that follow from the training jobs."""
+    """Returns the members of DescribeHyperParameterTuningJob that follow from the training jobs."""
     members = {counters: dict.fromkeys(names, 0) for counters, names in _COUNTERS.items()}
     for name in list(tuning["_Tried"]):
         entry = summary(tuning, name)

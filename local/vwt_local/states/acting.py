@@ -1,4 +1,4 @@
-"""Which execution a thread works for, and what its state machine's role lets it do."""
+"""Knows the execution that a thread works for, and asks its state machine's role for what it does."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _S3_ACTIONS = {
     "HeadBucket": "ListBucket",
 }
 
-# What Step Functions needs to follow a `.sync` task: further actions on the task's resource, and its managed rule.
+# Actions that Step Functions needs to follow a `.sync` task: on the task's resource, and on its managed rule.
 # Source: "Step Functions and SageMaker", "... and Step Functions", IAM policies in the developer guide.
 _SYNC = {
     "sagemaker:createTrainingJob": (
@@ -68,12 +68,12 @@ Grant = tuple[str, str, Mapping[str, Any]]  # action, resource, condition keys
 
 
 def current() -> Acting | None:
-    """The execution this thread works for, if any."""
+    """Returns the execution this thread works for, if any."""
     return _acting.get()
 
 
 def is_running() -> bool:
-    """Whether that execution has not been stopped meanwhile."""
+    """Tells whether the execution that this thread works for has not been stopped."""
     acting = current()
     if acting is None:
         return True
@@ -127,7 +127,7 @@ def require(resource: str, arguments: Any) -> None:
 
 
 def _grants(resource: str, arguments: JsonObject) -> Iterator[Grant]:
-    """The permissions that one task needs."""
+    """Returns the permissions that one task needs."""
     if ":function:" in resource and not resource.startswith(_STATES):
         yield "lambda:InvokeFunction", resource, {}
         return
@@ -149,7 +149,7 @@ def _grants(resource: str, arguments: JsonObject) -> Iterator[Grant]:
 
 
 def _call(name: str, arguments: JsonObject) -> tuple[str, str, list[str]]:
-    """MiniStack's name of the service, the IAM action, and the resources' ARNs of `<service>:<operation>`."""
+    """Returns MiniStack's name of the service, the IAM action, and the resources' ARNs of `<service>:<operation>`."""
     sdk_service, operation = name.split(":")
     operation = operation[0].upper() + operation[1:]
     known = stepfunctions._AWS_SDK_SERVICE_MAP.get(sdk_service, {})
@@ -164,7 +164,7 @@ def _call(name: str, arguments: JsonObject) -> tuple[str, str, list[str]]:
 
 
 def _resource(service: str, operation: str, arguments: JsonObject) -> str:
-    """The ARN that MiniStack would check, had the same call come by HTTP."""
+    """Returns the ARN that MiniStack would check, had the same call come by HTTP."""
     # Step Functions writes members with a capital, some services' APIs without.
     lowered = {key[0].lower() + key[1:]: value for key, value in arguments.items()}
     both = {**lowered, **arguments}

@@ -1,4 +1,4 @@
-"""How errors of AWS SDK integrations are called: by the exceptions of the AWS SDK for Java, version 2.
+"""Names the errors of AWS SDK integrations by the exceptions of the AWS SDK for Java, version 2.
 
 An error that the service model has is `<Service>.<its name>Exception`. What the SDK has no class for, throttling among
 it, is the service's general exception (aws/aws-step-functions-data-science-sdk-python#162).
@@ -20,7 +20,7 @@ class ErrorNames(dict[str, str]):
 
         Args:
             service: MiniStack's name.
-            prefix: Of the exceptions.
+            prefix: The exceptions' prefix.
         """
         super().__init__()
         self._service = service
@@ -31,7 +31,7 @@ class ErrorNames(dict[str, str]):
         return frozenset(shape.name for shape in models.model(self._service).error_shapes)
 
     def get(self, code: str, _default: Any = None) -> str:
-        """The exception of a code."""
+        """Returns the exception of a code."""
         if code not in self._modelled:
             return self._general
         return code if code.endswith("Exception") else f"{code.removesuffix('Fault')}Exception"

@@ -1,4 +1,4 @@
-"""The states that iterations and branches enter: in the history, and none once the execution has been stopped.
+"""Records the states that iterations and branches enter, and lets none be entered once the execution is stopped.
 
 MiniStack leaves them out of an execution's history, and walks on after StopExecution: it would still do what a stopped
 task's Catch leads to.

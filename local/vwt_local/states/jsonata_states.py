@@ -30,20 +30,20 @@ class Fields:
         self._context = context
 
     def value(self, name: str, default: Any = None) -> Any:
-        """A field that may be, or hold, JSONata expressions."""
+        """Evaluates a field that may be, or hold, JSONata expressions."""
         if name not in self._state:
             return default
         return self.evaluate(self._state[name])
 
     def evaluate(self, template: Any, item: tuple[int, Any] | None = None) -> Any:
-        """A template, in which `$states.context.Map.Item` is the item when there is one."""
+        """Evaluates a template, in which `$states.context.Map.Item` is the item when there is one."""
         context = self._context
         if item is not None:
             context = {**context, "Map": {"Item": {"Index": item[0], "Value": item[1]}}}
         return sf._apply_jsonata_template(template, self._input, context)
 
     def finish(self, result: Any) -> tuple[Any, str | None]:
-        """Output and Assign of the state, and where it goes."""
+        """Evaluates Output and Assign of the state, and returns where it goes."""
         output = sf._apply_jsonata_output(self._state, self._input, self._context, result=result, default=result)
         sf._apply_state_assign(self._state, self._input, self._context, result=result)
         return output, sf._next_or_end(self._state)

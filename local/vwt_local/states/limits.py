@@ -1,4 +1,4 @@
-"""What ends a task, a state or a whole execution on AWS however well it is meant: sizes, and the length of the history.
+"""Bounds tasks, states and executions as AWS does: their sizes, and the length of the history.
 
 Sources, in the developer guide: "Step Functions service quotas" (executions, tasks, variables) and "Handling errors in
 Step Functions workflows" (what no States.ALL catches).
@@ -14,13 +14,13 @@ from ministack.services import stepfunctions as sf
 
 from ..json_service import JsonObject
 
-# Of the input or output of a task, a state or an execution, in UTF-8; of the variables that one state assigns.
+# Bytes of the input or output of a task, a state or an execution, in UTF-8; of the variables that one state assigns.
 _BYTES = 256 * 1024
-# Of all variables of an execution.
+# Bytes of all variables of an execution.
 _VARIABLES_BYTES = 10 * 1024 * 1024
 _EVENTS = 25_000
 
-# What AWS writes where MiniStack writes one event. The states of iterations and branches have no exit here.
+# Events that AWS writes where MiniStack writes one. The states of iterations and branches have no exit here.
 _STANDS_FOR = {"TaskScheduled": 2, "MapStateEntered": 3, "ParallelStateEntered": 3}
 
 _RUNTIME, _DATA_LIMIT = "States.Runtime", "States.DataLimitExceeded"

@@ -25,7 +25,7 @@ _COUNTS = (
     "pending", "running", "succeeded", "failed", "timedOut", "aborted", "total", "resultsWritten",
     "failuresNotRedrivable", "pendingRedrive",
 )  # fmt: skip
-# What a result file shows of a child execution.
+# Members of a child execution that a result file shows.
 _RESULT_MEMBERS = (
     "executionArn", "name", "stateMachineArn", "status", "startDate", "stopDate", "input", "inputDetails", "output",
     "outputDetails", "error", "cause",
@@ -51,11 +51,11 @@ class MapRun:
         Args:
             execution: MiniStack's record of the parent.
             processor: The ItemProcessor.
-            query_language: Of the processor.
+            query_language: The processor's query language.
             label: The state's Label; made up when there is none.
             max_concurrency: 0 for no limit.
-            tolerated_count: How many children may fail, if the state says so.
-            tolerated_percentage: What share of them may fail, if the state says so.
+            tolerated_count: The number of children that may fail, if the state says so.
+            tolerated_percentage: The share of them that may fail, if the state says so.
         """
         *_, region, account, _, name = execution["stateMachineArn"].split(":")
         label = label or uuid.uuid4().hex
@@ -179,7 +179,7 @@ def _check_size(value: Any, what: str) -> None:
 
 
 def _shown(child: JsonObject, transformation: str) -> list[Any]:
-    """A child in a result file, by WriterConfig.Transformation."""
+    """Writes a child for a result file, by WriterConfig.Transformation."""
     if transformation == "NONE" or child["status"] != "SUCCEEDED":
         return [{key[0].upper() + key[1:]: child[key] for key in _RESULT_MEMBERS if child.get(key) is not None}]
     output = json.loads(child["output"])

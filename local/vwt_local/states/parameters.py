@@ -1,4 +1,4 @@
-"""What the integrations of Step Functions accept: an unsupported field is States.Runtime, which nothing catches.
+"""Refuses fields that an integration of Step Functions does not know: States.Runtime, which nothing catches.
 
 Optimized integrations take the parameters that the developer guide lists, in its last edition that had lists (2022, in
 awsdocs/aws-step-functions-developer-guide), and those that are known to work beside them. AWS SDK integrations take the
@@ -133,7 +133,7 @@ def require_known(resource: str, arguments: Any) -> None:
     wrong += [problem.text for problem in problems_in(request) if problem.kind == TYPE]
     if wrong:
         _refuse(service, operation.name, arguments, wrong)
-    # What goes through the service's handler is checked and counted there.
+    # Requests that go through the service's handler are checked and counted there.
     if allowed is not None and service != "sagemaker" and (problems := problems_of(request)):
         raise sf._ExecutionError(_GENERAL[name.split(":")[0]], answers.text_of(problems))
 
@@ -157,14 +157,14 @@ _GENERAL = {
 
 
 def _sdk_name(member: str) -> str:
-    """A member's name in the Java SDK, with a capital."""
+    """Returns a member's name in the Java SDK, with a capital."""
     head = len(member) - len(member.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     lowered = member[: head - 1].lower() + member[head - 1 :] if 1 < head < len(member) else member
     return lowered[:1].upper() + lowered[1:]
 
 
 def _member_names(shape: Any, value: Any, wrong: list[str]) -> Any:
-    """A value with the model's names in place of those of Step Functions; notes the fields that there are not."""
+    """Renames a value's members from Step Functions' names to the model's; notes the fields that there are not."""
     if shape.type_name == "structure" and isinstance(value, dict) and not getattr(shape, "is_document_type", False):
         names = {name[:1].upper() + name[1:]: name for name in shape.members}
         names.update({known(name): name for name in shape.members for known in (_sdk_name, sf._api_name_to_sfn_key)})

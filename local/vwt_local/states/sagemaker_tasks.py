@@ -97,17 +97,17 @@ def sdk_dispatch(dispatch: Dispatch) -> Dispatch:
 
 
 def _milliseconds(seconds: float) -> int:
-    """An instant as optimized integrations give it."""
+    """Writes an instant as optimized integrations do."""
     return round(seconds * 1000)
 
 
 def _iso(seconds: float) -> str:
-    """An instant as aws-sdk integrations give it."""
+    """Writes an instant as aws-sdk integrations do."""
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _instants(value: Any, shown: Callable[[float], object]) -> Any:
-    """A copy of an answer with its instants written in another way."""
+    """Copies an answer with its instants written in another way."""
     if isinstance(value, list):
         return [_instants(item, shown) for item in value]
     if not isinstance(value, dict):

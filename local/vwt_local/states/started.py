@@ -1,4 +1,4 @@
-"""Executions that are on disk before their start is answered, so that none is lost however the emulator ends.
+"""Writes executions to disk before their start is answered, so that none is lost however the emulator ends.
 
 A snapshot is made every few seconds only; until one holds it, an execution has a file of its own.
 """
@@ -54,11 +54,11 @@ class Started:
         partial.replace(self._folder / f"{name}.json")
 
     def files(self) -> list[Path]:
-        """What there is now; to be removed once a later snapshot is on disk."""
+        """Lists the files that there are now; they are to be removed once a later snapshot is on disk."""
         return list(self._folder.glob("*.json"))
 
     def added_to(self, state: Any) -> Any:
-        """A snapshot's state of Step Functions, or None, with the executions that it has not yet."""
+        """Adds the executions of these files to a snapshot's state of Step Functions, which may be None."""
         executions = [json.loads(path.read_text(), object_hook=persistence._json_object_hook) for path in self.files()]
         if not executions:
             return state

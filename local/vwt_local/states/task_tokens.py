@@ -20,7 +20,7 @@ _owners: OrderedDict[str, str] = OrderedDict()
 
 
 def owner(token: str) -> str | None:
-    """ARN of the state machine whose execution waits, or waited, with this token."""
+    """Returns the ARN of the state machine whose execution waits, or waited, with this token."""
     return _owners.get(token)
 
 
