@@ -2,15 +2,13 @@ import { DataAwsSagemakerPrebuiltEcrImage } from "@cdktf/provider-aws/lib/data-a
 import type { Construct } from "constructs";
 import type { Model } from "../catalogue/models";
 import type { Config } from "../config";
+import { BUILT_IN_IMAGE } from "../contracts/training";
 import { BaseStack } from "../modules/base/base-stack";
 import { entry } from "../modules/base/tables";
 import { HostedModel, type Image } from "../modules/sagemaker/hosted-model";
 import type { Asset } from "../modules/storage/asset";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
 import type { StorageStack } from "./storage";
-
-/** The release whose boosters we write and whose training the emulator runs. */
-const BUILT_IN_IMAGE = { repositoryName: "sagemaker-xgboost", imageTag: "3.0-5" };
 
 export interface SagemakerStackProps {
   readonly config: Config;
@@ -28,10 +26,13 @@ export class SagemakerStack extends BaseStack {
   constructor(scope: Construct, { config, models, storage, initialModels }: SagemakerStackProps) {
     super(scope, "sagemaker", config);
     this.key = storage.key;
-    const builtIn = new DataAwsSagemakerPrebuiltEcrImage(this, "built-in-image", BUILT_IN_IMAGE);
+    const builtIn = new DataAwsSagemakerPrebuiltEcrImage(this, "built-in-image", {
+      repositoryName: BUILT_IN_IMAGE.repository,
+      imageTag: BUILT_IN_IMAGE.tag,
+    });
     const builtInImage: Image = {
       uri: builtIn.registryPath,
-      repositoryArn: `arn:aws:ecr:${config.region}:${builtIn.registryId}:repository/${BUILT_IN_IMAGE.repositoryName}`,
+      repositoryArn: `arn:aws:ecr:${config.region}:${builtIn.registryId}:repository/${BUILT_IN_IMAGE.repository}`,
     };
     this.hosted = models.map(
       (model) =>

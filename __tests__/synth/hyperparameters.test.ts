@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { root } from "../../scripts/lib/paths";
 import { pythonEnvironment } from "../../scripts/lib/prerequisites";
 import { varied } from "./runs";
@@ -31,8 +31,11 @@ beforeAll(async () => {
   python = await pythonEnvironment(() => {});
 });
 
+/** What the image holds side by side. */
+const FOLDERS = ["common", "xgboost"].map((folder) => join(root, "containers", folder));
+
 function refusals(sets: readonly Hyperparameters[]): readonly (string | null)[] {
-  const env = { ...process.env, PYTHONPATH: join(root, "containers", "xgboost") };
+  const env = { ...process.env, PYTHONPATH: FOLDERS.join(delimiter) };
   return JSON.parse(execFileSync(python, ["-c", PARSE], { env, input: JSON.stringify(sets), encoding: "utf8" }));
 }
 

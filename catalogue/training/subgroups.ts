@@ -1,22 +1,25 @@
-/** Upper bounds of the age bands that fairness is reported for; the last has none. */
-const AGE_BANDS = [
-  [24, "18-24"],
-  [34, "25-34"],
-  [44, "35-44"],
-  [54, "45-54"],
-  [64, "55-64"],
-  [Number.POSITIVE_INFINITY, "65+"],
-] as const;
+/** Age of majority: the first band begins with it. */
+const FIRST_AGE = 18;
 
-/** Names of the attributes, in the order of `subgroups`. */
+/** Last age of each age band that fairness is reported for; one band more has no end. */
+export const LAST_AGES = [24, 34, 44, 54, 64] as const;
+
+/** Names the age band of a player, such as `25-34`. */
+function ageBand(age: number): string {
+  const last = LAST_AGES.find((each) => age <= each);
+  const before = LAST_AGES.findLast((each) => age > each);
+  const from = before === undefined ? FIRST_AGE : before + 1;
+  return last === undefined ? `${from}+` : `${from}-${last}`;
+}
+
+/** Names the attributes, in the order of `subgroups`. */
 export const SUBGROUP_ATTRIBUTES = ["ageBand", "gender", "country"] as const;
 
 /**
- * The groups that a player belongs to, in the order of `SUBGROUP_ATTRIBUTES`; empty where the record does not say.
+ * Lists the groups that a player belongs to, in the order of `SUBGROUP_ATTRIBUTES`; empty where the record does not say.
  * They never become features: evaluation compares a model's quality between them.
  */
 export function subgroups(record: object): readonly string[] {
   const { age, gender, country } = record as { age?: number; gender?: string; country?: string };
-  const band = age === undefined ? "" : (AGE_BANDS.find(([upTo]) => age <= upTo)?.[1] ?? "");
-  return [band, gender ?? "", country ?? ""];
+  return [age === undefined ? "" : ageBand(age), gender ?? "", country ?? ""];
 }

@@ -19,7 +19,8 @@ _CONTAINERS = Path(__file__).parents[1]
 SOURCES = {
     path.relative_to(root).as_posix(): path
     for root, folder in ((_CONTAINERS / "jobs", "."), (_CONTAINERS / "common", "vwt_common"))
-    for path in sorted((root / folder).rglob("*.py"))
+    for path in sorted((root / folder).rglob("*"))
+    if path.suffix in (".json", ".py")
 }
 FEATURES = 5
 AGE = 0

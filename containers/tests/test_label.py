@@ -18,8 +18,9 @@ import xgboost as xgb
 import samples
 from evaluation_inputs import booster, copy_program, json_file, run_program, text, write
 from test_container import dense
+from vwt_common import contract
 from vwt_evaluate.values import JobError
-from vwt_label import lines, main, outputs
+from vwt_label import lines, main
 from vwt_xgboost.data import read_channel
 
 FEATURES = 5
@@ -219,7 +220,7 @@ def test_batches_and_parts_change_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     found = []
     for batch, size in ((20_000, 32 * 1024 * 1024), (20_000, 32 * 1024 * 1024), (7, 1000)):
         monkeypatch.setattr(lines, "BATCH_ROWS", batch)
-        monkeypatch.setattr(outputs, "PART_BYTES", size)
+        monkeypatch.setattr(contract, "PART_BYTES", size)
         write(tmp_path, contents)
         label(tmp_path)
         files = output(tmp_path)
@@ -273,7 +274,7 @@ def test_nothing_may_be_unlabelled(tmp_path: Path, some: dict[str, bytes]) -> No
 
 def test_the_memory_needed_is_that_of_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "BATCH_ROWS", 20)
-    monkeypatch.setattr(outputs, "PART_BYTES", 20_000)
+    monkeypatch.setattr(contract, "PART_BYTES", 20_000)
     contents, _, some = inputs(0)
     contents["validation/a.csv"] = text(table(600, 8)).encode()
     # Long lines, because what is traced takes its time for each of them.
@@ -329,7 +330,7 @@ def test_failures_say_why_and_leave_nothing(tmp_path: Path, changes: dict[str, b
 
 def test_a_broken_line_far_behind_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "BATCH_ROWS", 10)
-    monkeypatch.setattr(outputs, "PART_BYTES", 1000)
+    monkeypatch.setattr(contract, "PART_BYTES", 1000)
     write(tmp_path, {**inputs(0, 600)[0], "unlabelled/b.jsonl": line() + b"\n" + line(row="secret")})
     with pytest.raises(JobError, match=r"Line 2 of the file b\.jsonl") as failure:
         label(tmp_path)

@@ -10,7 +10,7 @@ const FOLDERS = ["jobs", "common"];
 export function evaluationCode(root: string): readonly Asset[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(root, "containers", folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".py"))
+      .filter((name) => /\.(json|py)$/.test(name))
       .sort()
       .map((name) => {
         const path = join(root, "containers", folder, name);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { datasetNamed } from "../../catalogue/datasets";
 import type { Model } from "../../catalogue/models";
+import { BOOSTER } from "../../contracts/training";
 import type { Asset } from "../storage/asset";
 import { writeAsset } from "./asset-file";
 
@@ -72,7 +73,7 @@ export async function buildInitialModels(models: readonly Model[], directory: st
 async function archive(booster: string): Promise<Uint8Array> {
   const [{ gzipSync }, { pack }] = await Promise.all([import("fflate"), import("tar-stream")]);
   const tar = pack();
-  tar.entry({ name: "xgboost-model", mtime: new Date(0), mode: 0o644, uid: 0, gid: 0 }, booster);
+  tar.entry({ name: BOOSTER, mtime: new Date(0), mode: 0o644, uid: 0, gid: 0 }, booster);
   tar.finalize();
   const chunks: Uint8Array[] = [];
   for await (const chunk of tar) chunks.push(chunk as Uint8Array);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { CONTRACT_FILE, PYTHON_CONTRACT } from "../../contracts/python";
 import { root } from "../lib/paths";
 import { configurationPage } from "./configuration";
 import { drawFlow, flowSchema } from "./flow";
@@ -25,8 +26,9 @@ function definitionIn(stack: unknown): string {
   return (machine?.definition ?? "").replace(/\$\{[^}]+\}/g, "reference");
 }
 
-/** Pages and pictures that are made as a whole, by their path: each from the Terraform of `PICTURED`'s stacks. */
+/** Files that are made as a whole, by their path; some from the Terraform of the stacks of `PICTURED`. */
 const WHOLE: Readonly<Record<string, (terraform: Terraform) => string>> = {
+  [CONTRACT_FILE]: () => `${JSON.stringify(PYTHON_CONTRACT, null, 2)}\n`,
   "docs/configuration.md": configurationPage,
   "docs/diagrams/request-path.svg": () => drawFlow(flowSchema.parse(source("request-path"))),
   "docs/diagrams/retraining.svg": (terraform) =>

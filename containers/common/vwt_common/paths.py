@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from . import contract
+
 _ML = "/opt/ml"
 
 
@@ -37,7 +39,7 @@ class Paths:
     @property
     def model(self) -> Path:
         """The booster, JSON or UBJ: written by training, read by serving."""
-        return self.root / "model" / "xgboost-model"
+        return self.root / "model" / contract.BOOSTER
 
     @property
     def failure(self) -> Path:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vwt_common import contract
+
 from .data import Rows
 from .values import Floats, Indices, JobError
-
-# Upper bounds of the age bands, in years, as in catalogue/training/subgroups.ts; the last has none.
-_AGE_BANDS = (24, 34, 44, 54, 64)
-_UNKNOWN_BAND = len(_AGE_BANDS) + 1
 
 
 def binary(validation: Rows, test: Rows, age_feature: int | None) -> dict[str, Floats]:
@@ -31,8 +29,9 @@ def binary(validation: Rows, test: Rows, age_feature: int | None) -> dict[str, F
     if not 0 <= age_feature < test.features.shape[1]:
         raise JobError(f"There is no feature {age_feature}: the test data has {test.features.shape[1]}.")
     bands = _bands(validation.features[:, age_feature])
-    rows = np.bincount(bands, minlength=_UNKNOWN_BAND + 1)
-    positives = np.bincount(bands, weights=validation.labels, minlength=_UNKNOWN_BAND + 1)
+    count = len(contract.AGE_BANDS) + 2
+    rows = np.bincount(bands, minlength=count)
+    positives = np.bincount(bands, weights=validation.labels, minlength=count)
     rates: Floats = (positives + base) / (rows + 1)
     return {**scores, "age": rates[_bands(test.features[:, age_feature])]}
 
@@ -51,6 +50,7 @@ def regression(validation: Rows, test: Rows) -> dict[str, Floats]:
 
 
 def _bands(ages: NDArray[np.float32]) -> Indices:
-    bands: Indices = np.searchsorted(np.array(_AGE_BANDS, dtype=np.float32), ages, side="left")
-    bands[np.isnan(ages)] = _UNKNOWN_BAND
+    bands: Indices = np.searchsorted(np.array(contract.AGE_BANDS, dtype=np.float32), ages, side="left")
+    # After the band that has no end.
+    bands[np.isnan(ages)] = len(contract.AGE_BANDS) + 1
     return bands

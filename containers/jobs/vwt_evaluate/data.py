@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vwt_common import contract
 from vwt_common import rows as reader
 
 from .values import Features, Floats, JobError, JsonObject
@@ -132,7 +133,7 @@ def read_groups(folder: Path, rows: Rows) -> dict[str, Texts]:
 
 def read_records(folder: Path) -> JsonObject | None:
     """Reads what became of the records that the rows were made of; None when nobody says."""
-    path = folder / "summary.json"
+    path = folder / contract.JOBS["evaluate"]["files"]["summary"]
     if not path.is_file():
         return None
     records: JsonObject = json.loads(path.read_text(encoding="utf-8"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from vwt_common import contract
+
 from .data import Rows
 from .values import Features, Floats, JsonObject
 
-SCHEMA_VERSION = 1
 _BINS = 10
 
 
@@ -23,7 +24,7 @@ def baseline(model: str, version: str, validation: Rows, test: Rows, scores: Flo
     """
     columns = zip(validation.features.T, test.features.T, strict=True)
     return {
-        "schemaVersion": SCHEMA_VERSION,
+        "schemaVersion": contract.SCHEMA_VERSIONS["reference"],
         "model": model,
         "modelVersion": version,
         "rows": len(validation.labels) + len(test.labels),

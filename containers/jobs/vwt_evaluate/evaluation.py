@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from vwt_common import contract
+
 from . import baselines, binary, regression
 from .data import Rows, Texts, read_groups, read_records, read_rows
 from .distributions import baseline
@@ -15,7 +17,6 @@ from .model import Model, ModelError
 from .subgroups import subgroups
 from .values import Floats, JobError, JsonObject
 
-SCHEMA_VERSION = 1
 BINARY, REGRESSION = "binary", "regression"
 CANDIDATE, CHAMPION = "candidate", "champion"
 
@@ -71,23 +72,24 @@ def evaluate(folder: Path, options: Options) -> Outcome:
     Raises:
         JobError: Data that nothing can be measured on, or a candidate that cannot score it.
     """
-    test = read_rows(folder / "test", "test", options.maximum_rows)
+    inputs = contract.JOBS["evaluate"]["inputs"]
+    test = read_rows(folder / inputs["test"], "test", options.maximum_rows)
     if options.task == BINARY:
         binary.check_labels(test.labels, "test")
-    validation = read_rows(folder / "validation", "validation", options.maximum_rows)
+    validation = read_rows(folder / inputs["validation"], "validation", options.maximum_rows)
     if validation.features.shape[1] != test.features.shape[1]:
         raise JobError(
             f"The validation data has {validation.features.shape[1]} features, the test data {test.features.shape[1]}."
         )
-    attributes = read_groups(folder / "context", test)
+    attributes = read_groups(folder / inputs["context"], test)
     try:
-        predictions = {CANDIDATE: _score(folder / CANDIDATE, test, options)}
+        predictions = {CANDIDATE: _score(folder / inputs[CANDIDATE], test, options)}
     except ModelError as error:
         raise JobError(f"The candidate cannot be evaluated: {error}") from error
     incomparable = None
     if options.champion_version is not None:
         try:
-            predictions[CHAMPION] = _score(folder / CHAMPION, test, options)
+            predictions[CHAMPION] = _score(folder / inputs[CHAMPION], test, options)
         except ModelError as error:
             incomparable = str(error)
     if options.task == BINARY:
@@ -110,18 +112,18 @@ def evaluate(folder: Path, options: Options) -> Outcome:
     if incomparable is not None:
         champion = {"version": options.champion_version, "incomparable": incomparable}
     result = {
-        "schemaVersion": SCHEMA_VERSION,
+        "schemaVersion": contract.SCHEMA_VERSIONS["evaluation"],
         "model": options.model,
         "task": options.task,
         "data": _describe(options.task, test, validation),
-        "records": read_records(folder / "records"),
+        "records": read_records(folder / inputs["records"]),
         "candidate": models[CANDIDATE],
         "champion": champion,
         "baselines": {name: {"metrics": each} for name, each in metrics.items() if name not in models},
         "differences": {CHAMPION: None, **differences},
     }
     # The same model has scored the test rows, so it scores these too.
-    scores = np.concatenate((_score(folder / CANDIDATE, validation, options), predictions[CANDIDATE]))
+    scores = np.concatenate((_score(folder / inputs[CANDIDATE], validation, options), predictions[CANDIDATE]))
     seen = baseline(options.model, options.candidate_version, validation, test, scores)
     return Outcome(result, seen, test.labels, predictions)
 

@@ -6,8 +6,10 @@ import argparse
 import json
 from pathlib import Path
 
+from vwt_common import contract
+
 from .data import MAXIMUM_ROWS
-from .evaluation import BINARY, REGRESSION, Options, evaluate
+from .evaluation import Options, evaluate
 from .program import Parser, start
 from .report.page import page
 
@@ -40,8 +42,8 @@ def parse(arguments: list[str]) -> Options:
     Raises:
         JobError: One is unknown, missing or out of range.
     """
-    parser = Parser(prog="evaluate.py", description=__doc__)
-    parser.add_argument("--task", required=True, choices=(BINARY, REGRESSION))
+    parser = Parser(prog=contract.JOBS["evaluate"]["program"], description=__doc__)
+    parser.add_argument("--task", required=True, choices=contract.GATE_METRICS)
     parser.add_argument("--model", required=True)
     parser.add_argument("--candidate-version", required=True)
     parser.add_argument("--champion-version", type=_optional, default=None, help="none: there is no champion")
@@ -62,15 +64,16 @@ def run(root: Path, arguments: list[str]) -> None:
         JobError: See `parse` and `evaluation.evaluate`.
     """
     outcome = evaluate(root / "processing", parse(arguments))
+    job = contract.JOBS["evaluate"]
     files = {
-        "evaluation.json": json.dumps(outcome.result, indent=1, allow_nan=False),
-        "baseline.json": json.dumps(outcome.baseline, allow_nan=False),
-        "report.html": page(outcome),
+        "evaluation": json.dumps(outcome.result, indent=1, allow_nan=False),
+        "reference": json.dumps(outcome.baseline, allow_nan=False),
+        "report": page(outcome),
     }
-    output = root / "processing" / "output"
+    output = root / "processing" / job["outputs"]["evaluation"]
     output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (output / name).write_text(content, encoding="utf-8")
+        (output / job["files"][name]).write_text(content, encoding="utf-8")
 
 
 def main() -> int:

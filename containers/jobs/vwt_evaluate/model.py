@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import xgboost as xgb
 
-from .values import Features, Floats, JobError
+from vwt_common import contract
 
-_MODEL_FILE = "xgboost-model"
+from .values import Features, Floats, JobError
 
 
 class ModelError(JobError):
@@ -82,10 +82,10 @@ def _booster(folder: Path) -> bytes:
         raise ModelError(f"One archive of it is needed, there are {len(archives)}.")
     try:
         with tarfile.open(archives[0]) as tar:
-            member = next((item for item in tar if Path(item.name).name == _MODEL_FILE and item.isfile()), None)
+            member = next((item for item in tar if Path(item.name).name == contract.BOOSTER and item.isfile()), None)
             file = tar.extractfile(member) if member else None
             if file is None:
-                raise ModelError(f"The archive holds no {_MODEL_FILE}.")
+                raise ModelError(f"The archive holds no {contract.BOOSTER}.")
             return file.read()
     except (OSError, EOFError, tarfile.TarError) as error:
         raise ModelError(f"The archive cannot be read: {error}.") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vwt_common import contract
 from vwt_evaluate.binary import check_labels
 from vwt_evaluate.data import MAXIMUM_ROWS, read_rows
 from vwt_evaluate.model import Model, ModelError
@@ -15,8 +16,6 @@ from vwt_evaluate.values import JobError, JsonObject
 from .lines import read_batches
 from .outputs import MostUncertain, Parts
 from .thresholds import UNSURE, Threshold, thresholds
-
-SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,11 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
     Raises:
         JobError: Data that no precision can be estimated on, a model that cannot score it, or a broken line.
     """
-    validation = read_rows(folder / "validation", "validation", MAXIMUM_ROWS)
+    inputs = contract.JOBS["label"]["inputs"]
+    validation = read_rows(folder / inputs["validation"], "validation", MAXIMUM_ROWS)
     check_labels(validation.labels, "validation")
     try:
-        model = Model(folder / "model")
+        model = Model(folder / inputs["model"])
         scores = model.probabilities(validation.features)
     except ModelError as error:
         raise JobError(f"The labelling model cannot be used: {error}") from error
@@ -64,7 +64,7 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
 
     parts, uncertain = Parts(train, "automatic"), MostUncertain(options.maximum_people)
     lines, labelled, not_used = 0, {1: 0, 0: 0}, 0
-    for batch in read_batches(folder / "unlabelled", validation.features.shape[1]):
+    for batch in read_batches(folder / inputs["unlabelled"], validation.features.shape[1]):
         scores = model.probabilities(batch.features)
         labels = limits.labels(scores)
         sure = labels != UNSURE
@@ -72,7 +72,7 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
             value = int(labels[index])
             fields = batch.rows[index].split(",")
             # XGBoost's text parser drops trailing columns that are empty in every row, and keeps those of `nan`.
-            parts.add(",".join([str(value), *(field or "nan" for field in fields)]))
+            parts.add(",".join([str(value), *(field or contract.MISSING for field in fields)]))
             labelled[value] += 1
         unsure = np.flatnonzero(~sure)
         uncertain.offer([batch.lines[index] for index in unsure.tolist()], limits.certainties(scores[unsure]))
@@ -83,7 +83,7 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
     chosen = uncertain.lines()
     (people / "part-0.jsonl").write_bytes(b"".join(line + b"\n" for line in chosen))
     return {
-        "schemaVersion": SCHEMA_VERSION,
+        "schemaVersion": contract.SCHEMA_VERSIONS["automaticLabels"],
         "model": options.model,
         "version": options.version,
         "unlabelled": lines,

@@ -11,12 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vwt_common import contract
 from vwt_common.rows import BATCH_ROWS
 from vwt_evaluate.data import parse_rows
 from vwt_evaluate.values import Features, JobError
-
-_TRAIN = "train"
-_SPLITS = (_TRAIN, "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def _batch(name: str, numbered: Sequence[tuple[int, bytes]], columns: int) -> Ba
             number for (number, _), row in zip(numbered, rows, strict=True) if _features([row], columns) is None
         )
         raise _error(name, broken, f"its row is not CSV of {columns} finite numbers")
-    in_train = np.array([split == _TRAIN for _, split in records])
+    in_train = np.array([split == contract.SPLITS[0] for _, split in records])
     return Batch([line for _, line in numbered], rows, features, in_train)
 
 
@@ -74,8 +72,8 @@ def _record(line: bytes, name: str, number: int) -> tuple[str, str]:
         raise _error(name, number, "it is no JSON") from error
     if not isinstance(record, dict):
         raise _error(name, number, "it is no object")
-    row, split = record.get("row"), record.get("split")
-    if not isinstance(row, str) or split not in _SPLITS:
+    row, split = record.get(contract.UNLABELLED["row"]), record.get(contract.UNLABELLED["split"])
+    if not isinstance(row, str) or not isinstance(split, str) or split not in contract.SPLITS:
         raise _error(name, number, "it has no row or no split")
     return row, split
 

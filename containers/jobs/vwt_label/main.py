@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from vwt_common import contract
 from vwt_evaluate.program import Parser, start
 
 from .labelling import Options, label
@@ -31,7 +32,7 @@ def parse(arguments: list[str]) -> Options:
     Raises:
         JobError: One is unknown, missing or out of range.
     """
-    parser = Parser(prog="label.py", description=__doc__)
+    parser = Parser(prog=contract.JOBS["label"]["program"], description=__doc__)
     parser.add_argument("--model", required=True)
     parser.add_argument("--version", required=True, help="the run's id")
     parser.add_argument("--precision", type=_certainty, default=0.95, help="of the automatic labels")
@@ -51,18 +52,19 @@ def run(root: Path, arguments: list[str]) -> None:
         JobError: See `parse` and `labelling.label`.
     """
     options = parse(arguments)
-    output = root / "processing" / "output"
-    # Each is an output of the job.
-    train, people, report = folders = [output / name for name in ("train", "people", "report")]
-    for folder in folders:
+    job = contract.JOBS["label"]
+    folders = {name: root / "processing" / folder for name, folder in job["outputs"].items()}
+    for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     try:
-        result = label(root / "processing", options, train, people)
+        result = label(root / "processing", options, folders["train"], folders["uncertain"])
     except BaseException:
-        for file in [file for folder in folders for file in folder.iterdir()]:
+        for file in [file for folder in folders.values() for file in folder.iterdir()]:
             file.unlink()
         raise
-    (report / "automatic.json").write_text(json.dumps(result, indent=1, allow_nan=False), encoding="utf-8")
+    (folders["report"] / job["files"]["report"]).write_text(
+        json.dumps(result, indent=1, allow_nan=False), encoding="utf-8"
+    )
 
 
 def main() -> int:

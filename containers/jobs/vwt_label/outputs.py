@@ -6,9 +6,8 @@ import heapq
 from collections.abc import Sequence
 from pathlib import Path
 
+from vwt_common import contract
 from vwt_evaluate.values import Floats
-
-PART_BYTES = 32 * 1024 * 1024
 
 
 class Parts:
@@ -22,7 +21,7 @@ class Parts:
     def add(self, line: str) -> None:
         """Adds a line, given without its end."""
         content = f"{line}\n".encode()
-        if len(self._part) + len(content) > PART_BYTES:
+        if len(self._part) + len(content) > contract.PART_BYTES:
             self.flush()
         self._part += content
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import xgboost as xgb
 
 from .differences import Difference
-from .metrics import MAXIMIZED
+from .metrics import is_maximised
 
 # Rounds between two checkpoints, and how many files are kept. The files are overwritten in turn, because SageMaker
 # copies them to S3 but takes none away there.
@@ -97,7 +97,7 @@ class EarlyStopping(xgb.callback.TrainingCallback):  # type: ignore[misc]  # see
 
     def after_iteration(self, model: xgb.Booster, _epoch: int, evals_log: dict[str, Any]) -> bool:
         score, best = evals_log["validation"][self._metric][-1], model.attr("best_score")
-        better = best is None or (score > float(best) if self._metric in MAXIMIZED else score < float(best))
+        better = best is None or (score > float(best) if is_maximised(self._metric) else score < float(best))
         if better:
             model.set_attr(best_score=repr(float(score)), best_iteration=str(model.num_boosted_rounds() - 1))
         return False

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import metrics
 from .errors import UserError
-from .metrics import MAXIMIZED, MINIMIZED
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def _one_of(*choices: str) -> _Rule:
 def _metric(name: str) -> bool:
     base, threshold, value = name.partition("@")
     if not threshold:
-        return base in MAXIMIZED + MINIMIZED
+        return base in metrics.names()
     try:
         return base.strip() in ("error", "ndcg", "map") and math.isfinite(float(value))
     except ValueError:
@@ -53,7 +53,7 @@ def _share() -> _Rule:
 
 
 _RULES: Mapping[str, _Rule] = {
-    "_tuning_objective_metric": _one_of(*(f"validation:{name}" for name in MAXIMIZED + MINIMIZED)),
+    "_tuning_objective_metric": _one_of(*(f"validation:{name}" for name in metrics.names())),
     "aft_loss_distribution": _one_of("normal", "logistic", "extreme"),
     "aft_loss_distribution_scale": _interval(float, 0),
     "alpha": _interval(float, 0),
@@ -67,9 +67,7 @@ _RULES: Mapping[str, _Rule] = {
     "early_stopping_rounds": _interval(int, 1),
     "eta": _interval(float, 0, 1),
     # Neither trimmed nor sorted: "auc, logloss" is refused.
-    "eval_metric": _Rule(
-        lambda text: text.split(","), lambda names: all(map(_metric, names)), str(MAXIMIZED + MINIMIZED)
-    ),
+    "eval_metric": _Rule(lambda text: text.split(","), lambda names: all(map(_metric, names)), str(metrics.names())),
     "gamma": _interval(float, 0),
     "grow_policy": _one_of("depthwise", "lossguide"),
     "interaction_constraints": _Rule(

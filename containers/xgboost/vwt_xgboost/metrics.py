@@ -13,17 +13,27 @@ import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
 
+from vwt_common import contract
+
 from .errors import UserError
 
-MAXIMIZED = (
-    *("accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map", "ndcg", "precision", "r2"),
-    *("recall", "precision_macro", "precision_micro", "recall_macro", "recall_micro"),
-)
-MINIMIZED = (
+# Less of them is better; of those that the contract lists, more is.
+_MINIMIZED = (
     *("aft-nloglik", "cox-nloglik", "error", "gamma-deviance", "gamma-nloglik", "interval-regression-accuracy"),
     *("logloss", "mae", "mape", "merror", "mlogloss", "mphe", "mse", "poisson-nloglik", "rmse", "rmsle"),
     "tweedie-nloglik",
 )
+
+
+def is_maximised(metric: str) -> bool:
+    """Whether more of a metric is better."""
+    return metric in contract.MAXIMISED_METRICS
+
+
+def names() -> tuple[str, ...]:
+    """All metrics that a training may be measured by."""
+    return (*contract.MAXIMISED_METRICS, *_MINIMIZED)
+
 
 _Values = NDArray[np.float32]
 _Custom = Callable[[_Values, xgb.DMatrix], list[tuple[str, float]]]

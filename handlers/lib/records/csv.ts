@@ -1,10 +1,10 @@
+import { MISSING } from "../../../contracts/training";
+
 /**
- * A missing value. XGBoost's text parser, by which the built-in container reads training data, makes as many columns as it
+ * Why `MISSING` and not an empty field: XGBoost's text parser, by which the built-in container reads training data, makes as many columns as it
  * saw values, so trailing columns that are empty in every row would vanish. A `nan` keeps its column and stays missing,
  * there and in the array that the built-in container makes of a request.
  */
-const MISSING = "nan";
-
 /** The same parser adds up the digits before the point in 64 bits, without a look at the overflow: `1e20` is right, its 21 digits are not. */
 const MOST_DIGITS = 1e19;
 

@@ -1,6 +1,7 @@
 import { type Baseline, type Bins, type Drift, driftOf, type Tally } from "../../../catalogue/drift/drift";
 import { capturedHour } from "../../../contracts/data-layout";
 import { VARIABLES } from "../../../contracts/environment";
+import { SCHEMA_VERSIONS } from "../../../contracts/jobs";
 import { DRIFT } from "../../../contracts/run-layout";
 
 export interface DriftInput {
@@ -129,7 +130,9 @@ const isFeature = (value: unknown): value is number | null => value === null || 
 /** Reads `baseline.json`; throws what is wrong with it. */
 export function parseBaseline(text: string, columns: number): Baseline {
   const { schemaVersion, rows, features, score } = JSON.parse(text) as Partial<Baseline & { schemaVersion: number }>;
-  if (schemaVersion !== 1) throw new Error(`baseline.json has schemaVersion ${schemaVersion}, not 1`);
+  if (schemaVersion !== SCHEMA_VERSIONS.reference) {
+    throw new Error(`baseline.json has schemaVersion ${schemaVersion}, not ${SCHEMA_VERSIONS.reference}`);
+  }
   if (!isNumber(rows) || rows < 1) throw new Error(`baseline.json is of ${rows} rows`);
   if (!Array.isArray(features) || features.length !== columns) {
     throw new Error(`baseline.json has ${features?.length ?? "no"} features, the dataset ${columns}`);

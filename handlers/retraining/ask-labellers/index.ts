@@ -14,7 +14,7 @@ import { groundTruthFiles } from "../../lib/labelling/ground-truth";
 import { createLabelStore } from "../../lib/labelling/store";
 import { entryOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
-import { type AskFrom, chooseRows, newTask, serialise } from "./logic";
+import { type AskFrom, chooseRows, newTask, parseAutomaticLabels, serialise } from "./logic";
 
 const environment = readEnvironment("ask-labellers", process.env);
 const telemetry = createTelemetry("ask-labellers", environment);
@@ -81,7 +81,7 @@ export async function handler({ model: name, runId, from, to, labelling, token }
     asked,
     open,
     ...(from === RUN_FILES.uncertain && {
-      automatic: JSON.parse(await objects.text(runKey(runId, RUN_FILES.automaticLabels))),
+      automatic: parseAutomaticLabels(await objects.text(runKey(runId, RUN_FILES.automaticLabels))),
     }),
   };
 }

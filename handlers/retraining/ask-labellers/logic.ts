@@ -1,3 +1,4 @@
+import { SCHEMA_VERSIONS } from "../../../contracts/jobs";
 import type { RUN_FILES, Unlabelled } from "../../../contracts/run-layout";
 import type { NewTask } from "../../lib/labelling/items";
 import { parseRow } from "../../lib/records/csv";
@@ -47,4 +48,13 @@ export function newTask(
   { task, playerId, operatorId, asOf, row }: Unlabelled,
 ): NewTask {
   return { ...of, task, playerId, operatorId, asOf, features: parseRow(row) };
+}
+
+/** Reads the report of the program that labels; throws when it is of another version. */
+export function parseAutomaticLabels(text: string): object {
+  const report = JSON.parse(text) as { readonly schemaVersion?: number };
+  if (report.schemaVersion !== SCHEMA_VERSIONS.automaticLabels) {
+    throw new Error(`automatic.json has schemaVersion ${report.schemaVersion}, not ${SCHEMA_VERSIONS.automaticLabels}`);
+  }
+  return report;
 }

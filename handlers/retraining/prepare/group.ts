@@ -1,13 +1,12 @@
 import { LABEL_SOURCES, type Label } from "../../../catalogue/labelling/outcome-labels";
 import { SUBGROUP_ATTRIBUTES } from "../../../catalogue/training/subgroups";
 import { bySplit, type GroupCounts, groupName, type RunPath, runKey } from "../../../contracts/run-layout";
+import { PART_BYTES } from "../../../contracts/training";
 import { checkOf, IdentityCollector } from "../../lib/records/identities";
 import { RejectionCollector } from "../../lib/records/rejections";
 import type { Line } from "./line";
 import { PartWriter, type Upload } from "./parts";
 
-/** Many parts spread a distributed training evenly; few keep S3 requests cheap. */
-const PART_BYTES = 32 * 1024 * 1024;
 /** Whoever mends records needs no more, and what is no record may have any number of lines. */
 const MOST_REJECTED = 10_000;
 

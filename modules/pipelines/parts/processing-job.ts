@@ -1,6 +1,8 @@
 import type { Compute } from "../../../catalogue/training/compute";
 import { takesVolumeKey } from "../../../catalogue/training/instance-storage";
+import { JOBS, type JobInputs, type JobName, PROCESSING } from "../../../contracts/jobs";
 import type { RunPath } from "../../../contracts/run-layout";
+import { entry } from "../../base/tables";
 import { type Expression, variables } from "../variables";
 import { ofRun, type RunFolderVariables } from "./run-folder";
 
@@ -19,26 +21,22 @@ export type ProcessingJobVariables = RunFolderVariables & {
 
 const { plan, modelSettings } = variables<ProcessingJobVariables>();
 
-const ROOT = "/opt/ml/processing";
-
 /** JSONata object of an input: what lies under an S3 prefix becomes a folder of the container. */
 const input = ([name, uri]: readonly [string, Expression]): string =>
-  `{'InputName': '${name}', 'S3Input': {'S3Uri': ${uri}, 'LocalPath': '${ROOT}/${name}', 'S3DataType': 'S3Prefix', ` +
+  `{'InputName': '${name}', 'S3Input': {'S3Uri': ${uri}, 'LocalPath': '${PROCESSING}/${name}', 'S3DataType': 'S3Prefix', ` +
   "'S3InputMode': 'File', 'S3DataDistributionType': 'FullyReplicated'}}";
 
 /** JSONata object of an output: a folder of the container goes to a folder of the run. */
-const output = ([path, folder]: readonly [string, RunPath]): string =>
-  `{'OutputName': '${path.replace("/", "-")}', 'S3Output': {'S3Uri': ${ofRun(folder)}, ` +
-  `'LocalPath': '${ROOT}/${path}', 'S3UploadMode': 'EndOfJob'}}`;
+const output = ({ folder, to }: { readonly folder: string; readonly to: RunPath }): string =>
+  `{'OutputName': '${folder.replace("/", "-")}', 'S3Output': {'S3Uri': ${ofRun(to)}, ` +
+  `'LocalPath': '${PROCESSING}/${folder}', 'S3UploadMode': 'EndOfJob'}}`;
 
-interface ProcessingJob {
+interface ProcessingJob<Name extends JobName> {
+  readonly name: Name;
   /** Ends the job's name, after those of the model and the run. */
   readonly suffix: string;
-  readonly program: string;
-  /** JSONata of S3 URIs, by the name of their folder in the container. */
-  readonly inputs: Readonly<Record<string, Expression>>;
-  /** Folders of the run, by their folder in the container. */
-  readonly outputs: Readonly<Record<string, RunPath>>;
+  /** JSONata of S3 URIs, by what the program reads there. */
+  readonly inputs: JobInputs<Name, Expression>;
   /** JSONata of an array of strings. */
   readonly arguments: string;
   readonly instanceType: string;
@@ -46,18 +44,19 @@ interface ProcessingJob {
 }
 
 /** JSONata of the request for a processing job that runs a program of ours in the training image. */
-export function processingJob({ instanceType, keyArn, ...job }: ProcessingJob): string {
-  const inputs = Object.entries({ code: modelSettings.evaluationCode, ...job.inputs });
+export function processingJob<Name extends JobName>({ instanceType, keyArn, ...job }: ProcessingJob<Name>): string {
+  const { program, inputs: folders, outputs } = JOBS[job.name];
+  const inputs = Object.entries<Expression>(job.inputs).map(([of, uri]) => [entry(folders, of), uri] as const);
   return `$merge([${modelSettings.evaluation}, {
     'ProcessingJobName': ${modelSettings.prefix} & '-' & ${plan.runId} & '${job.suffix}',
-    'ProcessingInputs': [${inputs.map(input).join(", ")}],
+    'ProcessingInputs': [${[["code", modelSettings.evaluationCode] as const, ...inputs].map(input).join(", ")}],
     'ProcessingOutputConfig': {
       'KmsKeyId': '${keyArn}',
-      'Outputs': [${Object.entries(job.outputs).map(output).join(", ")}]
+      'Outputs': [${Object.values(outputs).map(output).join(", ")}]
     },
     'AppSpecification': {
       'ImageUri': ${modelSettings.image},
-      'ContainerEntrypoint': ['python3', '${ROOT}/code/${job.program}'],
+      'ContainerEntrypoint': ['python3', '${PROCESSING}/code/${program}'],
       'ContainerArguments': ${job.arguments}
     },
     'ProcessingResources': {'ClusterConfig': {

@@ -21,7 +21,7 @@ export const evaluatePart = <Exit extends string>(
         Arguments: jsonata(
           processingJob({
             suffix: "",
-            program: "evaluate.py",
+            name: "evaluate",
             inputs: {
               test: ofRun("test"),
               validation: ofRun("validation"),
@@ -30,7 +30,6 @@ export const evaluatePart = <Exit extends string>(
               candidate: artefact,
               champion: plan.champion.artefact,
             },
-            outputs: { output: "evaluation" },
             arguments: `$append(${modelSettings.evaluationArguments}, [
               '--candidate-version', ${plan.runId},
               '--champion-version', ${plan.champion.modelVersion}

@@ -160,13 +160,12 @@ export const labelPart = <Exit extends string>(
         Arguments: jsonata(
           processingJob({
             suffix: "-l",
-            program: "label.py",
+            name: "label",
             inputs: {
               validation: ofRun("validation"),
               unlabelled: ofRun("unlabelled"),
               model: labellingModel,
             },
-            outputs: { "output/train": "train", "output/people": RUN_FILES.uncertain, "output/report": "automatic" },
             arguments: `$append(${modelSettings.labellingArguments}, ['--version', ${plan.runId}])`,
             instanceType: settings.evaluationInstanceType,
             keyArn,

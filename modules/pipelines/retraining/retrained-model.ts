@@ -3,6 +3,7 @@ import { datasetNamed } from "../../../catalogue/datasets";
 import { type Model, sharedHyperparameters } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
 import type { ModelSettings } from "../../../config";
+import { isMaximised } from "../../../contracts/training";
 import { BaseStack } from "../../base/base-stack";
 import { endpointParts } from "../../base/naming";
 import type { NodeFunction } from "../../functions/node-function";
@@ -137,9 +138,6 @@ const metricDefinitions = (model: Model) =>
     Regex: `${channel}-${metricOf(model)}:([0-9.]+)`,
   }));
 
-/** Metrics of which more is better; of the others less is. */
-const MAXIMISED: ReadonlySet<string> = new Set(["auc", "aucpr"]);
-
 function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["tuning"]>) {
   const ranges = (of: Readonly<Record<string, { from: number; to: number }>>) =>
     Object.entries(of).map(([Name, { from, to }]) => ({
@@ -154,7 +152,7 @@ function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["
     // One seed for the values that are tried and for the trainings, so that the same run finds the same model.
     RandomSeed: Number({ ...sharedHyperparameters, ...model.hyperparameters }.seed),
     HyperParameterTuningJobObjective: {
-      Type: MAXIMISED.has(metric) ? "Maximize" : "Minimize",
+      Type: isMaximised(metric) ? "Maximize" : "Minimize",
       MetricName: `validation:${metric}`,
     },
     ResourceLimits: {

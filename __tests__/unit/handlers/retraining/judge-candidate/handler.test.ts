@@ -29,7 +29,7 @@ test.each([
   [9, "promote"],
   [11, "reject"],
 ])("judges an error of %d by the rules of the request: %s", async (rmse, verdict) => {
-  evaluated(JSON.stringify({ candidate: { metrics: { rmse } }, champion: null, baselines: {} }));
+  evaluated(JSON.stringify({ schemaVersion: 1, candidate: { metrics: { rmse } }, champion: null, baselines: {} }));
   expect(await handler(input)).toEqual({
     verdict,
     reason: expect.stringContaining("rmse"),

@@ -1,0 +1,38 @@
+import { GATE_METRICS } from "../catalogue/training/gate";
+import { LAST_AGES } from "../catalogue/training/subgroups";
+import { JOBS, type Job, SCHEMA_VERSIONS } from "./jobs";
+import { SPLITS, type Unlabelled } from "./run-layout";
+import { BOOSTER, BUILT_IN_IMAGE, MAXIMISED_METRICS, MISSING, PART_BYTES } from "./training";
+
+/** Fields of a line of `unlabelled/` that the labelling program reads; it passes the line on as it is. */
+const UNLABELLED = { row: "row", split: "split" } as const satisfies Partial<{ [F in keyof Unlabelled]: F }>;
+
+/** What a program knows of itself; only the state machine knows where its outputs go. */
+const known = ({ outputs, ...job }: Job) => ({
+  ...job,
+  outputs: Object.fromEntries(Object.entries(outputs).map(([name, { folder }]) => [name, folder])),
+});
+
+/**
+ * Everything that TypeScript and Python both know. `npm run docs` writes it to contracts.json in the Python parts'
+ * common package, which goes where they go: into the image, beside the jobs, and into the emulator.
+ */
+export const PYTHON_CONTRACT = {
+  splits: SPLITS,
+  unlabelled: UNLABELLED,
+  missing: MISSING,
+  partBytes: PART_BYTES,
+  ageBands: LAST_AGES,
+  booster: BOOSTER,
+  builtInImage: BUILT_IN_IMAGE,
+  maximisedMetrics: MAXIMISED_METRICS,
+  gateMetrics: {
+    binary: Object.keys(GATE_METRICS.binary),
+    regression: Object.keys(GATE_METRICS.regression),
+  },
+  jobs: { evaluate: known(JOBS.evaluate), label: known(JOBS.label) },
+  schemaVersions: SCHEMA_VERSIONS,
+} as const;
+
+/** Where the contract lies, from the root of the repository. */
+export const CONTRACT_FILE = "containers/common/vwt_common/contracts.json";
