@@ -40,7 +40,8 @@ const wanted = createHash("sha256")
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   const started = Date.now();
   console.log("Installing npm packages …");
-  const code = await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // The lock file names each package's version and checksum, so what npm has of a package's page cannot be too old.
+  const code = await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"]);
   if (code !== 0) {
     console.error("npm ci failed (see above). Check the connection to the npm registry and run this again.");
     process.exit(code);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "no
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { local, root } from "./paths";
+import { KEEPS_COMPILED } from "./prerequisites";
 import { beganAt, isAlive, sleep, tail, UserError } from "./process";
 
 /** An emulator that runs. */
@@ -130,7 +131,7 @@ export async function startEmulator({ name, port, python }: StartOptions): Promi
       // A leader of its own group, without a terminal: it outlives this command.
       detached: true,
       stdio: ["ignore", log, log],
-      env: { ...process.env, PYTHONPATH: join(root, "local"), PYTHONUNBUFFERED: "1" },
+      env: { ...process.env, ...KEEPS_COMPILED, PYTHONPATH: join(root, "local"), PYTHONUNBUFFERED: "1" },
     },
   );
   child.unref();

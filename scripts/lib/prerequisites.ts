@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { root } from "./paths";
 import { run, runOrThrow, tail, UserError } from "./process";
 
@@ -54,14 +54,11 @@ interface VirtualEnvironment {
   readonly folder: string;
   /** Files of requirements: the one that is installed, and those that it includes. */
   readonly requirements: readonly [string, ...string[]];
-  /** Set where so many programs start in it that its modules are better compiled ahead. */
-  readonly startsOften?: boolean;
 }
 
 const PROJECT: VirtualEnvironment = {
   folder: ".venv",
   requirements: ["local/requirements-dev.txt", "local/requirements.txt", "containers/xgboost/requirements.txt"],
-  startsOften: true,
 };
 /** checkov wants other versions of what the emulator needs too. */
 export const CHECKOV: VirtualEnvironment = {
@@ -76,30 +73,33 @@ export const MOTO: VirtualEnvironment = {
 };
 
 /**
+ * Has Python keep what it compiles: under a shell that wants nothing kept, each program of the project would compile what
+ * it uses again, which takes a second or two.
+ */
+export const KEEPS_COMPILED = { PYTHONDONTWRITEBYTECODE: "" };
+
+const interpreterOf = (environment: string): string =>
+  join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+
+/**
  * Makes a virtual environment, the project's own by default, or renews it when its requirements changed. Returns its
  * interpreter.
  */
 export async function pythonEnvironment(
   at: (what: string) => void,
-  { folder, requirements, startsOften }: VirtualEnvironment = PROJECT,
+  { folder, requirements }: VirtualEnvironment = PROJECT,
 ): Promise<string> {
   const environment = join(root, folder);
-  const interpreter = join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const interpreter = interpreterOf(environment);
   const stamp = join(environment, ".vwt-installed");
   const wanted = createHash("sha256");
   for (const file of requirements) wanted.update(readFileSync(join(root, file)));
   const digest = wanted.digest("hex");
   if (existsSync(stamp) && existsSync(interpreter) && readFileSync(stamp, "utf8") === digest) return interpreter;
 
-  const python = await prerequisite("python");
   rmSync(environment, { recursive: true, force: true });
-  mkdirSync(dirname(environment), { recursive: true });
   at(`creating ${folder}`);
-  await runOrThrow(python, ["-m", "venv", environment], {
-    explain: ({ output }) =>
-      `The virtual environment ${folder} could not be made. On Debian and Ubuntu install python3-venv.\n${tail(output)}`,
-  });
-  await install(interpreter, join(root, requirements[0]), startsOften ? ["--compile-bytecode"] : [], at);
+  await install(environment, interpreter, join(root, requirements[0]), at);
   writeFileSync(stamp, digest);
   return interpreter;
 }
@@ -108,18 +108,29 @@ const INSTALLER = join(root, "local", "requirements-installer.txt");
 const PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
 
 /**
- * Installs a file of requirements by uv, in a third of pip's CPU time. uv knows nothing of pip's settings, such as an
- * index of one's own, and is not built for every platform: where it fails, pip has the last word.
+ * Makes a virtual environment and installs a file of requirements by uv, in a third of pip's CPU time. uv knows nothing
+ * of pip's settings, such as an index of one's own, and is not built for every platform: where it fails, pip has the last
+ * word. Modules are compiled when they are first used, which is a tenth of them.
  */
 async function install(
+  environment: string,
   interpreter: string,
   file: string,
-  options: readonly string[],
   onLine: (line: string) => void,
 ): Promise<void> {
-  const python = async (...args: readonly string[]) => (await run(interpreter, args, { onLine })).code === 0;
-  const uv = ["-m", "uv", "pip", "install", "--quiet", "--python", interpreter, "--system-certs", ...options];
-  if ((await python(...PIP, "--only-binary", ":all:", "-r", INSTALLER)) && (await python(...uv, "-r", file))) return;
+  const python = async (program: string, ...args: readonly string[]) =>
+    (await run(program, args, { onLine }).catch(() => ({ code: 1 }))).code === 0;
+  const uv = (program: string) =>
+    python(program, "-m", "uv", "pip", "install", "--quiet", "--python", interpreter, "--system-certs", "-r", file);
+  // The project's own environment has uv, which makes another in a tenth of a second; by itself Python takes four.
+  const own = interpreterOf(join(root, PROJECT.folder));
+  if ((await python(own, "-m", "uv", "venv", "--quiet", "--python", own, environment)) && (await uv(own))) return;
+
+  await runOrThrow(await prerequisite("python"), ["-m", "venv", "--clear", environment], {
+    explain: ({ output }) =>
+      `The virtual environment ${environment} could not be made. On Debian and Ubuntu install python3-venv.\n${tail(output)}`,
+  });
+  if ((await python(interpreter, ...PIP, "--only-binary", ":all:", "-r", INSTALLER)) && (await uv(interpreter))) return;
   await runOrThrow(interpreter, [...PIP, "-r", file], {
     onLine,
     explain: ({ output }) =>
