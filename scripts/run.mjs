@@ -54,6 +54,6 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
 process.exitCode = await run(process.execPath, [
   "--import",
   "tsx",
-  join("scripts", "commands", `${command}.ts`),
+  join("scripts", "commands", `${command.replace(":", "-")}.ts`),
   ...args,
 ]);

@@ -43,7 +43,27 @@ export const COMMANDS = {
     on: "local",
     options: { clean: { does: "also forgets what it held" } },
   },
-  test: { does: "all tests", on: "local" },
+  test: { does: "all checks and tests", on: "local" },
+  check: { does: "types, lint, dead code, unit and synth tests: what needs no system", on: "local" },
+  "test:unit": { does: "unit tests, or those whose path matches", on: "local", takes: ["path…?"] },
+  "test:synth": {
+    does: "tests of the synthesized Terraform, or those whose path matches",
+    on: "local",
+    takes: ["path…?"],
+  },
+  "test:python": {
+    does: "tests of the emulator and the containers; what follows is pytest's",
+    on: "local",
+    takes: ["pytest-argument…?"],
+    passesOn: true,
+  },
+  "test:e2e": {
+    does: "end-to-end tests, or those whose path matches, on a system that is brought up for them",
+    on: "local",
+    takes: ["path…?"],
+    options: { keep: { does: "uses the system that such a run left behind, and leaves it running" } },
+  },
+  format: { does: "formats all files", on: "local" },
   fuzz: {
     does: "tries boundaries with arbitrary input, each for some minutes, side by side; all of them without a name",
     on: "local",

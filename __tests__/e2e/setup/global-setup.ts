@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { loadConfig } from "../../../config";
-import { freePort, startEmulator, stopEmulator, systemFolder } from "../../../scripts/lib/emulator";
+import { freePort, runningEmulator, startEmulator, stopEmulator, systemFolder } from "../../../scripts/lib/emulator";
 import { TEST_SYSTEM } from "../../../scripts/lib/names";
 import { pythonEnvironment } from "../../../scripts/lib/prerequisites";
 import { uploadSampleData } from "../../../scripts/lib/sample-data";
@@ -8,11 +8,20 @@ import { systemOf } from "../../../scripts/lib/system";
 import { deployByReadme } from "./deployment";
 import { PLAYERS } from "./system";
 
-/** A system of the tests' own, from nothing: real Terraform, real provider, IAM enforced. */
-export default async function setUp(): Promise<void> {
+interface JestConfig {
+  readonly testPathPatterns: { readonly patterns: readonly string[] };
+}
+
+/**
+ * A system of the tests' own, from nothing unless one was kept for them: real Terraform, real provider, IAM enforced.
+ * Tests of what all files together have done are told whether all of them run.
+ */
+export default async function setUp({ testPathPatterns }: JestConfig): Promise<void> {
+  process.env.VWT_PYTHON ??= await pythonEnvironment(() => {});
+  process.env.VWT_ALL_FILES_RUN = String(testPathPatterns.patterns.length === 0);
+  if (process.env.VWT_KEEP_TEST_SYSTEM && (await runningEmulator(TEST_SYSTEM))) return;
   await stopEmulator(TEST_SYSTEM);
   rmSync(systemFolder(TEST_SYSTEM), { recursive: true, force: true });
-  process.env.VWT_PYTHON ??= await pythonEnvironment(() => {});
   const emulator = await startEmulator({ name: TEST_SYSTEM, port: await freePort(), python: process.env.VWT_PYTHON });
   try {
     const system = systemOf(emulator, loadConfig("local"));

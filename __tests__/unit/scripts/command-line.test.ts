@@ -71,6 +71,8 @@ test.each<[CommandName, string[], unknown]>([
   ["approve", ["m", "--reason=-1 %"], { options: { reason: "-1 %" } }],
   ["drift", ["m", "--hours", "1.5"], { options: { hours: "1.5" } }],
   ["fuzz", ["requests", "machine"], { arguments: ["requests", "machine"] }],
+  ["test:e2e", ["--keep", "10-"], { arguments: ["10-"], options: { keep: true } }],
+  ["test:python", ["-k", "tuning"], { arguments: ["-k", "tuning"], options: {} }],
   ["cdktf", ["deploy", "*", "--auto-approve"], { arguments: ["deploy", "*", "--auto-approve"], options: {} }],
 ])("%s %j is understood", (name, args, expected) => {
   expect(given(name, args)).toMatchObject(expected as object);
@@ -90,14 +92,18 @@ describe("the table of commands", () => {
     const run = Object.entries(scripts).filter(([, line]) => line.startsWith("node scripts/run.mjs"));
     expect(run.map(([name]) => name).sort()).toEqual([...names].sort());
     for (const [name, line] of run) expect(line).toBe(`node scripts/run.mjs ${name}`);
-    expect(readdirSync(join(root, "scripts", "commands")).sort()).toEqual(names.map((name) => `${name}.ts`).sort());
+    expect(readdirSync(join(root, "scripts", "commands")).sort()).toEqual(
+      names.map((name) => `${name.replace(":", "-")}.ts`).sort(),
+    );
   });
 
   test("is what README.md tells users, and CONTRIBUTING.md who works on it", () => {
     const told = ["README.md", "CONTRIBUTING.md"].flatMap((page) => {
       const [, rows = ""] = readFileSync(join(root, page), "utf8").split(/^\| command \| \w+ \|\n\|[- |]+\n/m);
       const cells = [...(rows.split("\n\n")[0] ?? "").matchAll(/^\| (.+?) \| /gm)].map(([, cell = ""]) => cell);
-      return cells.flatMap((cell) => [...cell.matchAll(/`(?:npm (?:run )?)?([a-z:]+)/g)].map(([, name = ""]) => name));
+      return cells.flatMap((cell) =>
+        [...cell.matchAll(/`(?:npm (?:run )?)?([a-z0-9:]+)/g)].map(([, name = ""]) => name),
+      );
     });
     // cdktf is told of where it is used.
     expect(names.filter((name) => name !== "cdktf" && !told.includes(name))).toEqual([]);
@@ -137,7 +143,7 @@ describe("the table of commands", () => {
 const documents = readdirSync(join(root, "docs")).flatMap((each) => (each.endsWith(".md") ? [`docs/${each}`] : []));
 test.each(["README.md", "CONTRIBUTING.md", ...documents])("%s shows commands that are understood", (file) => {
   const shown = readFileSync(join(root, file), "utf8").matchAll(
-    /npm (?:run )?(?:--silent )?([a-z]+) -- ([^`#\n|&;)]+)/g,
+    /npm (?:run )?(?:--silent )?([a-z0-9:]+) -- ([^`#\n|&;)]+)/g,
   );
   const refused = [...shown].flatMap(([line, name = "", rest = ""]) => {
     const words = [...rest.trim().matchAll(/"[^"]*"|'[^']*'|<[^>]+>|\S+/g)];

@@ -16,9 +16,11 @@ import type { Target } from "../../scripts/lib/target";
 import { versionsOf } from "../../scripts/lib/versions";
 import { newsOf } from "./setup/news";
 import { withRecords } from "./setup/records";
+import { trained } from "./setup/serving";
 import { ANCHOR, eventually, processes, testSystem, wallet, whileHeld } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
+const TUNED = "gambling-behaviour-marketing";
 const DATASET = "before-initial-deposit";
 let system: System;
 let target: Pick<Target, "naming" | "sagemaker">;
@@ -29,6 +31,7 @@ beforeAll(async () => {
   const sagemaker = new SageMakerClient(emulatorSettings(system.emulator, system.config));
   target = { naming, sagemaker };
   dataBucket = naming.of("bucket", "data", DATASET);
+  await trained(system, MODEL, TUNED);
 });
 
 const serving = async () => (await servingRecords(system))[MODEL]?.modelVersion;
@@ -411,7 +414,7 @@ describe("capacity", () => {
 
   test("a search for hyperparameters takes the next size too", async () => {
     await capacity({ "ml.m5.large": 0 });
-    const { output } = await retrain(system, [{ model: "gambling-behaviour-marketing", force: true }]);
+    const { output } = await retrain(system, [{ model: TUNED, force: true }]);
     expect(output).toMatchObject([{ status: "Promoted", compute: { instanceType: "ml.m5.xlarge" } }]);
     // The champion was found in the same records, from the same seed: the same search finds the same model.
     const [{ metrics, championMetrics } = {} as ModelRun] = parseRunResults(output);

@@ -1,5 +1,6 @@
 import { DescribeStateMachineCommand, paginateListExecutions } from "@aws-sdk/client-sfn";
 import { executionPath, stateMachineArn } from "../../scripts/lib/retraining";
+import { testOfAllFiles } from "./setup/all-files";
 import { testSystem } from "./setup/system";
 
 interface States {
@@ -24,7 +25,7 @@ const namesOf = (states: States): string[] =>
     ...(ItemProcessor?.ProcessorConfig.Mode === "INLINE" ? namesOf(ItemProcessor.States) : []),
   ]);
 
-test("the tests before this one have led the main state machine through each of its states", async () => {
+testOfAllFiles("the tests before this one have led the main state machine through each of its states", async () => {
   const system = await testSystem();
   const arn = stateMachineArn(system);
   const { definition } = await system.states.send(new DescribeStateMachineCommand({ stateMachineArn: arn }));

@@ -24,6 +24,7 @@ import { Naming } from "../../modules/base/naming";
 import { executionEnd, executionPath, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { without } from "./setup/permissions";
+import { trained } from "./setup/serving";
 import { eventually, testSystem } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
@@ -39,6 +40,7 @@ beforeAll(async () => {
   sagemaker = new SageMakerClient(settings);
   scaling = new ApplicationAutoScalingClient(settings);
   endpoint = naming.of("sagemaker", MODEL);
+  await trained(system, MODEL);
 });
 
 const record = async () => (await servingRecords(system))[MODEL] as ServingRecord;

@@ -13,6 +13,7 @@ import { ask } from "../../scripts/lib/emulator";
 import { servingRecords } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { without } from "./setup/permissions";
+import { trained } from "./setup/serving";
 import { eventually, testSystem } from "./setup/system";
 
 // What the roles that our stacks make are for, action by action; the emulator asks them for what the SageMaker guide
@@ -32,6 +33,7 @@ let names = 0;
 beforeAll(async () => {
   system = await testSystem();
   sagemaker = new SageMakerClient(emulatorSettings(system.emulator, system.config));
+  await trained(system, MODEL);
   ({ endpointConfigName: EndpointConfigName } = (await servingRecords(system))[MODEL] as ServingRecord);
 });
 

@@ -6,12 +6,14 @@ import { models } from "../../catalogue/models";
 import type { Prediction } from "../../contracts/request-path";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
+import { initial } from "./setup/serving";
 import { testSystem, type Wallet, wallet } from "./setup/system";
 
 let system: System;
 let client: Wallet;
 beforeAll(async () => {
   system = await testSystem();
+  await initial(system, ...models.map(({ name }) => name));
   client = await wallet(system);
 });
 

@@ -1,0 +1,4 @@
+import { runPytest } from "../lib/checks";
+import { main } from "../lib/main";
+
+main("test:python", ({ arguments: args }) => runPytest(args));
