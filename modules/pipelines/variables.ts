@@ -18,7 +18,9 @@ export type Path<Value> = Read &
  * Gives the paths of a state machine's variables, to be written into templates: with `const { plan } =
  * variables<Variables>()`, `${plan.compute.instanceType}` is `$plan.compute.instanceType`.
  */
-export const variables = <Variables extends object>(): { readonly [Name in keyof Variables]: Path<Variables[Name]> } =>
+export const variables = <Variables extends object>(): {
+  readonly [Name in keyof Variables]-?: Path<NonNullable<Variables[Name]>>;
+} =>
   // Only the compiler knows the names.
   new Proxy({}, { get: (_, name) => path(`$${String(name)}`) }) as never;
 
