@@ -151,3 +151,20 @@ test("paths that pages name in the repository are there", () => {
   );
   expect(missing).toEqual([]);
 });
+
+test("CONTRIBUTING.md answers seven questions, by places that have what it says", () => {
+  const [, answers = ""] = /^## Where is …\?$(.*?)^The rooms/ms.exec(page("CONTRIBUTING.md")) ?? [];
+  expect(answers.match(/^\| (Where|What|Which) .*\? \| /gm)).toHaveLength(7);
+  const named = [...answers.matchAll(/\[`([^`]+)`\]\([^)]+\), `(\w+)`/g)];
+  expect(named.map(([, , word]) => word)).toEqual(["riskThresholds", "PASSING_ERRORS", "METRICS"]);
+  for (const [, path = "", word = ""] of named) expect(page(path)).toMatch(new RegExp(`\\b${word}\\b`));
+});
+
+test("the picture of a request shows every function of the API", () => {
+  const { boxes } = JSON.parse(page("docs/diagrams/request-path.json")) as {
+    boxes: Record<string, { lines: string[] }>;
+  };
+  const shown = Object.values(boxes).map(({ lines: [name = ""] }) => name.replace("-<dataset>", ""));
+  const functions = Object.entries(FUNCTIONS).filter(([, { room }]) => room === "api");
+  expect(functions.map(([name]) => name).filter((name) => !shown.includes(name))).toEqual([]);
+});
