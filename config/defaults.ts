@@ -11,7 +11,7 @@ type ModelInput = ConfigInput["models"][string];
 export const everyModel = (settings: ModelInput): Record<ModelName, ModelInput> =>
   Object.fromEntries(models.map(({ name }) => [name, settings])) as Record<ModelName, ModelInput>;
 
-/** What environments share. Each environment spreads this and overrides what differs. */
+/** Holds what environments share. Each environment spreads this and overrides what differs. */
 export const defaults = {
   project: "vwt",
   accountId: process.env.VWT_ACCOUNT_ID ?? EMULATED_ACCOUNT,

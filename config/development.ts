@@ -1,7 +1,7 @@
 import { defaults, everyModel } from "./defaults";
 import type { ConfigInput } from "./schema";
 
-/** A shared AWS account for trying things: nothing runs while nobody calls it. */
+/** Settles a shared AWS account for trying things: nothing runs while nobody calls it. */
 export const development: ConfigInput = {
   ...defaults,
   environment: "development",

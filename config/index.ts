@@ -8,14 +8,17 @@ import { inWords, problemLines } from "./schema/problems";
 
 const environments: Readonly<Record<string, ConfigInput>> = { local, development, production };
 
-/** Names of the environments that there are. */
+/** Lists the names of the environments. */
 export const ENVIRONMENTS: readonly string[] = Object.keys(environments);
 
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** The environment named, validated. Throws a `ConfigError` that lists every problem: key, value found, fix. */
+/**
+ * Loads and validates an environment by its name. Throws a `ConfigError` that lists every problem: key, value found,
+ * fix.
+ */
 export function loadConfig(environment: string): Config {
   const input = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
   if (!input) {

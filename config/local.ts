@@ -1,7 +1,7 @@
 import { defaults, everyModel } from "./defaults";
 import type { ConfigInput } from "./schema";
 
-/** The emulator on one machine: small, quick to build up and to tear down. */
+/** Fits the emulator on one machine: small, quick to build up and to tear down. */
 export const local: ConfigInput = {
   ...defaults,
   environment: "local",

@@ -1,7 +1,7 @@
 import { defaults, everyModel } from "./defaults";
 import type { ConfigInput } from "./schema";
 
-/** Real players. Nothing here can be destroyed by accident. */
+/** Serves real players. Nothing here can be destroyed by accident. */
 export const production: ConfigInput = {
   ...defaults,
   environment: "production",

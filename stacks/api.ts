@@ -22,8 +22,8 @@ export interface ApiStackProps {
 }
 
 /**
- * The way of a request: REST API → filter → preprocess-<dataset> → predict → endpoints. And that of labellers: REST API →
- * labelling → label table.
+ * Answers wallets and labellers: a request goes REST API → filter → preprocess-<dataset> → predict → endpoints, a
+ * labeller's REST API → labelling → label table.
  */
 export class ApiStack extends BaseStack {
   readonly key: EncryptionKey;

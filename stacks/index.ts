@@ -18,7 +18,7 @@ export interface FrameworkProps {
   readonly evaluationCode: readonly Asset[];
 }
 
-/** All stacks of one environment, in the order in which they build on each other. */
+/** Adds all stacks of one environment, in the order in which they build on each other. */
 export function addStacks(app: App, { config, models, bundles, initialModels, evaluationCode }: FrameworkProps) {
   const storage = new StorageStack(app, { config, models });
   const sagemaker = new SagemakerStack(app, { config, models, storage, initialModels });

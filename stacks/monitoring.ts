@@ -30,13 +30,13 @@ export interface MonitoringStackProps {
   readonly bundles: Bundles;
 }
 
-/** As whom a schedule or a rule reaches its target, and where what it cannot deliver goes. */
+/** Says as whom a schedule or a rule reaches its target, and where what it cannot deliver goes. */
 interface Delivery {
   readonly role: ServiceRole;
   readonly undelivered: DeadLetterQueue;
 }
 
-/** What watches the models: the measurement of drift on its schedule, alarms, and the retraining that they start. */
+/** Watches the models: measures drift on its schedule, and has alarms, which start retraining. */
 export class MonitoringStack extends BaseStack {
   readonly key: EncryptionKey;
 
@@ -117,7 +117,7 @@ export class MonitoringStack extends BaseStack {
     });
   }
 
-  /** The model's alarm on drift, and those that its configuration lists. */
+  /** Makes the model's alarm on drift, and those that its configuration lists. */
   private alarms(scope: Construct, { model, settings }: HostedModel): readonly CloudwatchMetricAlarm[] {
     const { naming, config } = this;
     const alarm = (

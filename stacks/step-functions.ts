@@ -33,12 +33,14 @@ export interface StepFunctionsStackProps {
   readonly evaluationCode: readonly Asset[];
 }
 
-/** The main state machine, the functions that it calls, and a schedule per model: its time horizon. */
+/**
+ * Runs the retraining: the main state machine, the functions that it calls, and a schedule per model, its time horizon.
+ */
 export class StepFunctionsStack extends BaseStack {
   readonly key: EncryptionKey;
   /** Retrains models; other stacks start it. */
   readonly machine: StateMachine;
-  /** What rules and schedules could not deliver. */
+  /** Keeps what rules and schedules could not deliver. */
   readonly undelivered: DeadLetterQueue;
 
   constructor(scope: Construct, props: StepFunctionsStackProps) {

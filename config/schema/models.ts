@@ -4,7 +4,7 @@ import { guardrails, labelling, tuning, untunable } from "./retraining";
 import { scheduleProblem } from "./schedule";
 import { section } from "./section";
 
-/** `rate(…)`, `cron(…)` or `at(…)`, as EventBridge Scheduler takes them. */
+/** Takes `rate(…)`, `cron(…)` and `at(…)` as EventBridge Scheduler does. */
 export const scheduleExpression = z.string().superRefine((expression, context) => {
   const message = scheduleProblem(expression);
   if (message !== undefined) context.addIssue({ code: "custom", message });

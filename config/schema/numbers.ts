@@ -1,5 +1,5 @@
 import { z } from "zod";
 import type { Bounds } from "../../contracts/environment";
 
-/** A whole number within the bounds of the environment variable that it becomes. */
+/** Takes a whole number within the bounds of the environment variable that it becomes. */
 export const wholeNumber = ({ least, most }: Bounds) => z.int().min(least).max(most);

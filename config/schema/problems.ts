@@ -3,7 +3,7 @@ import type { z } from "zod";
 /** Longer values are cut: what is wrong is one key, and a configuration has hundreds. */
 const MOST = 60;
 
-/** What zod says of itself, in words that name what is wanted and what to do. Messages of our own come before it. */
+/** Words zod's own messages so that they name what is wanted and what to do. Messages of our own come before them. */
 export const inWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
@@ -33,7 +33,7 @@ interface Problem {
   readonly text: string;
 }
 
-/** A line for each thing that is wrong; what is wrong with every model in the same way is one. */
+/** Writes a line for each thing that is wrong; what is wrong with every model in the same way is one. */
 export function problemLines(input: unknown, issues: readonly z.core.$ZodIssue[], models: readonly string[]): string[] {
   const problems = issues.flatMap((issue) => problemsOf(input, issue));
   const isOfModel = ({ path }: Problem) => path[0] === "models" && path.length > 2;

@@ -3,7 +3,7 @@ import { LABELLING_PROVIDERS } from "../../catalogue/labelling/modes";
 import { LABELLING_BOUNDS } from "../../contracts/retrain-request";
 import { section } from "./section";
 
-/** A whole number within the bounds that requests are held to as well. */
+/** Takes a whole number within the bounds that requests are held to as well. */
 const within = (setting: keyof typeof LABELLING_BOUNDS) =>
   z.int().min(LABELLING_BOUNDS[setting].least).max(LABELLING_BOUNDS[setting].most);
 
@@ -61,7 +61,10 @@ const rangeOf = (bound: z.ZodNumber) =>
     to: bound.describe("The greatest value."),
   }).refine(({ from, to }) => from < to, { path: ["to"], message: "must be above from" });
 
-/** What a search may vary on SageMaker's built-in XGBoost, and as which kind: "Tune an XGBoost Model" in its guide. */
+/**
+ * Lists what a search may vary on SageMaker's built-in XGBoost, and as which kind: "Tune an XGBoost Model" in its
+ * guide.
+ */
 const TUNABLE: Readonly<Record<"integers" | "numbers", readonly string[]>> = {
   integers: ["max_delta_step", "max_depth", "num_round"],
   numbers: [
@@ -70,7 +73,7 @@ const TUNABLE: Readonly<Record<"integers" | "numbers", readonly string[]>> = {
   ],
 };
 
-/** Paths within a tuning of the ranges that the built-in image cannot search. */
+/** Lists the paths within a tuning of the ranges that the built-in image cannot search. */
 export const untunable = (searched: z.output<typeof tuning>): readonly (readonly string[])[] =>
   (["integers", "numbers"] as const).flatMap((kind) =>
     Object.keys(searched[kind]).flatMap((name) => (TUNABLE[kind].includes(name) ? [] : [[kind, name]])),

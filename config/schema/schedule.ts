@@ -1,13 +1,13 @@
 /**
- * The grammar of EventBridge Scheduler's expressions. Sources: `ScheduleExpression` in the Scheduler API reference (rates
- * are whole numbers of minutes, hours or days), and the table of fields in "Schedule types" of its user guide.
+ * Checks expressions by the grammar of EventBridge Scheduler. Sources: `ScheduleExpression` in the Scheduler API reference
+ * (rates are whole numbers of minutes, hours or days), and the table of fields in "Schedule types" of its user guide.
  */
 
 interface Field {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  /** What may stand for the numbers from `from` on. */
+  /** Words that may stand for the numbers from `from` on. */
   readonly words?: readonly string[];
   /** Beside numbers, words, and `,` `-` `*`: which of `/` `?` and what is written with `L`, `W` or `#`. */
   readonly also: RegExp;
@@ -33,7 +33,7 @@ const numberOf = ({ from, words = [] }: Field, text: string): number => {
   return word >= 0 ? from + word : /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
 };
 
-/** A number, a range, or either with a step; `*` with a step is one too. */
+/** Tells a number, a range, or either with a step, and `*` with a step, from other texts. */
 function isPart(field: Field, part: string): boolean {
   const [range = "", step, ...more] = part.split("/");
   if (more.length > 0 || (step !== undefined && !(Number(step) >= 1 && /^\d{1,4}$/.test(step)))) return false;
@@ -88,7 +88,7 @@ const KINDS: Readonly<Record<string, (text: string) => string | undefined>> = {
   at: instantProblem,
 };
 
-/** What EventBridge Scheduler would refuse in an expression; `undefined` when it takes it. */
+/** Says what EventBridge Scheduler would refuse in an expression; `undefined` when it takes it. */
 export function scheduleProblem(expression: string): string | undefined {
   const [, kind = "", text = ""] = /^(rate|cron|at)\((.*)\)$/.exec(expression) ?? [];
   const problem = KINDS[kind];

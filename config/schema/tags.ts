@@ -3,7 +3,9 @@ import { z } from "zod";
 /** Tags that the framework gives every resource; `modules/base/tags.ts` says their values. */
 export const OWN_TAGS = ["Project", "Environment", "ManagedBy"] as const;
 
-/** What AWS takes of a tag: "Tag naming limits and requirements" of the tagging guide; IAM wants characters of a key. */
+/**
+ * Characters that AWS takes in a tag ("Tag naming limits and requirements", tagging guide); IAM wants some in a key.
+ */
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const TAG_KEY = z
   .string()
@@ -18,7 +20,7 @@ const TAG_VALUE = z
   .string()
   .max(256)
   .regex(TAG_TEXT, "may have letters, digits, spaces and _.:/=+-@ alone; correct it");
-/** An object of S3 has at most 10, and assets are objects. */
+/** S3 takes at most 10 tags of an object, and assets are objects. */
 const MOST_TAGS = 10 - OWN_TAGS.length;
 
 export const tags = z

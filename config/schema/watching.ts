@@ -1,18 +1,18 @@
-/** How the main state machine watches an endpoint: what that costs in an execution's history is known before it runs. */
+/** Says how the main state machine watches an endpoint, so that its cost in a history is known before it runs. */
 export const WATCHING = {
-  /** A run looks on for this many deadlines. SageMaker bounds a guarded update by one; to roll it back takes a while more. */
+  /** A run looks on for this many deadlines: SageMaker bounds a guarded update by one, and its roll-back takes longer. */
   patience: 4,
   /** Looks after the first deadline are this many times as far apart. */
   slower: 10,
 } as const;
 
-/** Events that a look costs: those of a Wait, a Task and a Choice. */
+/** Events of a look in the history: those of a Wait, a Task and a Choice. */
 const EVENTS_OF_A_LOOK = 9;
 
-/** What all other states of one model's run cost at the most, each once. */
+/** Events of all other states of one model's run at the most, each once. */
 const EVENTS_OF_A_RUN = 600;
 
-/** "The maximum number of events in an execution's history" (Step Functions quotas); the execution fails beyond. */
+/** Events after which an execution fails: "the maximum number of events in an execution's history" (quotas). */
 export const MOST_EVENTS = 25_000;
 
 /**

@@ -3,13 +3,13 @@ import { Construct } from "constructs";
 import { PROBLEM_JSON, PROBLEMS, type ProblemType, problemDocument, retryAfterOf } from "../../contracts/problems";
 
 interface Answer {
-  /** What the gateway calls it. */
+  /** API Gateway's name of the response. */
   readonly type: string;
   readonly problem: ProblemType;
   readonly detail: string;
 }
 
-/** What API Gateway itself refuses, as the problem documents of RFC 9457 that the functions also answer with. */
+/** Maps what API Gateway itself refuses to the problem documents of RFC 9457 that the functions answer with too. */
 const ANSWERS: readonly Answer[] = [
   {
     type: "BAD_REQUEST_BODY",
@@ -74,7 +74,7 @@ const ANSWERS: readonly Answer[] = [
   },
 ];
 
-/** One gateway response per row of the table, for one REST API. */
+/** Makes a gateway response of each row of the table, for one REST API. */
 export class GatewayResponses extends Construct {
   /** Changes when any response does, so that the stage is deployed anew. */
   readonly fingerprint: string;

@@ -39,7 +39,7 @@ export interface Authorizer {
 }
 
 export interface RestApiProps<A extends string> {
-  /** Of the API, after the project and environment. */
+  /** Name of the API, after the project and environment. */
   readonly name: string;
   readonly description: string;
   readonly settings: Pick<Config["api"], "stage" | "throttle" | "usagePlans">;
@@ -51,7 +51,7 @@ export interface RestApiProps<A extends string> {
 
 export interface Route<A extends string> {
   readonly method: "GET" | "POST" | "PUT";
-  /** Without a slash in front; `{name}` takes a parameter. */
+  /** Path without a slash in front; `{name}` takes a parameter. */
   readonly path: string;
   /** Who may call: a client of a usage plan by its key, or whoever has a token that an authorizer takes. */
   readonly access: "api-key" | A;
@@ -62,7 +62,7 @@ export interface Route<A extends string> {
 
 type Access = Pick<ApiGatewayMethodConfig, "authorization" | "authorizerId" | "apiKeyRequired">;
 
-/** A regional REST API with keys, usage plans, throttling, access log, metrics and tracing. */
+/** Makes a regional REST API with keys, usage plans, throttling, access log, metrics and tracing. */
 export class RestApi<A extends string> extends Construct {
   private readonly api: ApiGatewayRestApi;
   private readonly models: Readonly<Record<string, ApiGatewayModel>>;
@@ -74,7 +74,7 @@ export class RestApi<A extends string> extends Construct {
   readonly keyIds: Readonly<Record<string, string>>;
   readonly id: string;
   readonly invokeUrl: string;
-  /** For what attaches to a stage, such as a web ACL. */
+  /** Names the stage for what attaches to one, such as a web ACL. */
   readonly stageArn: string;
 
   constructor(scope: Construct, id: string, props: RestApiProps<A>, routes: readonly Route<A>[]) {
@@ -161,7 +161,9 @@ export class RestApi<A extends string> extends Construct {
     });
   }
 
-  /** The resource of a path, and those above it; one that no earlier route has made belongs to `scope`. */
+  /**
+   * Finds or makes the resource of a path, and those above it; one that no earlier route has made belongs to `scope`.
+   */
   private resourceAt(path: string, scope?: Construct): ApiGatewayResource {
     const known = this.resources.get(path);
     if (known) return known;

@@ -13,14 +13,14 @@ const emulated = process.env.AWS_ENDPOINT_URL !== undefined;
 interface StackContext extends Namespace {
   /** Makes every physical name. */
   readonly naming: Naming;
-  /** Encrypts all that the environment keeps. */
+  /** Key that encrypts all that the environment keeps. */
   readonly key: EncryptionKey;
   readonly logs: Config["logs"];
   /** Whether functions, state machines and the API send traces to X-Ray. */
   readonly tracing: boolean;
 }
 
-/** A stack with the provider and its default tags, remote state with a lock file, and what its constructs need. */
+/** Gives a stack the provider with its default tags, remote state with a lock file, and what its constructs need. */
 export abstract class BaseStack extends TerraformStack implements StackContext {
   readonly naming: Naming;
   readonly project: string;

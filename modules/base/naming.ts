@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Longest name each service takes. */
+/** Characters of the longest name that each service takes. */
 const LIMITS = {
   bucket: 63,
   function: 64,
@@ -53,18 +53,18 @@ export class Naming {
     return `${full.slice(0, limit - tail.length - 1).replace(/-+$/, "")}-${tail}`;
   }
 
-  /** The ARN of a resource of this account and region, also of one that does not exist yet. */
+  /** Makes the ARN of a resource of this account and region, also of one that does not exist yet. */
   arn(service: string, resource: string): string {
     const { accountId, region } = this.namespace;
     return `arn:aws:${service}:${region}:${accountId}:${resource}`;
   }
 
-  /** The ARN of a state machine: functions that it calls resume it, and other stacks start it. */
+  /** Makes the ARN of a state machine: functions that it calls resume it, and other stacks start it. */
   stateMachineArn(name: string): string {
     return this.arn("states", `stateMachine:${this.of("stateMachine", name)}`);
   }
 
-  /** A hierarchical name: `/<project>/<environment>/<part>/…`, for SSM parameters and log groups. */
+  /** Makes a hierarchical name, `/<project>/<environment>/<part>/…`, for SSM parameters and log groups. */
   path(...parts: readonly string[]): string {
     const { project, environment } = this.namespace;
     return `/${[project, environment, ...parts].join("/")}`;
@@ -72,17 +72,18 @@ export class Naming {
 }
 
 /**
- * Parts of the names of a model's endpoint and of all that it serves. SageMaker refuses to turn a real-time endpoint into
- * a serverless one and back ("Deploy models with serverless inference", developer guide), and its models carry settings
- * that only one of them takes: each way of serving has an endpoint of its own, which begins with the initial model.
+ * Gives the parts of the names of a model's endpoint and of all that it serves. SageMaker refuses to turn a real-time
+ * endpoint into a serverless one and back ("Deploy models with serverless inference", developer guide), and its models
+ * carry settings that only one of them takes: each way of serving has an endpoint of its own, which begins with the
+ * initial model.
  */
 export const endpointParts = (model: string, mode: "realtime" | "serverless"): readonly string[] =>
   mode === "serverless" ? [model, mode] : [model];
 
-/** Where Terraform keeps its state; known before any stack exists, because `npm run bootstrap` creates it. */
+/** Names the bucket of Terraform's state; `npm run bootstrap` creates it before any stack exists. */
 export const stateBucket = (namespace: Namespace): string => new Naming(namespace).of("bucket", "terraform-state");
 
-/** The alias of the key that encrypts it. */
+/** Names the alias of the key that encrypts Terraform's state. */
 export const stateKeyAlias = (namespace: Namespace): string =>
   `alias/${new Naming(namespace).of("alias", "terraform-state")}`;
 

@@ -1,7 +1,7 @@
 import type { Config } from "../../config";
 import type { OWN_TAGS } from "../../config/schema/tags";
 
-/** The tags of every resource that can have any; applied once, as the provider's default tags. */
+/** Makes the tags of every resource that can have any; they are applied once, as the provider's default tags. */
 export function tagsOf({ project, environment, tags }: Config): Record<string, string> {
   const own: Record<(typeof OWN_TAGS)[number], string> = {
     Project: project,

@@ -8,8 +8,8 @@ import { zip } from "./zip";
 const ENTRY = "function";
 
 /**
- * Source of a function's entry point. The `index.ts` of a handler exports `handler`, or `createHandler(dataset)` when it
- * is deployed per dataset.
+ * Writes the source of a function's entry point. The `index.ts` of a handler exports `handler`, or
+ * `createHandler(dataset)` when it is deployed per dataset.
  */
 function entrySource({ of, dataset }: DeployedFunction): string {
   const index = `./handlers/${FUNCTIONS[of].room}/${of}/index`;
@@ -20,7 +20,7 @@ function entrySource({ of, dataset }: DeployedFunction): string {
     export const handler = createHandler(${camelCase(dataset)});`;
 }
 
-/** A dataset's folder exports it under this name. */
+/** Makes the name under which a dataset's folder exports it. */
 const camelCase = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const entryPoints = (root: string, functions: readonly DeployedFunction[]): Plugin => ({
@@ -57,6 +57,7 @@ export async function bundleHandlers(root: string): Promise<Bundles> {
     metafile: true,
     format: "cjs",
     platform: "node",
+    // Functions run on Node 22 in AWS and on that of the machine locally, which may be 20.
     target: "node20",
     // The ES modules of the AWS SDK can be tree-shaken, its CommonJS cannot: a third less code and load time.
     mainFields: ["module", "main"],

@@ -6,7 +6,9 @@ import type { Asset } from "../storage/asset";
 /** Folders of `containers` whose contents make the folder of the jobs' programs. */
 const FOLDERS = ["jobs", "common"];
 
-/** The programs of processing jobs: the files that are uploaded for them, by their paths in the jobs' folder. */
+/**
+ * Lists the files of the processing jobs' programs, which are uploaded for them, by their paths in the jobs' folder.
+ */
 export function evaluationCode(root: string): readonly Asset[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(root, "containers", folder), { recursive: true, encoding: "utf8" })

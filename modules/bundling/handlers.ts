@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { Asset } from "../storage/asset";
 import { writeAsset } from "./asset-file";
 
-/** What the last run built, and from which files: by it the next run knows that nothing changed. */
+/** Remembers what the last run built, and from which files, so that the next run knows when nothing changed. */
 interface Memory {
   readonly inputs: Readonly<Record<string, string>>;
   readonly bundles: Readonly<Record<string, Asset>>;
@@ -43,10 +43,10 @@ function recall(root: string, memoryFile: string): Record<string, Asset> | undef
   return same ? bundles : undefined;
 }
 
-/** What decides on bundles without being in them: the bundler, and all that record schemas are made of. */
+/** Folders that decide on bundles without being in them: the bundler, and all that record schemas are made of. */
 const DECIDING = ["catalogue", "contracts", "modules/bundling"];
 
-/** Size and time of the files given and of all deciding ones, by path; a file that came or went shows too. */
+/** Takes size and time of the files given and of all deciding ones, by path; a file that came or went shows too. */
 function fingerprints(root: string, files: readonly string[]): Record<string, string> {
   const deciding = DECIDING.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

@@ -7,7 +7,7 @@ import { BOOSTER } from "../../contracts/training";
 import type { Asset } from "../storage/asset";
 import { writeAsset } from "./asset-file";
 
-/** What XGBoost writes of an objective's own parameters. */
+/** Writes an objective's own parameters as XGBoost does. */
 const OBJECTIVES: Readonly<Record<string, (hyperparameters: Model["hyperparameters"]) => object>> = {
   "binary:logistic": () => ({ reg_loss_param: { scale_pos_weight: "1" } }),
   "reg:tweedie": ({ tweedie_variance_power }) => ({

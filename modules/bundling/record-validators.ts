@@ -7,7 +7,7 @@ import { compile, type RecordSchema, type Stage, stages } from "../../catalogue/
 
 const NAMESPACE = "validator";
 
-/** Modules that make a `RecordSchema` with zod: file → name of the export → schema. */
+/** Lists the modules that make a `RecordSchema` with zod: file → name of the export and schema. */
 const SCHEMAS: Readonly<Record<string, readonly [name: string, schema: RecordSchema<unknown>]>> = {
   "catalogue/datasets/kit/outcome.ts": ["outcome", outcome],
   ...Object.fromEntries(

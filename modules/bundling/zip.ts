@@ -4,7 +4,7 @@ import { zipSync } from "fflate";
 // writes the same bytes.
 const EPOCH = new Date(1980, 0, 1);
 
-/** A zip archive whose bytes depend on the files' names and contents only. */
+/** Packs a zip archive whose bytes depend on the files' names and contents only. */
 export function zip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
   const sorted = Object.keys(files).sort();
   return zipSync(

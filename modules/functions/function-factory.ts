@@ -48,7 +48,7 @@ export const bindMoney = <F extends "preprocess" | "prepare">(
 export const bucketNames = (buckets: Readonly<Record<string, PrivateBucket>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(buckets).map(([name, bucket]) => [name, bucket.name]));
 
-/** One value of every model, by the model's name. */
+/** Maps every model's name to a value of it. */
 export const perModel = <T>(
   hosted: readonly HostedModel[],
   value: (hosted: HostedModel) => T,

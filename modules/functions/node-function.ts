@@ -12,7 +12,7 @@ import { logGroup } from "../observability/log-group";
 import type { UploadedAsset } from "../storage/asset";
 
 export interface NodeFunctionProps {
-  /** Also the handler's folder in the bundles. */
+  /** Name of the function, after the project and environment, and of its bundle. */
   readonly name: string;
   readonly description: string;
   readonly settings: FunctionSettings;
@@ -20,14 +20,14 @@ export interface NodeFunctionProps {
 }
 
 /**
- * A Node.js Lambda function with its own role, its own log group, and a `live` alias that callers use. `F` is which of the
- * functions it is, and so which variables it has.
+ * Makes a Node.js Lambda function with its own role, its own log group, and a `live` alias that callers use. `F` is which
+ * of the functions it is, and so which variables it has.
  */
 export class NodeFunction<F extends FunctionName = FunctionName> extends Construct {
   readonly role: ServiceRole;
-  /** The alias: what to invoke. */
+  /** ARN of the alias `live`, by which callers invoke the function. */
   readonly liveArn: string;
-  /** For API Gateway's integration. */
+  /** ARN of the alias as API Gateway's integrations name it. */
   readonly liveInvokeArn: string;
   readonly functionName: string;
   readonly liveName: string;

@@ -14,14 +14,14 @@ const GRANTS = {
   "object:read": ["s3:GetObject"],
   "object:write": ["s3:PutObject"],
   "object:remove": ["s3:DeleteObject"],
-  /** What Firehose needs to write objects to a bucket. */
+  /** Lets Firehose write objects to a bucket. */
   "bucket:deliver": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
   "object:deliver": ["s3:AbortMultipartUpload", "s3:PutObject"],
   "stream:put": ["firehose:PutRecordBatch"],
   "key:use": ["kms:Decrypt", "kms:GenerateDataKey"],
-  /** To name a key for the output of a job. */
+  /** Lets a role name a key for the output of a job. */
   "key:encrypt": ["kms:Encrypt"],
-  /** To let SageMaker encrypt the volumes of jobs and endpoints. */
+  /** Lets SageMaker encrypt the volumes of jobs and endpoints. */
   "key:delegate": ["kms:CreateGrant"],
   "key:describe": ["kms:DescribeKey"],
   "function:invoke": ["lambda:InvokeFunction"],
@@ -67,7 +67,7 @@ const GRANTS = {
   ],
   "model-package:describe": ["sagemaker:DescribeModelPackage"],
   "alarm:describe": ["cloudwatch:DescribeAlarms"],
-  /** What registering a variant for auto scaling needs, beside what Application Auto Scaling does by its own role. */
+  /** Registers a variant for auto scaling; the rest Application Auto Scaling does by its own role. */
   "scaling:register": [
     "application-autoscaling:DeregisterScalableTarget",
     "application-autoscaling:PutScalingPolicy",
@@ -82,12 +82,13 @@ const GRANTS = {
   "scaling-alarm:put": ["cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"],
   "parameter:read": ["ssm:GetParameter"],
   "parameter:write": ["ssm:PutParameter"],
-  /** What Step Functions needs to follow a `.sync` job. */
+  /** Lets Step Functions follow a `.sync` job. */
   "job-events:follow": ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
-  /** What Step Functions needs to run a Distributed Map. */
+  /** Starts executions: schedules and rules do, and a state machine of its own Distributed Map. */
   "execution:start": ["states:StartExecution"],
+  /** Lets a state machine follow and stop the executions of its Distributed Map. */
   "execution:follow": ["states:DescribeExecution", "states:StopExecution"],
-  /** To end a task's wait for its token. */
+  /** Ends a task's wait for its token. */
   "execution:resume": ["states:SendTaskSuccess"],
   "topic:publish": ["sns:Publish"],
   "queue:send": ["sqs:SendMessage"],
@@ -102,7 +103,7 @@ const GRANTS = {
   "job-log:write": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** Conditions under which alone a grant holds. */
+/** Conditions under which a grant holds, and not otherwise. */
 const CONDITIONS: Partial<Record<keyof typeof GRANTS, object>> = {
   "key:delegate": { Bool: { "kms:GrantIsForAWSResource": "true" } },
 };
@@ -164,7 +165,9 @@ export interface ServiceRoleProps {
   readonly service: string;
 }
 
-/** A role for one service with exactly the permissions that it was granted: the one place that writes IAM policies. */
+/**
+ * Makes a role for one service with exactly the permissions that it is granted: the one place that writes IAM policies.
+ */
 export class ServiceRole extends Construct {
   readonly arn: string;
   readonly name: string;
@@ -198,7 +201,7 @@ export class ServiceRole extends Construct {
     return this;
   }
 
-  /** Passing a role is always bound to the service that receives it. */
+  /** Allows passing roles, bound to the service that receives them. */
   grantPassRole(service: string, ...roles: readonly [string, ...string[]]): this {
     this.statements.push({
       Action: ["iam:PassRole"],

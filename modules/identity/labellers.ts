@@ -8,13 +8,13 @@ const SESSION_IN_MINUTES = 60;
 
 export interface LabellersProps {
   readonly name: string;
-  /** Software tokens as a second factor. */
+  /** Whether labellers sign in with a software token as a second factor. */
   readonly mfa: "OFF" | "OPTIONAL" | "ON";
   /** Lets `terraform destroy` remove the pool with its accounts. */
   readonly destroyable: boolean;
 }
 
-/** The people who label: accounts that only an administrator makes, each of one operator. */
+/** Holds the accounts of the people who label: only an administrator makes them, each for one operator. */
 export class Labellers extends Construct {
   readonly poolArn: string;
   readonly poolId: string;

@@ -1,10 +1,10 @@
 export const policyDocument = (statements: readonly object[]): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
-/** AWS's own policy for the role by which API Gateway writes logs; it takes no other. */
+/** Names AWS's own policy for the role by which API Gateway writes logs; it takes no other. */
 export const API_GATEWAY_LOGGING = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
 
-/** Who may assume a role: a service, under these conditions. */
+/** Writes the policy by which a service may assume a role, under these conditions. */
 export const trustPolicy = (service: string, condition?: object): string =>
   policyDocument([
     {
@@ -15,7 +15,10 @@ export const trustPolicy = (service: string, condition?: object): string =>
     },
   ]);
 
-/** The policy of a key that IAM governs and that CloudWatch Logs of the account may use; and what `more` allows. */
+/**
+ * Writes the policy of a key that IAM governs and that CloudWatch Logs of the account may use; `more` are statements
+ * beside.
+ */
 export const keyPolicy = (
   { accountId, region }: { readonly accountId: string; readonly region: string },
   ...more: readonly object[]
@@ -39,7 +42,7 @@ export const keyPolicy = (
     ...more,
   ]);
 
-/** The bucket policy that refuses every request, for the bucket or its objects, that does not come over TLS. */
+/** Writes the bucket policy that refuses every request, for the bucket or its objects, that does not come over TLS. */
 export const tlsOnly = (bucketArn: string): string =>
   policyDocument([
     {

@@ -10,13 +10,16 @@ import type { PrivateBucket } from "../storage/private-bucket";
 
 export interface CaptureStreamProps {
   readonly dataset: string;
-  /** The dataset's; the stream writes under `captured/` and `capture-errors/`. */
+  /** The dataset's data bucket; the stream writes under `captured/` and `capture-errors/`. */
   readonly bucket: PrivateBucket;
   /** A captured row is in the bucket once one of these is reached. */
   readonly buffer: Pick<Config["drift"], "bufferInMb" | "bufferInSeconds">;
 }
 
-/** The way of a dataset's captured traffic into its data bucket: a Firehose stream with a role and a log of its own. */
+/**
+ * Makes the Firehose stream that writes a dataset's captured predictions to its data bucket, with a role and a log of
+ * its own.
+ */
 export class CaptureStream extends Construct {
   readonly name: string;
   private readonly arn: string;

@@ -7,7 +7,7 @@ import { policyDocument } from "../identity/policies";
 import type { NotificationTopic } from "./notification-topic";
 
 export interface DeadLetterQueueProps {
-  /** Hears of it when something lies in the queue. */
+  /** The topic that tells people when something lies in the queue. */
   readonly topic: NotificationTopic;
 }
 
@@ -15,9 +15,9 @@ export interface DeadLetterQueueProps {
 const TWO_WEEKS = 1_209_600;
 
 /**
- * Keeps what the environment's EventBridge rules and schedules could not deliver and what functions failed at, each with
- * the error in its attributes, and tells people. Rules send by the queue's policy, schedules and functions by their role
- * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
+ * Keeps what the environment's EventBridge rules and schedules could not deliver and what functions failed at, each
+ * with the error in its attributes, and tells people. Rules send by the queue's policy, schedules and functions by
+ * their role (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
  */
 export class DeadLetterQueue extends Construct {
   readonly arn: string;

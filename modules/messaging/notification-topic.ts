@@ -13,7 +13,7 @@ export interface NotificationTopicProps {
   readonly settings: Config["notifications"];
 }
 
-/** Where people and other systems hear of what the main state machine does: JSON documents with an `event`. */
+/** Tells people and other systems what the main state machine does, in JSON documents with an `event`. */
 export class NotificationTopic extends Construct {
   readonly arn: string;
   private readonly statements: object[] = [];

@@ -9,9 +9,9 @@ import type { StateMachine } from "../pipelines/state-machine";
 
 export interface ExecutionWatchProps {
   readonly machine: StateMachine;
-  /** The error with which executions fail that have told people themselves. */
+  /** Error of executions that failed and have told people themselves. */
   readonly toldError: string;
-  /** Of the documents that are published. */
+  /** Name of the environment in the documents that are published. */
   readonly environment: string;
   readonly topic: NotificationTopic;
   readonly undelivered: DeadLetterQueue;

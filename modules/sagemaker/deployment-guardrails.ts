@@ -7,7 +7,7 @@ import type { Serving } from "../../config";
 import { BaseStack } from "../base/base-stack";
 
 export interface DeploymentGuardrailsProps {
-  /** Name in the catalogue. */
+  /** The model's name in the catalogue. */
   readonly model: string;
   readonly endpoint: string;
   readonly variant: string;
@@ -22,9 +22,9 @@ const PERIOD = 60;
 /** The least that SageMaker takes as the time-out of an update, in seconds. */
 const LEAST_TIMEOUT = 600;
 
-/** How an update of an endpoint is guarded: a canary, and alarms that roll the update back. */
+/** Guards the updates of an endpoint: by a canary, and by alarms that roll an update back. */
 export class DeploymentGuardrails extends Construct {
-  /** The `DeploymentConfig` of an update, in the form of the SageMaker API. */
+  /** Holds the `DeploymentConfig` of an update, in the form of the SageMaker API. */
   readonly deployment: object;
 
   constructor(scope: Construct, id: string, props: DeploymentGuardrailsProps) {
@@ -41,7 +41,7 @@ export class DeploymentGuardrails extends Construct {
         period: PERIOD,
         evaluationPeriods: 1,
         comparisonOperator: "GreaterThanThreshold",
-        // Nobody calls: nothing fails.
+        // An endpoint that nobody calls fails nobody.
         treatMissingData: "notBreaching",
         ...condition,
       });

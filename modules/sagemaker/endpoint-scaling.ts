@@ -9,7 +9,9 @@ const DIMENSION = "sagemaker:variant:DesiredInstanceCount";
 const POLICY = "invocations-per-instance";
 const METRIC = "SageMakerVariantInvocationsPerInstance";
 
-/** Seconds between two steps of one direction. Terraform's provider would send 0, with which an endpoint never rests. */
+/**
+ * Seconds between two steps of one direction. Terraform's provider would send 0, with which an endpoint never rests.
+ */
 const COOLDOWN = 300;
 
 export interface EndpointScalingProps {
@@ -30,7 +32,9 @@ interface ScalableVariant {
 
 /** Keeps a variant's instances at a number of invocations each. */
 export class EndpointScaling extends Construct {
-  /** Requests of the Application Auto Scaling API that set up the same again, after an update to other instances. */
+  /**
+   * Hold the requests of the Application Auto Scaling API by which a run sets up the same again, on other instances.
+   */
   readonly requests: {
     readonly target: ScalableVariant & { readonly MinCapacity: number; readonly MaxCapacity: number };
     readonly policy: object;
@@ -87,7 +91,9 @@ export class EndpointScaling extends Construct {
     };
   }
 
-  /** Lets the role take the variant out of auto scaling and put it back: "Prerequisites", endpoint auto scaling guide. */
+  /**
+   * Lets the role take the variant out of auto scaling and put it back: "Prerequisites", endpoint auto scaling guide.
+   */
   grantRegister(role: ServiceRole): void {
     const { endpoint } = this.props;
     const { naming } = BaseStack.of(this);

@@ -12,7 +12,7 @@ import type { PrivateBucket } from "../storage/private-bucket";
 import { ModelEndpoint, storageTakesKey } from "./model-endpoint";
 import type { ModelRepository } from "./model-repository";
 
-/** An image that trains and serves, and the repository that a role must be allowed to pull it from. */
+/** Names an image that trains and serves, and the repository that a role must be allowed to pull it from. */
 export interface Image {
   readonly uri: string;
   readonly repositoryArn: string;
@@ -32,7 +32,7 @@ export interface HostedModelProps {
   readonly updateDeadlineInSeconds: number;
 }
 
-/** One model on SageMaker: roles that reach its own bucket only, initial model, endpoint, and model package group. */
+/** Hosts one model on SageMaker: roles that reach its own bucket only, initial model, endpoint, model package group. */
 export class HostedModel extends Construct {
   readonly model: Model;
   readonly settings: ModelSettings;
@@ -40,7 +40,7 @@ export class HostedModel extends Construct {
   readonly image: string;
   readonly servingRole: ServiceRole;
   readonly trainingRole: ServiceRole;
-  /** The model package group. */
+  /** Names the model package group. */
   readonly versions: { readonly name: string; readonly arn: string };
 
   constructor(

@@ -21,13 +21,13 @@ export const storageTakesKey = (serving: Serving): boolean =>
   serving.mode === "realtime" && takesVolumeKey(serving.instanceType);
 
 export interface ModelEndpointProps {
-  /** Name in the catalogue. */
+  /** The model's name in the catalogue. */
   readonly model: string;
   readonly settings: ModelSettings;
   readonly image: string;
   readonly role: ServiceRole;
   readonly initialModel: UploadedAsset;
-  /** Of the features that the initial model takes. */
+  /** Identifies the features that the initial model takes. */
   readonly featureHash: string;
   /** Seconds that a guarded update may take before SageMaker rolls it back. */
   readonly updateDeadlineInSeconds: number;
@@ -42,7 +42,7 @@ export class ModelEndpoint extends Construct {
   readonly arn: string;
   readonly servingParameter: { readonly name: string; readonly arn: string };
   readonly lastRunParameter: { readonly name: string; readonly arn: string };
-  /** Present where the way of serving has them. */
+  /** Present on endpoints with instances; serverless ones have neither. */
   readonly scaling?: EndpointScaling;
   readonly guardrails?: DeploymentGuardrails;
 

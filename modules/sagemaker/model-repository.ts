@@ -8,7 +8,7 @@ export interface ModelRepositoryProps {
   readonly destroyable: boolean;
 }
 
-/** Where a model's own image lives: immutable tags, scanned on push; only what has no tag is removed. */
+/** Keeps a model's own images: tags are immutable, a push is scanned, and only what has no tag is removed. */
 export class ModelRepository extends Construct {
   readonly arn: string;
   readonly url: string;

@@ -1,10 +1,10 @@
 import type { SagemakerEndpointConfigurationProductionVariants } from "@cdktf/provider-aws/lib/sagemaker-endpoint-configuration";
 import type { Serving } from "../../config";
 
-/** One variant with one fixed name: auto scaling and retained capacity hang on it across promotions. */
+/** Names an endpoint's one variant: auto scaling and retained capacity hang on it across promotions. */
 export const VARIANT = "AllTraffic";
 
-/** The endpoint's one variant, as Terraform writes it. */
+/** Writes the endpoint's one variant for Terraform. */
 export function terraformVariant(
   serving: Serving,
 ): Omit<SagemakerEndpointConfigurationProductionVariants, "modelName"> {
@@ -21,7 +21,7 @@ export function terraformVariant(
       };
 }
 
-/** The endpoint's one variant, as the SageMaker API takes it. */
+/** Writes the endpoint's one variant for the SageMaker API. */
 export function apiVariant(serving: Serving): Readonly<Record<string, unknown>> & { readonly InstanceType?: string } {
   return serving.mode === "serverless"
     ? {

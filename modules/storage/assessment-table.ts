@@ -10,7 +10,10 @@ export interface AssessmentTableProps {
   readonly destroyable: boolean;
 }
 
-/** The players who were at risk lately, by a hash, until they are forgotten: docs/contracts.md, "Recent assessments". */
+/**
+ * Remembers the players who were at risk lately, by a hash, until they are forgotten: docs/contracts.md, "Recent
+ * assessments".
+ */
 export class AssessmentTable extends Construct {
   readonly name: string;
   private readonly arn: string;

@@ -44,11 +44,14 @@ export class UploadedAsset extends Construct {
   }
 }
 
-/** Uploads files under one prefix, which ends with a slash and then carries the hash of them all; to be read as a folder. */
+/**
+ * Uploads files under one prefix, which ends with a slash and then carries the hash of them all; to be read as a
+ * folder.
+ */
 export class UploadedFolder extends Construct {
-  /** `s3://…/` */
+  /** Address of the folder, `s3://…/`. */
   readonly uri: string;
-  /** Of the objects, for grants: `<prefix>*`. */
+  /** Pattern of the objects' keys, for grants: `<prefix>*`. */
   readonly pattern: string;
   /** SHA-256 over all files, hexadecimal. */
   readonly hash: string;

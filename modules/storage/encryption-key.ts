@@ -11,7 +11,10 @@ export interface EncryptionKeyProps {
   readonly deletionWindowInDays: number;
 }
 
-/** A customer managed key with yearly rotation, governed by IAM and usable by services that act without a role: CloudWatch Logs of this account, events and alarms. */
+/**
+ * Makes a customer managed key that rotates every year. IAM governs it, and services that act without a role may use
+ * it: CloudWatch Logs of this account, events and alarms.
+ */
 export class EncryptionKey extends Construct {
   readonly arn: string;
 
@@ -35,7 +38,10 @@ export class EncryptionKey extends Construct {
     this.arn = key.arn;
   }
 
-  /** Lets SageMaker, in the role's name or for the role, encrypt volumes with the key (SageMaker guide, sagemaker-roles). */
+  /**
+   * Lets SageMaker, in the role's name or for the role, encrypt volumes with the key (SageMaker guide,
+   * sagemaker-roles).
+   */
   grantVolumes(role: ServiceRole): void {
     role.grant("key:delegate", this.arn).grant("key:describe", this.arn);
   }

@@ -12,15 +12,17 @@ export interface LabelTableProps {
   readonly expires: boolean;
 }
 
-/** Sparse: an item is in an index while it has the index's hash key. */
+/** The indexes are sparse: an item is in one while it has the index's hash key. */
 const INDEXES = [
-  /** Open tasks by operator, and the runs that wait. */
+  /** Lists open tasks by operator, and the runs that wait. */
   { name: "queue", hashKey: "queue", rangeKey: "task" },
-  /** Tasks with a label, by model. */
+  /** Lists tasks with a label, by model. */
   { name: "agreed", hashKey: "agreedModel", rangeKey: "agreedAt" },
 ] as const;
 
-/** What people are asked, what they answered, and the runs that wait for them: docs/contracts.md, "Label table". */
+/**
+ * Keeps what people are asked, what they answered, and the runs that wait for them: docs/contracts.md, "Label table".
+ */
 export class LabelTable extends Construct {
   readonly name: string;
   private readonly arn: string;
@@ -39,12 +41,12 @@ export class LabelTable extends Construct {
     this.arn = table.arn;
   }
 
-  /** To give people tasks, to end a run's wait, and to learn what became of tasks. */
+  /** Lets the role give people tasks, end a run's wait, and learn what became of tasks. */
   grantAsk(role: ServiceRole): void {
     role.grant("task:ask", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 
-  /** To list an operator's tasks and to take votes. */
+  /** Lets the role list an operator's tasks and take votes. */
   grantAnswer(role: ServiceRole): void {
     role
       .grant("task:answer", this.arn)
@@ -52,7 +54,7 @@ export class LabelTable extends Construct {
       .grant("key:use", BaseStack.of(this).key.arn);
   }
 
-  /** To list a model's labels. */
+  /** Lets the role list a model's labels. */
   grantReadAgreed(role: ServiceRole): void {
     role.grant("index:query", this.indexArn("agreed")).grant("key:use", BaseStack.of(this).key.arn);
   }

@@ -8,7 +8,7 @@ export interface LockTableProps {
   readonly name: string;
 }
 
-/** One item per model that is being worked on, naming the execution that does so, and what it waits for. */
+/** Holds an item per model that is being worked on, which names the execution that does so and what it waits for. */
 export class LockTable extends Construct {
   readonly name: string;
   private readonly arn: string;

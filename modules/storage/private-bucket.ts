@@ -22,7 +22,7 @@ export interface PrivateBucketProps {
   readonly retention?: { readonly prefix: string; readonly days: number | null };
 }
 
-/** A bucket that is versioned, encrypted with our key, closed to the public, and reached over TLS only. */
+/** Makes a bucket that is versioned, encrypted with our key, closed to the public, and reached over TLS only. */
 export class PrivateBucket extends Construct {
   readonly name: string;
   readonly arn: string;

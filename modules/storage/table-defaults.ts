@@ -2,7 +2,7 @@ import type { DynamodbTableConfig } from "@cdktf/provider-aws/lib/dynamodb-table
 import type { Construct } from "constructs";
 import { BaseStack } from "../base/base-stack";
 
-/** What every table has: a price by request, the environment's key, and a way back to any second of the last 35 days. */
+/** Gives every table a price by request, the environment's key, and a way back to any second of the last 35 days. */
 export const tableDefaults = (scope: Construct, name: string) =>
   ({
     name,
