@@ -8,7 +8,7 @@ import { runKey } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
 import { entry, mapValues } from "../modules/base/tables";
 import { tagsOf } from "../modules/base/tags";
-import type { Bundles } from "../modules/functions/function-factory";
+import { type Bundles, perModel } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
 import { ServiceRole } from "../modules/identity/iam";
 import { DeadLetterQueue } from "../modules/messaging/dead-letter-queue";
@@ -82,16 +82,13 @@ export class StepFunctionsStack extends BaseStack {
         lockTable: locks.name,
         keyArn: storage.key.arn,
         settings: config.pipeline,
-        models: Object.fromEntries(
-          sagemaker.hosted.map((hosted) => [
-            hosted.model.name,
-            retrainedModel(hosted, {
-              bucket: entry(storage.modelBuckets, hosted.model.name),
-              prepare: entry(prepare, hosted.model.dataset),
-              evaluation,
-              tags: tagsOf(config),
-            }),
-          ]),
+        models: perModel(sagemaker.hosted, (hosted) =>
+          retrainedModel(hosted, {
+            bucket: entry(storage.modelBuckets, hosted.model.name),
+            prepare: entry(prepare, hosted.model.dataset),
+            evaluation,
+            tags: tagsOf(config),
+          }),
         ),
       }),
     });

@@ -6,7 +6,7 @@
 import type { Expression } from "./variables";
 
 interface Assigning<Variable extends string> {
-  /** Every machine has `failure`, which says what its `Failed` ends for. */
+  /** Values of variables; `failure`, which every machine has, says why a run goes to `Failed`. */
   readonly Assign?: { readonly [Name in Variable | "failure"]?: unknown };
 }
 
@@ -14,7 +14,7 @@ interface Transition<To extends string, Variable extends string> extends Assigni
   readonly Next: To;
 }
 
-/** An error that a state knows a way out of. */
+/** Transition of a state that met one of these errors. */
 export interface Catcher<To extends string, Variable extends string> extends Transition<To, Variable> {
   readonly ErrorEquals: readonly string[];
 }
@@ -85,7 +85,7 @@ export type State<To extends string, Variable extends string> =
   | Succeed
   | Fail;
 
-/** Where every `step` goes that fails without a remedy: the state machine that composes the parts has this state. */
+/** Name of the state to which every `step` goes that fails without a remedy; each machine of parts must have it. */
 export type Failed = "Failed";
 
 /** A part of a state machine: states by name, which go to each other, to the exits of the part, and to `Failed`. */
@@ -94,8 +94,8 @@ export type Part<Name extends string, Exit extends string, Variable extends stri
 >;
 
 /**
- * Gives the function that makes a part which assigns `Variables`. Its exits are the states that the part goes to when it
- * is done, by what it has come to; whoever composes the parts names them.
+ * Returns the function that makes parts of a machine with these variables. A part's exits are the states that it goes to
+ * when it is done, by what it has come to; whoever composes the parts names them.
  */
 export const partWith =
   <Variables extends object>() =>
@@ -110,13 +110,13 @@ export const partWith =
   ): Part<keyof States & string, Exit, keyof Variables & string> =>
     states;
 
-/** States that go to each other only, and the one to begin with. */
+/** A closed set of states, and the one to begin with. */
 export interface Machine {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State<string, string>>>;
 }
 
-/** Makes a machine of states and parts; none may go to a state that is not there. */
+/** Returns the function that makes a machine of states and parts; none may go to a state that is not there. */
 export const machineWith =
   <Variables extends object>() =>
   <
@@ -128,5 +128,5 @@ export const machineWith =
     states: States,
   ): Machine => ({ StartAt, States: states });
 
-/** A JSONata expression; on one line, as validators of Amazon States Language want it. */
+/** Marks JSONata as an expression, on one line, as validators of Amazon States Language want it. */
 export const jsonata = (expression: Expression): string => `{% ${String(expression).replace(/\s+/g, " ")} %}`;

@@ -1,13 +1,16 @@
 import { type Catcher, type Failed, jsonata, type MapState, type Task } from "./asl";
 
-/** What went wrong in a run, for people. */
+/** Tells people what went wrong in a run. */
 export interface Failure {
   readonly step: string;
   readonly error: string;
   readonly cause: string;
 }
 
-/** Most characters of a cause. An execution's, which joins those of all models, may have 32,768 (SensitiveCause of the service model). */
+/**
+ * Bounds the characters of a cause. An execution's cause joins those of all models; it may have 32,768 (SensitiveCause
+ * of the service model).
+ */
 const LONGEST_CAUSE = 2000;
 
 /**
@@ -26,7 +29,7 @@ const CAUSE = jsonata(`(
   )
 )`);
 
-/** Writes down what went wrong, as `step` does for errors that it catches, and ends the run as failed. */
+/** Ends the run as failed, with a step, an error and a cause, as `step` does for errors that it catches. */
 export const failure = (step: string, error: string, cause: string) =>
   ({ Assign: { failure: { step, error, cause } satisfies Failure }, Next: "Failed" }) as const;
 

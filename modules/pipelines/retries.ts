@@ -58,7 +58,7 @@ const PASSING_ERRORS: readonly (readonly [resource: string, errors: readonly str
   ],
 ];
 
-/** How long a call that fails is repeated: the first pause, which doubles each time, and the repetitions. */
+/** Bounds the repetitions of a call that fails: the first pause, which doubles each time, and their number. */
 export interface Patience {
   readonly intervalInSeconds: number;
   readonly attempts: number;
@@ -70,7 +70,10 @@ export const PATIENT: Patience = { intervalInSeconds: 5, attempts: 5 };
 /** Spans half a minute at the most, for calls that people wait for. */
 export const HASTE: Patience = { intervalInSeconds: 2, attempts: 4 };
 
-/** For a look-up whose answer may be that there is nothing: that is the service's general exception too. */
+/**
+ * Spans three seconds, for a look-up whose answer may be that there is nothing: that is the service's general exception
+ * too.
+ */
 export const BRIEF: Patience = { intervalInSeconds: 1, attempts: 2 };
 
 /** Decides when a task is repeated: its `Retry`. Throws when the table has no errors for the task's resource. */

@@ -6,11 +6,11 @@ import { logGroup } from "../observability/log-group";
 
 export interface StateMachineProps {
   readonly name: string;
-  /** Amazon States Language. */
+  /** The machine in Amazon States Language. */
   readonly definition: object;
 }
 
-/** A standard state machine with its own role and log; the role may run its own Distributed Maps. */
+/** Standard state machine with its own role and log; the role may run its own Distributed Maps. */
 export class StateMachine extends Construct {
   readonly arn: string;
   readonly role: ServiceRole;

@@ -1,7 +1,7 @@
 import type { Task, TaskFields } from "./asl";
 import { HASTE, PATIENT, type Patience, retryOf } from "./retries";
 
-/** Calls a service, and again when the call met an error that may pass. */
+/** Makes a task that calls a service, and calls it again after an error that may pass; `retries.ts` decides which. */
 export const task = <const To extends string, Variable extends string>(
   resource: string,
   fields: TaskFields<To, NoInfer<Variable>>,
@@ -13,7 +13,7 @@ export const task = <const To extends string, Variable extends string>(
   ...fields,
 });
 
-/** Calls a function; what it returns is `$states.result.Payload`. */
+/** Makes a task that calls a function; what the function returns is `$states.result.Payload`. */
 export const invoke = <const To extends string, Variable extends string>(
   functionArn: string,
   payload: unknown,
@@ -21,7 +21,7 @@ export const invoke = <const To extends string, Variable extends string>(
 ): Task<To, Variable> =>
   task("lambda:invoke", { Arguments: { FunctionName: functionArn, Payload: payload }, ...fields }, HASTE);
 
-/** Calls a function that gets a task token, and waits until somebody answers with it; `TimeoutSeconds` says how long. */
+/** Makes a task that gives a function a task token, and waits for `TimeoutSeconds` until somebody answers with it. */
 export const invokeAndWait = <const To extends string, Variable extends string>(
   functionArn: string,
   payload: Readonly<Record<string, unknown>>,

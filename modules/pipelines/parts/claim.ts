@@ -12,9 +12,9 @@ export interface ClaimVariables {
   readonly holding: boolean;
   /** The model package that the holder had a decision to wait for; empty without one. */
   readonly left: string;
-  /** Why the run does nothing. */
+  /** Says why the run does nothing. */
   readonly skipped: string;
-  /** What the run says at its end; of which only the model counts here. */
+  /** The run's result, of which only the model counts here. */
   readonly result: { readonly model: string };
 }
 

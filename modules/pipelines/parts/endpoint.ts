@@ -11,7 +11,7 @@ export interface EndpointVariables {
     /** Whether an update keeps the number of instances, which serverless endpoints do not have. */
     readonly retainCapacity: boolean;
   };
-  /** What the endpoint was last seen to be. */
+  /** The endpoint, as it was last seen. */
   readonly endpoint: {
     /** `EndpointStatus` of the SageMaker API. */
     readonly status: string;
@@ -34,7 +34,7 @@ const { modelSettings, endpoint, until } = variables<EndpointVariables>();
 /** JSONata condition: the endpoint takes no update, and becomes something else by itself. */
 const MOVING = `${endpoint.status} in ['Creating', 'Updating', 'SystemUpdating', 'RollingBack']`;
 
-/** The value of `$until` for an endpoint that begins to move now. */
+/** Builds the value of `$until` for an endpoint that begins to move now. */
 export const untilDeadline = ({ endpointDeadlineInSeconds: seconds }: EndpointProps): string =>
   jsonata(`{'look': $millis() + ${seconds * 1000}, 'giveUp': $millis() + ${WATCHING.patience * seconds * 1000}}`);
 
@@ -44,7 +44,10 @@ export const STILL_MOVING = jsonata(`${MOVING} and $millis() < ${until.giveUp}`)
 /** Condition under which an endpoint was moving for longer than anybody waits. */
 export const MOVING_TOO_LONG = jsonata(MOVING);
 
-/** Waits between two looks at an endpoint; longer once the deadline is over, which spares the execution's history. */
+/**
+ * Makes a wait between two looks at an endpoint; longer once the deadline is over, which spares the execution's
+ * history.
+ */
 export const pause = <const To extends string>({ endpointPollInSeconds: poll }: EndpointProps, next: To): Wait<To> => ({
   Type: "Wait",
   Seconds: jsonata(`$millis() < ${until.look} ? ${poll} : ${WATCHING.slower * poll}`),
@@ -60,9 +63,10 @@ interface Update extends EndpointProps {
 }
 
 /**
- * Asks for another configuration of the model's endpoint, and sets the time until which it may take to come up. Not by
- * the optimized integration, whose published parameters have neither guardrails nor retained properties ("Call SageMaker
- * with Step Functions", developer guide): what it does not know is `States.Runtime`, which nothing catches.
+ * Makes a task that asks for another configuration of the model's endpoint, and sets the time until which the endpoint
+ * may take to come up. It does not use the optimized integration, whose published parameters have neither guardrails
+ * nor retained properties ("Call SageMaker with Step Functions", developer guide): what it does not know is
+ * `States.Runtime`, which nothing catches.
  */
 export const updateEndpoint = <const To extends string>(
   { configuration, guardrails = "{}.none", patience, ...props }: Update,
@@ -83,7 +87,7 @@ export const updateEndpoint = <const To extends string>(
     patience,
   );
 
-/** Looks at the model's endpoint: `$endpoint` says its status, the configuration that it runs, and why it failed. */
+/** Makes a task that looks at the model's endpoint, and assigns what it sees to `$endpoint`. */
 export const describeEndpoint = <const To extends string>(next: To): Task<To, keyof EndpointVariables> =>
   task("aws-sdk:sagemaker:describeEndpoint", {
     Arguments: { EndpointName: jsonata(modelSettings.endpoint) },

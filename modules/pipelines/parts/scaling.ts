@@ -1,13 +1,13 @@
+/**
+ * Takes an endpoint out of auto scaling around an update. While a variant is a registered scalable target, SageMaker
+ * refuses to update it to another instance type: the target is deregistered, and registered again at the end of the run,
+ * however that ends. Source: "Update endpoints that use automatic scaling" (SageMaker developer guide).
+ */
 import { jsonata, partWith } from "../asl";
 import { type Failure, step } from "../failures";
 import { task } from "../tasks";
 import { variables } from "../variables";
 
-/**
- * Auto scaling around an update. While a variant is a registered scalable target, SageMaker refuses to update it to
- * another instance type: the target is deregistered, and registered again at the end of the run, however that ends.
- * Source: "Update endpoints that use automatic scaling" (SageMaker developer guide).
- */
 export interface ScalingVariables {
   readonly modelSettings: {
     /** Present where auto scaling is: requests that register the endpoint's variant again, and its policy. */
@@ -28,7 +28,7 @@ export interface ScalingVariables {
   /** Whether the run has taken the endpoint out of auto scaling. */
   readonly unscaled: boolean;
   readonly failure: Failure;
-  /** What the run says at its end. */
+  /** The run's result, as the execution tells it. */
   readonly result: { readonly status: string; readonly step?: string; readonly cause?: string };
 }
 

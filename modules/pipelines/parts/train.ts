@@ -9,7 +9,7 @@ import { type TrainingJobVariables, trainingOfRun } from "./training-job";
 export type TrainVariables = TrainingJobVariables & {
   readonly failure: Failure;
   readonly plan: {
-    /** What to train on when SageMaker has no capacity of `compute`, or the account no quota; in this order. */
+    /** Compute to try when SageMaker has no capacity of the first, or the account no quota; in this order. */
     readonly fallbacks: readonly Compute[];
   };
   readonly modelSettings: {
@@ -17,7 +17,10 @@ export type TrainVariables = TrainingJobVariables & {
     readonly prefix: string;
     /** Template of a training job. */
     readonly trainingJob: { readonly Tags: object; readonly HyperParameters: Readonly<Record<string, string>> };
-    /** Present where hyperparameters are tuned: start of the job's name, its configuration, and what its trainings share. */
+    /**
+     * Present where hyperparameters are tuned: start of the job's name, its configuration, and what its trainings
+     * share.
+     */
     readonly tuning?: { readonly prefix: string; readonly job: object; readonly definition: object };
     /** Hyperparameters of the model that labels, which is trained without a validation channel. */
     readonly labellingHyperparameters: object;

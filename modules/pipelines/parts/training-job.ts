@@ -28,7 +28,7 @@ const channel = (name: Channel): string => {
 
 interface TrainingOfRun {
   readonly channels: readonly Channel[];
-  /** Where the model goes, within the run. */
+  /** Folder of the run that the model goes to. */
   readonly output: RunPath;
   readonly keyArn: string;
 }

@@ -7,10 +7,10 @@ import { part, run } from "./variables";
 
 const { model, modelSettings, request, plan, judged, modelPackage, approveUntil, approval, because } = run;
 
-/** JSONata: a run started by hand may ask for another way of approval than the configuration. */
+/** JSONata for the way of approval; a run started by hand may ask for another than the configuration's. */
 const APPROVAL = `($exists(${request.approval}) ? ${request.approval} : ${modelSettings.policy.approval})`;
 
-/** JSONata condition: only the word itself spares a candidate the person. */
+/** JSONata condition under which a person approves: only the word itself spares a candidate the person. */
 export const BY_PERSON = `${APPROVAL} != 'automatic'`;
 
 /**

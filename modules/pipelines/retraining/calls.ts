@@ -13,7 +13,7 @@ import type { Task, TaskFields } from "../asl";
 import { invoke } from "../tasks";
 import { type Path, path } from "../variables";
 
-/** What the state machine's functions take and return, by name. */
+/** Inputs and results of the state machine's functions, by name. */
 interface Calls {
   "check-request": [CheckRequestInput, CheckedRequest];
   plan: [PlanInput, Plan];
@@ -24,12 +24,12 @@ interface Calls {
   "prune-versions": [PruneInput, unknown];
 }
 
-/** A function's input: each field a value, or JSONata for one. */
+/** Input of a function, of which each field is a value or JSONata for one. */
 export type Payload<Name extends keyof Calls> = { readonly [Field in keyof Calls[Name][0]]: unknown };
 
 export type FunctionArns = Readonly<Record<RetrainingFunctionName, string>>;
 
-/** Calls a function with an input of the fields that it takes. */
+/** Makes a task that calls a function with the fields that it takes. */
 export const call = <Name extends keyof Calls, const To extends string, Variable extends string>(
   functions: FunctionArns,
   name: Name,

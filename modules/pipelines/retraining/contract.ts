@@ -24,7 +24,7 @@ export interface RetrainedModel extends WantedByParts {
   readonly trainingJob: TrainVariables["modelSettings"]["trainingJob"] & { readonly RoleArn: string };
   /** Bounds of what a run's training may cost. */
   readonly limits: { readonly maximumCostInUsd: number; readonly trainingJobs: number };
-  /** What requests are held against. */
+  /** Settings that requests are held against. */
   readonly policy: RequestPolicy;
   /** Further arguments of the program that labels. */
   readonly labellingArguments: readonly string[];
@@ -42,7 +42,7 @@ export interface RetrainedModel extends WantedByParts {
 }
 
 export interface RetrainingProps extends NotifyProps {
-  /** What to invoke, by function. */
+  /** ARNs to invoke, by function. */
   readonly functions: FunctionArns;
   /** Name of the table in which a run holds its model. */
   readonly lockTable: string;

@@ -32,12 +32,12 @@ export interface RetrainingFunctionsProps {
   readonly dataRetentionDays: number | null;
 }
 
-/** Functions that are told of the models' buckets. */
+/** Names of the functions that are told of the models' buckets. */
 type ModelBucketReader = {
   [F in FunctionName]: "MODEL_BUCKETS" extends OwnVariable<F> ? F : never;
 }[FunctionName];
 
-/** The functions that an environment has once. */
+/** Functions of the retraining: one of each in an environment, but for `prepare`. */
 export type RetrainingFunctions = Readonly<Record<RetrainingFunctionName, NodeFunction>> & {
   /** By dataset. */
   readonly prepare: Readonly<Record<string, NodeFunction>>;
@@ -49,7 +49,7 @@ export function retrainingFunctions(scope: Construct, props: RetrainingFunctions
   const { naming, region } = BaseStack.of(scope);
   const nodeFunction = functionFactory(scope, { ...props, bucket: props.assets });
   const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
-  /** Tells a function of the models' buckets, and lets it do the same in each of them. */
+  /** Tells a function the models' buckets, and grants its role the same in each of them. */
   const inModelBuckets = <F extends ModelBucketReader>(
     made: NodeFunction<F>,
     allow: (bucket: PrivateBucket, role: ServiceRole) => void,
@@ -106,7 +106,7 @@ export function retrainingFunctions(scope: Construct, props: RetrainingFunctions
   };
 
   const countLabels = inModelBuckets(
-    nodeFunction("count-labels", "Adds up what preprocessing counted and chooses the labelling"),
+    nodeFunction("count-labels", "Adds up what was counted of the records and chooses the labelling"),
     (bucket, role) => {
       bucket.grantRead(role, runKey("*", "counts/*"));
       bucket.grantRead(role, runKey("*", "manifest.json"));

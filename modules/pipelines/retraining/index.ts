@@ -20,7 +20,10 @@ import { rollBackPart } from "./rollback";
 import { type RetrainingVariables, run } from "./variables";
 import { withdrawPart } from "./withdraw";
 
-/** More than anybody has models. Thousands of items would cost the history its 25,000 events, and every run its end. */
+/**
+ * Bounds the requests of an execution: more than anybody has models. Thousands of items would cost the history its
+ * 25,000 events, and every run its end.
+ */
 const MOST_REQUESTS = 50;
 
 const machine = machineWith<RetrainingVariables>();
@@ -28,7 +31,7 @@ const { settings, model, checked, request, plan, rows, records, labelling, judge
 const { skipped, failure: failed, corrected, result } = run;
 
 /**
- * The retraining state machine in Amazon States Language (JSONata): for each model of the input
+ * Defines the retraining state machine in Amazon States Language (JSONata): for each model of the input
  * `{"models": ["<model>" or a request, …]}` plan → prepare rows → label → train → evaluate → gate → register → approve →
  * promote → prune, where promotion counts only once the endpoint is seen to run the requested configuration. Fails, after
  * all models had their turn, when any of them failed.
@@ -92,7 +95,7 @@ const SELECTED = {
   unscaled: false,
 };
 
-/** What a run that reached a verdict says at its end. */
+/** Result of a run that reached a verdict. */
 const VERDICT: Omit<RunExpressions, "status"> = {
   model: jsonata(model),
   modelVersion: jsonata(plan.runId),
@@ -110,10 +113,10 @@ const VERDICT: Omit<RunExpressions, "status"> = {
   modelPackage: jsonata(modelPackage),
 };
 
-/** The run of one model. */
+/** Makes the machine of one model's run. */
 const modelMachine = (props: RetrainingProps): Machine =>
   machine("Select", {
-    // Whatever somebody sent; a run that fails must be able to say of what.
+    // A run that fails must be able to say of which model, whatever somebody sent.
     Select: {
       Type: "Pass",
       Assign: {

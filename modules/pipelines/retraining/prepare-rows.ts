@@ -16,8 +16,8 @@ const prepareGroup = machineWith<object>()("Prepare group", {
 });
 
 /**
- * Makes training rows of every group of the plan's objects, side by side: 10 TB are 20,000 groups; and
- * again of those that have records which came more than once, without these.
+ * Makes training rows of every group of the plan's objects, side by side: 10 TB are 20,000 groups. Groups that have
+ * records which came more than once are prepared again, without these.
  */
 export const prepareRowsPart = <Exit extends string>(
   { settings }: RetrainingProps,

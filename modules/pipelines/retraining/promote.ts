@@ -12,7 +12,10 @@ import { part, run } from "./variables";
 
 const { modelSettings, request, plan, artefact, judged } = run;
 
-/** JSONata: none for a roll-back, because the alarms may be on for the very model that it replaces. */
+/**
+ * JSONata for the guardrails of the update; a roll-back has none, because the alarms may be on for the very model that
+ * it replaces.
+ */
 const GUARDRAILS = `($exists(${request.version}) ? {}.none : ${modelSettings.deployment})`;
 
 /** Makes the endpoint serve a model, and records it only once the endpoint is seen to run it and answers. */

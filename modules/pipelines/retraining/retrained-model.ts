@@ -25,7 +25,9 @@ export interface RetrainedModelProps {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Makes everything that the retraining state machine knows of one model, as templates of the SageMaker API's requests. */
+/**
+ * Makes everything that the retraining state machine knows of one model, as templates of the SageMaker API's requests.
+ */
 export function retrainedModel(
   hosted: HostedModel,
   { bucket, prepare, evaluation, tags: common }: RetrainedModelProps,
@@ -109,7 +111,10 @@ export function retrainedModel(
   };
 }
 
-/** Enough to know who is surely what; without a validation channel nothing stops it early. */
+/**
+ * Rounds of the labelling model: enough to know who is surely what. Without a validation channel nothing stops it
+ * early.
+ */
 const LABELLING_ROUNDS = 100;
 
 type Hyperparameters = Model["hyperparameters"];
@@ -120,18 +125,20 @@ const without = (hyperparameters: Hyperparameters, names: readonly string[]): Hy
 const withoutEarlyStopping = (hyperparameters: Hyperparameters): Hyperparameters =>
   without(hyperparameters, ["early_stopping_rounds"]);
 
-/** As the SageMaker API takes them. */
+/** Writes hyperparameters as texts, as the SageMaker API takes them. */
 const texts = (hyperparameters: Hyperparameters): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, String(value)]));
 
-/** How many trainings a run may pay for: one or those of the tuning, and that of the model that labels. */
+/** Counts the trainings that a run may pay for: one or those of the tuning, and that of the model that labels. */
 const trainingJobs = ({ target }: Model, { training, retraining }: ModelSettings): number =>
   (training.tuning?.maximumJobs ?? 1) +
   Number(TARGETS[target].judgedByPeople && retraining.labelling.provider === "own");
 
 const metricOf = ({ hyperparameters }: Model): string => String(hyperparameters.eval_metric);
 
-/** Where the lines `[12]\ttrain-auc:0.81\tvalidation-auc:0.79` of our own image's log have the metric. */
+/**
+ * Tells SageMaker where the lines `[12]\ttrain-auc:0.81\tvalidation-auc:0.79` of our own image's log have the metric.
+ */
 const metricDefinitions = (model: Model) =>
   ["train", "validation"].map((channel) => ({
     Name: `${channel}:${metricOf(model)}`,
@@ -167,7 +174,7 @@ function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["
   };
 }
 
-/** How the evaluation program is called for a model, apart from what only a run knows. */
+/** Lists the evaluation program's arguments for a model, apart from those that only a run knows. */
 function evaluationArguments(model: Model, alertBudget: number): readonly string[] {
   const { name, dataset, target } = model;
   const age = datasetNamed(dataset).features.findIndex((feature) => feature.name === "age");

@@ -29,7 +29,7 @@ type PartVariables = ClaimVariables &
  * described beside the part; an `interface` so that the compiler holds every shape here against what the parts want.
  */
 export interface RetrainingVariables extends PartVariables {
-  /** What the machine knows of each model, by its name; the same in all runs of an execution. */
+  /** Settings of each model, by its name; the same in all runs of an execution. */
   readonly settings: Readonly<Record<string, RetrainedModel>>;
 
   /** The model's name, as somebody sent it until the request is checked. */
@@ -37,23 +37,23 @@ export interface RetrainingVariables extends PartVariables {
   /** The checked request, or in words what is wrong with it. */
   readonly checked: { readonly request?: RetrainRequest; readonly problem?: string };
   readonly request: RetrainRequest;
-  /** What the machine knows of the run's model. */
+  /** Settings of the run's model. */
   readonly modelSettings: RetrainedModel;
-  /** How the run labels: the model's settings, with those of the request over them. */
+  /** Settings of the run's labelling: the model's, with those of the request over them. */
   readonly labellingSettings: LabellingSettings & { readonly mode?: LabellingMode };
 
   /** The model's serving record; without fields when nobody can read it. */
   readonly served: Partial<ServingRecord>;
   /** Name of the SageMaker model that the endpoint runs. */
   readonly servedModel: string;
-  /** What a true serving record would say. */
+  /** The serving record as it should be. */
   readonly actual: ServingRecord;
-  /** What was wrong with the serving record, in words; empty when it was true. */
+  /** Says what was wrong with the serving record; empty when nothing was. */
   readonly corrected: string;
   /** Whether the candidate that an earlier run left still waits for somebody to decide. */
   readonly undecided: boolean;
 
-  /** What the run trains on. Of a roll-back it has only `runId` and `featureHash`, those of the version. */
+  /** The plan of the run. Of a roll-back it has only `runId` and `featureHash`, those of the version. */
   readonly plan: Plan;
   /** Ends the name of the run's endpoint configuration, in the form of a run's id. */
   readonly deployment: string;
@@ -66,11 +66,11 @@ export interface RetrainingVariables extends PartVariables {
 
   /** The run's rows by split, those with label 1, and what else became of its records. */
   readonly rows: Tally["rows"];
-  /** What became of the records, in words. */
+  /** Says what became of the records. */
   readonly records: string;
-  /** Why they must not be trained on, in words; empty when they may. */
+  /** Says why the records must not be trained on; empty when they may. */
   readonly unusable: string;
-  /** How the missing labels come about, where the others come from, and what came of asking people or a model. */
+  /** The chosen labelling, the sources of the labels that were there, and what came of asking people or a model. */
   readonly labelling: ChosenLabelling & {
     readonly sources: Tally["sources"];
     readonly people?: Partial<Collected>;
@@ -90,7 +90,7 @@ export interface RetrainingVariables extends PartVariables {
   /** `: ` and the reason that a person gave; empty without one. */
   readonly because: string;
 
-  /** What the run says at its end. */
+  /** The run's result, as the execution tells it. */
   readonly result: ModelRun;
 }
 
