@@ -1,7 +1,7 @@
 import type { DatasetName } from "./datasets";
 import type { Needs } from "./datasets/kit/dataset";
+import type { RiskGroup } from "./risk/risk";
 import type { Target } from "./targets";
-import type { RiskGroup } from "./vocabulary";
 
 /** The least score (a probability) of each group above "low". */
 export type RiskThresholds = Readonly<Record<Exclude<RiskGroup, "low">, number>>;

@@ -1,5 +1,5 @@
 import type { Currency } from "../catalogue/datasets/kit/money";
-import type { Risk } from "../catalogue/vocabulary";
+import type { Risk } from "../catalogue/risk/risk";
 
 /** What the functions of the request path say to each other and to the client: docs/contracts.md, "Request path". */
 

@@ -19,11 +19,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 const run = (program, programArgs) =>
   new Promise((done) => {
-    const child = spawn(program, programArgs, {
-      cwd: root,
-      stdio: "inherit",
-      shell: process.platform === "win32" && program === "npm",
-    });
+    const child = spawn(program, programArgs, { cwd: root, stdio: "inherit" });
     child.on("error", (error) => {
       console.error(`${program} could not be started: ${error.message}`);
       done(1);

@@ -20,6 +20,9 @@ const LABELS = [
   ["problem-gambling", 1],
 ] as const satisfies readonly (readonly [Answer, 0 | 1])[];
 
+/** Finds the label that an answer gives; `undefined` for any other text. */
+export const labelOf = (answer: string): 0 | 1 | undefined => LABELS.find(([name]) => name === answer)?.[1];
+
 /**
  * What a task's votes, one per labeller, come to. A task takes no votes once it is resolved, so only one label can have
  * reached `votesToAgree`.

@@ -1,6 +1,5 @@
 import type { RecordIdentity, TrainingRecord } from "../datasets/kit/dataset";
-
-const DAY = 86_400_000;
+import { MILLISECONDS_PER_DAY } from "../datasets/kit/time";
 
 /** Many who exclude themselves so soon have hardly gambled (Catania & Griffiths 2021), so it says little of harm. */
 const EARLY_EXCLUSION_DAYS = 7;
@@ -44,5 +43,5 @@ export const observedStake: LabelOf = ({ outcome: { stake } }) =>
   stake === undefined ? null : { value: stake, source: "observation" };
 
 function daysBetween(from: string, to: string): number {
-  return (Date.parse(to) - Date.parse(from)) / DAY;
+  return (Date.parse(to) - Date.parse(from)) / MILLISECONDS_PER_DAY;
 }

@@ -1,7 +1,13 @@
 import type { Model, RiskThresholds } from "../models";
-import { RISK_GROUPS, type Risk, type RiskGroup } from "../vocabulary";
 
-/** The most severe group whose threshold the score reaches. */
+/** The risk groups, from the least to the most severe; the order is what "at or above" compares. */
+export const RISK_GROUPS = ["low", "moderate", "high", "severe"] as const;
+export type RiskGroup = (typeof RISK_GROUPS)[number];
+
+/** What a model says of a player's risk: a group, or that the record tells too little to judge. */
+export type Risk = RiskGroup | "unknown";
+
+/** Finds the most severe group whose threshold a score reaches. */
 export function riskGroup(score: number, thresholds: RiskThresholds): RiskGroup {
   if (score >= thresholds.severe) return "severe";
   if (score >= thresholds.high) return "high";
@@ -10,19 +16,20 @@ export function riskGroup(score: number, thresholds: RiskThresholds): RiskGroup 
 
 export type Suppression = NonNullable<Model["suppression"]>;
 
-/** Whether a risk that is known is at or above that from which is suppressed. */
+/** Says whether a risk is known, and at or above the group from which predictions are suppressed. */
 export const isAtRisk = (risk: Risk | undefined, { from }: Suppression): boolean =>
   risk !== undefined && risk !== "unknown" && atOrAbove(risk, from);
 
+/** Says whether a group is at least as severe as another. */
 export function atOrAbove(group: RiskGroup, from: RiskGroup): boolean {
   return RISK_GROUPS.indexOf(group) >= RISK_GROUPS.indexOf(from);
 }
 
-/** What is known of a player's assessments of late: none was at or above the limit, one was, or nobody can tell. */
+/** Recent assessments of a player: none was at or above the limit, one was, or nobody can tell. */
 export type Past = "clear" | "at-risk" | "unknown";
 
 /**
- * Why a player's prediction must be withheld (UKGC SR Code 3.4.3 requirement 10), or `undefined` when it may be given.
+ * Says why a player's prediction must be withheld (UKGC SR Code 3.4.3 requirement 10), or nothing when it may be given.
  * It fails safe: a player whose risk nobody could judge is treated as one at risk, and the worst of the recent assessments
  * counts. The reasons are stable and kebab-case, and do not tell the player's exact group.
  */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
 import { PRICES } from "../../catalogue/training/prices";
 import { LOG_LEVELS, VARIABLES } from "../../contracts/environment";
 import { EVENTS } from "../../contracts/notifications";
@@ -109,7 +110,8 @@ export const configSchema = z
       storage.dataRetentionDays === null ||
       Object.values(models).every(
         // The other half is for the training that comes after it.
-        ({ retraining }) => 2 * retraining.labelling.deadlineInSeconds <= (storage.dataRetentionDays ?? 0) * 86_400,
+        ({ retraining }) =>
+          2 * retraining.labelling.deadlineInSeconds <= (storage.dataRetentionDays ?? 0) * SECONDS_PER_DAY,
       ),
     {
       path: ["storage", "dataRetentionDays"],

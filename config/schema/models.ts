@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { SECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
+import type { GateRule } from "../../catalogue/training/gate";
 import { isInstanceType } from "../../catalogue/training/instance-storage";
 import { guardrails, labelling, tuning, untunable } from "./retraining";
 import { scheduleProblem } from "./schedule";
@@ -84,7 +86,7 @@ const gateRule = section("A rule that a candidate must keep.", {
   mayLoseToChampion: z.number().min(0).exactOptional().describe("How much worse than the champion it may be."),
 }).refine((rule) => [rule.bound, rule.beatBaselineBy, rule.mayLoseToChampion].some((bound) => bound !== undefined), {
   message: "demands nothing; give bound, beatBaselineBy or mayLoseToChampion",
-});
+}) satisfies z.ZodType<GateRule>;
 
 const alarm = section("An alarm on a metric of CloudWatch.", {
   name: z
@@ -101,11 +103,16 @@ const alarm = section("An alarm on a metric of CloudWatch.", {
   comparison: z
     .enum(["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"])
     .describe("How they are compared."),
-  periodInSeconds: z.int().min(60).max(86_400).multipleOf(60, "must be whole minutes").describe("Length of a period."),
+  periodInSeconds: z
+    .int()
+    .min(60)
+    .max(SECONDS_PER_DAY)
+    .multipleOf(60, "must be whole minutes")
+    .describe("Length of a period."),
   evaluationPeriods: z.int().min(1).max(100).describe("Periods one after the other that set the alarm off."),
 }).refine(
   ({ periodInSeconds, evaluationPeriods }) =>
-    periodInSeconds * evaluationPeriods <= (periodInSeconds < 3600 ? 1 : 7) * 86_400,
+    periodInSeconds * evaluationPeriods <= (periodInSeconds < 3600 ? 1 : 7) * SECONDS_PER_DAY,
   {
     path: ["evaluationPeriods"],
     message: "CloudWatch looks back at most a day, or seven in periods of an hour or more; lower it",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LABELLING_PROVIDERS } from "../../catalogue/labelling/modes";
+import { LABELLING_PROVIDERS, type LabellingSettings } from "../../catalogue/labelling/modes";
 import { LABELLING_BOUNDS } from "../../contracts/retrain-request";
 import { section } from "./section";
 
@@ -53,7 +53,7 @@ export const labelling = section("How records without an outcome label get a lab
   .refine(({ provider, groundTruth }) => (provider === "ground-truth") === (groundTruth !== undefined), {
     path: ["groundTruth"],
     message: 'belongs to provider "ground-truth"; give both or neither',
-  });
+  }) satisfies z.ZodType<LabellingSettings>;
 
 const rangeOf = (bound: z.ZodNumber) =>
   section("Where to search.", {

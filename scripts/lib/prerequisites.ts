@@ -78,8 +78,7 @@ export const MOTO: VirtualEnvironment = {
  */
 export const KEEPS_COMPILED = { PYTHONDONTWRITEBYTECODE: "" };
 
-const interpreterOf = (environment: string): string =>
-  join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+const interpreterOf = (environment: string): string => join(environment, "bin/python");
 
 /**
  * Makes a virtual environment, the project's own by default, or renews it when its requirements changed. Returns its

@@ -81,7 +81,7 @@ export function run(program: string, args: readonly string[], options: RunOption
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
-      detached: process.platform !== "win32",
+      detached: true,
     };
     const child = spawn(program, args, spawnOptions);
     children.add(child);

@@ -1,4 +1,6 @@
-import { DescribeModelPackageCommand, paginateListModelPackages } from "@aws-sdk/client-sagemaker";
+import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { VERSION_PROPERTY } from "../../contracts/model-registry";
+import { modelPackages } from "../../handlers/lib/aws/model-packages";
 import { table } from "./table";
 import type { Target } from "./target";
 
@@ -20,21 +22,18 @@ export async function versionsOf(
   most = 20,
 ): Promise<Version[]> {
   const versions: Version[] = [];
-  const pages = paginateListModelPackages(
-    { client: sagemaker },
-    { ModelPackageGroupName: naming.of("sagemaker", model), SortBy: "CreationTime", SortOrder: "Descending" },
-  );
-  for await (const { ModelPackageSummaryList = [] } of pages) {
-    for (const { ModelPackageArn: arn = "", ModelApprovalStatus: approval = "" } of ModelPackageSummaryList) {
-      if (versions.length === most) return versions;
-      const {
-        CustomerMetadataProperties = {},
-        ModelPackageDescription: description = "",
-        ApprovalDescription: decision = "",
-      } = await sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: arn }));
-      const { modelVersion: version = "", ...metrics } = CustomerMetadataProperties;
-      versions.push({ version, arn, approval, description, decision, metrics });
-    }
+  for await (const { ModelPackageArn: arn = "", ModelApprovalStatus: approval = "" } of modelPackages(
+    sagemaker,
+    naming.of("sagemaker", model),
+  )) {
+    if (versions.length === most) return versions;
+    const {
+      CustomerMetadataProperties = {},
+      ModelPackageDescription: description = "",
+      ApprovalDescription: decision = "",
+    } = await sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: arn }));
+    const { [VERSION_PROPERTY]: version = "", ...metrics } = CustomerMetadataProperties;
+    versions.push({ version, arn, approval, description, decision, metrics });
   }
   return versions;
 }

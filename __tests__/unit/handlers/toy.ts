@@ -1,5 +1,5 @@
 import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
-import type { Problem } from "../../../catalogue/vocabulary";
+import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
 
 /** A dataset small enough to know its every answer: two features, one marker, one rule. */
 export interface Toy extends RecordIdentity {

@@ -1,5 +1,5 @@
-import type { Problem } from "../../vocabulary";
 import { atMost, broken, type Rule, registeredBeforeAsOf } from "../kit/rule-table";
+import type { Problem } from "../kit/schema-problems";
 import type { BeforeInitialDepositRecord } from "./record";
 
 const table: readonly Rule<BeforeInitialDepositRecord>[] = [

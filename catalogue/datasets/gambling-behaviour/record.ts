@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { adultAge, count, identity, instant, money } from "../kit/identity";
 import { recordSchema } from "../kit/record-schema";
+import { SECONDS_PER_DAY } from "../kit/time";
 import { GROUPS, WINDOW_DAYS } from "./vocabulary";
 
-const seconds = () => z.int().min(0).max(86_400);
+const seconds = () => z.int().min(0).max(SECONDS_PER_DAY);
 
 /** One UTC day. A group that the operator reports and a row leaves out did not happen on that day. */
 const day = z.strictObject({

@@ -1,5 +1,5 @@
-import type { Problem } from "../../vocabulary";
 import { addUnder, atMost, broken, type Rule, registeredBeforeAsOf } from "../kit/rule-table";
+import type { Problem } from "../kit/schema-problems";
 import { dateOfDay, dayOfInstant } from "../kit/time";
 import type { Day, GamblingBehaviourRecord } from "./record";
 import { GROUPS, type Group } from "./vocabulary";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Problem } from "../../vocabulary";
 import type { Outcome } from "./outcome";
 import type { RecordSchema } from "./record-schema";
+import type { Problem } from "./schema-problems";
 
 /** The fields every record has, whatever its dataset. */
 export interface RecordIdentity {

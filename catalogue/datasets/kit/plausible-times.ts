@@ -1,6 +1,6 @@
-import type { Problem } from "../../vocabulary";
 import type { Outcome } from "./outcome";
 import { broken, type Rule } from "./rule-table";
+import type { Problem } from "./schema-problems";
 
 /** Clocks differ: what is said to be true a little later than now may be true now. */
 const TOLERANCE_IN_MS = 5 * 60_000;

@@ -1,8 +1,8 @@
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { z } from "zod";
-import type { Problem } from "../../vocabulary";
 import { boundsOf } from "./record-bounds";
+import type { Problem } from "./schema-problems";
 import { checkBy } from "./schema-problems";
 
 export interface RecordSchema<R> {

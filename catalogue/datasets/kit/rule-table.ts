@@ -1,4 +1,4 @@
-import type { Problem } from "../../vocabulary";
+import type { Problem } from "./schema-problems";
 
 /** A relation between fields that JSON Schema cannot express. */
 export interface Rule<T> {

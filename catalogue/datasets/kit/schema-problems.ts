@@ -1,5 +1,10 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
-import type { Problem } from "../../vocabulary";
+
+/** A fault of a document: where it is (RFC 6901 pointer from the document's root), and what is wrong there. */
+export interface Problem {
+  readonly pointer: string;
+  readonly message: string;
+}
 
 /** Messages of the keywords whose own wording says too little, or quotes the value: what was expected instead. */
 const MESSAGES: Readonly<Record<string, (params: Record<string, unknown>) => string>> = {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { SECONDS_PER_DAY } from "../../../catalogue/datasets/kit/time";
 import type { Suppression } from "../../../catalogue/risk/risk";
 import type { Row } from "../../../contracts/request-path";
 import { type CallFailure, toFailure, within } from "../../lib/util/failure";
@@ -32,7 +33,6 @@ export interface HistorySettings {
 
 /** After a failure nothing is read for so long, so that an outage of the table delays few predictions. */
 const REST_MS = 5_000;
-const SECONDS_PER_DAY = 86_400;
 
 /** Says nothing of the player to who reads the table, and is the same whichever client asks. */
 export const historyKey = (

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Model } from "../../../catalogue/models";
+import type { Risk } from "../../../catalogue/risk/risk";
 import { isAtRisk, type Past, riskGroup, type Suppression, suppressionReason } from "../../../catalogue/risk/risk";
 import { isScore, TARGETS } from "../../../catalogue/targets";
-import type { Risk } from "../../../catalogue/vocabulary";
 import { FAILURES } from "../../../contracts/problems";
 import {
   type ModelError,

@@ -1,5 +1,5 @@
 import type { Dataset } from "../../../catalogue/datasets/kit/dataset";
-import { ANSWERS } from "../../../catalogue/labelling/agreement";
+import { ANSWERS, labelOf } from "../../../catalogue/labelling/agreement";
 import type { Unlabelled } from "../../../contracts/run-layout";
 import { parseRow } from "../records/csv";
 import type { TaskState } from "./store";
@@ -44,8 +44,6 @@ const TEMPLATE = `<script src="https://assets.crowd.aws/crowd-html-elements.js">
 </crowd-form>
 `;
 
-const LABELS: Readonly<Record<string, 0 | 1>> = { "problem-gambling": 1, "no-problem-gambling": 0 };
-
 /** What the job's output manifest says of each task. A line without an answer is an open task. */
 export function groundTruthStates(manifest: string): ReadonlyMap<string, TaskState> {
   return new Map(
@@ -59,7 +57,7 @@ export function groundTruthStates(manifest: string): ReadonlyMap<string, TaskSta
         };
         const name = metadata?.["class-name"];
         if (name === undefined) return [task, { status: "open" }];
-        const label = LABELS[name];
+        const label = labelOf(name);
         return [task, label === undefined ? { status: "disputed" } : { status: "agreed", label }];
       }),
   );

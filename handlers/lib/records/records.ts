@@ -1,7 +1,7 @@
 import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
 import { type Currency, currencyMessage, currencyOf, type Money } from "../../../catalogue/datasets/kit/money";
 import { recordTimes } from "../../../catalogue/datasets/kit/plausible-times";
-import type { Problem } from "../../../catalogue/vocabulary";
+import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
 
 /** A record with more problems is repaired from the first ones. */
 const MAX_PROBLEMS = 20;

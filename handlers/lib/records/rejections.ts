@@ -1,4 +1,4 @@
-import type { Problem } from "../../../catalogue/vocabulary";
+import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
 import type { Reason, Rejections, UnusableObject } from "../../../contracts/run-layout";
 
 /** More are told together. */

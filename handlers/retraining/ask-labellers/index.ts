@@ -3,6 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { datasetNamed } from "../../../catalogue/datasets";
 import { featureHash } from "../../../catalogue/datasets/kit/dataset";
+import { SECONDS_PER_DAY } from "../../../catalogue/datasets/kit/time";
 import type { LabellingSettings } from "../../../catalogue/labelling/modes";
 import { modelNamed } from "../../../catalogue/models";
 import { readEnvironment } from "../../../contracts/environment";
@@ -72,7 +73,7 @@ export async function handler({ model: name, runId, from, to, labelling, token }
       mostVotes,
       deadline: new Date(Date.now() + deadlineInSeconds * 1000).toISOString(),
       ...(token !== undefined && { token }),
-      ...(retentionDays !== undefined && { expiresAt: Math.ceil(Date.now() / 1000) + retentionDays * 86_400 }),
+      ...(retentionDays !== undefined && { expiresAt: Math.ceil(Date.now() / 1000) + retentionDays * SECONDS_PER_DAY }),
     },
   );
   telemetry.info("asked", { model: name, runId, asked, open });

@@ -3,9 +3,9 @@ import type { RecordIdentity, TrainingRecord } from "../../../catalogue/datasets
 import type { Currency } from "../../../catalogue/datasets/kit/money";
 import { type Outcome, outcome as outcomeSchema } from "../../../catalogue/datasets/kit/outcome";
 import { outcomeTimes } from "../../../catalogue/datasets/kit/plausible-times";
+import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
 import type { Label } from "../../../catalogue/labelling/outcome-labels";
 import { subgroups } from "../../../catalogue/training/subgroups";
-import type { Problem } from "../../../catalogue/vocabulary";
 import type { Split, Unlabelled } from "../../../contracts/run-layout";
 import { csvRow } from "../../lib/records/csv";
 import { identityOf } from "../../lib/records/identities";

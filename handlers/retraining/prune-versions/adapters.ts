@@ -4,28 +4,26 @@ import {
   DeleteModelPackageCommand,
   DescribeModelPackageCommand,
   paginateListEndpointConfigs,
-  paginateListModelPackages,
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import { VERSION_PROPERTY } from "../../../contracts/model-registry";
 import { RUN_ID } from "../../../contracts/run-layout";
+import { modelPackages } from "../../lib/aws/model-packages";
 import { concurrently } from "../../lib/util/concurrently";
 import type { Registered } from "./logic";
 
 /** DescribeModelPackage is throttled at a few requests a second. */
 const READERS = 2;
 
-/** The versions of a model package group, from the newest. */
+/** Lists the registered versions of a model package group, the newest first. */
 export async function registeredVersions(client: SageMakerClient, group: string): Promise<Registered[]> {
   const arns: string[] = [];
-  const listing = { ModelPackageGroupName: group, SortBy: "CreationTime", SortOrder: "Descending" } as const;
-  for await (const { ModelPackageSummaryList = [] } of paginateListModelPackages({ client }, listing)) {
-    arns.push(...ModelPackageSummaryList.map(({ ModelPackageArn = "" }) => ModelPackageArn));
-  }
+  for await (const { ModelPackageArn = "" } of modelPackages(client, group)) arns.push(ModelPackageArn);
   const versions = await concurrently(arns, READERS, async (arn) => {
     const { CustomerMetadataProperties } = await client.send(
       new DescribeModelPackageCommand({ ModelPackageName: arn }),
     );
-    return { arn, version: CustomerMetadataProperties?.modelVersion ?? "" };
+    return { arn, version: CustomerMetadataProperties?.[VERSION_PROPERTY] ?? "" };
   });
   // A package that somebody else put into the group is not ours to retire.
   return versions.filter(({ version }) => version !== "");

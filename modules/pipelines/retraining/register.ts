@@ -1,3 +1,4 @@
+import { VERSION_PROPERTY } from "../../../contracts/model-registry";
 import { MODEL_VARIABLES } from "../../../contracts/serving-record";
 import { jsonata } from "../asl";
 import { step } from "../failures";
@@ -38,7 +39,7 @@ export const registerPart = <Exit extends string>(exits: { readonly registered: 
             'S3Uri': ${judged.evaluation}
           }}},
           'CustomerMetadataProperties': $merge([${judged.metrics}, {
-            'modelVersion': ${plan.runId},
+            '${VERSION_PROPERTY}': ${plan.runId},
             'featureHash': ${plan.featureHash},
             'verdict': ${judged.verdict},
             'champion': ${plan.champion.modelVersion},

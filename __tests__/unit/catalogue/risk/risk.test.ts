@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import { atOrAbove, riskGroup, suppressionReason } from "../../../../catalogue/risk/risk";
-import { RISK_GROUPS, type Risk } from "../../../../catalogue/vocabulary";
+import { atOrAbove, RISK_GROUPS, type Risk, riskGroup, suppressionReason } from "../../../../catalogue/risk/risk";
 
 const thresholds = { moderate: 0.1, high: 0.3, severe: 0.6 };
 
