@@ -19,6 +19,10 @@ const production = loadConfig("production");
 const [settings] = Object.values(production.models);
 const thousands = (value: number) => value.toLocaleString("en-US");
 
+const PAGES = ["", "docs"].flatMap((folder) =>
+  readdirSync(join(root, folder)).flatMap((name) => (name.endsWith(".md") ? [join(folder, name)] : [])),
+);
+
 /** What a page says, as a pattern with a group for each figure, and the figures of the code. */
 const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unknown[]])[] = [
   [
@@ -133,13 +137,7 @@ test("docs/contracts.md tells what each model needs", () => {
 
 test("paths that pages name in the repository are there", () => {
   const rooms = readdirSync(root, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : []));
-  const pages = [
-    "README.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
-  ];
-  const missing = pages.flatMap((name) =>
+  const missing = PAGES.flatMap((name) =>
     [...page(name).matchAll(/`([\w.-]+(?:\/[\w.-]+)+)\/?`/g)]
       .map(([, path = ""]) => path)
       .filter(
@@ -167,4 +165,26 @@ test("the picture of a request shows every function of the API", () => {
   const shown = Object.values(boxes).map(({ lines: [name = ""] }) => name.replace("-<dataset>", ""));
   const functions = Object.entries(FUNCTIONS).filter(([, { room }]) => room === "api");
   expect(functions.map(([name]) => name).filter((name) => !shown.includes(name))).toEqual([]);
+});
+
+test("settings that pages name are there", () => {
+  const keys = [...page("docs/configuration.md").matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = ""]) =>
+    key.replace(/^models\.(<name>|\*)\./, ""),
+  );
+  const groups = new Set(keys.map((key) => key.split(".")[0]));
+  const unknown = PAGES.filter((name) => name !== "CHANGELOG.md").flatMap((name) =>
+    // Upgrade notes name settings that were.
+    [
+      ...page(name)
+        .replace(/^## Upgrade notes$.*?^## /ms, "")
+        .matchAll(/`([a-z]\w*(?:\.\w+)+)(?:`|:)/g),
+    ]
+      .map(([, key = ""]) => key)
+      .filter((key) => groups.has(key.split(".")[0]) && !/\.(ts|py|md|json|jsonl|html|csv|gz|sh)$/.test(key))
+      .filter(
+        (key) => !keys.some((known) => known === key || known.replace(/<name>/g, key.split(".")[1] ?? "") === key),
+      )
+      .map((key) => `${name}: ${key}`),
+  );
+  expect(unknown).toEqual([]);
 });
