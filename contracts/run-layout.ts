@@ -57,6 +57,8 @@ export const DRIFT = "drift/";
 export const RUN_ID = String.raw`\d{8}-\d{6}-[0-9a-f]{6}`;
 
 type Part = keyof typeof PREFIXES;
+/** The files and folders that stand directly in a run. */
+export const PARTS = Object.keys(PREFIXES) as readonly Part[];
 /** A file or folder within a run. */
 export type RunPath = Part | `${Part}/${string}`;
 
