@@ -11,7 +11,7 @@ import { executionEnd, retrain, servingRecords, stateMachineArn } from "../../sc
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
 import {
-  ANCHOR,
+  OUTCOME_LABELS,
   eventually,
   PLAYERS,
   processes,
@@ -144,7 +144,7 @@ test("while a retraining promotes, a client that calls all the time sees no fail
     while (!over) statuses.push((await client.send({ records: batch.slice(-2) })).status);
   };
   const callers = [call(), call()];
-  const { output } = await retrain(system, [{ model: BEHAVIOUR, force: true, ...ANCHOR }]);
+  const { output } = await retrain(system, [{ model: BEHAVIOUR, force: true, ...OUTCOME_LABELS }]);
   over = true;
   await Promise.all(callers);
   expect(output).toMatchObject([{ status: "Promoted" }]);
@@ -155,7 +155,7 @@ test("while a retraining promotes, a client that calls all the time sees no fail
 test("a training that is killed fails the run with its cause, and the old model serves", async () => {
   const before = await servingRecords(system);
   const arn = await whileHeld(system, ["train"], async () => {
-    const started = await start({ models: [{ model: BEHAVIOUR, force: true, ...ANCHOR }] });
+    const started = await start({ models: [{ model: BEHAVIOUR, force: true, ...OUTCOME_LABELS }] });
     const training = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "training"));
     process.kill(training.pid, "SIGKILL");
     return started;
@@ -172,7 +172,7 @@ test("an update that SageMaker rolls back fails the run, although the endpoint i
   const old = await servingProcess(system, BEHAVIOUR);
   // Every process that would replace the old one dies before it can answer.
   const { status, cause } = await whileHeld(system, ["serve"], async () => {
-    const arn = await start({ models: [{ model: BEHAVIOUR, force: true, ...ANCHOR }] });
+    const arn = await start({ models: [{ model: BEHAVIOUR, force: true, ...OUTCOME_LABELS }] });
     const ended = executionEnd(system, arn);
     let over = false;
     void ended.finally(() => {

@@ -17,7 +17,7 @@ import { versionsOf } from "../../scripts/lib/versions";
 import { newsOf } from "./setup/news";
 import { withRecords } from "./setup/records";
 import { trained } from "./setup/serving";
-import { ANCHOR, eventually, processes, testSystem, wallet, whileHeld } from "./setup/system";
+import { OUTCOME_LABELS, eventually, processes, testSystem, wallet, whileHeld } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
 const TUNED = "gambling-behaviour-marketing";
@@ -45,7 +45,7 @@ const holding = () => ({
 
 /** One run of the model, and what the state machine says of it. */
 async function run(request: Omit<RetrainRequest, "model"> = {}): Promise<ModelRun> {
-  const labelling = request.version === undefined ? ANCHOR : {};
+  const labelling = request.version === undefined ? OUTCOME_LABELS : {};
   const { status, output, cause } = await retrain(system, [{ model: MODEL, ...labelling, ...request }]);
   expect([status, cause]).toEqual(["SUCCEEDED", undefined]);
   return parseRunResults(output)[0] as ModelRun;
@@ -128,7 +128,7 @@ test("records that cannot be used fail the run with their share, and what served
   const before = await serving();
   const deliveries = Object.entries(BROKEN_DELIVERIES).map(([what, text]) => [`records/${what}.jsonl`, text]);
   await withRecords(system, dataBucket, Object.fromEntries(deliveries), async () => {
-    const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
+    const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...OUTCOME_LABELS }]);
     expect(status).toBe("FAILED");
     expect(cause).toMatch(/failed at Prepare rows: TooManyUnusableRecords: (\d+) of \1 records cannot be used/);
     expect(cause).not.toContain("someone");
@@ -161,7 +161,7 @@ describe("two runs of one model", () => {
       await system.states.send(
         new StartExecutionCommand({
           stateMachineArn: stateMachineArn(system),
-          input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR, ...more }] }),
+          input: JSON.stringify({ models: [{ model: MODEL, force: true, ...OUTCOME_LABELS, ...more }] }),
         }),
       )
     ).executionArn as string;
@@ -212,7 +212,7 @@ describe("manual approval", () => {
     const { executionArn } = await system.states.send(
       new StartExecutionCommand({
         stateMachineArn: stateMachineArn(system),
-        input: JSON.stringify({ models: [{ model: MODEL, force: true, approval: "manual", ...ANCHOR }] }),
+        input: JSON.stringify({ models: [{ model: MODEL, force: true, approval: "manual", ...OUTCOME_LABELS }] }),
       }),
     );
     const waiting = await pending();
@@ -240,7 +240,7 @@ describe("manual approval", () => {
   test("nobody deciding in time ends it, and what served still does", async () => {
     const before = await serving();
     const { status, cause } = await retrain(system, [
-      { model: MODEL, force: true, approval: "manual", approvalDeadlineInSeconds: 1, ...ANCHOR },
+      { model: MODEL, force: true, approval: "manual", approvalDeadlineInSeconds: 1, ...OUTCOME_LABELS },
     ]);
     expect(status).toBe("FAILED");
     expect(cause).toMatch(/failed at Approval: ApprovalTimedOut: Nobody approved or rejected .* within 1 s/);
@@ -377,7 +377,7 @@ test("an evaluation that dies fails the run with its cause, and what served stil
     const started = await system.states.send(
       new StartExecutionCommand({
         stateMachineArn: stateMachineArn(system),
-        input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
+        input: JSON.stringify({ models: [{ model: MODEL, force: true, ...OUTCOME_LABELS }] }),
       }),
     );
     const job = await eventually(async () => (await processes(system)).find(({ kind }) => kind === "processing"));
@@ -395,7 +395,7 @@ describe("capacity", () => {
   afterEach(() => capacity({}));
 
   test.each([
-    ["no instances are free", { "ml.m5.large": 0 }, ANCHOR],
+    ["no instances are free", { "ml.m5.large": 0 }, OUTCOME_LABELS],
     // The first that needs them is the model that labels.
     ["the quota is used up", { "ml.m5.large": "quota" }, { labelling: { mode: "automatic" } } as const],
   ])("when %s, training takes the next size", async (_, limits, labelling) => {
@@ -408,7 +408,7 @@ describe("capacity", () => {
 
   test("when there is none of any size, the run fails with the cause", async () => {
     await capacity({ "ml.m5.large": 0, "ml.m5.xlarge": 0, "ml.m5.2xlarge": 0 });
-    const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
+    const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...OUTCOME_LABELS }]);
     expect([status, cause]).toEqual(["FAILED", expect.stringMatching(/failed at Train: .*CapacityError/)]);
   });
 

@@ -7,7 +7,7 @@ import { measureDrift } from "../../scripts/lib/drift";
 import { executionEnd, executionPath, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { newsOf } from "./setup/news";
-import { ANCHOR, eventually, testSystem, type Wallet, wallet } from "./setup/system";
+import { OUTCOME_LABELS, eventually, testSystem, type Wallet, wallet } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
 let system: System;
@@ -39,7 +39,7 @@ async function send(seed: number, players: number, change: object): Promise<void
 }
 
 test("traffic that has drifted sets off the alarm, and the alarm retrains the model", async () => {
-  expect((await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }])).output).toMatchObject([
+  expect((await retrain(system, [{ model: MODEL, force: true, ...OUTCOME_LABELS }])).output).toMatchObject([
     { status: "Promoted" },
   ]);
   // Functions remember for a moment what serves.
@@ -88,7 +88,7 @@ test("an alarm during the update rolls it back: the champion serves, and nobody 
   const { executionArn = "" } = await system.states.send(
     new StartExecutionCommand({
       stateMachineArn: stateMachineArn(system),
-      input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
+      input: JSON.stringify({ models: [{ model: MODEL, force: true, ...OUTCOME_LABELS }] }),
     }),
   );
   await eventually(async () => (await executionPath(system, executionArn)).includes("Register"));

@@ -6,7 +6,7 @@ import { executionEnd, executionPath, retrain, servingRecords, stateMachineArn }
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { without } from "./setup/permissions";
-import { ANCHOR, eventually, expectProblem, testSystem, type Wallet, wallet } from "./setup/system";
+import { OUTCOME_LABELS, eventually, expectProblem, testSystem, type Wallet, wallet } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
 let system: System;
@@ -36,7 +36,7 @@ describe("a role that lacks a grant fails", () => {
 
   test("the state machine without sagemaker:CreateTrainingJob", async () => {
     await without(system, ["main", "states"], "sagemaker:CreateTrainingJob", async () => {
-      const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
+      const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...OUTCOME_LABELS }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*not authorized to perform: sagemaker:CreateTrainingJob/);
     });
@@ -46,7 +46,7 @@ describe("a role that lacks a grant fails", () => {
     const model = MODEL;
     const before = (await servingRecords(system))[model];
     await without(system, ["probe-endpoint"], "sagemaker:InvokeEndpoint", async () => {
-      const { status, cause } = await retrain(system, [{ model, force: true, ...ANCHOR }]);
+      const { status, cause } = await retrain(system, [{ model, force: true, ...OUTCOME_LABELS }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Probe: .*the champion is restored but does not answer the probe either/);
     });
@@ -63,7 +63,7 @@ describe("a role that lacks a grant fails", () => {
       await system.states.send(
         new StartExecutionCommand({
           stateMachineArn: stateMachineArn(system),
-          input: JSON.stringify({ models: [{ model: MODEL, force: true, ...ANCHOR }] }),
+          input: JSON.stringify({ models: [{ model: MODEL, force: true, ...OUTCOME_LABELS }] }),
         }),
       )
     ).executionArn as string;
@@ -90,7 +90,7 @@ describe("a role that lacks a grant fails", () => {
   test("a champion that cannot be restored is cried out, and the next promotion mends it", async () => {
     const sagemaker = new SageMakerClient(emulatorSettings(system.emulator, system.config));
     // Not the initial one, whose configuration is Terraform's.
-    await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
+    await retrain(system, [{ model: MODEL, force: true, ...OUTCOME_LABELS }]);
     const { endpointConfigName } = (await servingRecords(system))[MODEL] as ServingRecord;
     const arn = await begin();
     await without(system, ["probe-endpoint"], "sagemaker:InvokeEndpoint", async () => {
@@ -99,7 +99,7 @@ describe("a role that lacks a grant fails", () => {
       const { cause } = await executionEnd(system, arn);
       expect(cause).toMatch(/failed at Probe: .*THE CHAMPION COULD NOT BE RESTORED, the endpoint needs a person/);
     });
-    expect((await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }])).output).toMatchObject([
+    expect((await retrain(system, [{ model: MODEL, force: true, ...OUTCOME_LABELS }])).output).toMatchObject([
       { status: "Promoted" },
     ]);
     await eventually(answers);
@@ -107,7 +107,7 @@ describe("a role that lacks a grant fails", () => {
 
   test("training without s3:GetObject on its bucket", async () => {
     await without(system, [MODEL, "training"], "s3:GetObject", async () => {
-      const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...ANCHOR }]);
+      const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...OUTCOME_LABELS }]);
       expect(status).toBe("FAILED");
       expect(cause).toMatch(/failed at Train: .*s3:GetObject/);
     });

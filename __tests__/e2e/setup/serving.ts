@@ -1,6 +1,6 @@
 import { retrain, servingRecords } from "../../../scripts/lib/retraining";
 import type { System } from "../../../scripts/lib/system";
-import { ANCHOR } from "./system";
+import { OUTCOME_LABELS } from "./system";
 
 const INITIAL = "initial";
 
@@ -16,7 +16,7 @@ export async function trained(system: System, ...names: readonly string[]): Prom
   if (wanted.length === 0) return;
   const { output, cause } = await retrain(
     system,
-    wanted.map((model) => ({ model, force: true, ...ANCHOR })),
+    wanted.map((model) => ({ model, force: true, ...OUTCOME_LABELS })),
   );
   expect([cause, output]).toMatchObject([undefined, wanted.map(() => ({ status: "Promoted" }))]);
 }

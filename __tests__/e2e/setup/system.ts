@@ -9,7 +9,7 @@ import { type Access, apiAccess, type System, systemOf } from "../../../scripts/
 export const PLAYERS = 5200;
 
 /** Part of a request: only outcome labels, so that a run that is about something else is quick. */
-export const ANCHOR = { labelling: { mode: "outcome" } } as const;
+export const OUTCOME_LABELS = { labelling: { mode: "outcome" } } as const;
 
 /** The system that the global set-up deployed. */
 export async function testSystem(environment = "local"): Promise<System> {
