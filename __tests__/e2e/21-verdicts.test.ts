@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 const serving = async () => (await servingRecords(system))[MODEL]?.modelVersion;
 
-/** What is needed to see who holds a model. */
+/** Clients and names by which the holder of a model is looked up. */
 const holding = () => ({
   naming: target.naming,
   states: system.states,
@@ -111,7 +111,7 @@ test("a candidate that learnt from noise is rejected by a rule with its numbers,
   expect(await serving()).toBe(before);
 });
 
-/** What a data bucket gets in place of records, by what went wrong on the way. */
+/** Broken deliveries: objects that a data bucket gets in place of records, by what went wrong on the way. */
 const BROKEN_DELIVERIES: Readonly<Record<string, string>> = {
   "records that are none": '{"playerId":"someone"}\nnonsense\n'.repeat(50),
   "a page of an error": "<!doctype html><title>503 Service Unavailable</title>",

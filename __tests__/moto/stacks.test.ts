@@ -4,8 +4,8 @@ import { GAPS } from "./gaps";
 import { applyTwice, type Moto, openBuckets, startMoto } from "./setup";
 
 /**
- * The same Terraform on an emulator that others wrote, so that the kindness of one is not the only judge. Not part of
- * `npm test`: it installs 300 MB of its own, and then takes 45 s of CPU.
+ * Applies the same Terraform to an emulator that others wrote, so that the kindness of one is not the only judge. It is
+ * no part of `npm test`, because it installs 300 MB of its own and then takes 45 s of CPU.
  */
 let moto: Moto;
 beforeAll(async () => {

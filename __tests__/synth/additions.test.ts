@@ -21,7 +21,7 @@ function withMore(more: readonly Model[], added?: Added): Synthesized {
 
 const withoutHash = (address: string): string => address.replace(/_[0-9A-F]{8}$/, "");
 
-/** What a system has that another lacks, by stack, without the hashes of ids. Nothing is gone. */
+/** Lists what a system has that another lacks, by stack, without the hashes of ids. Fails when something is gone. */
 function addedTo(earlier: Synthesized, later: Synthesized) {
   const of = (stack: (typeof STACKS)[number]) => {
     expect(earlier[stack].addresses.filter((address) => !later[stack].addresses.includes(address))).toEqual([]);

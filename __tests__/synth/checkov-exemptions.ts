@@ -1,5 +1,5 @@
 /**
- * What checkov finds in production and we leave so: by check, the addresses it stands for and why. A finding that is not
+ * Findings of checkov in production that we leave so: by check, the addresses and the reason. A finding that is not
  * here fails the test, and so does an entry without a finding.
  */
 export const EXEMPTIONS: Readonly<Record<string, { readonly on: RegExp; readonly because: string }>> = {

@@ -40,7 +40,7 @@ interface Asked {
   readonly AppSpecification: { readonly ContainerEntrypoint: readonly string[] };
 }
 
-/** Whether the state machine starts a program with the folders that it reads and writes. */
+/** Tells whether the state machine starts a program with the folders that it reads and writes. */
 const job =
   (state: string, name: keyof Contract["jobs"], read: Readonly<Record<string, string>>) =>
   async (contract: Contract) => {

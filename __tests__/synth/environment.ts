@@ -12,7 +12,7 @@ import type { Asset } from "../../modules/storage/asset";
 import { addStacks } from "../../stacks";
 import NodeEnvironment from "../environment";
 
-/** What tests ask for. */
+/** A configuration and a catalogue whose stacks tests ask for. */
 export interface Wanted {
   readonly config: Config;
   readonly catalogue: readonly Model[];

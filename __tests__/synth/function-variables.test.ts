@@ -9,7 +9,7 @@ const COMMON = ["ENVIRONMENT", "LOG_LEVEL"];
 const deployed = deployedFunctions(datasets.map(({ name }) => name));
 const environments = ["local", "development", "production"];
 
-/** What the stacks of an environment bind, by function. */
+/** Collects the variables that the stacks of an environment bind, by function. */
 function boundIn(environment: string): ReadonlyMap<string, Readonly<Record<string, string>>> {
   const lambdas = synthesize(environment).all.flatMap((stack) => Object.values(stack.all("aws_lambda_function")));
   return new Map(

@@ -31,7 +31,7 @@ beforeAll(async () => {
   python = await pythonEnvironment(() => {});
 });
 
-/** What the image holds side by side. */
+/** Folders of the packages that the image holds side by side. */
 const FOLDERS = ["common", "xgboost"].map((folder) => join(root, "containers", folder));
 
 function refusals(sets: readonly Hyperparameters[]): readonly (string | null)[] {

@@ -24,7 +24,7 @@ const tasks = (states: Readonly<Record<string, State>>): [string, Task][] =>
   ]);
 
 describe("errors that may pass", () => {
-  /** What AWS calls a throttled request, by the kind of the integration. */
+  /** AWS's names for a throttled request, by the kind of the integration. */
   const THROTTLED: Readonly<Record<string, string>> = {
     "lambda:": "Lambda.TooManyRequestsException",
     "sagemaker:": "SageMaker.AmazonSageMakerException",

@@ -3,7 +3,7 @@ import { list, statements, synthesize } from "./synthesize";
 const { stepFunctions } = synthesize("production");
 const policies = Object.entries(stepFunctions.all("aws_iam_role_policy"));
 
-/** What a role may do with objects, by action: patterns of keys, those of all models' buckets as one. */
+/** Collects what a role may do with objects: by action the patterns of keys, those of all models' buckets as one. */
 const allowed = (role: string) => {
   const [, { policy } = {}] = policies.find(([id]) => id.startsWith(`${role}_role_policy`)) ?? [];
   const found: Record<string, string[]> = {};

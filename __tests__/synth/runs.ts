@@ -53,7 +53,7 @@ export function objectsOf(bytes: number, most = 512 * MIB) {
 
 export const modelNamed = (name: string) => models.find((model) => model.name === name) as Model;
 
-/** What the plan function would plan for a model with so much training data. */
+/** Plans as the plan function would for a model with so much training data. */
 export function planOf(name: string, bytes: number): Plan {
   const limits = { maximumCostInUsd: 1e6, trainingJobs: 1 };
   return plan(
@@ -67,7 +67,7 @@ export function planOf(name: string, bytes: number): Plan {
   );
 }
 
-/** What a state of the machine asks a service for. */
+/** Evaluates the arguments with which a state of the machine calls a service. */
 export const argumentsOf = async <T = Readonly<Record<string, unknown>>>(
   { perModel }: MainStateMachine,
   state: string,

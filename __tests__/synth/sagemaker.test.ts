@@ -7,7 +7,7 @@ import { list, type SynthesizedStack, statements, synthesize } from "./synthesiz
 const production = synthesize("production").sagemaker;
 const serverless = synthesize("development").sagemaker;
 
-/** What a model's serving or training role may do: the statements that hold an action. */
+/** Finds the statements of a model's serving or training role that hold an action. */
 const granted = (stack: SynthesizedStack, model: string, purpose: "serving" | "training", action: string) => {
   const policies = Object.entries(stack.all("aws_iam_role_policy")).filter(([id]) =>
     id.startsWith(`${model}_${purpose}-role_policy`),

@@ -28,9 +28,9 @@ type States = Readonly<Record<string, State>>;
 
 export interface MainStateMachine {
   readonly definition: { readonly States: States };
-  /** What runs for each model of an execution. */
+  /** The states that each model of an execution goes through. */
   readonly perModel: States;
-  /** By model: what the machine knows of it. */
+  /** Settings of each model, as the machine has them. */
   readonly settings: Readonly<Record<string, RetrainedModel>>;
 }
 

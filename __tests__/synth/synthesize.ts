@@ -73,7 +73,7 @@ export function synthesize(
   return { storage, sagemaker, api, stepFunctions, monitoring, all };
 }
 
-/** The same configuration with settings for models of the given names too. */
+/** Adds settings for models of the given names to a configuration. */
 export const withModels = (config: Config, names: readonly string[]): Config => ({
   ...config,
   models: Object.fromEntries(names.map((name) => [name, Object.values(config.models)[0] as Config["models"][string]])),

@@ -28,7 +28,7 @@ function readBy(value: unknown): Names {
 
 const assigned = (part: { readonly Assign?: object } | undefined): readonly string[] => Object.keys(part?.Assign ?? {});
 
-/** Where a state goes to, each time with what has been assigned on the way. */
+/** Lists the states that a state goes to, each with the variables that are assigned on the way. */
 const exitsOf = ({ Next, Default, Choices = [], Catch = [], ...state }: State) => [
   ...[...Choices, ...Catch].map((way) => ({ to: way.Next, assigns: assigned(way) })),
   ...[Next, Default].flatMap((to) => (to === undefined ? [] : [{ to, assigns: assigned(state) }])),
@@ -37,7 +37,7 @@ const exitsOf = ({ Next, Default, Choices = [], Catch = [], ...state }: State) =
 /** Ways that a run of a kind never takes: from a state to another. */
 type Never = Readonly<Record<string, string>>;
 
-/** By state that a kind of run may reach, the variables that are assigned on every way there. */
+/** Finds the states that a kind of run may reach, each with the variables that are assigned on every way there. */
 function assignedBefore(start: string, known: readonly string[], never: Never): ReadonlyMap<string, Names> {
   const before = new Map<string, Names>([[start, new Set(known)]]);
   const waiting = [start];

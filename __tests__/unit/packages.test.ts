@@ -11,7 +11,7 @@ const manifest = json("package.json") as {
 };
 const lock = json("package-lock.json") as { readonly packages: Readonly<Record<string, { readonly version: string }>> };
 
-/** What is deployed, and what synthesizes it. */
+/** Folders of what is deployed, and of what synthesizes it. */
 const PRODUCTION = ["main.ts", "catalogue", "config", "contracts", "handlers", "modules", "stacks"];
 
 const IMPORT = /(?:\bfrom |\bimport\(|\bimport |\brequire\()"((?:@[\w-]+\/)?[\w-]+)[^"]*"/g;

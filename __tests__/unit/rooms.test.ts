@@ -10,7 +10,7 @@ interface Room {
   readonly typesOf?: readonly string[];
   /** Packages that none of its files import. */
   readonly without: RegExp;
-  /** Whether its files may read `process.env`. */
+  /** Set where its files may read `process.env`. */
   readonly environment: boolean;
 }
 

@@ -3,7 +3,7 @@ import { differs, type Judgement, only, type Rule, reference, resources } from "
 const OURS = /aws_kms_key/;
 const key = reference("aws_kms_key.key.arn");
 const STREAM = { server_side_encryption: { enabled: true, key_type: "CUSTOMER_MANAGED_CMK", key_arn: key } };
-/** How each carrier of messages says with which key it encrypts. */
+/** Attribute by which each carrier of messages names the key that it encrypts with. */
 const BY_TYPE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   aws_sns_topic: { kms_master_key_id: OURS },
   aws_sqs_queue: { kms_master_key_id: OURS },

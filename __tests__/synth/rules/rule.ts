@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { SynthesizedStack } from "../synthesize";
 
-/** What a rule says of one thing that it is about: where that is, and what is wrong with it, if anything. */
+/** The judgement of a rule on one thing: where it is, and what is wrong with it, if anything. */
 export type Judgement = readonly [address: string, wrong: string | undefined];
 
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ export interface Rule {
   readonly keeps: Terraform;
   /** Stacks, or sets of them, that break it, by what is wrong with each. */
   readonly breaks: Readonly<Record<string, Terraform | readonly Terraform[]>>;
-  /** How many things the rule judges in each environment at the least, so that it cannot fall silent. */
+  /** The least number of things that the rule judges in each environment, so that it cannot fall silent. */
   readonly least: number;
   /** Environments whose configuration asks for something else. */
   readonly except?: readonly string[];

@@ -5,7 +5,7 @@ import { wholePath } from "../handlers/whole-path";
 const path = wholePath();
 const example = (name: string) => readFileSync(join(__dirname, "..", "..", "..", "docs", "examples", name), "utf8");
 
-/** What depends on the request, or on the model that serves. */
+/** Fields that depend on the request, or on the model that serves. */
 const VARIES = ["requestId", "predictionId", "modelVersion", "score", "riskGroup"];
 const kinds = (text: string): unknown =>
   JSON.parse(text, (key, value) => (VARIES.includes(key) ? `a ${typeof value}` : value));

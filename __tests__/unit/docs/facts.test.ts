@@ -23,7 +23,7 @@ const PAGES = ["", "docs"].flatMap((folder) =>
   readdirSync(join(root, folder)).flatMap((name) => (name.endsWith(".md") ? [join(folder, name)] : [])),
 );
 
-/** What a page says, as a pattern with a group for each figure, and the figures of the code. */
+/** Sentences of pages, as patterns with a group for each figure, and the figures of the code. */
 const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unknown[]])[] = [
   [
     "README.md",

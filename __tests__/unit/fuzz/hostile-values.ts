@@ -1,6 +1,8 @@
 import fc from "fast-check";
 
-/** What nobody sane would send: values, and records and other JSON that are right but for some of them. */
+/**
+ * Arbitraries of what nobody sane would send: values, and records and other JSON that are right but for some of them.
+ */
 
 /** Told apart from everything else in answers and logs: where it appears, something of a player leaked. */
 export const CANARY = "canary-7f3a";

@@ -11,7 +11,7 @@ const OPERATOR = "operator-of-the-token";
 const TASK = "0123456789abcdef0123456789abcdef";
 const OTHERS_TASK = "fedcba9876543210fedcba9876543210";
 let handler: typeof Handler;
-/** What the table was asked to write. */
+/** Writes that the table was asked for. */
 let writes = 0;
 let answered = 0;
 

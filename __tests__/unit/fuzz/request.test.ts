@@ -59,7 +59,7 @@ const INSIDE = /\.(ts|js):\d|node_modules|(Type|Range|Syntax|Reference)Error/;
 type Sent = typeof anyBody extends fc.Arbitrary<infer T> ? T : never;
 type Answered = Awaited<ReturnType<typeof send>>;
 
-/** What must hold of every answer, by what is said when it does not. */
+/** Invariants of every answer, by what is said when one does not hold. */
 function wrongIn({ untouched }: Sent, { statusCode, headers, body }: Answered, log: string): string[] {
   const { predictions = [], ...rest } = JSON.parse(body);
   // Pointers name fields, and a broken body may take a value for a name.

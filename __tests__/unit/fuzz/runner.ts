@@ -1,9 +1,9 @@
 import { writeSync } from "node:fs";
 import fc from "fast-check";
 
-/** Of the whole run: `VWT_FUZZ_SEED` repeats one that was printed. */
+/** Seed of the whole run; `VWT_FUZZ_SEED` repeats one that was printed. */
 const SEED = Number(process.env.VWT_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** How long each boundary is tried; without it, as many runs as its test says. */
+/** Time for which each boundary is tried; without it, a test makes as many runs as it says. */
 const MINUTES = Number(process.env.VWT_FUZZ_MINUTES ?? 0);
 /** fast-check keeps what each run drew until its end, so that long fuzzing goes in rounds. */
 const RUNS_PER_ROUND = 10_000;

@@ -39,14 +39,16 @@ const templates: readonly RetrainRequest[] = [
   })),
 ];
 
-/** What may be asked for where requests may be stricter only: no model labels, and nobody else sees records. */
+/**
+ * Labelling that may be asked for where requests may be stricter only: no model labels, and nobody else sees records.
+ */
 const NO_LOOSER: Readonly<Record<LabellingProvider, readonly (LabellingMode | undefined)[]>> = {
   none: [undefined, "outcome"],
   own: [undefined, "outcome", "people"],
   "ground-truth": [undefined, "outcome", "ground-truth"],
 };
 
-/** What an accepted request would do that it must not. */
+/** Finds what an accepted request would do that it must not. */
 function wrongWith(request: RetrainRequest, { approval, labelling, requestsMayLoosen }: RequestPolicy): string[] {
   const asked = { ...labelling, ...request.labelling };
   const training = [request.force, request.approval, request.approvalDeadlineInSeconds, request.labelling];

@@ -24,7 +24,7 @@ const ANYWHERE: readonly Attack[] = [
   ["objects in objects", (bytes) => nested('{"a":', "}", bytes)],
 ];
 
-/** By the type that a schema asks for. */
+/** The worst value, by the type that a schema asks for. */
 const ATTACKS: Record<string, readonly Attack[]> = {
   array: [
     ["zeros", (bytes) => list("0", bytes)],
@@ -66,7 +66,7 @@ export interface WorstValue {
   /** Keywords of the schema, the place in the record, and what is put there. */
   readonly name: string;
   readonly path: readonly (string | number)[];
-  /** Whether the text goes among the fields of the object there, in place of replacing what is there. */
+  /** Set where the text goes among the fields of the object there, and does not replace what is there. */
   readonly among: boolean;
   readonly text: (bytes: number) => string;
 }

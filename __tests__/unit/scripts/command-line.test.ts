@@ -15,7 +15,7 @@ import { UserError } from "../../../scripts/lib/process";
 const root = resolve(__dirname, "../../..");
 const names = Object.keys(COMMANDS) as CommandName[];
 
-/** What is refused, and with which words. */
+/** Command lines that are refused, and the words by which they are. */
 test.each<[CommandName, string[], string]>([
   ["start", ["--port", "1"], "There is no option --port; it has none."],
   ["start", ["now"], '"now" is one argument too many.'],

@@ -9,7 +9,7 @@ const aws: Place = { environment: "production", log: "" };
 const named = (name: string, message = "it says so") => Object.assign(new Error(message), { name });
 const coded = (code: string, message = `connect ${code} 127.0.0.1:4566`) => Object.assign(new Error(message), { code });
 
-/** What goes wrong, where, and what people are told. */
+/** Faults, the place of each, and the sentence that people are told. */
 test.each<[string, unknown, Place, string]>([
   [
     "a dying emulator",

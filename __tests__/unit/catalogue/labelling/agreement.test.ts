@@ -25,7 +25,7 @@ describe("whatever the votes", () => {
     .map(([votesToAgree, more]): AgreementRules => ({ votesToAgree, mostVotes: votesToAgree + more }));
   const answers = fc.array(fc.constantFrom(...ANSWERS), { maxLength: 12 });
 
-  /** As many votes, in their order, as the task takes before it is resolved. */
+  /** Takes votes in their order until the task is resolved. */
   const taken = (votes: readonly Answer[], limits: AgreementRules): Answer[] => {
     const before = votes.findIndex((_, count) => resolve(votes.slice(0, count), limits).status !== "open");
     return before < 0 ? [...votes] : votes.slice(0, before);

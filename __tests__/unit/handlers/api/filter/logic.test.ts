@@ -6,7 +6,7 @@ import { CallFailure } from "../../../../../handlers/lib/util/failure";
 const DATASETS = ["before-initial-deposit", "gambling-behaviour"];
 const never = new AbortController().signal;
 
-/** How a record fares in the fakes below. */
+/** Ways in which a record fares in the fakes below. */
 const FATES = ["good", "invalid", "forgotten-by-preprocess", "forgotten-by-predict", "unpredictable"] as const;
 const KINDS = ["ok", "timeout", "throttled", "unavailable", "refused"] as const;
 type Kind = (typeof KINDS)[number];

@@ -90,7 +90,7 @@ function captured(lines: readonly object[]): void {
     s3.on(GetObjectCommand, { Bucket: "data", Key }).callsFake(() => body(content));
   }
 }
-/** As many rows as asked, spread evenly over the baseline's bins; `stake` may be moved. */
+/** Makes rows that are spread evenly over the reference distribution's bins; `stake` may be moved. */
 const rows = (count: number, move = 0) =>
   Array.from({ length: count }, (_, index) => ({
     at: "2026-11-23T09:30:00.000Z",

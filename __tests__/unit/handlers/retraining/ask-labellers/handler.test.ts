@@ -34,7 +34,7 @@ beforeAll(async () => {
   expect(createLabelStore).toHaveBeenCalledWith(expect.anything(), "labels");
 });
 
-/** What happened, in its order. */
+/** Calls of services, in their order. */
 let happened: string[];
 const noted =
   <T>(what: string, value: T) =>

@@ -36,7 +36,7 @@ const remember = (lastRun: object, serving: object = CHAMPION) => {
   }
 };
 const LAST_RUN = { runId: "20261002-000000-abcdef", startedAt: "2026-10-02T00:00:00Z" };
-/** What the last run has trained on, in pieces of some bytes. */
+/** Objects that the last run has trained on, in pieces of some bytes. */
 const trainedOn = (objects: readonly Pick<StoredObject, "key" | "size" | "etag">[], bytes = 30) => {
   const text = JSON.stringify(objects.map((object) => ({ ...object, modifiedAt: "2026-10-01T00:00:00.000Z" })));
   const pieces = Array.from({ length: Math.ceil(text.length / bytes) }, (_, index) =>
@@ -147,7 +147,7 @@ test("a year of five-minute files is read a thousand at a time", () => {
   expect(groups.map(({ keys }) => keys.length)).toEqual([...Array.from({ length: 105 }, () => 1_000), 120]);
 });
 
-/** What was put into a bucket, by key. */
+/** Reads what was put into a bucket, by key. */
 const written = (bucket: string) =>
   Object.fromEntries(
     s3

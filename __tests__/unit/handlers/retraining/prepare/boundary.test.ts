@@ -27,7 +27,7 @@ const readLine = createLineReader(
 interface Prepared extends GroupCounts {
   readonly rejected: number;
   readonly usable: number;
-  /** What was written about rejected lines. */
+  /** Reads what was written about rejected lines. */
   readonly lines_: readonly { readonly line: number; readonly record: number; readonly problems: readonly object[] }[];
 }
 
@@ -55,7 +55,7 @@ async function read(content: string | Buffer, pieceBytes = 65_536): Promise<Prep
   };
 }
 
-/** Without anything rejected. */
+/** Counts of a group without anything rejected. */
 const CLEAN = {
   rejected: 0,
   rejectedBytes: 0,

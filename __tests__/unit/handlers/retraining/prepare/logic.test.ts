@@ -42,7 +42,7 @@ async function run(lines: readonly string[], options: Options = {}, read = readL
   return { prepared: await prepare(input, async () => body(), read, upload, options), files };
 }
 
-/** What was uploaded, but for what `count-labels` reads. */
+/** Lists the uploads, but for those that `count-labels` reads. */
 const withoutCounts = (files: ReadonlyMap<string, string>) =>
   new Map([...files].filter(([key]) => !/\/(counts|identities)\//.test(key)));
 

@@ -39,7 +39,7 @@ const input: PruneInput = {
   keep: 2,
 };
 
-/** What was deleted, in its order. */
+/** Deletions, in their order. */
 let deleted: string[];
 const deletes = (what: string) => async (request: object) => {
   const [name] = Object.values(request);
