@@ -11,8 +11,8 @@ import { executionEnd, retrain, servingRecords, stateMachineArn } from "../../sc
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
 import {
-  OUTCOME_LABELS,
   eventually,
+  OUTCOME_LABELS,
   PLAYERS,
   processes,
   servingProcess,

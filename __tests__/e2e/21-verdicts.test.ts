@@ -17,7 +17,7 @@ import { versionsOf } from "../../scripts/lib/versions";
 import { newsOf } from "./setup/news";
 import { withRecords } from "./setup/records";
 import { trained } from "./setup/serving";
-import { OUTCOME_LABELS, eventually, processes, testSystem, wallet, whileHeld } from "./setup/system";
+import { eventually, OUTCOME_LABELS, processes, testSystem, wallet, whileHeld } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
 const TUNED = "gambling-behaviour-marketing";

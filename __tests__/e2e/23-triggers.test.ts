@@ -7,7 +7,7 @@ import { measureDrift } from "../../scripts/lib/drift";
 import { executionEnd, executionPath, retrain, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { newsOf } from "./setup/news";
-import { OUTCOME_LABELS, eventually, testSystem, type Wallet, wallet } from "./setup/system";
+import { eventually, OUTCOME_LABELS, testSystem, type Wallet, wallet } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
 let system: System;

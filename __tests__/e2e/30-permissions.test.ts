@@ -6,7 +6,7 @@ import { executionEnd, executionPath, retrain, servingRecords, stateMachineArn }
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { without } from "./setup/permissions";
-import { OUTCOME_LABELS, eventually, expectProblem, testSystem, type Wallet, wallet } from "./setup/system";
+import { eventually, expectProblem, OUTCOME_LABELS, testSystem, type Wallet, wallet } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
 let system: System;

@@ -12,7 +12,7 @@ import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { emulatorSettings } from "../../scripts/lib/system";
 import { pendingPlans } from "./setup/deployment";
-import { OUTCOME_LABELS, eventually, processes, restartEmulator, testSystem, wallet, whileHeld } from "./setup/system";
+import { eventually, OUTCOME_LABELS, processes, restartEmulator, testSystem, wallet, whileHeld } from "./setup/system";
 
 const batch = sampleBatch();
 
@@ -23,7 +23,9 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
     const started = await system.states.send(
       new StartExecutionCommand({
         stateMachineArn: stateMachineArn(system),
-        input: JSON.stringify({ models: [{ model: "gambling-behaviour-problem-gambling", force: true, ...OUTCOME_LABELS }] }),
+        input: JSON.stringify({
+          models: [{ model: "gambling-behaviour-problem-gambling", force: true, ...OUTCOME_LABELS }],
+        }),
       }),
     );
     return {
