@@ -1,4 +1,4 @@
-"""The protocol by which a SageMaker program says why it failed."""
+"""Follows the protocol by which a SageMaker program says why it failed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def tell(cause: str, file: Path, limit: int | None = None) -> int:
     Args:
         cause: One sentence, or a traceback.
         file: `Paths.failure` of a training, `Paths.message` of a processing job.
-        limit: How many bytes of UTF-8 SageMaker reads; a character that would be cut is left out.
+        limit: The bytes of UTF-8 that SageMaker reads; a character that would be cut is left out.
 
     Returns:
         The exit code of the program.

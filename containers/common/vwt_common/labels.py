@@ -1,4 +1,4 @@
-"""The labels of two classes, without which nothing can be learnt or compared."""
+"""Checks labels of two classes, without which nothing can be learnt or compared."""
 
 from __future__ import annotations
 

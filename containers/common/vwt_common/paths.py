@@ -23,7 +23,7 @@ class Paths:
 
     @classmethod
     def from_environment(cls) -> Paths:
-        """The tree that `SM_ML_ROOT` names, `/opt/ml` by default."""
+        """Returns the tree that `SM_ML_ROOT` names, `/opt/ml` by default."""
         return cls(Path(os.environ.get("SM_ML_ROOT", _ML)))
 
     @property
@@ -43,12 +43,12 @@ class Paths:
 
     @property
     def failure(self) -> Path:
-        """Why training failed; SageMaker shows its first 1,024 characters as the job's FailureReason."""
+        """The file that says why training failed; its first 1,024 characters are the job's FailureReason."""
         return self.root / "output" / "failure"
 
     @property
     def message(self) -> Path:
-        """Why a processing job failed; SageMaker shows its first 1,024 bytes as the job's ExitMessage."""
+        """The file that says why a processing job failed; its first 1,024 bytes are the job's ExitMessage."""
         return self.root / "output" / "message"
 
     @property
@@ -65,5 +65,5 @@ class Paths:
         return self.root / path.relative_to(_ML) if path.is_relative_to(_ML) else Path(path)
 
     def channel(self, name: str) -> Path:
-        """The folder of an input channel."""
+        """Returns the folder of an input channel."""
         return self.root / "input" / "data" / name

@@ -1,4 +1,4 @@
-"""What a candidate must beat to be of any use: scores that need no model, learnt on the validation rows."""
+"""Scores without a model, learnt on the validation rows: what a candidate must beat to be of any use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .values import Floats, Indices, JobError
 
 
 def binary(validation: Rows, test: Rows, age_feature: int | None) -> dict[str, Floats]:
-    """The base rate for everybody, and, where the age is a feature, the rate of the player's age band.
+    """Scores everybody with the base rate and, where the age is a feature, with the rate of the player's age band.
 
     The rate of a band counts one more row at the base rate, so that an empty band has it and no band is certain.
 
@@ -37,7 +37,7 @@ def binary(validation: Rows, test: Rows, age_feature: int | None) -> dict[str, F
 
 
 def regression(validation: Rows, test: Rows) -> dict[str, Floats]:
-    """The mean and the median amount for everybody.
+    """Scores everybody with the mean and with the median amount.
 
     Returns:
         Scores of the test rows, shape (rows,), by baseline: `mean`, `median`.

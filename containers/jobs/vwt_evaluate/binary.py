@@ -1,4 +1,4 @@
-"""Metrics of scores that are probabilities of a label of 1."""
+"""Measures scores that are probabilities of a label of 1."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def evaluate(
 
 def _metrics(labels: Floats, scores: Floats, budget: float, auroc: float, variance: float) -> JsonObject:
     error = math.sqrt(variance)
-    # Of a NaN, max and min would keep the bound.
+    # max and min would make the bound of a NaN.
     low, high = np.clip((auroc - Z_95 * error, auroc + Z_95 * error), 0, 1)
     ranked = ranking.rank(labels, scores)
     likely = np.clip(scores, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
@@ -96,7 +96,7 @@ def _difference(candidate: JsonObject, other: JsonObject, variance: float) -> Js
 
 
 def _two_sided(value: float, error: float) -> float | None:
-    """The probability of a difference at least as large if there were none."""
+    """Returns the probability of a difference at least as large if there were none."""
     if math.isnan(error):
         return None
     if error == 0:
@@ -105,7 +105,7 @@ def _two_sided(value: float, error: float) -> float | None:
 
 
 def subgroup(labels: Floats, scores: Floats, metrics: JsonObject) -> JsonObject | None:
-    """The metrics of the rows of one group under the threshold of all; None with one class only."""
+    """Measures the rows of one group under the threshold of all; None with one class only."""
     positives = int(labels.sum())
     if positives in (0, len(labels)):
         return None

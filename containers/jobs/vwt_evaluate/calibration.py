@@ -1,4 +1,4 @@
-"""Whether scores mean what they say: bins of equal size by score."""
+"""Measures whether scores mean what they say, in bins of equal size by score."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BINS = 10
 
 
 def calibration(labels: Floats, scores: Floats) -> JsonObject:
-    """Ten bins by quantile of the score, and the mean distance between score and label over them.
+    """Makes ten bins by quantile of the score, and the mean distance between score and label over them.
 
     A row belongs to the bin of the share of rows that score lower, so equal scores share a bin; a bin that stays empty
     is left out.

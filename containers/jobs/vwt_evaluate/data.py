@@ -1,4 +1,4 @@
-"""What a processing job's inputs hold: rows with labels, and the rows' groups. Files are streamed."""
+"""Reads a processing job's inputs: rows with labels, and the rows' groups. Files are streamed."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ class Rows:
 
     @property
     def available(self) -> int:
-        """Rows that the files hold."""
+        """The number of rows that the files hold."""
         return sum(self.parts.values())
 
 
 def parse_rows(text: str) -> tuple[Floats, Features]:
-    """Labels and features of lines of CSV, as an endpoint reads them: label first, `nan` or nothing for missing.
+    """Splits lines of CSV, read as an endpoint does, into labels (first) and features (`nan` or nothing for missing).
 
     Raises:
         ValueError: A field that is no number, or lines whose numbers of columns differ.
     """
     table = reader.parse(text)
-    # What does not fit is infinite then.
+    # A value that does not fit is infinite then.
     with np.errstate(over="ignore"):
         return table[:, 0], table[:, 1:].astype(np.float32)
 
@@ -96,7 +96,7 @@ def read_groups(folder: Path, rows: Rows) -> dict[str, Texts]:
 
     Args:
         folder: It may be missing; then there are no attributes.
-        rows: Whose groups they are.
+        rows: The rows whose groups are read.
 
     Returns:
         By attribute, shape (rows,); empty where unknown.
@@ -132,7 +132,7 @@ def read_groups(folder: Path, rows: Rows) -> dict[str, Texts]:
 
 
 def read_records(folder: Path) -> JsonObject | None:
-    """Reads what became of the records that the rows were made of; None when nobody says."""
+    """Reads what became of the records that the rows were made of; None without the file."""
     path = folder / contract.JOBS["evaluate"]["files"]["summary"]
     if not path.is_file():
         return None
@@ -145,7 +145,7 @@ def _misfit(name: str, count: int) -> JobError:
 
 
 def _starts(counts: Iterable[int]) -> list[int]:
-    """The index of the first row of each file among those of all."""
+    """Returns the index of each file's first row among the rows of all files."""
     return list(accumulate(counts, initial=0))[:-1]
 
 

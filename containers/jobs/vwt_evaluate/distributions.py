@@ -1,4 +1,4 @@
-"""What the held-out data look like, for later comparisons with the traffic: `baseline.json`."""
+"""Describes the held-out data for later comparisons with the traffic: `baseline.json`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _BINS = 10
 
 
 def baseline(model: str, version: str, validation: Rows, test: Rows, scores: Floats) -> JsonObject:
-    """The distributions of every feature and of the score.
+    """Describes every feature and the score by their distributions.
 
     Args:
         model: The model's name.
-        version: Whose scores they are.
+        version: The version of the model that scored the rows.
         validation: Its features count.
         test: Its features count too.
-        scores: Of all these rows, in single precision as XGBoost computes them.
+        scores: Shape (rows,), in single precision as XGBoost computes them.
     """
     columns = zip(validation.features.T, test.features.T, strict=True)
     return {
@@ -34,7 +34,7 @@ def baseline(model: str, version: str, validation: Rows, test: Rows, scores: Flo
 
 
 def distribution(values: Features) -> JsonObject:
-    """Shares of values between the deciles of those that are present.
+    """Counts the shares of values between the deciles of those that are present.
 
     Nothing lies beyond a decile that is the largest value: the next smaller value is the edge in its place, so that
     a change of what is nearly always at its limit is seen.

@@ -28,11 +28,11 @@ class Options:
     Attributes:
         task: `binary` or `regression`.
         model: The model's name.
-        candidate_version: Of the model to judge.
-        champion_version: Of the model that serves, if one does.
+        candidate_version: The version of the model to judge.
+        champion_version: The version of the model that serves, if one does.
         alert_budget: Share of the rows that may raise an alert.
         age_feature: The 0-based column of the age in years among the features, if there is one.
-        maximum_rows: That are used of a split.
+        maximum_rows: The most rows that are used of a split.
     """
 
     task: str
@@ -46,7 +46,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was found.
+    """The results of an evaluation.
 
     Attributes:
         result: The content of `evaluation.json`.
@@ -67,7 +67,7 @@ def evaluate(folder: Path, options: Options) -> Outcome:
     Args:
         folder: With `test/`, `validation/`, `candidate/*.tar.gz`, and perhaps `context/`,
             `records/` and `champion/*.tar.gz`.
-        options: See there.
+        options: Parsed command-line arguments.
 
     Raises:
         JobError: Data that nothing can be measured on, or a candidate that cannot score it.

@@ -1,4 +1,4 @@
-"""The command line of the evaluation."""
+"""Runs the evaluation from the command line."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _optional(text: str) -> str | None:
 
 
 def parse(arguments: list[str]) -> Options:
-    """Reads the arguments.
+    """Parses the arguments.
 
     Raises:
         JobError: One is unknown, missing or out of range.
@@ -58,7 +58,7 @@ def run(root: Path, arguments: list[str]) -> None:
 
     Args:
         root: The folder that stands for `/opt/ml`.
-        arguments: Of the command line.
+        arguments: Those of the command line.
 
     Raises:
         JobError: See `parse` and `evaluation.evaluate`.

@@ -1,4 +1,4 @@
-"""Boosters, as SageMaker archives them."""
+"""Reads boosters from SageMaker's archives, and scores rows with them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .values import Features, Floats, JobError
 
 
 class ModelError(JobError):
-    """A model that cannot score the rows."""
+    """Tells that a model cannot score the rows."""
 
 
 class Model:
     """A booster that scores rows as the model's endpoint does."""
 
     def __init__(self, folder: Path) -> None:
-        """Reads it.
+        """Loads the booster from the folder's single `*.tar.gz`.
 
         Args:
             folder: Holds one `*.tar.gz` with a JSON or UBJ booster named `xgboost-model`.
@@ -61,7 +61,7 @@ class Model:
         return scores
 
     def probabilities(self, features: Features) -> Floats:
-        """Scores that are probabilities.
+        """Scores rows, and wants probabilities.
 
         Raises:
             ModelError: As `scores`, or answers outside of 0 to 1.

@@ -1,4 +1,4 @@
-"""How a program runs as a SageMaker processing job: its arguments, its folders, and where its failure is told."""
+"""Runs a program as a SageMaker processing job: its arguments, its folders, and where its failure is told."""
 
 from __future__ import annotations
 

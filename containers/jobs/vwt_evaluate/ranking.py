@@ -1,4 +1,4 @@
-"""How well scores rank: areas under curves, the alert budget, and the curves themselves.
+"""Measures how well scores rank: areas under curves, the alert budget, and the curves themselves.
 
 Rows with equal scores are never told apart: every figure is the same whatever their order.
 """
@@ -35,7 +35,7 @@ class Areas:
 
 
 def areas(labels: Floats, scores: Floats) -> Areas:
-    """AUROC with DeLong's covariance.
+    """Computes AUROC with DeLong's covariance.
 
     Source: DeLong, DeLong & Clarke-Pearson 1988, computed by midranks as in Sun & Xu 2014.
 
@@ -60,7 +60,7 @@ def areas(labels: Floats, scores: Floats) -> Areas:
 
 
 def area(labels: Floats, scores: Floats) -> float:
-    """AUROC alone; NaN with one class only."""
+    """Computes AUROC alone; NaN with one class only."""
     positive = labels == 1
     m, n = int(positive.sum()), int((~positive).sum())
     if not m or not n:
@@ -83,7 +83,7 @@ class Ranking:
     labels: Floats
 
     def gains(self, share: float) -> float:
-        """The share of all labels in the first `share` of the rows, a group at the limit counting in proportion.
+        """Returns the share of all labels in the first `share` of the rows; a group at the limit counts in proportion.
 
         NaN when the labels sum to nothing.
         """
@@ -95,7 +95,7 @@ class Ranking:
 
 
 def groups(scores: Floats) -> tuple[Floats, Indices]:
-    """The distinct scores, descending, and for each row which of them it has."""
+    """Returns the distinct scores, descending, and for each row the index of its score among them."""
     distinct, inverse = np.unique(-scores, return_inverse=True)
     return -distinct, inverse.reshape(scores.shape)
 
@@ -107,13 +107,13 @@ def rank(labels: Floats, scores: Floats) -> Ranking:
 
 
 def average_precision(ranking: Ranking) -> float:
-    """The area under the precision-recall curve by steps: the mean precision over the positives, ties together."""
+    """Computes the area under the precision-recall curve by steps: the mean precision of positives, ties as one."""
     gained = np.diff(ranking.labels, prepend=0.0)
     return float((gained * ranking.labels / ranking.rows).sum() / ranking.labels[-1])
 
 
 def alerts(ranking: Ranking, budget: float) -> JsonObject:
-    """What is found when a share of the rows, those with the highest scores, raise an alert.
+    """Measures what is found when a share of the rows, those with the highest scores, raise an alert.
 
     Of the rows that share the score at the limit, each alerts in proportion (`tieShare`): what drawing lots among them
     would find on average.
@@ -139,11 +139,11 @@ def alerts(ranking: Ranking, budget: float) -> JsonObject:
 
 
 def alerted(scores: Floats, alert: JsonObject) -> Floats:
-    """How much of an alert each row raises: 1 above the threshold, `tieShare` at it.
+    """Returns the share of an alert that each row raises: 1 above the threshold, `tieShare` at it.
 
     Args:
         scores: Shape (rows,).
-        alert: As `alerts` made it.
+        alert: The result of `alerts`.
     """
     weights: Floats = (scores > alert["threshold"]) + alert["tieShare"] * (scores == alert["threshold"])
     return weights

@@ -1,4 +1,4 @@
-"""Metrics of scores that are amounts."""
+"""Measures scores that are amounts."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _with_interval(value: float, resampled: Floats) -> JsonObject:
 
 
 def _bootstrap(labels: Floats, scores: list[Floats]) -> tuple[Floats, Floats]:
-    """Mean absolute errors and top-decile lifts of resampled rows, the same rows for every scorer.
+    """Computes mean absolute errors and top-decile lifts of resampled rows, the same rows for every scorer.
 
     Returns:
         Two arrays of shape (scorers, resamples); a lift is NaN where no amount was drawn.
@@ -92,14 +92,14 @@ def _bootstrap(labels: Floats, scores: list[Floats]) -> tuple[Floats, Floats]:
 
 
 def _spearman(labels: Floats, scores: Floats) -> float:
-    """The correlation of the ranks; NaN when one of them is constant."""
+    """Computes the correlation of the ranks; NaN when one of them is constant."""
     of_labels, of_scores = (each - each.mean() for each in (ranking.midranks(labels), ranking.midranks(scores)))
     scale = math.sqrt(of_labels @ of_labels) * math.sqrt(of_scores @ of_scores)
     return float(of_labels @ of_scores) / scale if scale else math.nan
 
 
 def subgroup(labels: Floats, scores: Floats, _metrics: JsonObject) -> JsonObject | None:
-    """The metrics of the rows of one group."""
+    """Measures the rows of one group."""
     errors = scores - labels
     return {
         "rows": len(labels),

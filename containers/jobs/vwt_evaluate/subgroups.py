@@ -1,4 +1,4 @@
-"""The same metrics for each group of players: whether a model works as well for all of them."""
+"""Measures each group of players, to see whether a model works as well for all of them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def subgroups(
         labels: Shape (rows,).
         scores: Shape (rows,).
         attributes: The rows' groups by attribute, empty where unknown.
-        metrics: Of all rows.
-        measure: Of one group.
+        metrics: The metrics of all rows.
+        measure: Measures one group.
         gap_of: The metric whose largest difference between groups is the gap; rows of unknown group are not in it.
 
     Returns:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 JsonObject = dict[str, Any]
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-# What XGBoost computes with.
+# Features in the precision that XGBoost computes with.
 Features = NDArray[np.float32]
 
 # The standard normal distribution's 97.5 % quantile.
@@ -19,15 +19,15 @@ Z_95 = 1.959963984540054
 
 
 class JobError(ValueError):
-    """What a job cannot do with what it got; its text is one sentence for the operator."""
+    """Ends a job that cannot use what it got; its text is one sentence for the operator."""
 
 
 def number(value: float) -> float | None:
-    """A number for JSON, which has neither NaN nor infinity: None for what is undefined."""
+    """Converts a number for JSON, which has neither NaN nor infinity: None for what is undefined."""
     value = float(value)
     return value if math.isfinite(value) else None
 
 
 def interval(value: float, low: float, high: float) -> JsonObject:
-    """An estimate with its 95 % confidence interval."""
+    """Makes an estimate with its 95 % confidence interval."""
     return {"value": number(value), "low": number(low), "high": number(high)}

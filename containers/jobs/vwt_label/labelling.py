@@ -25,8 +25,8 @@ class Options:
     Attributes:
         model: The model's name.
         version: The run's id.
-        precision: That automatic labels must have.
-        confidence: That they have it.
+        precision: The precision that automatic labels must have, in (0.5, 1).
+        confidence: One-sided confidence level of the precision's lower bound, in (0.5, 1).
         maximum_people: Lines that people get.
     """
 
@@ -42,7 +42,7 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
 
     Args:
         folder: With `validation/`, `model/*.tar.gz`, and perhaps `unlabelled/`.
-        options: See there.
+        options: Parsed command-line arguments.
         train: Where the parts of labelled rows are written.
         people: Where the lines for people are written.
 
@@ -77,7 +77,7 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
         unsure = np.flatnonzero(~sure)
         uncertain.offer([batch.lines[index] for index in unsure.tolist()], limits.certainties(scores[unsure]))
         lines += len(batch.lines)
-        # What a model labelled must not judge models.
+        # Rows that a model labelled must not judge models.
         not_used += int((sure & ~batch.in_train).sum())
     parts.flush()
     chosen = uncertain.lines()

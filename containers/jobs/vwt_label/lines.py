@@ -1,4 +1,4 @@
-"""Lines of records without label, streamed from `unlabelled/*.jsonl`."""
+"""Streams lines of records without label from `unlabelled/*.jsonl`."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _batch(name: str, numbered: Sequence[tuple[int, bytes]], columns: int) -> Ba
 
 
 def _record(line: bytes, name: str, number: int) -> tuple[str, str]:
-    """Row and split."""
+    """Reads the row and the split of a line."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -79,7 +79,7 @@ def _record(line: bytes, name: str, number: int) -> tuple[str, str]:
 
 
 def _features(rows: Sequence[str], columns: int) -> Features | None:
-    """None when a row is broken."""
+    """Converts rows to features; None when a row is broken."""
     # With a label of 0, as rows have one elsewhere.
     text = "\n".join(f"0,{row}" for row in rows)
     if "\r" in text or text.count("\n") != len(rows) - 1:

@@ -1,4 +1,4 @@
-"""The command line of the labelling."""
+"""Runs the labelling from the command line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _count(text: str) -> int:
 
 
 def parse(arguments: list[str]) -> Options:
-    """Reads the arguments.
+    """Parses the arguments.
 
     Raises:
         JobError: One is unknown, missing or out of range.
@@ -46,7 +46,7 @@ def run(root: Path, arguments: list[str]) -> None:
 
     Args:
         root: The folder that stands for `/opt/ml`.
-        arguments: Of the command line.
+        arguments: Those of the command line.
 
     Raises:
         JobError: See `parse` and `labelling.label`.

@@ -1,4 +1,4 @@
-"""What the labelling writes: parts of training rows, and the lines for people."""
+"""Collects what the labelling writes: parts of training rows, and the lines for people."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class MostUncertain:
 
     @property
     def left(self) -> int:
-        """How many were offered and not chosen."""
+        """The number of lines that were offered and not chosen."""
         return self._offered - len(self._heap)
 
     def offer(self, lines: Sequence[bytes], certainties: Floats) -> None:
@@ -58,5 +58,5 @@ class MostUncertain:
         self._offered += len(lines)
 
     def lines(self) -> list[bytes]:
-        """The most uncertain first."""
+        """Returns the chosen lines, the most uncertain first."""
         return [line for _, _, line in sorted(self._heap, reverse=True)]

@@ -1,4 +1,4 @@
-"""From which score on, and up to which, a labelling model is right often enough. The method: LABELLING.md."""
+"""Finds the scores from which on, and up to which, a labelling model is right often enough: see LABELLING.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vwt_evaluate.values import Floats, Indices
 
 # Thresholds that are looked at for each label, at most.
 CANDIDATES = 100
-# That the strictest of them may have: see LABELLING.md.
+# The errors that the strictest of them may have: see LABELLING.md.
 ERRORS_AT_FIRST = 3
 UNSURE = -1
 
@@ -26,7 +26,7 @@ class Threshold:
     Attributes:
         score: The least score that gets label 1, or the largest that gets label 0.
         precision: Share of the held-out rows there that have the label.
-        lower_bound: Of that share, with the confidence asked for; at least the precision that is required.
+        lower_bound: The lower bound of that share, with the confidence asked for; at least the required precision.
     """
 
     score: float
@@ -47,7 +47,7 @@ class Thresholds:
     negative: Threshold | None
 
     def labels(self, scores: Floats) -> Indices:
-        """1, 0 or `UNSURE`."""
+        """Labels scores: 1, 0 or `UNSURE`."""
         labels = np.full(len(scores), UNSURE, dtype=np.intp)
         if self.negative:
             labels[scores <= self.negative.score] = 0
@@ -56,7 +56,7 @@ class Thresholds:
         return labels
 
     def certainties(self, scores: Floats) -> Floats:
-        """What to order by, the most uncertain first.
+        """Returns values to order by, the most uncertain first.
 
         The distance to the middle between the thresholds; without one of them the highest score is first, because
         harm is rare.
@@ -67,15 +67,15 @@ class Thresholds:
 
 
 def thresholds(labels: Floats, scores: Floats, precision: float, confidence: float) -> Thresholds:
-    """The lowest threshold of label 1 and the highest of label 0 whose labels are precise enough.
+    """Finds the lowest threshold of label 1 and the highest of label 0 whose labels are precise enough.
 
     Where both labels could be given, it is 1.
 
     Args:
-        labels: Of held-out rows, shape (rows,), 0 and 1, both present.
+        labels: Those of held-out rows, shape (rows,), 0 and 1, both present.
         scores: Shape (rows,), in the order of the labels.
-        precision: That the labels must have.
-        confidence: That the labels of a threshold have it.
+        precision: The precision that the labels must have.
+        confidence: One-sided confidence level of that precision.
     """
     positive = _widest(labels == 1, scores, precision, confidence, above=-math.inf)
     # The other end of the scores, turned round.
@@ -86,7 +86,7 @@ def thresholds(labels: Floats, scores: Floats, precision: float, confidence: flo
 def _widest(
     has_label: NDArray[np.bool_], scores: Floats, precision: float, confidence: float, above: float
 ) -> Threshold | None:
-    """The lowest, above a limit, of the candidates that pass before the first one fails."""
+    """Finds the lowest, above a limit, of the candidates that pass before the first one fails."""
     # A label that comes true no more often than for everybody is not the model's merit.
     required = max(precision, float(has_label.mean()))
     rows, enough = len(scores), fewest_rows(required, confidence)
@@ -112,17 +112,17 @@ def _widest(
 
 
 def fewest_rows(precision: float, confidence: float) -> int:
-    """The fewest rows that prove a precision although `ERRORS_AT_FIRST` of them are errors."""
+    """Returns the fewest rows that prove a precision although `ERRORS_AT_FIRST` of them are errors."""
     # Where `_chance` is 1 - confidence: the binomial distribution as the incomplete beta function of the right ones.
     right: float = special.btdtria(1 - confidence, ERRORS_AT_FIRST + 1, precision)
     return ERRORS_AT_FIRST + math.ceil(right)
 
 
 def lower_bound(errors: int, rows: int, confidence: float) -> float:
-    """Clopper's and Pearson's exact lower bound, one-sided, of a precision."""
+    """Computes Clopper's and Pearson's exact lower bound, one-sided, of a precision."""
     return float(special.betaincinv(rows - errors, errors + 1, 1 - confidence)) if errors < rows else 0.0
 
 
 def _chance(errors: Any, rows: Any, precision: Any) -> Any:
-    """The probability of at most so many errors among the rows, by the binomial distribution; of arrays too."""
+    """Computes the binomial probability of at most so many errors among the rows; of arrays too."""
     return special.bdtr(errors, rows, 1 - precision)

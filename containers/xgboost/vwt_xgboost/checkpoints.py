@@ -25,14 +25,14 @@ _PARTIAL = ".sagemaker-ignore"
 
 
 class Kept(NamedTuple):
-    """How a training keeps its rounds, and the newest that an interrupted one left."""
+    """The callback that keeps a training's rounds, and the newest that an interrupted one left."""
 
     save: xgb.callback.TrainingCallback
     newest: xgb.Booster | None
 
 
 def of(folder: Path, hyperparameters: Mapping[str, str]) -> Kept:
-    """The checkpoints of a training.
+    """Returns the checkpoints of a training.
 
     Source of the built-in's: callback.py and checkpointing.py of aws/sagemaker-xgboost-container, v3.0-5. Its interval
     is the number of the round that it goes on from, so a new training saves its first round only; and XGBoost writes
@@ -45,7 +45,7 @@ def of(folder: Path, hyperparameters: Mapping[str, str]) -> Kept:
 
 
 def name(hyperparameters: Mapping[str, str]) -> str:
-    """What the files of a training are called: the jobs of a tuning may share one place in S3, and must not mix.
+    """Names the files of a training: the jobs of a tuning may share one place in S3, and must not mix.
 
     The number of rounds has no part in it, so that a training may also be made longer.
     """
@@ -54,7 +54,7 @@ def name(hyperparameters: Mapping[str, str]) -> str:
 
 
 def newest(folder: Path, name: str) -> xgb.Booster | None:
-    """The checkpoint with most rounds; files that are no booster are passed over."""
+    """Loads the checkpoint with most rounds; files that are no booster are passed over."""
     boosters = []
     for path in sorted(folder.glob(f"{name}.[0-{_KEPT - 1}]")):
         try:
@@ -81,7 +81,7 @@ class Save(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost ship
 
 
 class EarlyStopping(xgb.callback.TrainingCallback):  # type: ignore[misc]  # see above
-    """XGBoost's early stopping on a metric of the validation channel, which also works for a resumed training.
+    """Stops early by a metric of the validation channel, as XGBoost does, and in a resumed training too.
 
     XGBoost's own keeps its count in itself and would begin anew.
     """

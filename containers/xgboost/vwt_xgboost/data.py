@@ -1,4 +1,4 @@
-"""A training channel: CSV files without header, label first, read by XGBoost's own text parser.
+"""Reads a training channel: CSV files without header, label first, by XGBoost's own text parser.
 
 Source: data_utils.py and algorithm_mode/channel_validation.py of aws/sagemaker-xgboost-container, v3.0-5.
 """
@@ -29,7 +29,7 @@ def check_configuration(path: Path) -> None:
     """Refuses channels that the built-in refuses, and its other formats, which this program does not read.
 
     Args:
-        path: Of `inputdataconfig.json`.
+        path: Where `inputdataconfig.json` is.
 
     Raises:
         UserError: No `train`, a channel of another name, or a content type, mode or distribution that is not supported.
@@ -55,8 +55,8 @@ def read_channel(folder: Path, name: str, weights: bool = False) -> xgb.DMatrix:
     In order of name, so that the same files train the same model; the built-in takes them as its file system does.
 
     Args:
-        folder: Of the channel.
-        name: Of the channel.
+        folder: The channel's folder.
+        name: The channel's name.
         weights: Whether the second column holds the rows' weights.
 
     Raises:
@@ -94,10 +94,10 @@ def _check(files: Sequence[Path], delimiter: str, name: str, columns: int) -> No
     """Refuses what XGBoost reads as something else.
 
     Args:
-        files: Of the channel.
-        delimiter: Of their fields.
-        name: Of the channel.
-        columns: That XGBoost saw, with the label.
+        files: The channel's files.
+        delimiter: What separates their fields.
+        name: The channel's name.
+        columns: The number of columns that XGBoost saw, with the label.
     """
     for path in files:
         for batch in rows.batches(rows.lines(path)):

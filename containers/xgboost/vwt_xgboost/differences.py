@@ -1,4 +1,4 @@
-"""Where our own image departs from SageMaker's built-in XGBoost 3.0-5; in all else it does what that image does.
+"""Lists where our own image departs from SageMaker's built-in XGBoost 3.0-5; in all else it does as that image.
 
 One program stands for both: the emulator says in `VWT_ACTS_AS` when a job or an endpoint asks for the built-in image.
 Source of that side: https://github.com/aws/sagemaker-xgboost-container, tag v3.0-5.
@@ -13,7 +13,7 @@ BUILT_IN = "built-in"
 
 
 class Difference(Enum):
-    """What our own image does otherwise, and why."""
+    """A thing that our own image does otherwise, and why."""
 
     FAILS_IN_ONE_SENTENCE = (
         "The built-in writes a Python traceback first, and SageMaker shows 1,024 characters: the cause may be cut off."

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 
 class UserError(Exception):
-    """What the caller can mend: hyperparameters, channels, data."""
+    """Tells of what the caller can mend: hyperparameters, channels, data."""
 
     __module__ = "sagemaker_algorithm_toolkit.exceptions"
 
 
 class AlgorithmError(Exception):
-    """What went wrong inside."""
+    """Tells of what went wrong inside."""
 
     __module__ = "sagemaker_algorithm_toolkit.exceptions"

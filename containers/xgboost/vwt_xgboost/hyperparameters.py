@@ -1,4 +1,4 @@
-"""The hyperparameters of the built-in XGBoost 3.0-5: strings in, checked values out.
+"""Parses the hyperparameters of the built-in XGBoost 3.0-5: strings in, checked values out.
 
 Source: algorithm_mode/hyperparameter_validation.py of aws/sagemaker-xgboost-container, v3.0-5.
 """
@@ -17,7 +17,7 @@ from .errors import UserError
 
 @dataclass(frozen=True)
 class _Rule:
-    """How one hyperparameter is read, and which values it takes."""
+    """A parser of one hyperparameter, and the values that it takes."""
 
     parse: Callable[[str], Any]
     takes: Callable[[Any], bool]
@@ -25,7 +25,7 @@ class _Rule:
 
 
 def _interval(kind: type, low: float, high: float = math.inf, bounds: str = "[]") -> _Rule:
-    """Numbers between two bounds; a round bracket leaves a bound out."""
+    """Makes the rule of numbers between two bounds; a round bracket leaves a bound out."""
 
     def takes(value: float) -> bool:
         above = value > low if bounds[0] == "(" else value >= low
@@ -109,7 +109,7 @@ _RULES: Mapping[str, _Rule] = {
     "verbosity": _interval(int, 0, 3),
 }
 _ALIASES = {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha"}
-# What the built-in has besides, and this program does not do.
+# Hyperparameters that the built-in has besides, and this program does not do.
 _NOT_HERE = frozenset(
     ("_kfold", "_num_cv_round", "dsplit", "predictor", "prob_buffer_row", "process_type", "refresh_leaf", "updater")
 ) | {"use_dask_gpu_training"}

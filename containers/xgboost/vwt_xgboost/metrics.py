@@ -26,19 +26,19 @@ _MINIMIZED = (
 
 
 def is_maximised(metric: str) -> bool:
-    """Whether more of a metric is better."""
+    """Tells whether more of a metric is better."""
     return metric in contract.MAXIMISED_METRICS
 
 
 def names() -> tuple[str, ...]:
-    """All metrics that a training may be measured by."""
+    """Lists all metrics that a training may be measured by."""
     return (*contract.MAXIMISED_METRICS, *_MINIMIZED)
 
 
 _Values = NDArray[np.float32]
 _Custom = Callable[[_Values, xgb.DMatrix], list[tuple[str, float]]]
 
-# What the built-in computes itself although XGBoost could, of predictions in the label's own unit.
+# Metrics that the built-in computes itself although XGBoost could, of predictions in the label's own unit.
 _OWN: Mapping[str, Callable[[_Values, _Values], Any]] = {
     "mae": lambda labels, scores: np.abs(labels - scores).mean(),
     "mse": lambda labels, scores: np.square(labels - scores).mean(),
@@ -52,7 +52,7 @@ _OF_CLASSES = frozenset(
 
 
 class Metrics(NamedTuple):
-    """What a training is measured by.
+    """The metrics of a training.
 
     Attributes:
         of_xgboost: For its `eval_metric`; empty for the objective's own.

@@ -42,7 +42,7 @@ class Response(NamedTuple):
 
 
 class _RequestError(Exception):
-    """A request that is not answered with scores."""
+    """Ends a request that is not answered with scores."""
 
     def __init__(self, status: str, text: str) -> None:
         super().__init__(text)
@@ -73,7 +73,7 @@ class Model:
 
 
 def parse(body: bytes) -> NDArray[np.float64]:
-    """CSV without header to an array of shape (rows, columns); NaN where the field is empty.
+    """Converts CSV without header to an array of shape (rows, columns); NaN where the field is empty.
 
     Raises:
         ValueError: Not UTF-8, no delimiter to be found, a field that is no number, or rows of different widths.
@@ -157,7 +157,7 @@ def _execution_parameters() -> Response:
 
 
 def create_app(model: Model) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
-    """The WSGI application of a loaded model."""
+    """Makes the WSGI application of a loaded model."""
     routes: dict[tuple[str, str], Callable[[dict[str, Any]], Response]] = {
         ("GET", "/ping"): lambda _: Response("200 OK", ""),
         ("GET", "/execution-parameters"): lambda _: _execution_parameters(),

@@ -18,7 +18,7 @@ from . import checkpoints, data, hyperparameters, metrics
 from .differences import Difference
 from .errors import AlgorithmError, UserError
 
-# What the built-in calls the caller's fault, by parts of XGBoost's messages.
+# Parts of XGBoost's messages for what the built-in calls the caller's fault.
 _USERS_FAULT = (
     "label must be in [0,1] for logistic regression",
     "label must be in [0, num_class)",
@@ -67,7 +67,7 @@ def train(paths: Paths) -> None:
 
     Raises:
         UserError: See `hyperparameters.parse` and `data.read_channel`; also labels that do not fit the objective.
-        AlgorithmError: What else XGBoost refuses.
+        AlgorithmError: Anything else that XGBoost refuses.
     """
     raw = json.loads(paths.hyperparameters.read_text())
     told = hyperparameters.parse(raw)
@@ -127,5 +127,5 @@ def main() -> int:
 
 
 def _sentence(error: Exception) -> str:
-    """The cause without the stack that XGBoost puts below its message."""
+    """Cuts the stack off that XGBoost puts below its message."""
     return " ".join([line.strip() for line in str(error).splitlines() if line.strip()][:2])

@@ -1,1 +1,1 @@
-"""The evaluation as a page for people: one HTML file without scripts or other files."""
+"""Writes the evaluation as a page for people: one HTML file without scripts or other files."""

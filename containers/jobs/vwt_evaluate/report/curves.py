@@ -1,4 +1,4 @@
-"""The charts of both tasks."""
+"""Draws the charts of both tasks."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _from_zero(values: Floats) -> Floats:
 
 
 def _shown(outcome: Outcome, names: tuple[str, ...]) -> Mapping[str, Floats]:
-    """The scores of those of the scorers that there are, the candidate last, on top."""
+    """Returns the scores by scorer, the candidate last and so on top."""
     return {name: outcome.predictions[name] for name in reversed(names) if name in outcome.predictions}
 
 
@@ -59,7 +59,7 @@ def _ranked(outcome: Outcome, curve: Curve) -> list[Series]:
 
 
 def _calibration(outcome: Outcome) -> tuple[list[Series], float, float]:
-    """The reliability bins of candidate and champion, and where the axes begin and end."""
+    """Returns the reliability bins of candidate and champion, and the ends of the axes."""
     series, lowest, highest = [], 0.0, 0.0
     for name in reversed((CANDIDATE, CHAMPION)):
         model = outcome.result[name]
@@ -84,7 +84,7 @@ def _edges(*values: Floats) -> Floats:
 
 
 def binary(outcome: Outcome) -> str:
-    """ROC, precision-recall, gains, calibration, histogram by class."""
+    """Draws ROC, precision-recall, gains, calibration, and a histogram by class."""
     share = [Axis(label, 0, 1, is_share=True) for label in ("False positive rate", "Recall", "Precision")]
     calibration, lowest, highest = _calibration(outcome)
     scores, labels = outcome.predictions[CANDIDATE], outcome.labels
@@ -140,7 +140,7 @@ def binary(outcome: Outcome) -> str:
 
 
 def regression(outcome: Outcome) -> str:
-    """Gains, calibration by decile, histograms of scores and amounts."""
+    """Draws gains, calibration by decile, and histograms of scores and amounts."""
     calibration, lowest, highest = _calibration(outcome)
     scores, labels = outcome.predictions[CANDIDATE], outcome.labels
     edges = _edges(scores, labels)

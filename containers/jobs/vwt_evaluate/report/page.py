@@ -1,4 +1,4 @@
-"""The page: one HTML file that needs no script and no other file."""
+"""Builds the page: one HTML file that needs no script and no other file."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ groups.</dd>
 
 
 def page(outcome: Outcome) -> str:
-    """The HTML text."""
+    """Returns the HTML text."""
     result = outcome.result
     is_binary = result["task"] == BINARY
     title = f"Evaluation of {escape(result['model'])}"

@@ -1,4 +1,4 @@
-"""Charts as inline SVG. Colours come from the page's style, so that they follow its light or dark scheme."""
+"""Draws charts as inline SVG. Colours come from the page's style, so that they follow its light or dark scheme."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Axis:
     is_share: bool = False
 
     def ticks(self) -> list[float]:
-        """About five round values within."""
+        """Returns about five round values within the axis."""
         span = self.high - self.low
         rough = span / _TICKS
         magnitude = 10.0 ** math.floor(math.log10(rough))
@@ -37,16 +37,16 @@ class Axis:
         return [index * step for index in range(first, last + 1)]
 
     def text(self, value: float) -> str:
-        """A tick's text."""
+        """Formats a tick."""
         return f"{value:.4g}" if not self.is_share else f"{value * 100:.3g} %"
 
 
 @dataclass(frozen=True)
 class Series:
-    """What is drawn.
+    """A curve, points or bars to draw.
 
     Attributes:
-        name: As in the legend.
+        name: The series' name in the legend.
         style: The page's class: `candidate`, `champion`, `baseline`, `other`.
         x: Shape (points,).
         y: Shape (points,).
@@ -61,7 +61,7 @@ class Series:
 
 
 def steps(edges: Floats, heights: Floats) -> tuple[Floats, Floats]:
-    """The outline of a histogram's bars.
+    """Returns the outline of a histogram's bars.
 
     Args:
         edges: Shape (bars + 1,).
@@ -74,11 +74,11 @@ def steps(edges: Floats, heights: Floats) -> tuple[Floats, Floats]:
 
 
 def chart(title: str, description: str, x: Axis, y: Axis, series: Sequence[Series], *, diagonal: bool = False) -> str:
-    """A chart as a figure, with a legend below.
+    """Draws a chart as a figure, with a legend below.
 
     Args:
         title: Above it.
-        description: What it shows, for those who do not see it.
+        description: The content of the chart in words, for those who do not see it.
         x: The horizontal axis.
         y: The vertical axis.
         series: Drawn in this order, so the first lies below.
@@ -110,7 +110,7 @@ class _Canvas:
         return _HEIGHT - _BOTTOM - (value - self._y.low) / (self._y.high - self._y.low) * (_HEIGHT - _TOP - _BOTTOM)
 
     def path(self, x: Floats, y: Floats) -> str:
-        """A path through points whose x ascend; of very many, some, spread evenly along the curve and the axis."""
+        """Draws a path through points whose x ascend; of very many, some, spread evenly along curve and axis."""
         chosen = np.arange(len(x))
         if len(x) > _MOST_POINTS:
             along_curve = np.linspace(0, len(x) - 1, _MOST_POINTS // 2).round().astype(int)
@@ -132,7 +132,7 @@ class _Canvas:
         return drawn
 
     def axes(self) -> list[str]:
-        """Grid, ticks and labels."""
+        """Draws grid, ticks and labels."""
         bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
         parts = []
         for value in self._x.ticks():

@@ -1,4 +1,4 @@
-"""The tables of the page."""
+"""Writes the tables of the page."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Measure:
     """A row of the headline table.
 
     Attributes:
-        name: As shown.
-        hint: Which way is better, if one is.
+        name: The row's name on the page.
+        hint: The better direction, if there is one.
         path: Members from the metrics to the value.
-        text: Of the value.
+        text: Formats the value.
         compared: Members from a difference to its value, if it has one.
     """
 
@@ -33,22 +33,22 @@ class Measure:
 
 
 def plain(value: float) -> str:
-    """Four decimals."""
+    """Formats a number with four decimals."""
     return f"{value:.4f}"
 
 
 def share(value: float) -> str:
-    """Per cent."""
+    """Formats a share as per cent."""
     return f"{value * 100:.1f} %"
 
 
 def count(value: float) -> str:
-    """A whole number with thin spaces."""
+    """Formats a whole number with thin spaces."""
     return f"{value:,.0f}".replace(",", "\u2009")
 
 
 def amount(value: float) -> str:
-    """Three decimals."""
+    """Formats an amount with three decimals."""
     return f"{value:,.3f}".replace(",", "\u2009")
 
 
@@ -103,7 +103,7 @@ def _at(tree: JsonObject, path: tuple[str, ...]) -> object:
 
 
 def _cell(value: object, text: Callable[[float], str]) -> str:
-    """A value, or an estimate with its interval."""
+    """Formats a value, or an estimate with its interval."""
     if isinstance(value, dict):
         low, high = value["low"], value["high"]
         bounds = f"<small>{_cell(low, text)} to {_cell(high, text)}</small>" if None not in (low, high) else ""
@@ -116,7 +116,7 @@ def _signed(text: Callable[[float], str]) -> Callable[[float], str]:
 
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table whose cells are HTML and whose first column holds the rows' names."""
+    """Writes a table whose cells are HTML and whose first column holds the rows' names."""
     columns = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
@@ -129,7 +129,7 @@ def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 
 def headline(result: JsonObject, measures: Sequence[Measure]) -> str:
-    """Candidate, champion and baselines side by side."""
+    """Writes candidate, champion and baselines side by side."""
     scorers = {
         name: result[name]["metrics"] for name in (CANDIDATE, CHAMPION) if result[name] and "metrics" in result[name]
     }
@@ -151,7 +151,7 @@ def headline(result: JsonObject, measures: Sequence[Measure]) -> str:
 
 
 def subgroups(model: JsonObject, name: str) -> str:
-    """A model's metrics by group, one table for each attribute."""
+    """Writes a model's metrics by group, one table for each attribute."""
     tables = []
     for attribute, found in model["subgroups"].items():
         if not found["groups"]:
