@@ -1,3 +1,5 @@
+import type { AlgorithmName } from "./algorithms";
+import type { Hyperparameters } from "./algorithms/algorithm";
 import type { DatasetName } from "./datasets";
 import type { Needs } from "./datasets/kit/dataset";
 import type { RiskGroup } from "./risk/risk";
@@ -21,23 +23,14 @@ export interface Model {
   readonly suppression?: { readonly model: string; readonly from: RiskGroup };
   /** What the initial model answers: the base rate, or the mean stake. In the score's own unit. */
   readonly baseScore: number;
-  /** Hyperparameters of SageMaker's built-in XGBoost 3.0-5, beside those that every model shares. */
-  readonly hyperparameters: Readonly<Record<string, string | number>>;
+  readonly algorithm: AlgorithmName;
+  /** Come on top of those that every model of the algorithm has. */
+  readonly hyperparameters: Hyperparameters;
 }
-
-/** Hyperparameters of every model; an entry's own come on top. */
-export const sharedHyperparameters: Model["hyperparameters"] = {
-  num_round: 800,
-  // The AUC of a validation split jumps: with fewer, training stops by chance after a handful of rounds.
-  early_stopping_rounds: 50,
-  subsample: 0.8,
-  colsample_bytree: 0.8,
-  tree_method: "hist",
-  seed: 1,
-};
 
 const problemGambling = {
   target: "problem-gambling",
+  algorithm: "xgboost",
   riskThresholds: { moderate: 0.1, high: 0.3, severe: 0.6 },
   // One in twelve is a positive, and none is weighted: weights would spoil the probabilities, on which the risk groups
   // rest. Early stopping looks at the AUC, which does not depend on the share of positives. (XGBoost's other advice for
@@ -68,6 +61,7 @@ const entries = [
     description: "Expected stake of the next day from gambling behaviour",
     dataset: "gambling-behaviour",
     target: "stake",
+    algorithm: "xgboost",
     needs: { groups: ["bets"], days: { upTo: 30, lag: 1 } },
     suppression: { model: "gambling-behaviour-problem-gambling", from: "high" },
     baseScore: 25,

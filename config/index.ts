@@ -1,9 +1,10 @@
+import { ALGORITHMS, type AlgorithmName } from "../catalogue/algorithms";
 import { models } from "../catalogue/models";
 import { impossible } from "../catalogue/training/gate";
 import { development } from "./development";
 import { local } from "./local";
 import { production } from "./production";
-import { type Config, type ConfigInput, configSchema } from "./schema";
+import { type Config, type ConfigInput, configSchema, type ModelSettings } from "./schema";
 import { inWords, problemLines } from "./schema/problems";
 
 const environments: Readonly<Record<string, ConfigInput>> = { local, development, production };
@@ -59,6 +60,14 @@ function modelProblems({ models: settings }: Config): string[] {
     ...Object.keys(settings)
       .filter((name) => !known.has(name))
       .map((name) => `models.${name}: is no model of catalogue/models.ts; remove it or add the model`),
+    ...models.flatMap(({ name, algorithm }) => {
+      const { image, training } = settings[name] ?? {};
+      return (image === "built-in" && training?.tuning ? untunable(algorithm, training.tuning) : []).map(
+        (path) =>
+          `models.${name}.training.tuning.${path}: is no range that SageMaker searches on the built-in image; take it ` +
+          'out, give it as the other kind of number, or set image to "ecr"',
+      );
+    }),
     ...models.flatMap(({ name, target }) =>
       (settings[name]?.retraining.gate ?? []).flatMap((rule, index) => {
         const why = impossible(rule, target);
@@ -69,5 +78,13 @@ function modelProblems({ models: settings }: Config): string[] {
     ),
   ];
 }
+
+/** Lists the paths within a tuning of the ranges that the algorithm's built-in image cannot search. */
+const untunable = (algorithm: AlgorithmName, tuning: NonNullable<ModelSettings["training"]["tuning"]>): string[] =>
+  (["integers", "numbers"] as const).flatMap((kind) =>
+    Object.keys(tuning[kind])
+      .filter((name) => !ALGORITHMS[algorithm].tunable[kind].includes(name))
+      .map((name) => `${kind}.${name}`),
+  );
 
 export type { Config, ConfigInput, FunctionSettings, ModelSettings, Serving } from "./schema";

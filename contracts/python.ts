@@ -1,8 +1,9 @@
+import { XGBOOST_VERSION, xgboost } from "../catalogue/algorithms/xgboost";
 import { GATE_METRICS } from "../catalogue/training/gate";
 import { LAST_AGES } from "../catalogue/training/subgroups";
 import { JOBS, type Job, SCHEMA_VERSIONS } from "./jobs";
 import { SPLITS, type Unlabelled } from "./run-layout";
-import { BOOSTER, BUILT_IN_IMAGE, MAXIMISED_METRICS, MISSING, PART_BYTES } from "./training";
+import { MISSING, PART_BYTES } from "./training";
 
 /** Fields of a line of `unlabelled/` that the labelling program reads; it passes the line on as it is. */
 const UNLABELLED = { row: "row", split: "split" } as const satisfies Partial<{ [F in keyof Unlabelled]: F }>;
@@ -23,9 +24,9 @@ export const PYTHON_CONTRACT = {
   missing: MISSING,
   partBytes: PART_BYTES,
   ageBands: LAST_AGES,
-  booster: BOOSTER,
-  builtInImage: BUILT_IN_IMAGE,
-  maximisedMetrics: MAXIMISED_METRICS,
+  booster: xgboost.modelFile,
+  builtInImage: { ...xgboost.builtInImage, xgboost: XGBOOST_VERSION },
+  maximisedMetrics: xgboost.maximisedMetrics,
   gateMetrics: {
     binary: Object.keys(GATE_METRICS.binary),
     regression: Object.keys(GATE_METRICS.regression),

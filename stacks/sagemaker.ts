@@ -1,10 +1,10 @@
 import { DataAwsSagemakerPrebuiltEcrImage } from "@cdktf/provider-aws/lib/data-aws-sagemaker-prebuilt-ecr-image";
 import type { Construct } from "constructs";
+import { ALGORITHMS } from "../catalogue/algorithms";
 import type { Model } from "../catalogue/models";
 import type { Config } from "../config";
-import { BUILT_IN_IMAGE } from "../contracts/training";
 import { BaseStack } from "../modules/base/base-stack";
-import { entry } from "../modules/base/tables";
+import { entry, mapValues } from "../modules/base/tables";
 import { HostedModel, type Image } from "../modules/sagemaker/hosted-model";
 import type { Asset } from "../modules/storage/asset";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
@@ -26,14 +26,14 @@ export class SagemakerStack extends BaseStack {
   constructor(scope: Construct, { config, models, storage, initialModels }: SagemakerStackProps) {
     super(scope, "sagemaker", config);
     this.key = storage.key;
-    const builtIn = new DataAwsSagemakerPrebuiltEcrImage(this, "built-in-image", {
-      repositoryName: BUILT_IN_IMAGE.repository,
-      imageTag: BUILT_IN_IMAGE.tag,
+    const images = mapValues(ALGORITHMS, ({ builtInImage: { repository, tag } }, name): Image => {
+      const image = { repositoryName: repository, imageTag: tag };
+      const builtIn = new DataAwsSagemakerPrebuiltEcrImage(this, `built-in-image-${name}`, image);
+      return {
+        uri: builtIn.registryPath,
+        repositoryArn: `arn:aws:ecr:${config.region}:${builtIn.registryId}:repository/${repository}`,
+      };
     });
-    const builtInImage: Image = {
-      uri: builtIn.registryPath,
-      repositoryArn: `arn:aws:ecr:${config.region}:${builtIn.registryId}:repository/${BUILT_IN_IMAGE.repository}`,
-    };
     this.hosted = models.map(
       (model) =>
         new HostedModel(this, model.name, {
@@ -41,7 +41,7 @@ export class SagemakerStack extends BaseStack {
           settings: entry(config.models, model.name),
           bucket: entry(storage.modelBuckets, model.name),
           repository: entry(storage.repositories, model.name),
-          builtInImage,
+          builtInImage: images[model.algorithm],
           initialModel: entry(initialModels, model.name),
           updateDeadlineInSeconds: config.pipeline.endpointDeadlineInSeconds,
         }),

@@ -1,4 +1,5 @@
-import { models, sharedHyperparameters } from "../../catalogue/models";
+import { ALGORITHMS } from "../../catalogue/algorithms";
+import { models } from "../../catalogue/models";
 import { computes, TIERS } from "../../catalogue/training/compute";
 import { loadConfig } from "../../config";
 import { groupObjects, type Plan } from "../../handlers/retraining/plan/logic";
@@ -83,11 +84,10 @@ test.each([
 test("each model is trained with its own hyperparameters", async () => {
   for (const name of models.map((model) => model.name)) {
     const { HyperParameters } = await training(asDeployed, name, 1 * TB);
-    const { hyperparameters } = modelNamed(name);
+    const { algorithm, hyperparameters } = modelNamed(name);
+    const shared = ALGORITHMS[algorithm].hyperparameters;
     expect(HyperParameters).toEqual(
-      Object.fromEntries(
-        Object.entries({ ...sharedHyperparameters, ...hyperparameters }).map(([key, value]) => [key, String(value)]),
-      ),
+      Object.fromEntries(Object.entries({ ...shared, ...hyperparameters }).map(([key, value]) => [key, String(value)])),
     );
   }
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
 import type { GateRule } from "../../catalogue/training/gate";
 import { isInstanceType } from "../../catalogue/training/instance-storage";
-import { guardrails, labelling, tuning, untunable } from "./retraining";
+import { guardrails, labelling, tuning } from "./retraining";
 import { scheduleProblem } from "./schedule";
 import { section } from "./section";
 
@@ -200,19 +200,10 @@ const modelShape = section("Settings of one model.", {
   }).prefault({}),
 });
 
-export const modelSettings = modelShape
-  .refine(({ image, imageTag }) => (image === "ecr") === (imageTag !== undefined), {
+export const modelSettings = modelShape.refine(
+  ({ image, imageTag }) => (image === "ecr") === (imageTag !== undefined),
+  {
     path: ["imageTag"],
     message: 'belongs to image "ecr"; give both or neither',
-  })
-  .superRefine(({ image, training: { tuning } }, context) => {
-    for (const path of image === "ecr" || tuning === undefined ? [] : untunable(tuning)) {
-      context.addIssue({
-        code: "custom",
-        path: ["training", "tuning", ...path],
-        message:
-          "is no range that SageMaker searches on the built-in image; take it out, give it as the other kind of " +
-          'number, or set image to "ecr"',
-      });
-    }
-  });
+  },
+);

@@ -61,24 +61,6 @@ const rangeOf = (bound: z.ZodNumber) =>
     to: bound.describe("The greatest value."),
   }).refine(({ from, to }) => from < to, { path: ["to"], message: "must be above from" });
 
-/**
- * Lists what a search may vary on SageMaker's built-in XGBoost, and as which kind: "Tune an XGBoost Model" in its
- * guide.
- */
-const TUNABLE: Readonly<Record<"integers" | "numbers", readonly string[]>> = {
-  integers: ["max_delta_step", "max_depth", "num_round"],
-  numbers: [
-    ...["alpha", "colsample_bylevel", "colsample_bynode", "colsample_bytree", "eta", "gamma", "lambda"],
-    ...["min_child_weight", "subsample"],
-  ],
-};
-
-/** Lists the paths within a tuning of the ranges that the built-in image cannot search. */
-export const untunable = (searched: z.output<typeof tuning>): readonly (readonly string[])[] =>
-  (["integers", "numbers"] as const).flatMap((kind) =>
-    Object.keys(searched[kind]).flatMap((name) => (TUNABLE[kind].includes(name) ? [] : [[kind, name]])),
-  );
-
 export const tuning = section("A search for hyperparameters; each of its jobs is a training on all data.", {
   maximumJobs: z.int().min(2).max(100).describe("The most trainings of a search."),
   parallelJobs: z.int().min(1).max(10).describe("Trainings of a search that run at once."),

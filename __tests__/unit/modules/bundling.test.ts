@@ -4,10 +4,12 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { unzipSync } from "fflate";
-import { datasets } from "../../../catalogue/datasets";
+import { ALGORITHMS } from "../../../catalogue/algorithms";
+import { xgboost } from "../../../catalogue/algorithms/xgboost";
+import { datasetNamed, datasets } from "../../../catalogue/datasets";
 import { type Model, models } from "../../../catalogue/models";
 import { buildHandlers } from "../../../modules/bundling/handlers";
-import { buildInitialModels, initialBooster } from "../../../modules/bundling/initial-model";
+import { buildInitialModels } from "../../../modules/bundling/initial-model";
 import { zip } from "../../../modules/bundling/zip";
 
 const root = resolve(__dirname, "../../..");
@@ -131,9 +133,11 @@ describe("zip", () => {
 describe("initial models", () => {
   test("know the dataset's number of features and the model's base score", () => {
     for (const model of models) {
-      const { learner } = initialBooster(model) as { learner: { learner_model_param: Record<string, string> } };
-      const dataset = datasets.find(({ name }) => name === model.dataset);
-      expect(learner.learner_model_param.num_feature).toBe(String(dataset?.features.length));
+      const features = datasetNamed(model.dataset).features.length;
+      const { learner } = JSON.parse(ALGORITHMS[model.algorithm].initialModel(model, features)) as {
+        learner: { learner_model_param: Record<string, string> };
+      };
+      expect(learner.learner_model_param.num_feature).toBe(String(features));
       expect(Number(learner.learner_model_param.base_score)).toBe(model.baseScore);
     }
   });
@@ -146,6 +150,6 @@ describe("initial models", () => {
 
   test("an objective without a known layout is refused by name", () => {
     const strange: Model = { ...(models[0] as Model), hyperparameters: { objective: "rank:map" } };
-    expect(() => initialBooster(strange)).toThrow(/"rank:map".*binary:logistic, reg:tweedie/);
+    expect(() => xgboost.initialModel(strange, 1)).toThrow(/"rank:map".*binary:logistic, reg:tweedie/);
   });
 });

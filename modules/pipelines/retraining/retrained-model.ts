@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { ALGORITHMS } from "../../../catalogue/algorithms";
+import type { Hyperparameters } from "../../../catalogue/algorithms/algorithm";
 import { datasetNamed } from "../../../catalogue/datasets";
-import { type Model, sharedHyperparameters } from "../../../catalogue/models";
+import type { Model } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
 import type { ModelSettings } from "../../../config";
-import { isMaximised } from "../../../contracts/training";
 import { BaseStack } from "../../base/base-stack";
 import { endpointParts } from "../../base/naming";
 import type { NodeFunction } from "../../functions/node-function";
@@ -41,8 +42,9 @@ export function retrainedModel(
   const isolation = (of: { readonly networkIsolation?: boolean | undefined }) => ({
     EnableNetworkIsolation: of.networkIsolation ?? false,
   });
-  const hyperparameters = { ...sharedHyperparameters, ...model.hyperparameters };
-  const algorithm = {
+  const { names } = ALGORITHMS[model.algorithm];
+  const hyperparameters = hyperparametersOf(model);
+  const job = {
     ...isolation(training),
     ...vpc(training.vpc),
     AlgorithmSpecification: {
@@ -68,7 +70,10 @@ export function retrainedModel(
       labelling: retraining.labelling,
       requestsMayLoosen: retraining.requestsMayLoosen,
     },
-    labellingHyperparameters: texts({ ...withoutEarlyStopping(hyperparameters), num_round: LABELLING_ROUNDS }),
+    labellingHyperparameters: texts({
+      ...without(hyperparameters, [names.patience]),
+      [names.rounds]: LABELLING_ROUNDS,
+    }),
     labellingArguments: [
       ...["--model", model.name],
       ...["--precision", String(retraining.labelling.precision)],
@@ -81,14 +86,14 @@ export function retrainedModel(
         prefix: naming.of("tuningPrefix", model.name),
         job: tuningJob(model, training.tuning),
         definition: {
-          ...algorithm,
+          ...job,
           StaticHyperParameters: texts(
             without(hyperparameters, Object.keys({ ...training.tuning.integers, ...training.tuning.numbers })),
           ),
         },
       },
     }),
-    trainingJob: { ...algorithm, Tags: tags, HyperParameters: texts(hyperparameters) },
+    trainingJob: { ...job, Tags: tags, HyperParameters: texts(hyperparameters) },
     servedModel: { ...isolation(serving), Tags: tags, ...vpc(serving.vpc), ExecutionRoleArn: servingRole.arn },
     endpointConfiguration: { Tags: tags, ...(storageTakesKey(serving) && { KmsKeyId: key.arn }) },
     productionVariant: apiVariant(serving),
@@ -117,13 +122,8 @@ export function retrainedModel(
  */
 const LABELLING_ROUNDS = 100;
 
-type Hyperparameters = Model["hyperparameters"];
-
 const without = (hyperparameters: Hyperparameters, names: readonly string[]): Hyperparameters =>
   Object.fromEntries(Object.entries(hyperparameters).filter(([name]) => !names.includes(name)));
-
-const withoutEarlyStopping = (hyperparameters: Hyperparameters): Hyperparameters =>
-  without(hyperparameters, ["early_stopping_rounds"]);
 
 /** Writes hyperparameters as texts, as the SageMaker API takes them. */
 const texts = (hyperparameters: Hyperparameters): Readonly<Record<string, string>> =>
@@ -134,15 +134,18 @@ const trainingJobs = ({ target }: Model, { training, retraining }: ModelSettings
   (training.tuning?.maximumJobs ?? 1) +
   Number(TARGETS[target].judgedByPeople && retraining.labelling.provider === "own");
 
-const metricOf = ({ hyperparameters }: Model): string => String(hyperparameters.eval_metric);
+const hyperparametersOf = ({ algorithm, hyperparameters }: Model): Hyperparameters => ({
+  ...ALGORITHMS[algorithm].hyperparameters,
+  ...hyperparameters,
+});
 
-/**
- * Tells SageMaker where the lines `[12]\ttrain-auc:0.81\tvalidation-auc:0.79` of our own image's log have the metric.
- */
+const metricOf = (model: Model): string => String(hyperparametersOf(model)[ALGORITHMS[model.algorithm].names.metric]);
+
+/** Tells SageMaker where the log of our own image has the metric. */
 const metricDefinitions = (model: Model) =>
   ["train", "validation"].map((channel) => ({
     Name: `${channel}:${metricOf(model)}`,
-    Regex: `${channel}-${metricOf(model)}:([0-9.]+)`,
+    Regex: ALGORITHMS[model.algorithm].logged(channel, metricOf(model)),
   }));
 
 function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["tuning"]>) {
@@ -153,13 +156,14 @@ function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["
       MaxValue: String(to),
       ScalingType: "Auto",
     }));
+  const { names, maximisedMetrics } = ALGORITHMS[model.algorithm];
   const metric = metricOf(model);
   return {
     Strategy: tuning.strategy,
     // One seed for the values that are tried and for the trainings, so that the same run finds the same model.
-    RandomSeed: Number({ ...sharedHyperparameters, ...model.hyperparameters }.seed),
+    RandomSeed: Number(hyperparametersOf(model)[names.seed]),
     HyperParameterTuningJobObjective: {
-      Type: isMaximised(metric) ? "Maximize" : "Minimize",
+      Type: maximisedMetrics.includes(metric) ? "Maximize" : "Minimize",
       MetricName: `validation:${metric}`,
     },
     ResourceLimits: {
