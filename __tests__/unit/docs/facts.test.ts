@@ -188,3 +188,10 @@ test("settings that pages name are there", () => {
   );
   expect(unknown).toEqual([]);
 });
+
+test("every decision has a number of its own, and says its price", () => {
+  const decisions = readdirSync(join(root, "docs", "decisions"));
+  expect(new Set(decisions.map((name) => name.slice(0, 4))).size).toBe(decisions.length);
+  for (const name of decisions)
+    expect([name, page(`docs/decisions/${name}`)]).toEqual([name, expect.stringMatching(/Price/)]);
+});
