@@ -4,7 +4,8 @@ import { datasets } from "../../../catalogue/datasets";
 import { PSI } from "../../../catalogue/drift/drift";
 import { models } from "../../../catalogue/models";
 import { maximumCostInUsd, TIERS } from "../../../catalogue/training/compute";
-import { loadConfig } from "../../../config";
+import { loadConfig, parseConfig } from "../../../config";
+import { production as written } from "../../../config/production";
 import { FUNCTIONS } from "../../../contracts/functions";
 import { EVENTS } from "../../../contracts/notifications";
 import { PROBLEMS } from "../../../contracts/problems";
@@ -17,6 +18,7 @@ const root = join(__dirname, "..", "..", "..");
 const page = (name: string) => readFileSync(join(root, name), "utf8");
 const production = loadConfig("production");
 const [settings] = Object.values(production.models);
+const leastInstances = settings?.serving.mode === "realtime" ? settings.serving.minInstances : 0;
 const thousands = (value: number) => value.toLocaleString("en-US");
 
 const PAGES = ["", "docs"].flatMap((folder) =>
@@ -37,6 +39,7 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
     /each model retrains every (seven) days/,
     [settings?.retraining.schedule === "rate(7 days)" && "seven"],
   ],
+  ["README.md", /`production` \((\w+) instances/, [inWords({ length: leastInstances })]],
   ["docs/api.md", /records \((\d+)\) in at most/, [production.api.maxRecords]],
   ["docs/api.md", /`api.maxBodyInBytes` \((\d+) MB\)/, [production.api.maxBodyInBytes / 1e6]],
   [
@@ -194,4 +197,16 @@ test("every decision has a number of its own, and says its price", () => {
   expect(new Set(decisions.map((name) => name.slice(0, 4))).size).toBe(decisions.length);
   for (const name of decisions)
     expect([name, page(`docs/decisions/${name}`)]).toEqual([name, expect.stringMatching(/Price/)]);
+});
+
+test("README.md quotes a refusal of the configuration as it is", () => {
+  const wrong = { ...written, api: { ...written.api, endpointTimeoutInMs: 9000 } };
+  let said = "";
+  try {
+    parseConfig(wrong, "config/production.ts");
+  } catch (error) {
+    said = (error as Error).message;
+  }
+  expect(said).not.toBe("");
+  expect(page("README.md")).toContain(said);
 });
