@@ -4,7 +4,6 @@ import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { Config } from "../config";
-import { runKey } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
 import { entry, mapValues } from "../modules/base/tables";
 import { tagsOf } from "../modules/base/tags";
@@ -16,6 +15,7 @@ import { NotificationTopic } from "../modules/messaging/notification-topic";
 import { ExecutionWatch } from "../modules/observability/execution-watch";
 import { retrainingDefinition } from "../modules/pipelines/retraining";
 import { retrainingFunctions } from "../modules/pipelines/retraining/functions";
+import { allowRetraining } from "../modules/pipelines/retraining/permissions";
 import { retrainedModel } from "../modules/pipelines/retraining/retrained-model";
 import { StateMachine } from "../modules/pipelines/state-machine";
 import { type Asset, UploadedFolder } from "../modules/storage/asset";
@@ -100,7 +100,7 @@ export class StepFunctionsStack extends BaseStack {
       topic,
       undelivered: this.undelivered,
     });
-    this.allow(machine.role, storage, sagemaker);
+    allowRetraining(machine.role, sagemaker.hosted, storage.modelBuckets);
     locks.grantHold(machine.role);
     topic.grantPublish(machine.role);
     for (const { trainingRole } of sagemaker.hosted) storage.assets.grantRead(trainingRole, evaluation.pattern);
@@ -110,51 +110,6 @@ export class StepFunctionsStack extends BaseStack {
     this.hearDecisions(functions["await-approval"], sagemaker);
     new TerraformOutput(this, "state-machine-arn", { value: machine.arn, staticId: true });
     new TerraformOutput(this, "notifications-topic-arn", { value: topic.arn, staticId: true });
-  }
-
-  private allow(role: ServiceRole, storage: StorageStack, { hosted }: SagemakerStack): void {
-    const { naming } = this;
-    // What runs make is named after the environment; a pattern per model would outgrow what a role's policy may hold.
-    const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
-    role
-      .grant("training:run", ours("training-job"))
-      .grant("processing:run", ours("processing-job"))
-      .grant("model:create", ours("model"))
-      .grant("model:describe", ours("model"))
-      .grant("endpoint-config:create", ours("endpoint-config"))
-      .grant("endpoint-config:describe", ours("endpoint-config"))
-      .grant("endpoint:update", ours("endpoint-config"))
-      .grant("model-package:register", ours("model-package"));
-    for (const { model, settings, ...each } of hosted) {
-      role
-        .grant("object:read", `${entry(storage.modelBuckets, model.name).arn}/${runKey("*", "manifest.json")}`)
-        .grant("endpoint:update", each.endpoint.arn)
-        .grant("model-package:register", each.versions.arn)
-        .grant("parameter:read", each.endpoint.servingParameter.arn)
-        .grant("parameter:write", each.endpoint.servingParameter.arn, each.endpoint.lastRunParameter.arn)
-        .grantPassRole("sagemaker.amazonaws.com", each.trainingRole.arn, each.servingRole.arn);
-      each.endpoint.scaling?.grantRegister(role);
-      const { groundTruth } = settings.retraining.labelling;
-      if (groundTruth) {
-        role.grant("workteam:describe", groundTruth.workteamArn).grant("labeling-job:run", ours("labeling-job"));
-      }
-      if (settings.training.tuning) {
-        const tuned = `${naming.of("tuningPrefix", model.name)}*`;
-        role
-          .grant("tuning:run", naming.arn("sagemaker", `hyper-parameter-tuning-job/${tuned}`))
-          .grant("training:run", naming.arn("sagemaker", `training-job/${tuned}`));
-      }
-    }
-    storage.key.grantVolumes(role);
-    role
-      .grant("key:use", storage.key.arn)
-      .grant(
-        "job-events:follow",
-        naming.arn("events", "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"),
-        naming.arn("events", "rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule"),
-        naming.arn("events", "rule/StepFunctionsGetEventsForSageMakerTuningJobsRule"),
-        naming.arn("events", "rule/StepFunctionsGetEventsForSageMakerLabelingJobsRule"),
-      );
   }
 
   /** Lets a waiting run go on as soon as somebody approves or rejects its candidate in the model registry. */
