@@ -46,7 +46,8 @@ function part<T>(parser: Parser<T>, value: unknown, name: string): T {
   }
 }
 
-const kind =
+/** A value that a type guard accepts; `expected` says in words what that is. */
+export const is =
   <T>(expected: string, accepts: (value: unknown) => value is T): Parser<T> =>
   (value) => {
     if (accepts(value)) return value;
@@ -54,19 +55,19 @@ const kind =
   };
 
 /** A string of at least one character. */
-export const text = kind("a non-empty string", (value): value is string => typeof value === "string" && value !== "");
+export const text = is("a non-empty string", (value): value is string => typeof value === "string" && value !== "");
 
-export const boolean = kind("true or false", (value) => typeof value === "boolean");
+export const boolean = is("true or false", (value) => typeof value === "boolean");
 
 /** A finite number within bounds, which may be exact. */
 export const number = (least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): Parser<number> =>
-  kind(
+  is(
     `a number${inWords(least, most)}`,
     (value): value is number => typeof value === "number" && Number.isFinite(value) && value >= least && value <= most,
   );
 
 export const integer = (least: number, most = Number.MAX_SAFE_INTEGER): Parser<number> =>
-  kind(
+  is(
     `a whole number${inWords(least, most)}`,
     (value): value is number =>
       typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most,
@@ -78,7 +79,10 @@ function inWords(least: number, most: number): string {
 }
 
 export const oneOf = <const W extends string>(...words: readonly W[]): Parser<W> =>
-  kind(`one of ${words.join(", ")}`, (value): value is W => words.some((word) => word === value));
+  is(`one of ${words.join(", ")}`, (value): value is W => words.some((word) => word === value));
+
+export const exactly = <const T extends string | number>(wanted: T): Parser<T> =>
+  is(`${wanted}`, (value): value is T => value === wanted);
 
 /** Anything at all: for what is handed on as it is. */
 export const anything: Parser<unknown> = (value) => value;
@@ -109,7 +113,7 @@ export const someOf = <T>(parser: Parser<T>): Parser<readonly [T, ...T[]]> => {
   };
 };
 
-const fieldsOf = kind(
+const fieldsOf = is(
   "an object",
   (value): value is Readonly<Record<string, unknown>> =>
     typeof value === "object" && value !== null && !Array.isArray(value),
@@ -120,6 +124,12 @@ export const mapOf =
   <T>(parser: Parser<T>): Parser<ReadonlyMap<string, T>> =>
   (value) =>
     new Map(Object.entries(fieldsOf(value)).map(([name, entry]) => [name, part(parser, entry, name)]));
+
+/** An object whose values all are of one kind, whatever their names. */
+export const recordOf = <T>(parser: Parser<T>): Parser<Readonly<Record<string, T>>> => {
+  const parse = mapOf(parser);
+  return (value) => Object.fromEntries(parse(value));
+};
 
 type Shape = Readonly<Record<string, Parser<unknown>>>;
 type OptionalKey<S extends Shape> = { [K in keyof S]: S[K] extends { isOptional: true } ? K : never }[keyof S];
@@ -140,6 +150,12 @@ export const object =
     }
     return parsed as ObjectOf<S>;
   };
+
+/** Parses an object by whether it has a field. */
+export const ifHas =
+  <T, O>(field: string, then: Parser<T>, otherwise: Parser<O>): Parser<T | O> =>
+  (value) =>
+    Object.hasOwn(fieldsOf(value), field) ? then(value) : otherwise(value);
 
 /** Parses a document, which errors name: `<document> <path> must be …`. */
 export function parse<T>(parser: Parser<T>, value: unknown, document: string): T {

@@ -8,12 +8,12 @@ import { type Model, models } from "../../catalogue/models";
 import { TARGETS, type Target } from "../../catalogue/targets";
 import { impossible } from "../../catalogue/training/gate";
 import { subgroups } from "../../catalogue/training/subgroups";
+import { parse } from "../../contracts/parse";
 import { CONTRACT_FILE, type PYTHON_CONTRACT } from "../../contracts/python";
+import { automaticReport, evaluation } from "../../contracts/run-files";
 import { csvRow } from "../../handlers/lib/records/csv";
 import { recordReader } from "../../handlers/lib/records/records";
-import { parseBaseline } from "../../handlers/monitoring/drift/logic";
-import { parseAutomaticLabels } from "../../handlers/retraining/ask-labellers/logic";
-import { parseEvaluation } from "../../handlers/retraining/judge-candidate/logic";
+import { parseReference } from "../../handlers/monitoring/drift/logic";
 import { GroupWriter } from "../../handlers/retraining/prepare/group";
 import { createLineReader, splitOf } from "../../handlers/retraining/prepare/line";
 import { buildInitialModels } from "../../modules/bundling/initial-model";
@@ -129,15 +129,15 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     report: "report.html",
   }),
   "jobs.label": job("Label automatically", "label", { report: "automatic.json" }),
-  "schemaVersions.evaluation": ({ schemaVersions: { evaluation } }) => {
-    parseEvaluation(JSON.stringify({ schemaVersion: evaluation, candidate: { metrics: {} }, baselines: {} }));
+  "schemaVersions.evaluation": ({ schemaVersions: { evaluation: schemaVersion } }) => {
+    parse(evaluation, { schemaVersion, candidate: { metrics: {} }, champion: null, baselines: {} }, "evaluation.json");
   },
   "schemaVersions.automaticLabels": ({ schemaVersions: { automaticLabels } }) => {
-    parseAutomaticLabels(JSON.stringify({ schemaVersion: automaticLabels }));
+    parse(automaticReport, { schemaVersion: automaticLabels }, "automatic.json");
   },
   "schemaVersions.reference": ({ schemaVersions: { reference } }) => {
     const bins = { edges: [], shares: [1], missing: 0 };
-    parseBaseline(JSON.stringify({ schemaVersion: reference, rows: 1, features: [bins], score: bins }), 1);
+    parseReference(JSON.stringify({ schemaVersion: reference, rows: 1, features: [bins], score: bins }), 1);
   },
 };
 

@@ -2,7 +2,7 @@ import { models } from "../../catalogue/models";
 import type { Unlabelled } from "../../contracts/run-layout";
 import { mergeRejections } from "../../handlers/lib/records/rejections";
 import { collect } from "../../handlers/retraining/collect-labels/logic";
-import { tally, total } from "../../handlers/retraining/count-labels/logic";
+import { countedLabels, total } from "../../handlers/retraining/count-labels/logic";
 import { argumentsOf, BEFORE, HARM, MARKETING, MB, planOf, TB, training, varied } from "./runs";
 import { evaluate, type MainStateMachine, mainStateMachine } from "./states";
 import { synthesize } from "./synthesize";
@@ -172,7 +172,7 @@ describe("labels", () => {
     rows,
     sources,
     labelling: chosen,
-  } = tally(counts, mergeRejections([]), { mode: "people", reason: "870 records, fewer than 5000" }, 0.05);
+  } = countedLabels(counts, mergeRejections([]), { mode: "people", reason: "870 records, fewer than 5000" }, 0.05);
   const labelling = { ...chosen, sources };
   const assigned = async (state: string, Payload: object) =>
     (await evaluate(asDeployed.perModel[state]?.Assign, {

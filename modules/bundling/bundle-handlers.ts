@@ -8,16 +8,16 @@ import { zip } from "./zip";
 const ENTRY = "function";
 
 /**
- * Writes the source of a function's entry point. The `index.ts` of a handler exports `handler`, or
- * `createHandler(dataset)` when it is deployed per dataset.
+ * Writes the source of a function's entry point. The `index.ts` of a function exports `handler`, or `handlerOf(dataset)`
+ * when it is deployed per dataset.
  */
 function entrySource({ of, dataset }: DeployedFunction): string {
   const index = `./handlers/${FUNCTIONS[of].room}/${of}/index`;
   if (dataset === undefined) return `export { handler } from "${index}";`;
   return `
     import { ${camelCase(dataset)} } from "./catalogue/datasets/${dataset}/index";
-    import { createHandler } from "${index}";
-    export const handler = createHandler(${camelCase(dataset)});`;
+    import { handlerOf } from "${index}";
+    export const handler = handlerOf(${camelCase(dataset)});`;
 }
 
 /** Makes the name under which a dataset's folder exports it. */

@@ -1,6 +1,7 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { PSI } from "../../catalogue/drift/drift";
-import type { DriftInput, DriftResult, Measured } from "../../handlers/monitoring/drift/logic";
+import type { Input } from "../../contracts/inputs";
+import type { DriftResult, Measured } from "../../handlers/monitoring/drift/logic";
 import type { Naming } from "../../modules/base/naming";
 import { UserError } from "./process";
 import { table } from "./table";
@@ -8,7 +9,7 @@ import { table } from "./table";
 /** Measures a model's drift now. Throws a `UserError` with what the function says when it fails. */
 export async function measureDrift(
   { lambda, naming }: { readonly lambda: LambdaClient; readonly naming: Naming },
-  input: DriftInput,
+  input: Input<"drift">,
 ): Promise<DriftResult> {
   const { FunctionError, Payload } = await lambda.send(
     new InvokeCommand({

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SFNClient } from "@aws-sdk/client-sfn";
 import fc from "fast-check";
-import type { handler as Handler } from "../../../handlers/api/labelling";
+import { createHandler } from "../../../handlers/api/labelling/handler";
+import { createLabelStore } from "../../../handlers/lib/labelling/store";
+import { createTelemetry } from "../../../handlers/lib/util/telemetry";
 import { catchOutput } from "../handlers/output";
 import { CANARY, hostileValue, written } from "./hostile-values";
 import { fuzz } from "./runner";
@@ -10,8 +11,7 @@ const output = catchOutput();
 const OPERATOR = "operator-of-the-token";
 const TASK = "0123456789abcdef0123456789abcdef";
 const OTHERS_TASK = "fedcba9876543210fedcba9876543210";
-let handler: typeof Handler;
-/** Writes that the table was asked for. */
+/** What the table was asked to write. */
 let writes = 0;
 let answered = 0;
 
@@ -27,21 +27,17 @@ const task = (operatorId: string) => ({
   mostVotes: { N: "3" },
 });
 
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    LABEL_TABLE: "labels",
-    AWS_REGION: "eu-west-1",
-  });
-  ({ handler } = await import("../../../handlers/api/labelling"));
-  const items: Readonly<Record<string, object>> = { [TASK]: task(OPERATOR), [OTHERS_TASK]: task("another-operator") };
-  DynamoDBClient.prototype.send = (async ({ input }: { input: Record<string, unknown> }) => {
-    if ("TransactItems" in input) writes += 1;
-    const key = (input.Key as { task?: { S: string } } | undefined)?.task?.S ?? "";
-    return { Item: Object.hasOwn(items, key) ? items[key] : undefined, Items: [] };
-  }) as never;
-  SFNClient.prototype.send = (async () => ({})) as never;
+const items: Readonly<Record<string, object>> = { [TASK]: task(OPERATOR), [OTHERS_TASK]: task("another-operator") };
+// No mock, which would remember all that it was asked: fuzzing asks a great deal.
+DynamoDBClient.prototype.send = (async ({ input }: { input: Record<string, unknown> }) => {
+  if ("TransactItems" in input) writes += 1;
+  const key = (input.Key as { task?: { S: string } } | undefined)?.task?.S ?? "";
+  return { Item: Object.hasOwn(items, key) ? items[key] : undefined, Items: [] };
+}) as never;
+const handler = createHandler({
+  telemetry: createTelemetry("labelling", { ENVIRONMENT: "test", LOG_LEVEL: "INFO" }),
+  store: createLabelStore(new DynamoDBClient({ region: "eu-west-1" }), "labels"),
+  resume: async () => {},
 });
 
 const text = fc.oneof(fc.constantFrom("", "0", "101", "1e2", "__proto__", `${CANARY}`, TASK), fc.string());
@@ -89,7 +85,7 @@ const event = fc.record({
 
 fuzz("labelling request", {
   runs: 1_500,
-  input: event as fc.Arbitrary<Parameters<typeof Handler>[0]>,
+  input: event as fc.Arbitrary<Parameters<typeof handler>[0]>,
   holds: async (sent) => {
     output.forget();
     writes = 0;

@@ -1,10 +1,11 @@
-import { Readable } from "node:stream";
-import { type GetObjectCommand, type PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { beforeInitialDeposit } from "../../../catalogue/datasets/before-initial-deposit";
 import { gamblingBehaviour } from "../../../catalogue/datasets/gambling-behaviour";
 import { models } from "../../../catalogue/models";
-import { createHandler } from "../../../handlers/retraining/prepare";
+import type { ObjectStore } from "../../../handlers/lib/aws/objects";
+import { createTelemetry } from "../../../handlers/lib/util/telemetry";
+import { createHandler } from "../../../handlers/retraining/prepare/handler";
+import { FakeBuckets } from "../handlers/fakes";
 import { catchOutput } from "../handlers/output";
 import { samples } from "../handlers/samples";
 import { CANARY, damaged, hostileValue, mutated, written } from "./hostile-values";
@@ -12,31 +13,35 @@ import { fuzz } from "./runner";
 
 const output = catchOutput();
 const datasets = [beforeInitialDeposit, gamblingBehaviour];
-const each = (names: readonly string[]) => JSON.stringify(Object.fromEntries(names.map((name) => [name, name])));
-Object.assign(process.env, {
-  ENVIRONMENT: "test",
-  LOG_LEVEL: "INFO",
-  CURRENCY: "EUR",
-  CURRENCY_RATES: "{}",
-  OPERATOR_CURRENCIES: "{}",
-  AWS_REGION: "eu-west-1",
-  DATA_BUCKETS: each(datasets.map(({ name }) => name)),
-  MODEL_BUCKETS: each(models.map(({ name }) => name)),
-});
-const handlers = new Map<string, ReturnType<typeof createHandler>>([
-  [beforeInitialDeposit.name, createHandler(beforeInitialDeposit)],
-  [gamblingBehaviour.name, createHandler(gamblingBehaviour)],
-]);
-
 /** One object of the data bucket, in pieces as a network delivers them, and what was uploaded of it. */
 let object: readonly Buffer[] = [];
 let uploaded = new Map<string, string>();
-S3Client.prototype.send = (async ({ input }: GetObjectCommand | PutObjectCommand) => {
-  if ("Body" in input) uploaded.set(String(input.Key), String(input.Body));
-  else if (input.Key?.endsWith("labels.json")) return { Body: { transformToString: async () => "{}" } };
-  else return { Body: Readable.from(object) };
-  return {};
-}) as never;
+const each = (names: readonly string[]) => new Map(names.map((name) => [name, name]));
+const deps = {
+  environment: {
+    CURRENCY: "EUR",
+    CURRENCY_RATES: new Map<string, number>(),
+    OPERATOR_CURRENCIES: new Map<string, string>(),
+    DATA_BUCKETS: each(datasets.map(({ name }) => name)),
+    MODEL_BUCKETS: each(models.map(({ name }) => name)),
+  },
+  telemetry: createTelemetry("prepare", { ENVIRONMENT: "test", LOG_LEVEL: "INFO" }),
+  buckets: (): ObjectStore => ({
+    ...new FakeBuckets().open("none"),
+    open: async () =>
+      (async function* () {
+        yield* object;
+      })(),
+    text: async () => "{}",
+    put: async (key, body) => {
+      uploaded.set(key, String(body));
+    },
+  }),
+};
+const handlers = new Map<string, ReturnType<typeof createHandler>>([
+  [beforeInitialDeposit.name, createHandler(beforeInitialDeposit, deps)],
+  [gamblingBehaviour.name, createHandler(gamblingBehaviour, deps)],
+]);
 
 const outcomes: readonly object[] = [
   { label: { value: 1, source: "operator", at: "2026-11-20T00:00:00Z" } },

@@ -8,6 +8,9 @@ import { ALGORITHMS } from "../../../catalogue/algorithms";
 import { xgboost } from "../../../catalogue/algorithms/xgboost";
 import { datasetNamed, datasets } from "../../../catalogue/datasets";
 import { type Model, models } from "../../../catalogue/models";
+import { FUNCTION_VARIABLES, VARIABLES, type VariableName } from "../../../contracts/environment";
+import { deployedFunctions } from "../../../contracts/functions";
+import type { PreprocessReply } from "../../../contracts/request-path";
 import { buildHandlers } from "../../../modules/bundling/handlers";
 import { buildInitialModels } from "../../../modules/bundling/initial-model";
 import { zip } from "../../../modules/bundling/zip";
@@ -18,6 +21,14 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const hashes = (assets: Readonly<Record<string, { sha256: string }>>) =>
   Object.fromEntries(Object.entries(assets).map(([name, { sha256 }]) => [name, sha256]));
+
+/** A value that each variable may have. */
+const examples = Object.fromEntries(
+  Object.entries(VARIABLES).map(([name, codec]) => {
+    if ("least" in codec) return [name, String(Math.max(codec.least, 1))];
+    return [name, /S$|MODELS_BY_GROUP|CURRENCIES|RATES/.test(name) ? "{}" : "x"];
+  }),
+) as Record<VariableName, string>;
 
 describe("handler bundles", () => {
   const directory = join(scratch, "functions");
@@ -50,30 +61,43 @@ describe("handler bundles", () => {
     }
   });
 
+  /** Loads a bundle as Lambda does, with the environment that `process.env` has. */
+  const load = (name: string): { readonly handler: (event: object) => Promise<never> } => {
+    const code = Buffer.from(unzipSync(readFileSync(join(directory, `${name}.zip`)))["index.js"] as Uint8Array);
+    const module = { exports: {} as ReturnType<typeof load> };
+    new Function("module", "exports", "require", code.toString())(module, module.exports, createRequire(__filename));
+    return module.exports;
+  };
+
+  test.each(deployedFunctions(datasets.map(({ name }) => name)))(
+    "$name starts in its environment and in no other",
+    (each) => {
+      const before = { ...process.env };
+      try {
+        Object.assign(process.env, { AWS_REGION: "eu-west-1", ENVIRONMENT: "test", LOG_LEVEL: "INFO" });
+        for (const name of FUNCTION_VARIABLES[each.of]) process.env[name] = examples[name];
+        expect(load(each.name).handler).toEqual(expect.any(Function));
+        process.env.LOG_LEVEL = "";
+        expect(() => load(each.name)).toThrow(`The environment of ${each.of} is wrong: LOG_LEVEL is missing`);
+      } finally {
+        process.env = before;
+      }
+    },
+  );
+
   test("a compiled validator finds what the run-time validator finds", async () => {
-    Object.assign(process.env, {
-      ENVIRONMENT: "test",
-      LOG_LEVEL: "INFO",
-      CURRENCY: "EUR",
-      CURRENCY_RATES: "{}",
-      OPERATOR_CURRENCIES: "{}",
-    });
+    const money = { CURRENCY: "EUR", CURRENCY_RATES: "{}", OPERATOR_CURRENCIES: "{}" };
+    Object.assign(process.env, { ENVIRONMENT: "test", LOG_LEVEL: "ERROR", ...money });
     for (const dataset of datasets) {
-      const code = Buffer.from(
-        unzipSync(readFileSync(join(directory, `preprocess-${dataset.name}.zip`)))["index.js"] as Uint8Array,
-      ).toString();
-      const module = {
-        exports: {} as {
-          handler: (event: object) => Promise<{ rows: unknown[]; errors: { pointer: string; message: string }[] }>;
-        },
+      const { handler } = load(`preprocess-${dataset.name}`) as {
+        handler: (event: object) => Promise<PreprocessReply>;
       };
-      new Function("module", "exports", "require", code)(module, module.exports, createRequire(__filename));
       const [good] = readFileSync(join(root, "catalogue/datasets", dataset.name, "sample.jsonl"), "utf8").split("\n");
       const record = JSON.parse(good as string) as Record<string, unknown>;
       const { playerId: _, ...nameless } = record;
       const bad = [nameless, { ...record, asOf: "yesterday" }, { ...record, surprise: 1 }, { ...record, age: "old" }];
       for (const each of [record, ...bad]) {
-        const { errors } = await module.exports.handler({ requestId: "r", records: [{ index: 0, record: each }] });
+        const { errors } = await handler({ requestId: "r", records: [{ index: 0, record: each }] });
         const expected = dataset.record
           .check(each)
           .map(({ pointer, message }) => ({ index: 0, pointer: `/records/0${pointer}`, message }));

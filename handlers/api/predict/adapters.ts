@@ -7,9 +7,8 @@ import {
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { type FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
-import type { SSMClient } from "@aws-sdk/client-ssm";
-import { parameterText } from "../../lib/aws/parameter";
 import { CallFailure, toFailure } from "../../lib/util/failure";
+import type { CapturePorts } from "./capture";
 import type { HistoryPorts } from "./history";
 
 /** What DynamoDB takes in one call. */
@@ -18,15 +17,9 @@ const ITEMS_OF_WRITE = 25;
 /** Calls for a batch of which DynamoDB leaves something undone; the budget ends them sooner. */
 const TRIES = 5;
 
-export const parameterReader =
-  (client: SSMClient) =>
-  (name: string, signal: AbortSignal): Promise<string> =>
-    parameterText(client, name, signal).catch((error: unknown) => {
-      throw toFailure(error);
-    });
-
-export function recordPutter(client: FirehoseClient) {
-  return async (stream: string, records: readonly string[], signal: AbortSignal): Promise<void> => {
+/** Hands records over to delivery streams; throws a `CallFailure` when one does not take all of them. */
+export function recordPutter(client: FirehoseClient): CapturePorts["put"] {
+  return async (stream, records, signal) => {
     const command = new PutRecordBatchCommand({
       DeliveryStreamName: stream,
       Records: records.map((record) => ({ Data: Buffer.from(record) })),

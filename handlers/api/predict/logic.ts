@@ -30,11 +30,16 @@ export interface ModelPorts {
 
 /** What one model answered: a score for each row that got one, or the failure of all. */
 type Answer = { readonly model: Model } & (
-  | { readonly serving: Serving; readonly scores: ReadonlyMap<number, number> }
-  | { readonly failure: CallFailure }
+  | { readonly kind: "scored"; readonly serving: Serving; readonly scores: ReadonlyMap<number, number> }
+  | { readonly kind: "failed"; readonly failure: CallFailure }
 );
 
-export interface Outcome extends PredictReply {
+/** What becomes of one row and model. */
+type RowResult =
+  | { readonly kind: "prediction"; readonly prediction: Prediction }
+  | { readonly kind: "error"; readonly error: ModelError };
+
+export interface PredictResult extends PredictReply {
   readonly failures: readonly { readonly model: string; readonly failure: CallFailure }[];
 }
 
@@ -51,7 +56,7 @@ export async function predict(
   models: readonly ModelPorts[],
   onScores: (scoresOf: ScoresOf) => void = () => {},
   history: History = NO_HISTORY,
-): Promise<Outcome> {
+): Promise<PredictResult> {
   const suppressions = models.flatMap(({ model }) => model.suppression ?? []);
   const cases = request.rows.flatMap((row) => suppressions.map((each) => ({ row, each, key: historyKey(each, row) })));
   const recalling = history.recall([...new Set(cases.map(({ key }) => key))]);
@@ -76,10 +81,10 @@ export async function predict(
   );
   await remembering;
   return {
-    predictions: results.filter((result) => "predictionId" in result),
-    errors: results.filter((result) => "retryable" in result),
+    predictions: results.flatMap((result) => (result.kind === "prediction" ? [result.prediction] : [])),
+    errors: results.flatMap((result) => (result.kind === "error" ? [result.error] : [])),
     failures: answers.flatMap((answer) =>
-      "failure" in answer ? [{ model: answer.model.name, failure: answer.failure }] : [],
+      answer.kind === "failed" ? [{ model: answer.model.name, failure: answer.failure }] : [],
     ),
   };
 }
@@ -88,22 +93,26 @@ export async function predict(
 async function ask({ rows, featureHash }: PredictRequest, { model, scores, serving }: ModelPorts): Promise<Answer> {
   const answering = settled(scores(rows));
   const [record, answered] = await Promise.all([settled(serving(featureHash, answering)), answering]);
-  const failure = record.status === "rejected" ? toFailure(record.reason) : mismatch(record.value, featureHash);
-  if (failure !== undefined || record.status === "rejected") {
-    return { model, failure: failure ?? new CallFailure("refused", "no serving record") };
-  }
-  if (answered.status === "rejected") return { model, failure: toFailure(answered.reason) };
+  const failed = (failure: CallFailure): Answer => ({ kind: "failed", model, failure });
+  if (record.status === "rejected") return failed(toFailure(record.reason));
+  const other = mismatch(record.value, featureHash);
+  if (other) return failed(other);
+  if (answered.status === "rejected") return failed(toFailure(answered.reason));
   const pairs = rows.map(({ index }, place) => [index, answered.value[place] ?? Number.NaN] as const);
-  return { model, serving: record.value, scores: new Map(pairs.filter(([, score]) => isScore(score, model.target))) };
+  const good = pairs.filter(([, score]) => isScore(score, model.target));
+  return { kind: "scored", model, serving: record.value, scores: new Map(good) };
 }
 
 const settled = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> =>
   (await Promise.allSettled([promise]))[0];
 
+const scoreIn = (answer: Answer, index: number): number | undefined =>
+  answer.kind === "scored" ? answer.scores.get(index) : undefined;
+
 function scoresOf(answers: readonly Answer[], index: number): Record<string, number> {
   const scores: Record<string, number> = {};
   for (const answer of answers) {
-    const score = "scores" in answer ? answer.scores.get(index) : undefined;
+    const score = scoreIn(answer, index);
     if (score !== undefined) scores[answer.model.name] = score;
   }
   return scores;
@@ -117,8 +126,9 @@ function mismatch(record: Serving, featureHash: string): CallFailure | undefined
 }
 
 /** The risk that a model's answer puts a player at; `undefined` where it has none to tell. */
-function riskOf({ model, ...answer }: Answer, { index, lacks }: Row): Risk | undefined {
-  const score = "scores" in answer ? answer.scores.get(index) : undefined;
+function riskOf(answer: Answer, { index, lacks }: Row): Risk | undefined {
+  const { model } = answer;
+  const score = scoreIn(answer, index);
   if (score === undefined || model.riskThresholds === undefined) return undefined;
   return lacks?.[model.name] ? "unknown" : riskGroup(score, model.riskThresholds);
 }
@@ -129,19 +139,20 @@ function resultOf(
   answer: Answer,
   riskIn: (model: string) => Risk | undefined,
   pastIn: (suppression: Suppression) => Past,
-): Prediction | ModelError {
+): RowResult {
   const { model } = answer;
   const { index } = row;
-  if ("failure" in answer) return modelError(index, model, answer.failure);
+  const failed = (failure: CallFailure): RowResult => ({ kind: "error", error: modelError(index, model, failure) });
+  if (answer.kind === "failed") return failed(answer.failure);
   const score = answer.scores.get(index);
-  if (score === undefined) return modelError(index, model, new CallFailure("refused", "not a score"));
+  if (score === undefined) return failed(new CallFailure("refused", "not a score"));
 
   const { modelVersion } = answer.serving;
   const { playerId, operatorId, asOf } = row;
   const missing = row.lacks?.[model.name];
   const suppressed = suppressionOf(model, row, riskIn, pastIn);
   const risk = riskOf(answer, row);
-  return {
+  const prediction: Prediction = {
     index,
     predictionId: predictionId(model.name, modelVersion, row),
     playerId,
@@ -157,6 +168,7 @@ function resultOf(
     ...(suppressed && { suppressed }),
     reasons: TARGETS[model.target].tellsRisk ? row.markers : [],
   };
+  return { kind: "prediction", prediction };
 }
 
 /** A score of money is told in the record's own currency. */

@@ -1,29 +1,11 @@
-import { type Dataset, featureHash, type RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
-import { models } from "../../../catalogue/models";
+import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
 import { readEnvironment } from "../../../contracts/environment";
-import type { PreprocessReply, PreprocessRequest } from "../../../contracts/request-path";
-import { recordReader } from "../../lib/records/records";
-import { moneyOf } from "../../lib/util/environment";
 import { createTelemetry } from "../../lib/util/telemetry";
-import { lacksOf, preprocess } from "./logic";
+import { createHandler } from "./handler";
+
+const environment = readEnvironment("preprocess", process.env);
+const telemetry = createTelemetry("preprocess", environment);
 
 /** The handler of `preprocess-<dataset>`: the bundle's entry passes the one dataset that it holds. */
-export function createHandler<R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>) {
-  const environment = readEnvironment("preprocess", process.env);
-  const telemetry = createTelemetry("preprocess", environment);
-  const reader = recordReader(dataset, moneyOf(environment));
-  const hash = featureHash(dataset);
-  const lacks = lacksOf(dataset, models);
-
-  return async ({ requestId, records }: PreprocessRequest): Promise<PreprocessReply> => {
-    const { rows, errors, failures } = preprocess(reader, lacks, records);
-    const accepted = rows.length;
-    const rejected = records.length - accepted;
-    for (const failure of failures) {
-      telemetry.error("a record could not be processed", { requestId, dataset: dataset.name, error: failure });
-    }
-    telemetry.info("preprocessed", { requestId, dataset: dataset.name, accepted, rejected });
-    telemetry.measure("dataset", dataset.name, { RecordsAccepted: accepted, RecordsRejected: rejected });
-    return { featureHash: hash, rows, errors };
-  };
-}
+export const handlerOf = <R extends RecordIdentity, N extends string>(dataset: Dataset<R, N>) =>
+  createHandler(dataset, { environment, telemetry });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { Row } from "../../../contracts/request-path";
 import { csvRow, parseScores } from "../records/csv";
@@ -60,19 +61,21 @@ async function invokeTwice(
     return await within(signal, ports.invoke(endpoint, body, signal));
   } catch (error) {
     const failure = toFailure(error);
-    const pause = retryPauseMs();
+    const wait = retryPauseMs();
     const retry = failure.kind === "throttled" || failure.kind === "unavailable";
-    if (!retry || deadline - ports.now() < pause + LEAST_RETRY_MS) throw failure;
-    await ports.pause(pause);
+    if (!retry || deadline - ports.now() < wait + LEAST_RETRY_MS) throw failure;
+    await ports.pause(wait);
     return within(signal, ports.invoke(endpoint, body, signal)).catch((again: unknown) => {
       throw toFailure(again);
     });
   }
 }
 
-/** `EndpointPorts.invoke` of the real service. */
-export function endpointInvoker(client: SageMakerRuntimeClient) {
-  return async (endpoint: string, body: string, signal: AbortSignal): Promise<string> => {
+/** Calls endpoints of SageMaker. */
+export const endpointPorts = (client: SageMakerRuntimeClient): EndpointPorts => ({
+  now: Date.now,
+  pause: (ms) => pause(ms),
+  invoke: async (endpoint, body, signal) => {
     const command = new InvokeEndpointCommand({
       EndpointName: endpoint,
       ContentType: "text/csv",
@@ -83,5 +86,5 @@ export function endpointInvoker(client: SageMakerRuntimeClient) {
       throw toFailure(error);
     });
     return Buffer.from(Body ?? []).toString();
-  };
-}
+  },
+});

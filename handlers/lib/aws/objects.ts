@@ -37,6 +37,17 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   jsonl: "application/jsonl",
 };
 
+/** Opens a bucket by its name. */
+export type Buckets = (bucket: string) => ObjectStore;
+
+export const bucketsOf =
+  (client: S3Client): Buckets =>
+  (bucket) =>
+    objectStore(client, bucket);
+
+/** Whether an error says that there is no object with that key. */
+export const isNoSuchKey = (error: unknown): boolean => error instanceof Error && error.name === "NoSuchKey";
+
 export function objectStore(client: S3Client, bucket: string): ObjectStore {
   const get = async (key: string, Range?: string) => {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...(Range && { Range }) }));

@@ -1,8 +1,12 @@
 import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 
-/** A parameter's text. Errors are those of the AWS client. */
-export async function parameterText(client: SSMClient, name: string, abortSignal?: AbortSignal): Promise<string> {
-  const command = new GetParameterCommand({ Name: name });
-  const { Parameter } = await client.send(command, { ...(abortSignal && { abortSignal }) });
-  return Parameter?.Value ?? "";
-}
+/** Reads the text of an SSM parameter; empty when it has none. Errors are those of the AWS client. */
+export type ReadParameter = (name: string, signal?: AbortSignal) => Promise<string>;
+
+export const parameterReader =
+  (client: SSMClient): ReadParameter =>
+  async (name, signal) => {
+    const command = new GetParameterCommand({ Name: name });
+    const { Parameter } = await client.send(command, { ...(signal && { abortSignal: signal }) });
+    return Parameter?.Value ?? "";
+  };

@@ -13,7 +13,7 @@ export interface ProxyResult {
 }
 
 /** The part of Lambda's context that the handlers use. */
-export interface Context {
+export interface LambdaContext {
   readonly getRemainingTimeInMillis: () => number;
 }
 

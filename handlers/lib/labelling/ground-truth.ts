@@ -1,7 +1,9 @@
 import type { Dataset } from "../../../catalogue/datasets/kit/dataset";
 import { ANSWERS, labelOf } from "../../../catalogue/labelling/agreement";
+import { object, optional, text } from "../../../contracts/parse";
 import type { Unlabelled } from "../../../contracts/run-layout";
 import { parseRow } from "../records/csv";
+import { parseLines } from "../records/lines";
 import type { TaskState } from "./store";
 
 /** What one worker sees of a player: the features that are known. No pseudonym, because workers may be anybody. */
@@ -44,21 +46,20 @@ const TEMPLATE = `<script src="https://assets.crowd.aws/crowd-html-elements.js">
 </crowd-form>
 `;
 
-/** What the job's output manifest says of each task. A line without an answer is an open task. */
-export function groundTruthStates(manifest: string): ReadonlyMap<string, TaskState> {
-  return new Map(
-    manifest
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line): readonly [string, TaskState] => {
-        const { task, "answer-metadata": metadata } = JSON.parse(line) as {
-          task: string;
-          "answer-metadata"?: { "class-name"?: string };
-        };
+const answered = object({
+  task: text,
+  "answer-metadata": optional(object({ "class-name": optional(text) })),
+});
+
+/** Reads what the job's output manifest says of each task. A line without an answer is an open task. */
+export const groundTruthStates = (manifest: string): ReadonlyMap<string, TaskState> =>
+  new Map(
+    parseLines(answered, manifest, "output.manifest").map(
+      ({ task, "answer-metadata": metadata }): [string, TaskState] => {
         const name = metadata?.["class-name"];
         if (name === undefined) return [task, { status: "open" }];
         const label = labelOf(name);
         return [task, label === undefined ? { status: "disputed" } : { status: "agreed", label }];
-      }),
+      },
+    ),
   );
-}

@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Agreement, AgreementRules, Answer } from "../../../catalogue/labelling/agreement";
+import { type Agreement, type AgreementRules, ANSWERS, type Answer } from "../../../catalogue/labelling/agreement";
+import { arrayOf, nullable, number, oneOf, parse, parseJson } from "../../../contracts/parse";
 
 /** What the label table holds, and how it is written there: docs/contracts.md, "Label table". */
 
@@ -66,6 +67,12 @@ export const names = (...attributes: readonly string[]): Record<string, string> 
 export const textOf = (item: Item, name: string): string => item[name]?.S ?? "";
 export const numberOf = (item: Item, name: string): number => Number(item[name]?.N ?? 0);
 
+const features = arrayOf(nullable(number()));
+const status = oneOf("open", "agreed", "disputed");
+const answer = oneOf(...ANSWERS);
+
+export const statusOf = (item: Item): Agreement["status"] => parse(status, textOf(item, "status"), "a task's status");
+
 export function toTask(item: Item): Task {
   const text = (name: string) => textOf(item, name);
   return {
@@ -76,7 +83,7 @@ export function toTask(item: Item): Task {
     operatorId: text("operatorId"),
     playerId: text("playerId"),
     asOf: text("asOf"),
-    features: JSON.parse(text("features")) as (number | null)[],
+    features: parseJson(features, text("features"), "the task's features"),
     votes: Object.keys(item.votes?.M ?? {}).length,
     deadline: text("deadline"),
   };
@@ -101,8 +108,10 @@ export function toBallot(item: Item): Ballot {
   return {
     model: textOf(item, "model"),
     runId: textOf(item, "runId"),
-    status: textOf(item, "status") as Ballot["status"],
-    votes: new Map(votes.map(([labeller, vote]) => [labeller, textOf(vote.M ?? {}, "answer") as Answer])),
+    status: statusOf(item),
+    votes: new Map(
+      votes.map(([labeller, vote]) => [labeller, parse(answer, textOf(vote.M ?? {}, "answer"), "a vote's answer")]),
+    ),
     votesToAgree: numberOf(item, "votesToAgree"),
     mostVotes: numberOf(item, "mostVotes"),
   };

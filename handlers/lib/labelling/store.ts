@@ -10,6 +10,7 @@ import {
   type Run,
   runKey,
   S,
+  statusOf,
   type Task,
   taskKey,
   textOf,
@@ -165,7 +166,7 @@ export function createLabelStore(client: DynamoDBClient, name: string) {
 const labelOf = (item: Item): 0 | 1 => (numberOf(item, "label") === 1 ? 1 : 0);
 
 function toState(item: Item): TaskState {
-  const status = textOf(item, "status") as TaskState["status"];
+  const status = statusOf(item);
   return status === "agreed" ? { status, label: labelOf(item) } : { status };
 }
 

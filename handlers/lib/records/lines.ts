@@ -1,3 +1,5 @@
+import { type Parser, parseJson } from "../../../contracts/parse";
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const SPACE = 0x20;
@@ -71,3 +73,10 @@ export class LineSplitter {
     if ((bytes[start] as number) > SPACE || text.trim() !== "") this.onLine(text, this.number, length);
   }
 }
+
+/** Parses a text of JSON Lines. Throws what is wrong with the first bad line. */
+export const parseLines = <T>(parser: Parser<T>, text: string, document: string): T[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line, index) => parseJson(parser, line, `${document}, line ${index + 1},`));

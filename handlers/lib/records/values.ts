@@ -1,3 +1,5 @@
+import { type Parser, parseJson } from "../../../contracts/parse";
+
 const SPACE = 0x20;
 const [QUOTE, ESCAPE, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST, COMMA] = Buffer.from('"\\{}[],') as unknown as readonly [
   ...[number, number, number, number, number, number, number],
@@ -89,9 +91,12 @@ const isSeparator = (byte: number): boolean =>
 const MOST_BYTES = 100_000;
 
 /** The objects of a JSON array on one line, one by one: the array may be larger than the memory. Throws when one is none. */
-export async function* objectsOf<T>(chunks: AsyncIterable<Buffer>): AsyncGenerator<T> {
+export async function* objectsOf<T>(parser: Parser<T>, chunks: AsyncIterable<Buffer>): AsyncGenerator<T> {
   let found: T[] = [];
-  const splitter = new ValueSplitter((text = "") => found.push(JSON.parse(text) as T), MOST_BYTES);
+  const splitter = new ValueSplitter(
+    (text = "") => found.push(parseJson(parser, text, "an entry of the list")),
+    MOST_BYTES,
+  );
   for await (const chunk of chunks) {
     splitter.push(chunk);
     yield* found;

@@ -1,27 +1,22 @@
-import { type Baseline, type Bins, type Drift, driftOf, type Tally } from "../../../catalogue/drift/drift";
+import { type Baseline, type Drift, driftOf, type Tally } from "../../../catalogue/drift/drift";
 import { capturedHour } from "../../../contracts/data-layout";
 import { VARIABLES } from "../../../contracts/environment";
-import { SCHEMA_VERSIONS } from "../../../contracts/jobs";
+import { anything, arrayOf, json, object, parseJson, recordOf, text } from "../../../contracts/parse";
+import { reference } from "../../../contracts/run-files";
 import { DRIFT } from "../../../contracts/run-layout";
 
-export interface DriftInput {
-  readonly model: string;
-  /** Hours of traffic to look back at, instead of those of the configuration. */
-  readonly hours?: number;
-}
-
-interface Outcome {
+interface DriftFound {
   readonly model: string;
   readonly reason: string;
   readonly rows: number;
 }
 
-/** Nothing is known of the drift: not that there is none. */
-export interface Skipped extends Outcome {
+/** Drift could not be measured. This does not mean that there is none. */
+interface Skipped extends DriftFound {
   readonly outcome: "skipped";
 }
 
-export interface Measured extends Outcome {
+export interface Measured extends DriftFound {
   readonly outcome: "measured";
   /** The largest PSI of a feature. */
   readonly featureDrift: number;
@@ -86,8 +81,8 @@ export function sharesOf(objects: readonly { readonly key: string; readonly size
   return shares;
 }
 
-/** `other`: a good line that is not of this model version. */
-export type Verdict = "counted" | "other" | "bad";
+/** What a line of captured traffic turns out to be; `other` is a good one that is not of this model version. */
+export type LineKind = "counted" | "other" | "bad";
 
 export interface Wanted {
   readonly model: string;
@@ -95,10 +90,10 @@ export interface Wanted {
   readonly from: Date;
 }
 
-/** Counts one line of captured traffic (docs/contracts.md) into the tally, if it is one of those wanted. */
+/** Makes the function that counts lines of captured traffic (docs/contracts.md) into the tally, as far as they are wanted. */
 export function lineCounter(tally: Tally, { model, featureHash, from }: Wanted) {
-  return (text: string | undefined): Verdict => {
-    const line = parseLine(text);
+  return (found: string | undefined): LineKind => {
+    const line = parseLine(found);
     if (line === undefined) return "bad";
     const score = line.scores[model];
     if (line.featureHash !== featureHash || line.at < from.getTime() || score === undefined) return "other";
@@ -109,45 +104,32 @@ export function lineCounter(tally: Tally, { model, featureHash, from }: Wanted) 
   };
 }
 
-function parseLine(text: string | undefined) {
-  if (text === undefined) return undefined;
-  let parsed: Readonly<Record<"at" | "featureHash" | "features" | "scores", unknown>> | null;
+/** A line of captured traffic; that its numbers are some is checked when they are counted. */
+const capturedLine = object({ at: text, featureHash: text, features: arrayOf(anything), scores: recordOf(anything) });
+
+function parseLine(line: string | undefined) {
+  if (line === undefined) return undefined;
   try {
-    parsed = JSON.parse(text);
+    const { at, ...parsed } = json(capturedLine)(line);
+    const time = Date.parse(at);
+    return Number.isNaN(time) ? undefined : { ...parsed, at: time };
   } catch {
     return undefined;
   }
-  const { at, featureHash, features, scores } = parsed ?? {};
-  const time = typeof at === "string" ? Date.parse(at) : Number.NaN;
-  if (Number.isNaN(time) || typeof featureHash !== "string") return undefined;
-  if (!Array.isArray(features) || typeof scores !== "object" || scores === null) return undefined;
-  return { at: time, featureHash, features: features as unknown[], scores: scores as Record<string, unknown> };
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 const isFeature = (value: unknown): value is number | null => value === null || isNumber(value);
 
-/** Reads `baseline.json`; throws what is wrong with it. */
-export function parseBaseline(text: string, columns: number): Baseline {
-  const { schemaVersion, rows, features, score } = JSON.parse(text) as Partial<Baseline & { schemaVersion: number }>;
-  if (schemaVersion !== SCHEMA_VERSIONS.reference) {
-    throw new Error(`baseline.json has schemaVersion ${schemaVersion}, not ${SCHEMA_VERSIONS.reference}`);
+/** Reads a version's reference distribution, `baseline.json`. Throws what is wrong with it. */
+export function parseReference(document: string, columns: number): Baseline {
+  const { schemaVersion: _, ...found } = parseJson(reference, document, "baseline.json");
+  if (found.features.length !== columns) {
+    throw new Error(`baseline.json has ${found.features.length} features, the dataset ${columns}`);
   }
-  if (!isNumber(rows) || rows < 1) throw new Error(`baseline.json is of ${rows} rows`);
-  if (!Array.isArray(features) || features.length !== columns) {
-    throw new Error(`baseline.json has ${features?.length ?? "no"} features, the dataset ${columns}`);
-  }
-  const broken = [...features, score].findIndex((bins) => !areBins(bins));
-  if (broken >= 0)
-    throw new Error(`baseline.json: ${broken < columns ? `feature ${broken}` : "the score"} has no bins`);
-  return { rows, features, score: score as Bins };
-}
-
-function areBins(bins: Partial<Bins> | undefined): bins is Bins {
-  const { edges, shares, missing } = bins ?? {};
-  return (
-    [edges, shares, [missing]].every((list) => list?.every(isNumber)) && shares?.length === (edges?.length ?? 0) + 1
-  );
+  const broken = [...found.features, found.score].findIndex(({ edges, shares }) => shares.length !== edges.length + 1);
+  if (broken < 0) return found;
+  throw new Error(`baseline.json: ${broken < columns ? `feature ${broken}` : "the score"} has no bins`);
 }
 
 export interface Measurement {
@@ -155,7 +137,7 @@ export interface Measurement {
   readonly modelVersion: string;
   readonly featureHash: string;
   readonly window: Window;
-  readonly lines: Readonly<Record<Verdict, number>>;
+  readonly lines: Readonly<Record<LineKind, number>>;
   readonly threshold: number;
 }
 

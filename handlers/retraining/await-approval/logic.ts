@@ -1,3 +1,5 @@
+import { ifHas, object, parse, text } from "../../../contracts/parse";
+
 /** A candidate that a run waits for, kept in the run's item of the lock table: the two end together. */
 export interface Waiting {
   /** ARN of the model package. */
@@ -8,11 +10,13 @@ export interface Waiting {
 
 /** What the state machine asks for: to hear of the decision on a candidate. */
 export interface Wait extends Waiting {
+  readonly kind: "wait";
   readonly model: string;
 }
 
 /** What EventBridge tells: somebody decided on a model package. */
 export interface Decision {
+  readonly kind: "decision";
   /** Name of the model package group. */
   readonly group: string;
   readonly modelPackage: string;
@@ -20,7 +24,7 @@ export interface Decision {
 
 export interface Ports {
   /** Keeps the token with the run that holds the model; rejects when no run does. */
-  readonly hold: (wait: Wait) => Promise<void>;
+  readonly hold: (wait: Omit<Wait, "kind">) => Promise<void>;
   /** Finds what the model's run waits for, if it waits. */
   readonly find: (model: string) => Promise<Waiting | undefined>;
   /** Whether a model package still wants a decision, by the registry. */
@@ -29,13 +33,13 @@ export interface Ports {
 }
 
 /** What became of a call: the run waits, it was told to go on, or nobody waits for this. */
-export type Outcome = "waiting" | "resumed" | "nobody-waits";
+export type ApprovalOutcome = "waiting" | "resumed" | "nobody-waits";
 
 /**
  * Keeps the token first and looks at the registry after that, so that a decision made meanwhile is seen by one of the
  * two: by the look, or by the event that finds the token.
  */
-export async function wait({ hold, isPending, resume }: Ports, asked: Wait): Promise<Outcome> {
+export async function wait({ hold, isPending, resume }: Ports, asked: Wait): Promise<ApprovalOutcome> {
   await hold(asked);
   if (await isPending(asked.modelPackage)) return "waiting";
   await resume(asked.token);
@@ -47,7 +51,7 @@ export async function decide(
   { find, resume }: Ports,
   { group, modelPackage }: Decision,
   modelsByGroup: ReadonlyMap<string, string>,
-): Promise<Outcome> {
+): Promise<ApprovalOutcome> {
   const model = modelsByGroup.get(group);
   const waiting = model === undefined ? undefined : await find(model);
   // Versions are also approved and rejected when no run waits for them.
@@ -56,27 +60,21 @@ export async function decide(
   return "resumed";
 }
 
+const wantedWait = object({ model: text, modelPackage: text, token: text });
+const registryEvent = object({ detail: object({ ModelPackageGroupName: text, ModelPackageArn: text }) });
+
 /** Tells the two kinds of input apart. Throws what is wrong with one that is neither. */
 export function parseInput(input: unknown): Wait | Decision {
-  const { model, modelPackage, token, detail } = fieldsOf(input);
-  if (detail !== undefined) {
-    const { ModelPackageGroupName, ModelPackageArn } = fieldsOf(detail);
-    return {
-      group: text("detail.ModelPackageGroupName", ModelPackageGroupName),
-      modelPackage: text("detail.ModelPackageArn", ModelPackageArn),
-    };
-  }
-  return {
-    model: text("model", model),
-    modelPackage: text("modelPackage", modelPackage),
-    token: text("token", token),
-  };
-}
-
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? { ...value } : {};
-
-function text(name: string, value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new TypeError(`${name} must be a non-empty string: send {model, modelPackage, token}, or the registry's event`);
+  return parse(
+    ifHas<Wait | Decision, Wait | Decision>(
+      "detail",
+      (event) => {
+        const { ModelPackageGroupName: group, ModelPackageArn: modelPackage } = registryEvent(event).detail;
+        return { kind: "decision", group, modelPackage };
+      },
+      (asked) => ({ kind: "wait", ...wantedWait(asked) }),
+    ),
+    input,
+    "input, {model, modelPackage, token} or the registry's event:",
+  );
 }

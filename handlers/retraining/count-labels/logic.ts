@@ -1,25 +1,9 @@
-import type {
-  ChosenLabelling,
-  LabelCounts,
-  LabellingMode,
-  LabellingSettings,
-} from "../../../catalogue/labelling/modes";
-import { bySplit, type Counts, type GroupCounts, type Rejections } from "../../../contracts/run-layout";
+import type { ChosenLabelling, LabelCounts } from "../../../catalogue/labelling/modes";
+import { LABEL_SOURCES } from "../../../catalogue/labelling/outcome-labels";
+import { type Counts, type GroupCounts, type Rejections, SPLITS } from "../../../contracts/run-layout";
 import { mergeRejections } from "../../lib/records/rejections";
 
-export interface TallyInput {
-  readonly model: string;
-  readonly runId: string;
-  readonly labelling: LabellingSettings;
-  /** What the request asks for instead of what the table would choose. */
-  readonly requested?: LabellingMode | null;
-  /** Whether duplicates have been left out already. */
-  readonly again: boolean;
-  /** Share of the records, and of their bytes, that may be unusable. */
-  readonly toleratedRejectedShare: number;
-}
-
-export interface Tally {
+export interface CountedLabels {
   readonly rows: Counts["rows"] & Omit<Counts, "rows" | "sources">;
   /** Labelled rows by where their label comes from. */
   readonly sources: Counts["sources"];
@@ -32,34 +16,36 @@ export interface Tally {
   readonly againKey: string;
 }
 
-/** Sums numbers at the same place of objects of the same shape. */
-function sum<T extends object>(parts: readonly T[], empty: T): T {
-  const entries = Object.entries(empty).map(([key, zero]) => {
-    const values = parts.map((part) => part[key as keyof T]);
-    return [
-      key,
-      typeof zero === "number"
-        ? (values as number[]).reduce((total, value) => total + value, 0)
-        : sum(values as object[], zero as object),
-    ];
-  });
-  return Object.fromEntries(entries) as T;
+type Numbers<Key extends string> = Readonly<Record<Key, number>>;
+
+const add = (one: number, other: number): number => one + other;
+
+/** Sums the numbers of each field; `keys` are all of them. */
+function sumOf<Key extends string>(keys: readonly Key[], parts: readonly Numbers<Key>[]): Numbers<Key> {
+  return Object.fromEntries(keys.map((key) => [key, parts.map((part) => part[key]).reduce(add, 0)])) as Record<
+    Key,
+    number
+  >;
 }
 
-const NOTHING: Counts = {
-  rows: bySplit(() => 0),
-  positives: bySplit(() => 0),
-  sources: { operator: 0, labeller: 0, "self-exclusion": 0, observation: 0 },
-  unlabelled: 0,
-  duplicates: 0,
-  rejected: 0,
-  lines: 0,
-  bytes: 0,
-  rejectedBytes: 0,
-};
+const COUNTED = ["unlabelled", "duplicates", "rejected", "lines", "bytes", "rejectedBytes"] as const;
 
 /** Adds up the counts of a run's groups, in any order. */
-export const total = (groups: readonly Counts[]): Counts => sum(groups, NOTHING);
+export const total = (groups: readonly Counts[]): Counts => ({
+  rows: sumOf(
+    SPLITS,
+    groups.map(({ rows }) => rows),
+  ),
+  positives: sumOf(
+    SPLITS,
+    groups.map(({ positives }) => positives),
+  ),
+  sources: sumOf(
+    LABEL_SOURCES,
+    groups.map(({ sources }) => sources),
+  ),
+  ...sumOf(COUNTED, groups),
+});
 
 export const labelCounts = ({ rows, positives, unlabelled }: Counts): LabelCounts => ({
   labelled: rows.train + rows.validation + rows.test,
@@ -69,12 +55,12 @@ export const labelCounts = ({ rows, positives, unlabelled }: Counts): LabelCount
 });
 
 /** What the state machine goes by. */
-export function tally(
+export function countedLabels(
   { rows, sources, ...counts }: Counts,
   rejections: Rejections,
   labelling: ChosenLabelling,
   toleratedRejectedShare: number,
-): Omit<Tally, "againKey"> {
+): Omit<CountedLabels, "againKey"> {
   return {
     rows: { ...rows, ...counts },
     sources,

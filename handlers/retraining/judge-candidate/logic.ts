@@ -1,5 +1,4 @@
 import type { Evaluation, Verdict } from "../../../catalogue/training/gate";
-import { SCHEMA_VERSIONS } from "../../../contracts/jobs";
 import { RUN_FILES, type RunPath, runKey } from "../../../contracts/run-layout";
 
 export interface GateResult extends Verdict {
@@ -10,17 +9,6 @@ export interface GateResult extends Verdict {
   /** `s3://…` */
   readonly evaluation: string;
   readonly report: string;
-}
-
-/** Throws what is missing of an evaluation that cannot be judged. */
-export function parseEvaluation(text: string): Evaluation {
-  const parsed = JSON.parse(text) as Partial<Evaluation & { schemaVersion: number }> | null;
-  const missing = (["candidate", "baselines"] as const).filter((name) => typeof parsed?.[name] !== "object");
-  if (missing.length > 0) throw new Error(`evaluation.json lacks ${missing.join(" and ")}`);
-  if (parsed?.schemaVersion !== SCHEMA_VERSIONS.evaluation) {
-    throw new Error(`evaluation.json has schemaVersion ${parsed?.schemaVersion}, not ${SCHEMA_VERSIONS.evaluation}`);
-  }
-  return parsed as Evaluation;
 }
 
 export function result(

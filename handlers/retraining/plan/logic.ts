@@ -2,23 +2,14 @@ import { createHash } from "node:crypto";
 import type { Model } from "../../../catalogue/models";
 import { type Compute, computes, maximumCostInUsd } from "../../../catalogue/training/compute";
 import { RECORDS } from "../../../contracts/data-layout";
+import type { Input } from "../../../contracts/inputs";
 import { type LastRun, parseLastRun } from "../../../contracts/last-run";
 import { type Group, runKey } from "../../../contracts/run-layout";
 import { parseServingRecord, type ServingRecord } from "../../../contracts/serving-record";
 import type { StoredObject } from "../../lib/aws/objects";
 import type { AgreedLabel } from "../../lib/labelling/store";
 
-export interface PlanInput {
-  readonly model: string;
-  /** Name of the state machine's execution. */
-  readonly execution: string;
-  /** RFC 3339. */
-  readonly startedAt: string;
-  /** Train although no record is new. */
-  readonly force?: boolean;
-  /** A run whose training jobs together could cost more is refused. */
-  readonly limits: { readonly maximumCostInUsd: number; readonly trainingJobs: number };
-}
+type PlanInput = Input<"plan">;
 
 /** What the candidate is compared with: what the model's serving record names. */
 export type Champion = Pick<ServingRecord, "modelVersion" | "artefact">;

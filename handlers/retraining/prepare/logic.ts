@@ -1,4 +1,5 @@
-import type { Counts, Group } from "../../../contracts/run-layout";
+import type { Input } from "../../../contracts/inputs";
+import type { Counts } from "../../../contracts/run-layout";
 import { isDamage, peek, unpacked } from "../../lib/records/content";
 import { foreignFormat } from "./formats";
 import { type GroupOptions, GroupWriter } from "./group";
@@ -6,14 +7,6 @@ import type { Line } from "./line";
 import { ObjectReader } from "./object";
 import type { Upload } from "./parts";
 import { type Open, type Opened, readAhead } from "./read-ahead";
-
-/** One group of the plan: objects of the data bucket. */
-export interface PrepareInput extends Pick<Group, "keys" | "modified"> {
-  readonly model: string;
-  readonly runId: string;
-  /** Whether the group has been prepared, and is to be again, without the records that `count-labels` found to be duplicates. */
-  readonly again: boolean;
-}
 
 /** Many times a record of 90 days; what is longer is no record. */
 const MAX_LINE_BYTES = 1_000_000;
@@ -28,7 +21,7 @@ interface PrepareOptions extends GroupOptions {
 
 /** Turns objects of records into the run's CSV parts, streaming: an object may be larger than the memory. */
 export async function prepare(
-  { runId, keys, modified }: Pick<PrepareInput, "runId" | "keys" | "modified">,
+  { runId, keys, modified }: Pick<Input<"prepare">, "runId" | "keys" | "modified">,
   open: Open,
   readLine: (text: string) => Line,
   upload: Upload,

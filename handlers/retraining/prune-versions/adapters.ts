@@ -12,11 +12,28 @@ import { modelPackages } from "../../lib/aws/model-packages";
 import { concurrently } from "../../lib/util/concurrently";
 import type { Registered } from "./logic";
 
+/** A model's versions and endpoint configurations in SageMaker. What is gone already is no error. */
+export interface VersionRegistry {
+  /** Lists the versions of a model package group, from the newest. */
+  readonly versions: (group: string) => Promise<readonly Registered[]>;
+  /** Lists the endpoint configurations that runs of the model with this prefix have made. */
+  readonly configurations: (prefix: string) => Promise<readonly string[]>;
+  readonly removeConfigurations: (names: readonly string[]) => Promise<void>;
+  /** Removes a version's SageMaker model, and then its model package. */
+  readonly retire: (modelName: string, packageArn: string) => Promise<void>;
+}
+
+export const versionRegistry = (client: SageMakerClient): VersionRegistry => ({
+  versions: (group) => registeredVersions(client, group),
+  configurations: (prefix) => configurationsOf(client, prefix),
+  removeConfigurations: (names) => removeConfigurations(client, names),
+  retire: (modelName, packageArn) => retire(client, modelName, packageArn),
+});
+
 /** DescribeModelPackage is throttled at a few requests a second. */
 const READERS = 2;
 
-/** Lists the registered versions of a model package group, the newest first. */
-export async function registeredVersions(client: SageMakerClient, group: string): Promise<Registered[]> {
+async function registeredVersions(client: SageMakerClient, group: string): Promise<Registered[]> {
   const arns: string[] = [];
   for await (const { ModelPackageArn = "" } of modelPackages(client, group)) arns.push(ModelPackageArn);
   const versions = await concurrently(arns, READERS, async (arn) => {
@@ -32,8 +49,7 @@ export async function registeredVersions(client: SageMakerClient, group: string)
 /** What ends the name of an endpoint configuration that a run made; Terraform's initial one ends otherwise. */
 const RUN = new RegExp(`^-${RUN_ID}$`);
 
-/** Finds the endpoint configurations that runs of the model have made. */
-export async function configurationsOf(client: SageMakerClient, prefix: string): Promise<string[]> {
+async function configurationsOf(client: SageMakerClient, prefix: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { EndpointConfigs = [] } of paginateListEndpointConfigs({ client }, { NameContains: prefix })) {
     names.push(...EndpointConfigs.map(({ EndpointConfigName = "" }) => EndpointConfigName));
@@ -41,12 +57,11 @@ export async function configurationsOf(client: SageMakerClient, prefix: string):
   return names.filter((name) => name.startsWith(prefix) && RUN.test(name.slice(prefix.length)));
 }
 
-export async function removeConfigurations(client: SageMakerClient, names: readonly string[]): Promise<void> {
+async function removeConfigurations(client: SageMakerClient, names: readonly string[]): Promise<void> {
   for (const name of names) await ifThere(client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: name })));
 }
 
-/** Removes a version's model, and then itself; what is gone already is fine. */
-export async function retire(client: SageMakerClient, name: string, arn: string): Promise<void> {
+async function retire(client: SageMakerClient, name: string, arn: string): Promise<void> {
   await ifThere(client.send(new DeleteModelCommand({ ModelName: name })));
   await ifThere(client.send(new DeleteModelPackageCommand({ ModelPackageName: arn })));
 }

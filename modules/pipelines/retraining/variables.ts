@@ -2,9 +2,9 @@ import type { ChosenLabelling, LabellingMode, LabellingSettings } from "../../..
 import type { RetrainRequest } from "../../../contracts/retrain-request";
 import type { ModelRun } from "../../../contracts/run-result";
 import type { ServingRecord } from "../../../contracts/serving-record";
-import type { Asked } from "../../../handlers/retraining/ask-labellers";
+import type { Asked } from "../../../handlers/retraining/ask-labellers/handler";
 import type { Collected } from "../../../handlers/retraining/collect-labels/logic";
-import type { Tally } from "../../../handlers/retraining/count-labels/logic";
+import type { CountedLabels } from "../../../handlers/retraining/count-labels/logic";
 import type { GateResult } from "../../../handlers/retraining/judge-candidate/logic";
 import type { Plan } from "../../../handlers/retraining/plan/logic";
 import { partWith } from "../asl";
@@ -65,14 +65,14 @@ export interface RetrainingVariables extends PartVariables {
   readonly againKey: string;
 
   /** The run's rows by split, those with label 1, and what else became of its records. */
-  readonly rows: Tally["rows"];
+  readonly rows: CountedLabels["rows"];
   /** Says what became of the records. */
   readonly records: string;
   /** Says why the records must not be trained on; empty when they may. */
   readonly unusable: string;
   /** The chosen labelling, the sources of the labels that were there, and what came of asking people or a model. */
   readonly labelling: ChosenLabelling & {
-    readonly sources: Tally["sources"];
+    readonly sources: CountedLabels["sources"];
     readonly people?: Partial<Collected>;
     readonly automatic?: Asked["automatic"];
   };

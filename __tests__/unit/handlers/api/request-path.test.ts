@@ -8,25 +8,25 @@ import { models } from "../../../../catalogue/models";
 import type { PredictRequest } from "../../../../contracts/request-path";
 import { answerBatch } from "../../../../handlers/api/filter/logic";
 import { predict } from "../../../../handlers/api/predict/logic";
-import { createHandler } from "../../../../handlers/api/preprocess";
+import { createHandler } from "../../../../handlers/api/preprocess/handler";
 import { scoresOf } from "../../../../handlers/lib/aws/endpoint";
 import { recordReader } from "../../../../handlers/lib/records/records";
 import { createLineReader } from "../../../../handlers/retraining/prepare/line";
-import { catchOutput } from "../output";
+import { fakeTelemetry } from "../fakes";
 
 // The pure parts of filter, preprocess and predict put together over the real datasets, with JSON between them as
 // between the functions.
-catchOutput();
-Object.assign(process.env, {
-  ENVIRONMENT: "test",
-  LOG_LEVEL: "INFO",
-  CURRENCY: "EUR",
-  CURRENCY_RATES: "{}",
-  OPERATOR_CURRENCIES: "{}",
-});
+const deps = {
+  environment: {
+    CURRENCY: "EUR",
+    CURRENCY_RATES: new Map<string, number>(),
+    OPERATOR_CURRENCIES: new Map<string, string>(),
+  },
+  telemetry: fakeTelemetry().telemetry,
+};
 const preprocessors = new Map([
-  [beforeInitialDeposit.name as string, createHandler(beforeInitialDeposit)],
-  [gamblingBehaviour.name as string, createHandler(gamblingBehaviour)],
+  [beforeInitialDeposit.name as string, createHandler(beforeInitialDeposit, deps)],
+  [gamblingBehaviour.name as string, createHandler(gamblingBehaviour, deps)],
 ]);
 const json = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 

@@ -1,30 +1,28 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { mockClient } from "aws-sdk-client-mock";
-import type { handler as Handler } from "../../../../../handlers/api/filter";
+import { functionInvoker } from "../../../../../handlers/api/filter/adapters";
+import { createHandler } from "../../../../../handlers/api/filter/handler";
 import type { ProxyEvent } from "../../../../../handlers/lib/http/api-gateway";
-import { catchOutput } from "../../output";
+import { fakeTelemetry } from "../../fakes";
 import { toyRecord } from "../../toy";
 
 const PREPROCESS = "arn:aws:lambda:eu-west-1:1:function:preprocess:live";
 const PREDICT = "arn:aws:lambda:eu-west-1:1:function:predict:live";
 const lambda = mockClient(LambdaClient);
-const output = catchOutput();
-let handler: typeof Handler;
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    PREPROCESS_FUNCTIONS: JSON.stringify({ "gambling-behaviour": PREPROCESS }),
+const output = fakeTelemetry();
+const handler = createHandler({
+  environment: {
+    PREPROCESS_FUNCTIONS: new Map([["gambling-behaviour", PREPROCESS]]),
     PREDICT_FUNCTION: PREDICT,
-    MAX_RECORDS: "2",
-    MAX_BODY_BYTES: "1024",
-    REQUEST_BUDGET_MS: "500",
-    AWS_REGION: "eu-west-1",
-  });
-  ({ handler } = await import("../../../../../handlers/api/filter"));
+    MAX_RECORDS: 2,
+    MAX_BODY_BYTES: 1000,
+    REQUEST_BUDGET_MS: 300,
+  },
+  telemetry: output.telemetry,
+  invoke: functionInvoker(new LambdaClient({ region: "eu-west-1" })),
 });
 beforeEach(() => lambda.reset());
+afterEach(() => jest.restoreAllMocks());
 
 const json = { "content-type": "application/json" };
 const context = { getRemainingTimeInMillis: () => 29_000 };
@@ -114,7 +112,7 @@ test.each([
     bad,
     [{ pointer: "/records", message: "must not be empty" }],
   ],
-  ["bytes", event(`"${"é".repeat(550)}"`), 413, "too-large", "the body has 1102 bytes; send at most 1024", []],
+  ["bytes", event(`"${"é".repeat(500)}"`), 413, "too-large", "the body has 1002 bytes; send at most 1000", []],
   [
     "count",
     batch(1, 2, 3),
@@ -208,6 +206,7 @@ test.each([
     () => lambda.on(InvokeCommand).rejects(Object.assign(new Error("player-1"), { name: "TooManyRequestsException" })),
   ],
   ["a reply without lists", () => lambda.on(InvokeCommand).resolves({ Payload: payload({ rows: [] }) })],
+  ["entries without an index", () => replies({ featureHash: "h", rows: [{}], errors: [] }, {})],
   ["an empty reply", () => lambda.on(InvokeCommand).resolves({})],
   ["a function that hangs", () => lambda.on(InvokeCommand).callsFake(() => new Promise(() => {}))],
 ])("answers %s with 503 and Retry-After", async (_, arrange) => {
@@ -217,7 +216,7 @@ test.each([
   expect(headers).toMatchObject({ "retry-after": "5", "content-type": "application/problem+json" });
   expect(body).toMatchObject({ type: "urn:vwt:problem:unavailable", status: 503, errors: [{ pointer: "/records/0" }] });
   expect(output.text() + JSON.stringify(body)).not.toContain("player-1");
-  expect(output.metrics()).toMatchObject([{ dataset: "gambling-behaviour", environment: "test", RecordsFailed: 1 }]);
+  expect(output.metrics()).toMatchObject([{ dataset: "gambling-behaviour", RecordsFailed: 1 }]);
 });
 
 test("answers in time although Lambda's own time is almost over", async () => {

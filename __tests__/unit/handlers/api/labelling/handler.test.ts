@@ -1,22 +1,18 @@
 import { DynamoDBClient, GetItemCommand, QueryCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { mockClient } from "aws-sdk-client-mock";
-import type { handler as Handler } from "../../../../../handlers/api/labelling";
-import { catchOutput } from "../../output";
+import { createHandler } from "../../../../../handlers/api/labelling/handler";
+import { executionResumer } from "../../../../../handlers/lib/aws/execution";
+import { createLabelStore } from "../../../../../handlers/lib/labelling/store";
+import { fakeTelemetry } from "../../fakes";
 
 const dynamo = mockClient(DynamoDBClient);
 const states = mockClient(SFNClient);
-const output = catchOutput();
-let handler: typeof Handler;
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    LABEL_TABLE: "labels",
-    AWS_REGION: "eu-west-1",
-  });
-  ({ handler } = await import("../../../../../handlers/api/labelling"));
+const output = fakeTelemetry();
+const handler = createHandler({
+  telemetry: output.telemetry,
+  store: createLabelStore(new DynamoDBClient({ region: "eu-west-1" }), "labels"),
+  resume: executionResumer(new SFNClient({ region: "eu-west-1" })),
 });
 beforeEach(() => {
   dynamo.reset();

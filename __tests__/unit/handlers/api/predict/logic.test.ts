@@ -3,7 +3,7 @@ import { type Model, models } from "../../../../../catalogue/models";
 import type { Suppression } from "../../../../../catalogue/risk/risk";
 import type { Lacks } from "../../../../../contracts/request-path";
 import { type History, historyKey } from "../../../../../handlers/api/predict/history";
-import { type ModelPorts, type Outcome, predict, predictionId } from "../../../../../handlers/api/predict/logic";
+import { type ModelPorts, type PredictResult, predict, predictionId } from "../../../../../handlers/api/predict/logic";
 import { CallFailure } from "../../../../../handlers/lib/util/failure";
 
 const [risk, marketing] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"].map((name) => {
@@ -108,7 +108,7 @@ describe("the worst recent assessment", () => {
       undefined,
       history,
     );
-  const suppressedIn = ({ predictions }: Outcome) =>
+  const suppressedIn = ({ predictions }: PredictResult) =>
     predictions.filter(({ model }) => model === marketing.name).map(({ suppressed }) => suppressed?.reason);
 
   test("counts: who was at risk lately gets no marketing, and keeps the risk of today", async () => {

@@ -1,18 +1,18 @@
 import { featureHash } from "../../../../../catalogue/datasets/kit/dataset";
 import { models } from "../../../../../catalogue/models";
-import { createHandler } from "../../../../../handlers/api/preprocess";
-import { catchOutput } from "../../output";
+import { createHandler } from "../../../../../handlers/api/preprocess/handler";
+import { fakeTelemetry } from "../../fakes";
 import { toy, toyRecord } from "../../toy";
 
-const output = catchOutput();
-Object.assign(process.env, {
-  ENVIRONMENT: "test",
-  LOG_LEVEL: "INFO",
-  CURRENCY: "EUR",
-  CURRENCY_RATES: '{"SEK":0.125}',
-  OPERATOR_CURRENCIES: '{"operator-1":"EUR"}',
+const output = fakeTelemetry();
+const handler = createHandler(toy, {
+  environment: {
+    CURRENCY: "EUR",
+    CURRENCY_RATES: new Map([["SEK", 0.125]]),
+    OPERATOR_CURRENCIES: new Map([["operator-1", "EUR"]]),
+  },
+  telemetry: output.telemetry,
 });
-const handler = createHandler(toy);
 const preprocess = (...records: unknown[]) =>
   // Indices of another place of the batch, as the filter sends when it groups.
   handler({ requestId: "request-1", records: records.map((record, place) => ({ index: place + 3, record })) });
@@ -69,9 +69,7 @@ test("each record ends in a row or in errors that point to it", async () => {
     { index: 5, pointer: "/records/5/stake", message: "must not be negative" },
     { index: 6, pointer: "/records/6", message: "cannot be processed" },
   ]);
-  expect(output.metrics()).toMatchObject([
-    { dataset: "gambling-behaviour", environment: "test", RecordsAccepted: 1, RecordsRejected: 3 },
-  ]);
+  expect(output.metrics()).toMatchObject([{ dataset: "gambling-behaviour", RecordsAccepted: 1, RecordsRejected: 3 }]);
   expect(output.text()).not.toContain("player-1");
 });
 

@@ -1,8 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { parameterReader } from "../../../../../handlers/api/predict/adapters";
 import { clientOptions } from "../../../../../handlers/lib/aws/clients";
+import { parameterReader } from "../../../../../handlers/lib/aws/parameter";
+import { toFailure } from "../../../../../handlers/lib/util/failure";
 
 // A real client against a real socket: mocks would not notice an option that the SDK ignores.
 // Broken connections are not here: their errors come from outside Jest's realm, where the SDK does not know them.
@@ -34,15 +35,21 @@ function client(maxAttempts: number, timeoutMs = 600_000) {
 
 const never = new AbortController().signal;
 
+/** Reads a parameter; errors are failures, as for those who call it. */
+const read = (reader: SSMClient, signal = never): Promise<string> =>
+  parameterReader(reader)("/p", signal).catch((error: unknown) => {
+    throw toFailure(error);
+  });
+
 test("a server that does not answer is given up after the time-out, each attempt", async () => {
   respond = () => {};
-  await expect(parameterReader(client(2, 1000))("/p", never)).rejects.toMatchObject({ kind: "timeout" });
+  await expect(read(client(2, 1000))).rejects.toMatchObject({ kind: "timeout" });
   expect(requests).toBe(2);
 });
 
 test("the signal ends a call before its time-out", async () => {
   respond = () => {};
-  await expect(parameterReader(client(1))("/p", AbortSignal.timeout(20))).rejects.toMatchObject({ kind: "timeout" });
+  await expect(read(client(1), AbortSignal.timeout(20))).rejects.toMatchObject({ kind: "timeout" });
 });
 
 test.each([
@@ -51,10 +58,10 @@ test.each([
   [400, "ParameterNotFound", "refused"],
 ])("%d %s is %s", async (status, type, kind) => {
   respond = (end) => end(status, JSON.stringify({ __type: type, message: "m" }));
-  await expect(parameterReader(client(1))("/p", never)).rejects.toMatchObject({ kind });
+  await expect(read(client(1))).rejects.toMatchObject({ kind });
 });
 
 test("an answer is read", async () => {
   respond = (end) => end(200, JSON.stringify({ Parameter: { Value: "v" } }));
-  expect(await parameterReader(client(1))("/p", never)).toBe("v");
+  expect(await read(client(1))).toBe("v");
 });

@@ -1,5 +1,7 @@
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { mockClient } from "aws-sdk-client-mock";
 import type { FailureKind } from "../../../../../contracts/problems";
-import { scoresOf } from "../../../../../handlers/lib/aws/endpoint";
+import { endpointPorts, scoresOf } from "../../../../../handlers/lib/aws/endpoint";
 import { CallFailure } from "../../../../../handlers/lib/util/failure";
 
 const row = (index: number, features: (number | null)[] = [index, null]) => ({
@@ -106,4 +108,28 @@ test("large bodies are split, and the scores stay with their rows", async () => 
   expect(scores).toEqual(many.map(({ features }) => features[0]));
   expect(bodies).toHaveLength(5);
   for (const body of bodies) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(3_500_000);
+});
+
+describe("an endpoint of SageMaker", () => {
+  const runtime = mockClient(SageMakerRuntimeClient);
+  const { invoke } = endpointPorts(new SageMakerRuntimeClient({ region: "eu-west-1" }));
+  const { signal } = new AbortController();
+  beforeEach(() => runtime.reset());
+
+  test("is sent CSV and answers CSV", async () => {
+    runtime.on(InvokeEndpointCommand).resolves({ Body: Buffer.from("0.5\n") as never });
+    expect(await invoke("vwt-m", "0.5,nan", signal)).toBe("0.5\n");
+    expect(runtime.commandCalls(InvokeEndpointCommand)[0]?.args[0].input).toEqual({
+      EndpointName: "vwt-m",
+      ContentType: "text/csv",
+      Accept: "text/csv",
+      Body: Buffer.from("0.5,nan"),
+    });
+  });
+
+  test("fails in our words: its own may quote a row", async () => {
+    const refusal = Object.assign(new Error("secret of player-1"), { name: "ModelError", OriginalStatusCode: 400 });
+    runtime.on(InvokeEndpointCommand).rejects(refusal);
+    await expect(invoke("vwt-m", "1", signal)).rejects.toMatchObject({ kind: "refused", message: "ModelError 400" });
+  });
 });

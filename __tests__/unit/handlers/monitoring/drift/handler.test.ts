@@ -1,72 +1,49 @@
-import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { mockClient } from "aws-sdk-client-mock";
 import { featureHash } from "../../../../../catalogue/datasets/kit/dataset";
-import type { handler as Handler } from "../../../../../handlers/monitoring/drift";
-import { catchOutput } from "../../output";
+import { createHandler } from "../../../../../handlers/monitoring/drift/handler";
+import { FakeBuckets, fakeTelemetry, named } from "../../fakes";
 import { toy } from "../../toy";
 
 // The handler takes the features from the catalogue: here from a dataset of two.
 jest.mock("../../../../../catalogue/datasets", () => ({ datasetNamed: () => toy }));
 
-const s3 = mockClient(S3Client);
-const ssm = mockClient(SSMClient);
-const output = catchOutput();
+const buckets = new FakeBuckets();
+const output = fakeTelemetry();
 const MODEL = "gambling-behaviour-problem-gambling";
 const hash = featureHash(toy);
-let handler: typeof Handler;
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    DATA_BUCKETS: '{"gambling-behaviour":"data"}',
-    MODEL_BUCKETS: `{"${MODEL}":"model"}`,
-    SERVING_PARAMETERS: `{"${MODEL}":"/serving"}`,
-    WINDOW_HOURS: "2",
-    MINIMUM_ROWS: "100",
-    MAXIMUM_ROWS: "1000",
-    DRIFT_THRESHOLD: "0.25",
-    AWS_REGION: "eu-west-1",
-  });
-  ({ handler } = await import("../../../../../handlers/monitoring/drift"));
+/** The parameter with the serving record. */
+let servingRecord = "";
+const handler = createHandler({
+  environment: {
+    DATA_BUCKETS: new Map([["gambling-behaviour", "data"]]),
+    MODEL_BUCKETS: new Map([[MODEL, "model"]]),
+    SERVING_PARAMETERS: new Map([[MODEL, "/serving"]]),
+    WINDOW_HOURS: 2,
+    MINIMUM_ROWS: 100,
+    MAXIMUM_ROWS: 1000,
+    DRIFT_THRESHOLD: 0.25,
+  },
+  telemetry: output.telemetry,
+  buckets: buckets.open,
+  parameter: async (name) => (name === "/serving" ? servingRecord : ""),
+  now: () => Date.parse("2026-11-23T10:15:00Z"),
 });
 beforeEach(() => {
-  jest.useFakeTimers({
-    doNotFake: ["nextTick", "setImmediate", "queueMicrotask"],
-    now: new Date("2026-11-23T10:15:00Z"),
-  });
-  s3.reset();
-  ssm.reset();
-  s3.on(PutObjectCommand).resolves({});
-  s3.on(ListObjectsV2Command).resolves({ Contents: [] });
+  buckets.reset();
   serving({});
   baseline();
 });
-afterEach(() => jest.useRealTimers());
 
-const body = (content: Buffer | string) => ({ Body: Readable.from([Buffer.from(content)]) as never });
-const serving = (change: object) =>
-  ssm.on(GetParameterCommand, { Name: "/serving" }).resolves({
-    Parameter: {
-      Value: JSON.stringify({
-        modelVersion: "v1",
-        featureHash: hash,
-        updatedAt: "2026-11-23T01:00:00.000Z",
-        ...change,
-      }),
-    },
-  });
+const serving = (change: object) => {
+  const record = { modelVersion: "v1", featureHash: hash, updatedAt: "2026-11-23T01:00:00.000Z", ...change };
+  servingRecord = JSON.stringify(record);
+};
 const bins = { edges: [10, 20, 30], shares: [0.25, 0.25, 0.25, 0.25], missing: 0 };
 const baseline = () =>
-  s3.on(GetObjectCommand, { Bucket: "model", Key: "runs/v1/evaluation/baseline.json" }).callsFake(() => ({
-    Body: {
-      transformToString: async () =>
-        JSON.stringify({ schemaVersion: 1, rows: 1000, features: [bins, { ...bins, missing: 0 }], score: bins }),
-    },
-  }));
+  buckets.store(
+    "model/runs/v1/evaluation/baseline.json",
+    JSON.stringify({ schemaVersion: 1, rows: 1000, features: [bins, { ...bins, missing: 0 }], score: bins }),
+  );
 /** Two objects of captured traffic: one as Firehose packs it, one plain. */
 function captured(lines: readonly object[]): void {
   const half = lines.length / 2;
@@ -84,11 +61,7 @@ function captured(lines: readonly object[]): void {
         .join("\n")}\n!\n`,
     ),
   };
-  for (const [Key, content] of Object.entries(objects)) {
-    const Prefix = Key.slice(0, -1);
-    s3.on(ListObjectsV2Command, { Bucket: "data", Prefix }).resolves({ Contents: [{ Key, Size: 1000 }] });
-    s3.on(GetObjectCommand, { Bucket: "data", Key }).callsFake(() => body(content));
-  }
+  for (const [key, content] of Object.entries(objects)) buckets.store(`data/${key}`, content, { size: 1000 });
 }
 /** Makes rows that are spread evenly over the reference distribution's bins; `stake` may be moved. */
 const rows = (count: number, move = 0) =>
@@ -115,25 +88,22 @@ test("measures traffic like the baseline: no drift, a report, and metrics by mod
     ],
     report: "s3://model/drift/20261123-101500.json",
   });
-  const [put, ...others] = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+  const [put, ...others] = buckets.puts;
   expect(others).toEqual([]);
-  expect(put).toMatchObject({ Bucket: "model", Key: "drift/20261123-101500.json", ContentType: "application/json" });
-  expect(JSON.parse(put?.Body as string)).toMatchObject({
+  const [bucket, key, report] = put ?? [];
+  expect([bucket, key]).toEqual(["model", "drift/20261123-101500.json"]);
+  expect(JSON.parse(report ?? "")).toMatchObject({
     modelVersion: "v1",
     window: { from: "2026-11-23T08:15:00.000Z" },
     lines: { counted: 400, other: 0, bad: 1 },
   });
-  expect(output.metrics()).toMatchObject([
+  expect(output.metrics()).toEqual([
     {
-      service: "drift",
-      environment: "test",
       model: MODEL,
       DriftRows: 400,
       FeatureDrift: 0,
       FeaturesDrifted: 0,
       ScoreDrift: 0,
-      // What the alarms of stacks/monitoring.ts look for.
-      _aws: { CloudWatchMetrics: [{ Namespace: "VWT", Dimensions: [["service", "environment", "model"]] }] },
     },
   ]);
   expect(output.text()).not.toContain("DriftSkipped");
@@ -153,13 +123,11 @@ test("finds the feature that moved", async () => {
 });
 
 test("looks at the hours of the configuration, or of the caller, and not before the version served", async () => {
-  const prefixes = () => s3.commandCalls(ListObjectsV2Command).map(({ args }) => args[0].input.Prefix?.slice(-3, -1));
+  const prefixes = () => buckets.listed.splice(0).map((prefix) => prefix.slice(-3, -1));
   await handler({ model: MODEL });
   expect(prefixes()).toEqual(["07", "08", "09", "10"]);
-  s3.resetHistory();
   await handler({ model: MODEL, hours: 4 });
   expect(prefixes()).toEqual(["05", "06", "07", "08", "09", "10"]);
-  s3.resetHistory();
   serving({ updatedAt: "2026-11-23T10:00:00.000Z" });
   await handler({ model: MODEL });
   expect(prefixes()).toEqual(["09", "10"]);
@@ -172,7 +140,7 @@ test("takes at most so many rows, of all objects", async () => {
 
 describe("is skipped, which is not to say that nothing drifted,", () => {
   afterEach(() => {
-    expect(s3.commandCalls(PutObjectCommand)).toEqual([]);
+    expect(buckets.puts).toEqual([]);
     const [metrics, ...others] = output.metrics();
     expect(others).toEqual([]);
     expect(metrics).toMatchObject({ model: MODEL, DriftSkipped: 1, DriftRows: expect.any(Number) });
@@ -199,9 +167,6 @@ describe("is skipped, which is not to say that nothing drifted,", () => {
 
   test("without a baseline, as of the initial model", async () => {
     serving({ modelVersion: "initial", updatedAt: undefined });
-    s3.on(GetObjectCommand).rejects(
-      Object.assign(new Error("The specified key does not exist."), { name: "NoSuchKey" }),
-    );
     expect(await handler({ model: MODEL })).toEqual({
       model: MODEL,
       outcome: "skipped",
@@ -223,11 +188,13 @@ test.each([
   ["an unknown model", { model: "poker" }, "catalogue/models.ts has no model poker"],
   ["a model that is not deployed", { model: "gambling-behaviour-marketing" }, "SERVING_PARAMETERS has no"],
   ["impossible hours", { model: MODEL, hours: -1 }, "hours must be above 0"],
+  ["hours in words", { model: MODEL, hours: "two" }, "input hours must be a number (found a string)"],
+  ["no model", {}, "input model is missing"],
 ])("%s is refused", async (_, input, message) => {
   await expect(handler(input)).rejects.toThrow(message);
 });
 
 test("a baseline that cannot be read for another reason fails the measurement", async () => {
-  s3.on(GetObjectCommand).rejects(Object.assign(new Error("no"), { name: "AccessDenied" }));
+  buckets.fail(/^read /, named("AccessDenied", "no"));
   await expect(handler({ model: MODEL })).rejects.toThrow("no");
 });

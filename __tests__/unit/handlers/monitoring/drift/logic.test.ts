@@ -4,7 +4,7 @@ import {
   hourPrefixes,
   lineCounter,
   measured,
-  parseBaseline,
+  parseReference,
   reportKey,
   reportOf,
   sharesOf,
@@ -127,22 +127,26 @@ describe("lines", () => {
   });
 });
 
-describe("baseline", () => {
+describe("reference distribution", () => {
   test("is read", () => {
-    expect(parseBaseline(JSON.stringify(stored), 2)).toEqual(baseline);
+    expect(parseReference(JSON.stringify(stored), 2)).toEqual(baseline);
   });
 
   test.each([
-    [{ schemaVersion: 2 }, "schemaVersion 2, not 1"],
-    [{ rows: 0 }, "is of 0 rows"],
+    [{ schemaVersion: 2 }, "baseline.json schemaVersion must be 1 (found a number)"],
+    [{ rows: 0 }, "baseline.json rows must be a whole number of at least 1"],
     [{ features: [bins] }, "has 1 features, the dataset 2"],
-    [{ features: undefined }, "has no features, the dataset 2"],
+    [{ features: undefined }, "baseline.json features is missing"],
     [{ features: [bins, { ...bins, shares: [1] }] }, "feature 1 has no bins"],
-    [{ features: [bins, { ...bins, edges: [1, null] }] }, "feature 1 has no bins"],
-    [{ score: undefined }, "the score has no bins"],
-    [{ score: { ...bins, missing: undefined } }, "the score has no bins"],
+    [
+      { features: [bins, { ...bins, edges: [1, null] }] },
+      "baseline.json features[1].edges[1] must be a number (found null)",
+    ],
+    [{ score: undefined }, "baseline.json score is missing"],
+    [{ score: { ...bins, missing: undefined } }, "baseline.json score.missing is missing"],
+    [{ score: { ...bins, shares: [1] } }, "the score has no bins"],
   ])("with %j is refused", (change, message) => {
-    expect(() => parseBaseline(JSON.stringify({ ...stored, ...change }), 2)).toThrow(message);
+    expect(() => parseReference(JSON.stringify({ ...stored, ...change }), 2)).toThrow(message);
   });
 });
 

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import type { Verdict } from "../../../../../handlers/monitoring/drift/logic";
+import type { LineKind } from "../../../../../handlers/monitoring/drift/logic";
 import { readTraffic } from "../../../../../handlers/monitoring/drift/traffic";
 
 /** Lines named by what they are, such as "counted 1". */
-const verdict = (line: string | undefined) => (line ?? "bad").split(" ")[0] as Verdict;
+const verdict = (line: string | undefined) => (line ?? "bad").split(" ")[0] as LineKind;
 
 async function read(objects: Readonly<Record<string, Buffer>>, rows: number, chunkBytes = 7) {
   const seen: (string | undefined)[] = [];

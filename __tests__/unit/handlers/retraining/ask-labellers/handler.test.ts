@@ -1,57 +1,45 @@
-import { Readable } from "node:stream";
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { mockClient } from "aws-sdk-client-mock";
 import { gamblingBehaviour } from "../../../../../catalogue/datasets/gambling-behaviour";
 import { featureHash } from "../../../../../catalogue/datasets/kit/dataset";
 import type { Unlabelled } from "../../../../../contracts/run-layout";
 import type { AskingRun, LabelStore, NewTask } from "../../../../../handlers/lib/labelling/store";
-import type { AskInput, handler as Handler } from "../../../../../handlers/retraining/ask-labellers";
+import { createHandler } from "../../../../../handlers/retraining/ask-labellers/handler";
 import { serialise } from "../../../../../handlers/retraining/ask-labellers/logic";
-import { catchOutput } from "../../output";
+import { FakeBuckets, fakeTelemetry } from "../../fakes";
 
 const ask = jest.fn<ReturnType<LabelStore["ask"]>, Parameters<LabelStore["ask"]>>();
-const createLabelStore = jest.fn((_client: unknown, _table: string) => ({ ask }));
-jest.mock("../../../../../handlers/lib/labelling/store", () => ({
-  createLabelStore: (client: unknown, table: string) => createLabelStore(client, table),
-}));
+const resume = jest.fn<Promise<void>, [string]>();
 
 const MODEL = "gambling-behaviour-problem-gambling";
-const s3 = mockClient(S3Client);
-const states = mockClient(SFNClient);
-const output = catchOutput();
-let handler: typeof Handler;
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    MODEL_BUCKETS: JSON.stringify({ [MODEL]: "harm" }),
-    LABEL_TABLE: "labels",
-    AWS_REGION: "eu-west-1",
+const NOW = Date.parse("2026-11-20T10:00:00Z");
+const buckets = new FakeBuckets();
+const output = fakeTelemetry();
+const createdWith = (LABEL_RETENTION_DAYS?: number) =>
+  createHandler({
+    environment: { MODEL_BUCKETS: new Map([[MODEL, "harm"]]), LABEL_RETENTION_DAYS },
+    telemetry: output.telemetry,
+    buckets: buckets.open,
+    labels: { ask },
+    resume,
+    now: () => NOW,
   });
-  ({ handler } = await import("../../../../../handlers/retraining/ask-labellers"));
-  expect(createLabelStore).toHaveBeenCalledWith(expect.anything(), "labels");
-});
+const handler = createdWith();
 
 /** Calls of services, in their order. */
 let happened: string[];
 const noted =
   <T>(what: string, value: T) =>
   async () => {
-    happened.push(what);
+    happened.push(...buckets.changes.splice(0).map(() => "put"), what);
     return value;
   };
 beforeEach(() => {
-  s3.reset();
-  states.reset();
+  buckets.reset();
   happened = [];
   ask.mockReset().mockImplementation(noted("ask", { asked: 2, open: 2 }));
-  s3.on(PutObjectCommand).callsFake(noted("put", {}));
-  states.on(SendTaskSuccessCommand).callsFake(noted("resume", {}));
+  resume.mockReset().mockImplementation(noted("resume", undefined));
 });
 
-const input: AskInput = {
+const input = {
   model: MODEL,
   runId: "run-1",
   from: "unlabelled",
@@ -75,35 +63,20 @@ const row = (task: string): Unlabelled => ({
   row: "1,,3",
 });
 
-/** Two objects of rows under the prefix, on a page of the listing each. */
+/** Objects of rows under the prefix. */
 function rows(folder: string, ...parts: readonly (readonly Unlabelled[])[]): void {
-  const Prefix = `rows/run-1/${folder}/`;
-  parts.forEach((part, page) => {
-    const Key = `${Prefix}part-${page}.jsonl`;
-    s3.on(ListObjectsV2Command, {
-      Bucket: "harm",
-      Prefix,
-      ...(page > 0 && { ContinuationToken: String(page) }),
-    }).resolves({
-      Contents: [{ Key }],
-      ...(page + 1 < parts.length && { IsTruncated: true, NextContinuationToken: String(page + 1) }),
-    });
-    s3.on(GetObjectCommand, { Bucket: "harm", Key }).callsFake(() => ({
-      Body: Readable.from([Buffer.from(serialise(part))]),
-    }));
-  });
+  for (const [index, part] of parts.entries()) {
+    buckets.store(`harm/rows/run-1/${folder}/part-${index}.jsonl`, serialise(part));
+  }
 }
 const asked = () => ask.mock.calls.map(([tasks]) => tasks.map((task: NewTask) => task.task));
-const written = () => s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+const written = () => buckets.puts;
 
 test("writes what is asked before anybody is asked, and lets the run wait", async () => {
   rows("unlabelled", [row("c"), row("a")], [row("b")]);
-  const before = Date.now();
   expect(await handler(input)).toEqual({ asked: 2, open: 2 });
   expect(happened).toEqual(["put", "ask"]);
-  expect(written()).toMatchObject([
-    { Bucket: "harm", Key: "rows/run-1/labelling/asked.jsonl", Body: serialise([row("a"), row("b")]) },
-  ]);
+  expect(written()).toEqual([["harm", "rows/run-1/labelling/asked.jsonl", serialise([row("a"), row("b")])]]);
   const [tasks, run] = ask.mock.calls[0] as [readonly NewTask[], AskingRun];
   expect(tasks).toEqual(
     ["a", "b"].map((task) => ({
@@ -117,11 +90,14 @@ test("writes what is asked before anybody is asked, and lets the run wait", asyn
       features: [1, null, 3],
     })),
   );
-  const { deadline, ...rest } = run;
-  expect(rest).toEqual({ model: MODEL, runId: "run-1", votesToAgree: 2, mostVotes: 3, token: "token" });
-  const lasts = Date.parse(deadline) - before;
-  expect(lasts).toBeGreaterThanOrEqual(3_600_000);
-  expect(lasts).toBeLessThan(3_660_000);
+  expect(run).toEqual({
+    model: MODEL,
+    runId: "run-1",
+    votesToAgree: 2,
+    mostVotes: 3,
+    token: "token",
+    deadline: "2026-11-20T11:00:00.000Z",
+  });
   expect(output.text()).toContain('"asked":2');
   expect(output.text()).not.toContain("player-1");
 });
@@ -131,13 +107,13 @@ test("a run with nothing open goes on at once", async () => {
   ask.mockImplementation(noted("ask", { asked: 1, open: 0 }));
   expect(await handler(input)).toEqual({ asked: 1, open: 0 });
   expect(happened).toEqual(["put", "ask", "resume"]);
-  expect(states.commandCalls(SendTaskSuccessCommand)[0]?.args[0].input).toEqual({ taskToken: "token", output: "{}" });
+  expect(resume.mock.calls).toEqual([["token"]]);
 });
 
 test("a run that cannot be told to go on fails, so that it is tried again", async () => {
   rows("unlabelled", [row("a")]);
   ask.mockImplementation(noted("ask", { asked: 1, open: 0 }));
-  states.on(SendTaskSuccessCommand).rejects(new Error("ServiceUnavailable"));
+  resume.mockRejectedValue(new Error("ServiceUnavailable"));
   await expect(handler(input)).rejects.toThrow("ServiceUnavailable");
 });
 
@@ -156,12 +132,10 @@ test("asks again about the very same rows when it is repeated", async () => {
 
 describe("rows that a labelling model is unsure of", () => {
   const { token: _, ...later } = input;
-  const people: AskInput = { ...later, from: "labelling/people" };
+  const people = { ...later, from: "labelling/people" };
   const automatic = { schemaVersion: 1, positive: { labelled: 3 }, negative: { labelled: 40 } };
   beforeEach(() => {
-    s3.on(GetObjectCommand, { Key: "runs/run-1/automatic/automatic.json" }).callsFake(() => ({
-      Body: { transformToString: async () => JSON.stringify(automatic) },
-    }));
+    buckets.store("harm/runs/run-1/automatic/automatic.json", JSON.stringify(automatic));
     ask.mockImplementation(noted("ask", { asked: 2, open: 0 }));
   });
 
@@ -177,7 +151,7 @@ describe("rows that a labelling model is unsure of", () => {
     rows("labelling/people", []);
     ask.mockImplementation(noted("ask", { asked: 0, open: 0 }));
     expect(await handler(people)).toMatchObject({ asked: 0, open: 0 });
-    expect(written()).toMatchObject([{ Key: "rows/run-1/labelling/asked.jsonl", Body: "" }]);
+    expect(written()).toEqual([["harm", "rows/run-1/labelling/asked.jsonl", ""]]);
   });
 });
 
@@ -185,7 +159,7 @@ describe("for Ground Truth", () => {
   const { token: _, ...later } = input;
   const files = async () => {
     const answer = await handler({ ...later, to: "ground-truth" });
-    const bodies = new Map(written().map(({ Bucket, Key, Body }) => [`${Bucket} ${Key}`, String(Body)]));
+    const bodies = new Map(written().map(([bucket, key, text]) => [`${bucket} ${key}`, text]));
     return { answer, bodies };
   };
   const FOLDER = "harm rows/run-1/labelling/ground-truth";
@@ -228,7 +202,7 @@ describe("for Ground Truth", () => {
 
 test("when the rows cannot be written, nobody is asked", async () => {
   rows("unlabelled", [row("a")]);
-  s3.on(PutObjectCommand).rejects(new Error("AccessDenied"));
+  buckets.fail(/^put /, new Error("AccessDenied"));
   await expect(handler(input)).rejects.toThrow("AccessDenied");
   expect(happened).toEqual([]);
 });
@@ -238,4 +212,30 @@ test.each([
   ["before-initial-deposit-problem-gambling", "MODEL_BUCKETS has no entry for"],
 ])("refuses model %s", async (model, message) => {
   await expect(handler({ ...input, model })).rejects.toThrow(message);
+});
+
+test("tasks are kept as long as the records that they were made of", async () => {
+  rows("unlabelled", [row("a")]);
+  await createdWith(30)(input);
+  expect(ask.mock.calls[0]?.[1]).toMatchObject({ expiresAt: NOW / 1000 + 30 * 86_400 });
+});
+
+test.each([
+  [{ ...input, from: "everywhere" }, "input from must be one of unlabelled, labelling/people (found a string)"],
+  [
+    { ...input, labelling: { ...input.labelling, maximumTasks: 0 } },
+    "input labelling.maximumTasks must be a whole number",
+  ],
+  [{ ...input, token: 7 }, "input token must be a non-empty string (found a number)"],
+])("an input %j is refused, and nobody is asked", async (wrong, message) => {
+  rows("unlabelled", [row("a")]);
+  await expect(handler(wrong)).rejects.toThrow(message);
+  expect(happened).toEqual([]);
+});
+
+test("a line that is no row fails the run without being quoted", async () => {
+  buckets.store("harm/rows/run-1/unlabelled/part-0.jsonl", `${JSON.stringify({ ...row("a"), split: "player-1" })}\n`);
+  await expect(handler(input)).rejects.toThrow(
+    "line 1 of the rows to label split must be one of train, validation, test (found a string)",
+  );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import type { Input } from "../../../../../contracts/inputs";
 import type { Unlabelled } from "../../../../../contracts/run-layout";
-import { type AskFrom, chooseRows, newTask, serialise } from "../../../../../handlers/retraining/ask-labellers/logic";
+import { chooseRows, newTask, serialise } from "../../../../../handlers/retraining/ask-labellers/logic";
 
 const row = (task: string): Unlabelled => ({
   task,
@@ -21,8 +22,12 @@ async function* chunks(text: string, size: number) {
 async function* objects(parts: readonly (readonly Unlabelled[])[], size = 1_000) {
   for (const part of parts) yield chunks(serialise(part), size);
 }
-const choose = (parts: readonly (readonly Unlabelled[])[], from: AskFrom, most: number, size?: number) =>
-  chooseRows(objects(parts, size), from, most);
+const choose = (
+  parts: readonly (readonly Unlabelled[])[],
+  from: Input<"ask-labellers">["from"],
+  most: number,
+  size?: number,
+) => chooseRows(objects(parts, size), from, most);
 
 const task = fc.stringMatching(/^[0-9a-f]{8}$/);
 const parts = fc
@@ -78,7 +83,7 @@ test("a line that is not JSON, or far too long, is refused", async () => {
   const object = async function* (text: string) {
     yield chunks(text, 50_000);
   };
-  await expect(chooseRows(object("{"), "unlabelled", 1)).rejects.toThrow(SyntaxError);
+  await expect(chooseRows(object("{"), "unlabelled", 1)).rejects.toThrow("line 1 of the rows to label is not JSON");
   await expect(chooseRows(object("x".repeat(100_001)), "unlabelled", 1)).rejects.toThrow(
     "line 1 of the rows to label is too long",
   );

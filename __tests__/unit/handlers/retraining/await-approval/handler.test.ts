@@ -2,8 +2,10 @@ import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/clie
 import { DescribeModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { mockClient } from "aws-sdk-client-mock";
-import type { handler as Handler } from "../../../../../handlers/retraining/await-approval";
-import { catchOutput } from "../../output";
+import { executionResumer } from "../../../../../handlers/lib/aws/execution";
+import { heldTokens, pendingIn } from "../../../../../handlers/retraining/await-approval/adapters";
+import { createHandler } from "../../../../../handlers/retraining/await-approval/handler";
+import { fakeTelemetry } from "../../fakes";
 
 const MODEL = "gambling-behaviour-marketing";
 const PACKAGE = "arn:aws:sagemaker:eu-west-1:000000000000:model-package/group/7";
@@ -11,18 +13,16 @@ const TOKEN = "the-token-of-the-task";
 const dynamodb = mockClient(DynamoDBClient);
 const sagemaker = mockClient(SageMakerClient);
 const states = mockClient(SFNClient);
-const output = catchOutput();
-let handler: typeof Handler;
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    LOCK_TABLE: "runs",
-    MODELS_BY_GROUP: JSON.stringify({ group: MODEL }),
-    AWS_REGION: "eu-west-1",
-  });
-  ({ handler } = await import("../../../../../handlers/retraining/await-approval"));
+const output = fakeTelemetry();
+const region = { region: "eu-west-1" };
+const handler = createHandler({
+  environment: { MODELS_BY_GROUP: new Map([["group", MODEL]]) },
+  telemetry: output.telemetry,
+  ports: {
+    ...heldTokens(new DynamoDBClient(region), "runs"),
+    isPending: pendingIn(new SageMakerClient(region)),
+    resume: executionResumer(new SFNClient(region)),
+  },
 });
 beforeEach(() => {
   for (const mock of [dynamodb, sagemaker, states]) mock.reset();
@@ -112,15 +112,17 @@ test("when the run cannot be told, the event is delivered again", async () => {
 });
 
 test.each([
-  [null],
-  ["approve"],
-  [{}],
-  [{ ...waits, token: "" }],
-  [{ ...waits, model: 7 }],
-  [{ detail: null }],
-  [{ detail: { ModelPackageGroupName: "group" } }],
-])("an input that is neither, %j, is refused in words", async (input) => {
-  await expect(handler(input)).rejects.toThrow(/must be a non-empty string: send \{model, modelPackage, token\}/);
+  [null, "must be an object (found null)"],
+  ["approve", "must be an object (found a string)"],
+  [{}, "model is missing; it must be a non-empty string"],
+  [{ ...waits, token: "" }, "token must be a non-empty string (found an empty string)"],
+  [{ ...waits, model: 7 }, "model must be a non-empty string (found a number)"],
+  [{ detail: null }, "detail must be an object (found null)"],
+  [{ detail: { ModelPackageGroupName: "group" } }, "detail.ModelPackageArn is missing; it must be a non-empty string"],
+])("an input that is neither, %j, is refused in words", async (input, message) => {
+  await expect(handler(input)).rejects.toThrow(
+    `input, {model, modelPackage, token} or the registry's event: ${message}`,
+  );
   expect(dynamodb.calls()).toEqual([]);
 });
 

@@ -1,29 +1,20 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { mockClient } from "aws-sdk-client-mock";
 import type { Unlabelled } from "../../../../../contracts/run-layout";
 import type { LabelStore } from "../../../../../handlers/lib/labelling/store";
 import { serialise } from "../../../../../handlers/retraining/ask-labellers/logic";
-import type { CollectInput, handler as Handler } from "../../../../../handlers/retraining/collect-labels";
-import { catchOutput } from "../../output";
+import { createHandler } from "../../../../../handlers/retraining/collect-labels/handler";
+import { FakeBuckets, fakeTelemetry } from "../../fakes";
 
 const close = jest.fn<ReturnType<LabelStore["close"]>, Parameters<LabelStore["close"]>>();
 const tasks = jest.fn<ReturnType<LabelStore["tasks"]>, Parameters<LabelStore["tasks"]>>();
-jest.mock("../../../../../handlers/lib/labelling/store", () => ({ createLabelStore: () => ({ close, tasks }) }));
 
 const MODEL = "gambling-behaviour-problem-gambling";
-const s3 = mockClient(S3Client);
-const output = catchOutput();
-let handler: typeof Handler;
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    MODEL_BUCKETS: JSON.stringify({ [MODEL]: "harm" }),
-    LABEL_TABLE: "labels",
-    AWS_REGION: "eu-west-1",
-  });
-  ({ handler } = await import("../../../../../handlers/retraining/collect-labels"));
+const buckets = new FakeBuckets();
+const output = fakeTelemetry();
+const handler = createHandler({
+  environment: { MODEL_BUCKETS: new Map([[MODEL, "harm"]]) },
+  telemetry: output.telemetry,
+  buckets: buckets.open,
+  labels: { close, tasks },
 });
 
 const row = (task: string, split: Unlabelled["split"]): Unlabelled => ({
@@ -35,19 +26,15 @@ const row = (task: string, split: Unlabelled["split"]): Unlabelled => ({
   context: "18-24,f,NL",
   row: "1,,3",
 });
-const object = (key: string, text: string) =>
-  s3
-    .on(GetObjectCommand, { Bucket: "harm", Key: `rows/run-1/labelling/${key}` })
-    .resolves({ Body: { transformToString: async () => text } as never });
+const object = (key: string, text: string) => buckets.store(`harm/rows/run-1/labelling/${key}`, text);
 const asked = (...rows: readonly Unlabelled[]) => object("asked.jsonl", serialise(rows));
 beforeEach(() => {
-  s3.reset();
+  buckets.reset();
   close.mockReset().mockResolvedValue(undefined);
   tasks.mockReset().mockResolvedValue(new Map());
 });
-const written = () =>
-  s3.commandCalls(PutObjectCommand).map(({ args: [{ input }] }) => [input.Bucket, input.Key, String(input.Body)]);
-const input: CollectInput = { model: MODEL, runId: "run-1", from: "people", job: "vwt-m-run-1-g" };
+const written = () => buckets.puts;
+const input = { model: MODEL, runId: "run-1", from: "people", job: "vwt-m-run-1-g" };
 
 test("makes rows of what was agreed on, once the run waits no more", async () => {
   asked(row("a", "train"), row("b", "test"), row("c", "train"));
@@ -85,8 +72,7 @@ test("nobody was asked: nothing to write", async () => {
 });
 
 test("without the rows that were asked about it fails, and leaves the run as it is", async () => {
-  s3.on(GetObjectCommand).rejects(new Error("NoSuchKey"));
-  await expect(handler(input)).rejects.toThrow("NoSuchKey");
+  await expect(handler(input)).rejects.toMatchObject({ name: "NoSuchKey" });
   expect(close).not.toHaveBeenCalled();
 });
 
@@ -98,7 +84,7 @@ test("answers that cannot be read fail the run", async () => {
 });
 
 describe("from Ground Truth", () => {
-  const groundTruth: CollectInput = { ...input, from: "ground-truth" };
+  const groundTruth = { ...input, from: "ground-truth" };
   const line = (task: string, name?: string) =>
     `${JSON.stringify({
       source: "Age: 30 years",
@@ -136,12 +122,26 @@ describe("from Ground Truth", () => {
   });
 
   test("a job without an output manifest fails the run", async () => {
-    s3.on(GetObjectCommand).rejects(new Error("NoSuchKey"));
     asked(row("a", "train"));
-    await expect(handler(groundTruth)).rejects.toThrow("NoSuchKey");
+    await expect(handler(groundTruth)).rejects.toMatchObject({ name: "NoSuchKey" });
   });
 });
 
 test("refuses a model without a bucket", async () => {
   await expect(handler({ ...input, model: "poker" })).rejects.toThrow("MODEL_BUCKETS has no entry for poker");
+});
+
+test.each([
+  [{ ...input, from: "robots" }, "input from must be one of people, ground-truth (found a string)"],
+  [{ ...input, job: undefined }, "input job is missing; it must be a non-empty string"],
+])("an input %j is refused", async (wrong, message) => {
+  await expect(handler(wrong)).rejects.toThrow(message);
+});
+
+test.each([
+  ["{}", "labelling/asked.jsonl, line 1, task is missing"],
+  ['{"task": player-1', "labelling/asked.jsonl, line 1, is not JSON"],
+])("rows %s that are none fail the run", async (line, message) => {
+  object("asked.jsonl", line);
+  await expect(handler(input)).rejects.toThrow(message);
 });

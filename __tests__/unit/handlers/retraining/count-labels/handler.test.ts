@@ -1,30 +1,27 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { mockClient } from "aws-sdk-client-mock";
 import { type GroupCounts, groupName } from "../../../../../contracts/run-layout";
 import { IDENTITY_BYTES } from "../../../../../handlers/lib/records/identities";
-import type { handler as Handler } from "../../../../../handlers/retraining/count-labels";
-import type { TallyInput } from "../../../../../handlers/retraining/count-labels/logic";
-import { catchOutput } from "../../output";
+import { createHandler } from "../../../../../handlers/retraining/count-labels/handler";
+import { FakeBuckets, fakeTelemetry, named } from "../../fakes";
 
 const HARM = "gambling-behaviour-problem-gambling";
 const MARKETING = "gambling-behaviour-marketing";
-const s3 = mockClient(S3Client);
-const output = catchOutput();
-let handler: typeof Handler;
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    MODEL_BUCKETS: JSON.stringify({ [HARM]: "harm", [MARKETING]: "marketing" }),
-    AWS_REGION: "eu-west-1",
-  });
-  ({ handler } = await import("../../../../../handlers/retraining/count-labels"));
+const buckets = new FakeBuckets();
+const output = fakeTelemetry();
+const handler = createHandler({
+  environment: {
+    MODEL_BUCKETS: new Map([
+      [HARM, "harm"],
+      [MARKETING, "marketing"],
+    ]),
+  },
+  telemetry: output.telemetry,
+  buckets: buckets.open,
 });
-beforeEach(() => s3.reset());
+beforeEach(() => buckets.reset());
 
-const input: TallyInput = {
+const input = {
   model: HARM,
+  requested: null,
   again: false,
   toleratedRejectedShare: 0.1,
   runId: "run-1",
@@ -59,31 +56,23 @@ const group: GroupCounts = {
 const IN_WORDS =
   '4800 read, 300 rejected (3.1 % of the bytes): 300 × "/outcome is missing" (first in records/a.jsonl, line 3)';
 
-/** `pages` of `perPage` groups under `counts/`, and how many of them were read at the most at a time. */
-function groups(Bucket: string, pages: number, perPage: number) {
+/** So many groups under `counts/`, and how many of them were read at the most at a time. */
+function groups(bucket: string, count: number) {
   const busy = { now: 0, most: 0 };
-  for (let page = 0; page < pages; page += 1) {
-    s3.on(ListObjectsV2Command, {
-      Bucket,
-      Prefix: "runs/run-1/counts/",
-      ...(page > 0 && { ContinuationToken: String(page) }),
-    }).resolves({
-      Contents: Array.from({ length: perPage }, (_, index) => ({ Key: `runs/run-1/counts/${page}-${index}.json` })),
-      ...(page + 1 < pages && { IsTruncated: true, NextContinuationToken: String(page + 1) }),
-    });
+  for (let index = 0; index < count; index += 1) {
+    buckets.store(`${bucket}/runs/run-1/counts/${index}.json`, JSON.stringify(group));
   }
-  s3.on(GetObjectCommand, { Bucket }).callsFake(async () => {
+  buckets.whileReading = async () => {
     busy.now += 1;
     busy.most = Math.max(busy.most, busy.now);
     await new Promise(setImmediate);
     busy.now -= 1;
-    return { Body: { transformToString: async () => JSON.stringify(group) } };
-  });
+  };
   return busy;
 }
 
-test("adds up the groups of every page, many at a time but not all, and chooses the labelling", async () => {
-  const busy = groups("harm", 3, 100);
+test("adds up all groups, many at a time but not all, and chooses the labelling", async () => {
+  const busy = groups("harm", 300);
   expect(await handler(input)).toEqual({
     rows: {
       train: 2100,
@@ -103,12 +92,12 @@ test("adds up the groups of every page, many at a time but not all, and chooses 
     sources: { operator: 1200, labeller: 900, "self-exclusion": 300, observation: 600 },
     labelling: { mode: "people", reason: "4500 records, fewer than 5000" },
   });
-  expect(s3.commandCalls(GetObjectCommand)).toHaveLength(300);
+  expect(buckets.reads).toHaveLength(300);
   expect(busy.most).toBe(50);
   // For the report of the evaluation.
-  const [put] = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
-  expect([put?.Bucket, put?.Key]).toEqual(["harm", "runs/run-1/records/summary.json"]);
-  expect(JSON.parse(String(put?.Body))).toMatchObject({
+  const [bucket, key, body] = buckets.puts[0] ?? [];
+  expect([bucket, key]).toEqual(["harm", "runs/run-1/records/summary.json"]);
+  expect(JSON.parse(body ?? "")).toMatchObject({
     lines: 4800,
     rejected: 300,
     inWords: IN_WORDS,
@@ -118,12 +107,12 @@ test("adds up the groups of every page, many at a time but not all, and chooses 
 });
 
 test("chooses a model where there is enough to know its precision", async () => {
-  groups("harm", 2, 200);
+  groups("harm", 400);
   expect((await handler(input)).labelling).toEqual({ mode: "automatic", reason: "6000 records, at least 5000" });
 });
 
 test("a request decides; null is none", async () => {
-  groups("harm", 1, 1);
+  groups("harm", 1);
   expect((await handler({ ...input, requested: "outcome" })).labelling).toEqual({
     mode: "outcome",
     reason: "asked for by the request",
@@ -132,7 +121,7 @@ test("a request decides; null is none", async () => {
 });
 
 test("goes by the model's target", async () => {
-  groups("marketing", 1, 1);
+  groups("marketing", 1);
   const { labelling } = await handler({ ...input, model: MARKETING, requested: "people" });
   expect(labelling).toEqual({ mode: "outcome", reason: "a stake is observed, not judged" });
 });
@@ -149,18 +138,9 @@ describe("records that came more than once", () => {
     (key) => [key, groupName(key)] as const,
   );
   const manifest = [a, b, c].map((each) => ({ keys: [each?.[0]], modified: [7], bytes: 1 }));
-  const object = (Key: string, body: Buffer | string) =>
-    s3.on(GetObjectCommand, { Bucket: "harm", Key }).resolves({
-      Body: {
-        transformToString: async () => String(body),
-        transformToByteArray: async () => Buffer.from(body),
-      } as never,
-    });
+  const object = (key: string, body: Buffer | string) => buckets.store(`harm/${key}`, body);
 
   beforeEach(() => {
-    s3.on(ListObjectsV2Command).resolves({
-      Contents: [a, b].map((each) => ({ Key: `runs/run-1/counts/${each?.[1]}.json` })),
-    });
     for (const each of [a, b]) {
       const [key = "", name = ""] = each ?? [];
       object(`runs/run-1/counts/${name}.json`, JSON.stringify(of(key)));
@@ -171,21 +151,21 @@ describe("records that came more than once", () => {
     }
     object("runs/run-1/manifest.json", JSON.stringify(manifest));
   });
-  const puts = () => s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+  const puts = () => buckets.puts;
 
   test("are left out of their groups, which are prepared again", async () => {
     expect(await handler(input)).toMatchObject({ againKey: "runs/run-1/again/manifest.json" });
-    const written = new Map(puts().map(({ Key, Body }) => [Key, Body as Buffer | string]));
-    expect(JSON.parse(String(written.get("runs/run-1/again/manifest.json")))).toEqual([manifest[0]]);
-    expect([...written.keys()].filter((key) => key?.includes("/duplicates/"))).toEqual([
+    const written = new Map(puts().map(([, key, body]) => [key, body]));
+    expect(JSON.parse(written.get("runs/run-1/again/manifest.json") ?? "")).toEqual([manifest[0]]);
+    expect([...written.keys()].filter((key) => key.includes("/duplicates/"))).toEqual([
       `rows/run-1/duplicates/${a?.[1]}.bin`,
     ]);
-    expect(written.get(`rows/run-1/duplicates/${a?.[1]}.bin`)).toEqual(Buffer.alloc(8));
+    expect(written.get(`rows/run-1/duplicates/${a?.[1]}.bin`)).toEqual(String(Buffer.alloc(8)));
   });
 
   test("have been left out when that was done once", async () => {
     expect(await handler({ ...input, again: true })).toMatchObject({ againKey: "" });
-    expect(puts().map(({ Key }) => Key)).toEqual(["runs/run-1/records/summary.json"]);
+    expect(puts().map(([, key]) => key)).toEqual(["runs/run-1/records/summary.json"]);
   });
 
   test("are not looked for when nothing is trained on anyway", async () => {
@@ -194,13 +174,13 @@ describe("records that came more than once", () => {
 });
 
 test("a run without groups has nothing", async () => {
-  groups("harm", 1, 0);
+  groups("harm", 0);
   expect((await handler(input)).rows).toMatchObject({ train: 0, validation: 0, test: 0, lines: 0 });
 });
 
 test("counts that cannot be read fail the run", async () => {
-  groups("harm", 1, 3);
-  s3.on(GetObjectCommand, { Key: "runs/run-1/counts/0-1.json" }).rejects(new Error("AccessDenied"));
+  groups("harm", 3);
+  buckets.fail(/counts\/1\.json$/, named("AccessDenied"));
   await expect(handler(input)).rejects.toThrow("AccessDenied");
 });
 
@@ -209,4 +189,19 @@ test.each([
   ["before-initial-deposit-problem-gambling", "MODEL_BUCKETS has no entry for"],
 ])("refuses model %s", async (model, message) => {
   await expect(handler({ ...input, model })).rejects.toThrow(message);
+});
+
+test.each([
+  [{ ...input, requested: "robots" }, "input requested must be one of outcome, people, automatic, ground-truth"],
+  [{ ...input, toleratedRejectedShare: 2 }, "input toleratedRejectedShare must be a number from 0 to 1"],
+  [{ ...input, labelling: { ...input.labelling, provider: 1 } }, "input labelling.provider must be one of none, own"],
+])("an input %j is refused", async (wrong, message) => {
+  await expect(handler(wrong)).rejects.toThrow(message);
+});
+
+test("counts that are none fail the run, and say which file and field", async () => {
+  buckets.store("harm/runs/run-1/counts/0.json", JSON.stringify({ ...group, rows: { ...group.rows, train: -1 } }));
+  await expect(handler(input)).rejects.toThrow(
+    "runs/run-1/counts/0.json rows.train must be a whole number of at least 0 (found a number)",
+  );
 });

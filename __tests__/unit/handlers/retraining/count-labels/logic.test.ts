@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { LABEL_SOURCES, type Label } from "../../../../../catalogue/labelling/outcome-labels";
 import { type Counts, type Rejections, SPLITS, type Split } from "../../../../../contracts/run-layout";
-import { labelCounts, tally, total } from "../../../../../handlers/retraining/count-labels/logic";
+import { countedLabels, labelCounts, total } from "../../../../../handlers/retraining/count-labels/logic";
 
 const count = fc.nat({ max: 1_000_000 });
 const each = <K extends string>(names: readonly K[]) =>
@@ -75,7 +75,7 @@ const reason = (text: string, lines: number) => ({ reason: text, lines, key: "re
 const missing: Rejections = { ...clean, reasons: [reason("/outcome is missing", 3)] };
 
 test("the state machine gets the rows of each split, and of them those with label 1", () => {
-  expect(tally(some, missing, labelling, TOLERATED)).toEqual({
+  expect(countedLabels(some, missing, labelling, TOLERATED)).toEqual({
     rows: {
       train: 70,
       validation: 20,
@@ -97,10 +97,10 @@ test("the state machine gets the rows of each split, and of them those with labe
 
 test("the most frequent of many reasons are told", () => {
   const reasons = [9, 8, 7, 6].map((lines) => reason(`reason ${lines}`, lines));
-  expect(tally(some, { ...clean, reasons }, labelling, TOLERATED).records).toMatch(
+  expect(countedLabels(some, { ...clean, reasons }, labelling, TOLERATED).records).toMatch(
     /: 9 × "reason 9" .*, 8 × "reason 8" .*, 7 × "reason 7" \([^)]*\), …$/,
   );
-  expect(tally({ ...some, rejected: 0, rejectedBytes: 0 }, clean, labelling, TOLERATED).records).toBe(
+  expect(countedLabels({ ...some, rejected: 0, rejectedBytes: 0 }, clean, labelling, TOLERATED).records).toBe(
     "143 read, none rejected",
   );
 });
@@ -111,7 +111,7 @@ test("records that were left out are counted, and their first objects named", ()
     { key: "records/b.jsonl", records: 10 },
   ];
   const words = (duplicates: number) =>
-    tally({ ...some, rejected: 0, duplicates }, { ...clean, repeated }, labelling, TOLERATED).records;
+    countedLabels({ ...some, rejected: 0, duplicates }, { ...clean, repeated }, labelling, TOLERATED).records;
   const same =
     "left out, because a later one is of the same player and instant: 30 of records/a.jsonl, 10 of records/b.jsonl";
   expect(words(40)).toBe(`143 read, none rejected, 40 ${same}`);
@@ -149,5 +149,5 @@ test.each<[string, Partial<Counts>, Rejections, string]>([
   ],
   ["nothing at all", { rejected: 0, lines: 0, rejectedBytes: 0, bytes: 0 }, clean, ""],
 ])("what must not be trained on is told in words: %s", (_, counted, rejections, expected) => {
-  expect(tally({ ...some, ...counted }, rejections, labelling, TOLERATED).unusable).toEqual(expected);
+  expect(countedLabels({ ...some, ...counted }, rejections, labelling, TOLERATED).unusable).toEqual(expected);
 });

@@ -1,35 +1,25 @@
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { mockClient } from "aws-sdk-client-mock";
-import type { GateInput, handler as Handler } from "../../../../../handlers/retraining/judge-candidate";
-import { catchOutput } from "../../output";
+import { createHandler } from "../../../../../handlers/retraining/judge-candidate/handler";
+import { FakeBuckets, fakeTelemetry, named } from "../../fakes";
 
 const MODEL = "gambling-behaviour-marketing";
-const s3 = mockClient(S3Client);
-const output = catchOutput();
-let handler: typeof Handler;
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    MODEL_BUCKETS: JSON.stringify({ [MODEL]: "bucket" }),
-    AWS_REGION: "eu-west-1",
-  });
-  ({ handler } = await import("../../../../../handlers/retraining/judge-candidate"));
+const { telemetry, text } = fakeTelemetry();
+const buckets = new FakeBuckets();
+const handler = createHandler({
+  environment: { MODEL_BUCKETS: new Map([[MODEL, "bucket"]]) },
+  telemetry,
+  buckets: buckets.open,
 });
-beforeEach(() => s3.reset());
+beforeEach(() => buckets.reset());
 
-const evaluated = (text: string) =>
-  s3
-    .on(GetObjectCommand, { Bucket: "bucket", Key: "runs/run-1/evaluation/evaluation.json" })
-    .resolves({ Body: { transformToString: async () => text } as never });
-const input: GateInput = { model: MODEL, runId: "run-1", rules: [{ metric: "rmse", better: "lower", bound: 10 }] };
+const evaluated = (evaluation: unknown) =>
+  buckets.store("bucket/runs/run-1/evaluation/evaluation.json", JSON.stringify(evaluation));
+const input = { model: MODEL, runId: "run-1", rules: [{ metric: "rmse", better: "lower", bound: 10 }] };
 
 test.each([
   [9, "promote"],
   [11, "reject"],
 ])("judges an error of %d by the rules of the request: %s", async (rmse, verdict) => {
-  evaluated(JSON.stringify({ schemaVersion: 1, candidate: { metrics: { rmse } }, champion: null, baselines: {} }));
+  evaluated({ schemaVersion: 1, candidate: { metrics: { rmse } }, champion: null, baselines: {} });
   expect(await handler(input)).toEqual({
     verdict,
     reason: expect.stringContaining("rmse"),
@@ -38,13 +28,31 @@ test.each([
     evaluation: "s3://bucket/runs/run-1/evaluation/evaluation.json",
     report: "s3://bucket/runs/run-1/evaluation/report.html",
   });
-  expect(output.text()).toContain(verdict);
+  expect(text()).toContain(verdict);
+});
+
+const good = { schemaVersion: 1, candidate: { metrics: { rmse: 1 } }, champion: null, baselines: {} };
+test.each([
+  [{ ...good, schemaVersion: 2 }, "evaluation.json schemaVersion must be 1 (found a number)"],
+  [{ schemaVersion: 1 }, "evaluation.json candidate is missing; it must be an object"],
+  [{ ...good, candidate: null }, "evaluation.json candidate must be an object (found null)"],
+  [{ ...good, champion: { metrics: 1 } }, "evaluation.json champion.metrics must be an object (found a number)"],
+  [{ ...good, champion: {} }, "evaluation.json champion.incomparable is missing"],
+  [{ ...good, baselines: { age: {} } }, "evaluation.json baselines.age.metrics is missing"],
+])("an evaluation %j gives no verdict", async (evaluation, message) => {
+  evaluated(evaluation);
+  await expect(handler(input)).rejects.toThrow(message);
 });
 
 test("without an evaluation there is no verdict", async () => {
-  evaluated("{}");
-  await expect(handler(input)).rejects.toThrow("evaluation.json lacks candidate and baselines");
-  s3.on(GetObjectCommand).rejects(new Error("NoSuchKey"));
-  await expect(handler(input)).rejects.toThrow("NoSuchKey");
+  await expect(handler(input)).rejects.toThrow(named("NoSuchKey", "The specified key does not exist."));
   await expect(handler({ ...input, model: "poker" })).rejects.toThrow("MODEL_BUCKETS has no entry for poker");
+});
+
+test.each([
+  [{ ...input, rules: [{ metric: "rmse", better: "more" }] }, "input rules[0].better must be one of higher, lower"],
+  [{ ...input, rules: undefined }, "input rules is missing"],
+  [{ ...input, runId: null }, "input runId must be a non-empty string (found null)"],
+])("an input %j is refused", async (wrong, message) => {
+  await expect(handler(wrong)).rejects.toThrow(message);
 });

@@ -1,78 +1,73 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
-import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
 import { featureHash } from "../../../../../catalogue/datasets/kit/dataset";
 import { type Model, models } from "../../../../../catalogue/models";
+import type { Input } from "../../../../../contracts/inputs";
 import type { StoredObject } from "../../../../../handlers/lib/aws/objects";
-import type { handler as Handler } from "../../../../../handlers/retraining/plan";
+import type { AgreedLabel } from "../../../../../handlers/lib/labelling/store";
+import { createHandler } from "../../../../../handlers/retraining/plan/handler";
 import {
   changesSince,
   dataOf,
   groupObjects,
-  type PlanInput,
   plan,
   runId,
   selectObjects,
 } from "../../../../../handlers/retraining/plan/logic";
-import { catchOutput } from "../../output";
+import { FakeBuckets, fakeTelemetry } from "../../fakes";
 import { toy } from "../../toy";
 
 jest.mock("../../../../../catalogue/datasets", () => ({ datasetNamed: () => toy }));
 
-const s3 = mockClient(S3Client);
-const ssm = mockClient(SSMClient);
-const dynamo = mockClient(DynamoDBClient);
+const buckets = new FakeBuckets();
+const output = fakeTelemetry();
 const CHAMPION = { modelVersion: "20261001-000000-abcdef", artefact: "s3://model/runs/old/model.tar.gz" };
+const parameters = new Map<string, string>();
 const remember = (lastRun: object, serving: object = CHAMPION) => {
-  for (const [Name, value] of [
-    ["/last-run", lastRun],
-    ["/serving", serving],
-  ] as const) {
-    ssm.on(GetParameterCommand, { Name }).resolves({ Parameter: { Value: JSON.stringify(value) } });
-  }
+  parameters.set("/last-run", JSON.stringify(lastRun)).set("/serving", JSON.stringify(serving));
 };
 const LAST_RUN = { runId: "20261002-000000-abcdef", startedAt: "2026-10-02T00:00:00Z" };
-/** Objects that the last run has trained on, in pieces of some bytes. */
-const trainedOn = (objects: readonly Pick<StoredObject, "key" | "size" | "etag">[], bytes = 30) => {
-  const text = JSON.stringify(objects.map((object) => ({ ...object, modifiedAt: "2026-10-01T00:00:00.000Z" })));
-  const pieces = Array.from({ length: Math.ceil(text.length / bytes) }, (_, index) =>
-    Buffer.from(text.slice(index * bytes, (index + 1) * bytes)),
-  );
-  s3.on(GetObjectCommand, { Key: `runs/${LAST_RUN.runId}/data.json` }).callsFake(() => ({
-    Body: Readable.from(pieces),
-  }));
-};
 const MARKETING = "gambling-behaviour-marketing";
 const HARM = "gambling-behaviour-problem-gambling";
-const output = catchOutput();
-let handler: typeof Handler;
+/** What the last run has trained on. */
+const trainedOn = (objects: readonly Pick<StoredObject, "key" | "size" | "etag">[]) =>
+  buckets.store(
+    `model/runs/${LAST_RUN.runId}/data.json`,
+    JSON.stringify(objects.map((object) => ({ ...object, modifiedAt: "2026-10-01T00:00:00.000Z" }))),
+  );
 
-beforeAll(async () => {
-  Object.assign(process.env, {
-    ENVIRONMENT: "test",
-    LOG_LEVEL: "INFO",
-    DATA_BUCKETS: '{"gambling-behaviour":"data"}',
-    MODEL_BUCKETS: JSON.stringify({ [MARKETING]: "model", [HARM]: "harm" }),
-    SERVING_PARAMETERS: JSON.stringify({ [MARKETING]: "/serving", [HARM]: "/serving" }),
-    LAST_RUN_PARAMETERS: JSON.stringify({ [MARKETING]: "/last-run", [HARM]: "/last-run" }),
-    LABEL_TABLE: "labels",
+/** Which labels people have agreed on. */
+let labels: (model: string) => readonly AgreedLabel[];
+const named = (value: string) => new Map([MARKETING, HARM].map((model) => [model, value]));
+const handler = createHandler({
+  environment: {
+    DATA_BUCKETS: new Map([["gambling-behaviour", "data"]]),
+    MODEL_BUCKETS: new Map([
+      [MARKETING, "model"],
+      [HARM, "harm"],
+    ]),
     REGION: "eu-west-1",
-    AWS_REGION: "eu-west-1",
-  });
-  ({ handler } = await import("../../../../../handlers/retraining/plan"));
+    SERVING_PARAMETERS: named("/serving"),
+    LAST_RUN_PARAMETERS: named("/last-run"),
+  },
+  telemetry: output.telemetry,
+  buckets: buckets.open,
+  parameter: async (name) => parameters.get(name) ?? "",
+  labels: {
+    agreedLabels: async function* (model) {
+      yield* labels(model);
+    },
+  },
 });
 beforeEach(() => {
-  s3.reset();
-  ssm.reset();
-  dynamo.reset();
+  buckets.reset();
   remember({});
+  labels = () => {
+    throw new Error("nobody judges what a player will stake");
+  };
 });
 
-const input: PlanInput = {
+const input: Input<"plan"> = {
   model: MARKETING,
   execution: "run-1",
   startedAt: "2026-11-01T01:02:03.456+02:00",
@@ -149,26 +144,12 @@ test("a year of five-minute files is read a thousand at a time", () => {
 
 /** Reads what was put into a bucket, by key. */
 const written = (bucket: string) =>
-  Object.fromEntries(
-    s3
-      .commandCalls(PutObjectCommand)
-      .map(({ args }) => args[0].input)
-      .filter(({ Bucket }) => Bucket === bucket)
-      .map(({ Key, Body }) => [Key, String(Body)]),
-  );
+  Object.fromEntries(buckets.puts.filter(([name]) => name === bucket).map(([, key, body]) => [key, body]));
 
-test("plans over every page of the listing, and writes manifest, data and labels", async () => {
-  s3.on(ListObjectsV2Command, { Bucket: "data", Prefix: "records/" }).resolves({
-    Contents: [{ Key: "records/a.jsonl", Size: 1_000, LastModified: new Date("2026-10-01T00:00:00Z"), ETag: '"aa"' }],
-    IsTruncated: true,
-    NextContinuationToken: "next",
-  });
-  s3.on(ListObjectsV2Command, { ContinuationToken: "next" }).resolves({
-    Contents: [
-      { Key: "records/b.jsonl", Size: 234, LastModified: new Date("2026-10-03T00:00:00Z"), ETag: '"bb"' },
-      { Key: "records/notes.txt", Size: 9 },
-    ],
-  });
+test("plans over everything that is listed, and writes manifest, data and labels", async () => {
+  buckets.store("data/records/a.jsonl", "", { size: 1_000, modifiedAt: "2026-10-01T00:00:00.000Z", etag: '"aa"' });
+  buckets.store("data/records/b.jsonl", "", { size: 234, modifiedAt: "2026-10-03T00:00:00.000Z", etag: '"bb"' });
+  buckets.store("data/records/notes.txt", "", { size: 9 });
   remember(LAST_RUN);
   trainedOn([{ key: "records/a.jsonl", size: 1000, etag: '"aa"' }]);
   const data = JSON.stringify([
@@ -211,22 +192,20 @@ test("plans over every page of the listing, and writes manifest, data and labels
     [`${folder}/data.json`]: data,
     [`rows/${runId(input)}/labels.json`]: "{}",
   });
-  // Nobody judges what a player will stake.
-  expect(dynamo.calls()).toHaveLength(0);
   expect(output.text()).toContain("planned");
 });
 
 test.each([
-  ["nothing at all", {}, "no data under records/"],
+  ["nothing at all", [], "no data under records/"],
   [
     "empty objects only",
-    { Contents: [{ Key: "records/a.jsonl", Size: 0 }] },
+    ["records/a.jsonl"],
     "no data under records/; only *.jsonl and *.jsonl.gz are read, ignored are 1 empty (records/a.jsonl)",
   ],
-])("skips with the reason, and writes nothing, when there is %s", async (_, listing, reason) => {
-  s3.on(ListObjectsV2Command).resolves(listing);
+])("skips with the reason, and writes nothing, when there is %s", async (_, empty, reason) => {
+  for (const key of empty) buckets.store(`data/${key}`, "");
   expect(await handler(input)).toMatchObject({ outcome: "skip", reason, objects: 0, bytes: 0 });
-  expect(s3.commandCalls(PutObjectCommand)).toHaveLength(0);
+  expect(buckets.puts).toEqual([]);
 });
 
 test.each([
@@ -237,19 +216,19 @@ test.each([
 });
 
 test("a listing that fails is not an empty one", async () => {
-  s3.on(ListObjectsV2Command).rejects(new Error("AccessDenied"));
+  buckets.fail(/^list /, new Error("AccessDenied"));
   await expect(handler(input)).rejects.toThrow("AccessDenied");
 });
 
 describe("data that an earlier run has seen", () => {
-  const object = (Key: string, ETag: string, LastModified = new Date("2026-10-01T00:00:00Z")) => ({
-    Key,
-    Size: 10,
-    ETag,
-    LastModified,
+  const object = (key: string, etag: string, modifiedAt = "2026-10-01T00:00:00.000Z") => ({
+    key,
+    about: { size: 10, etag, modifiedAt },
   });
   const seen = (key: string, etag: string, size = 10) => ({ key, etag, size });
-  const found = (...Contents: object[]) => s3.on(ListObjectsV2Command).resolves({ Contents });
+  const found = (...objects: ReturnType<typeof object>[]) => {
+    for (const { key, about } of objects) buckets.store(`data/${key}`, "", about);
+  };
   beforeEach(() => remember(LAST_RUN));
 
   test("is skipped with the reason", async () => {
@@ -257,7 +236,7 @@ describe("data that an earlier run has seen", () => {
     trainedOn([seen("records/a.jsonl", '"1"')]);
     const reason = "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z";
     expect(await handler(input)).toMatchObject({ outcome: "skip", reason, newObjects: 0 });
-    expect(s3.commandCalls(PutObjectCommand)).toHaveLength(0);
+    expect(buckets.puts).toEqual([]);
   });
 
   test("is trained on again when that is asked for", async () => {
@@ -278,7 +257,7 @@ describe("data that an earlier run has seen", () => {
   });
 
   test("is what it was, however late it was written again with the same content", async () => {
-    found(object("records/a.jsonl", '"1"', new Date("2026-11-20T00:00:00Z")));
+    found(object("records/a.jsonl", '"1"', "2026-11-20T00:00:00.000Z"));
     trainedOn([seen("records/a.jsonl", '"1"')]);
     expect(await handler(input)).toMatchObject({ outcome: "skip", newObjects: 0 });
   });
@@ -304,13 +283,12 @@ describe("data that an earlier run has seen", () => {
 
   test("is not known when that run's files are gone, so all is new", async () => {
     found(object("records/a.jsonl", '"1"'));
-    s3.on(GetObjectCommand).rejects(new NoSuchKey({ message: "gone", $metadata: {} }));
     expect(await handler(input)).toMatchObject({ outcome: "train", newObjects: 1 });
   });
 
   test("that cannot be read fails the run", async () => {
     found(object("records/a.jsonl", '"1"'));
-    s3.on(GetObjectCommand).rejects(new Error("AccessDenied"));
+    buckets.fail(/^read /, new Error("AccessDenied"));
     await expect(handler(input)).rejects.toThrow("AccessDenied");
   });
 
@@ -325,25 +303,18 @@ describe("data that an earlier run has seen", () => {
 
 describe("labels of people", () => {
   const harm = { ...input, model: HARM };
-  const agreed = (task: string, label: number, agreedAt: string) => ({
-    task: { S: task },
-    label: { N: String(label) },
-    agreedAt: { S: agreedAt },
-  });
   beforeEach(() => {
-    s3.on(ListObjectsV2Command).resolves({
-      Contents: [{ Key: "records/a.jsonl", Size: 10, ETag: '"1"', LastModified: new Date("2026-10-01T00:00:00Z") }],
-    });
-    trainedOn([{ key: "records/a.jsonl", size: 10, etag: '"1"' }]);
-    const next = { task: { S: "t1" } };
-    dynamo
-      .on(QueryCommand)
-      .resolves({ Items: [agreed("t1", 1, "2026-10-01T12:00:00Z")], LastEvaluatedKey: next })
-      .on(QueryCommand, { ExclusiveStartKey: next })
-      .resolves({ Items: [agreed("t2", 0, "2026-10-02T12:00:00Z")] });
+    buckets.store("data/records/a.jsonl", "", { size: 10, etag: '"1"', modifiedAt: "2026-10-01T00:00:00.000Z" });
+    const data = [{ key: "records/a.jsonl", size: 10, etag: '"1"', modifiedAt: "2026-10-01T00:00:00.000Z" }];
+    buckets.store(`harm/runs/${LAST_RUN.runId}/data.json`, JSON.stringify(data));
+    const agreed: readonly AgreedLabel[] = [
+      { task: "t1", label: 1, agreedAt: "2026-10-01T12:00:00Z" },
+      { task: "t2", label: 0, agreedAt: "2026-10-02T12:00:00Z" },
+    ];
+    labels = (model) => (model === HARM ? agreed : []);
   });
 
-  test("are written for preprocessing, from every page, and new ones are a reason to train", async () => {
+  test("are written for preparation, and new ones are a reason to train", async () => {
     remember(LAST_RUN);
     expect(await handler(harm)).toMatchObject({
       outcome: "train",
@@ -353,11 +324,6 @@ describe("labels of people", () => {
       newLabels: 1,
     });
     expect(written("harm")[`rows/${runId(harm)}/labels.json`]).toBe('{"t1":1,"t2":0}');
-    expect(dynamo.commandCalls(QueryCommand)[0]?.args[0].input).toMatchObject({
-      TableName: "labels",
-      IndexName: "agreed",
-      ExpressionAttributeValues: { ":value": { S: HARM } },
-    });
   });
 
   test("that an earlier run has seen are none", async () => {
@@ -367,12 +333,14 @@ describe("labels of people", () => {
   });
 
   test("without records are no reason to train", async () => {
-    s3.on(ListObjectsV2Command).resolves({});
+    buckets.reset();
     expect(await handler(harm)).toMatchObject({ outcome: "skip", reason: "no data under records/", newLabels: 2 });
   });
 
   test("that cannot be read fail the run", async () => {
-    dynamo.on(QueryCommand).rejects(new Error("AccessDenied"));
+    labels = () => {
+      throw new Error("AccessDenied");
+    };
     await expect(handler(harm)).rejects.toThrow("AccessDenied");
   });
 });
@@ -405,8 +373,9 @@ test("the data are identified by every object's key, size and content", () => {
 });
 
 test("packed objects are planned for by their unpacked size", async () => {
-  const planned = async (Key: string, Size: number) => {
-    s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key, Size, LastModified: new Date() }] });
+  const planned = async (key: string, size: number) => {
+    buckets.reset();
+    buckets.store(`data/${key}`, "", { size });
     const limits = { ...input.limits, maximumCostInUsd: 1e6 };
     const { compute, maximumCostInUsd } = await handler({ ...input, limits });
     return { compute, maximumCostInUsd };
@@ -418,9 +387,7 @@ test.each([
   ["one training", 1, 148.08],
   ["a tuning of 2 and the model that labels", 3, 444.24],
 ])("a run that could cost more than the cap with %s is refused with both numbers", async (_, trainingJobs, cost) => {
-  s3.on(ListObjectsV2Command).resolves({
-    Contents: [{ Key: "records/a.jsonl", Size: 3e11, LastModified: new Date() }],
-  });
+  buckets.store("data/records/a.jsonl", "", { size: 3e11 });
   const limits = { maximumCostInUsd: cost, trainingJobs };
   expect(await handler({ ...input, limits })).toMatchObject({ outcome: "train", maximumCostInUsd: cost });
   await expect(handler({ ...input, limits: { ...limits, maximumCostInUsd: 50 } })).rejects.toThrow(
@@ -432,7 +399,20 @@ test.each([
   [{}, "the serving record is not {modelVersion, artefact, …}"],
   [{ modelVersion: "initial" }, "the serving record is not {modelVersion, artefact, …}"],
 ])("a serving record %j is refused", async (serving, message) => {
-  s3.on(ListObjectsV2Command).resolves({});
   remember({}, serving);
   await expect(handler(input)).rejects.toThrow(message);
+});
+
+test.each([
+  [{ ...input, limits: { maximumCostInUsd: 50 } }, "input limits.trainingJobs is missing; it must be a whole number"],
+  [{ ...input, force: "yes" }, "input force must be true or false (found a string)"],
+  [null, "input must be an object (found null)"],
+])("an input %j is refused", async (wrong, message) => {
+  await expect(handler(wrong)).rejects.toThrow(message);
+});
+
+test("data of an earlier run that are none fail the run, and say which field", async () => {
+  remember(LAST_RUN);
+  buckets.store(`model/runs/${LAST_RUN.runId}/data.json`, '[{"key":"records/a.jsonl","size":"big","etag":"1"}]');
+  await expect(handler(input)).rejects.toThrow("an entry of the list size must be a whole number of at least 0");
 });

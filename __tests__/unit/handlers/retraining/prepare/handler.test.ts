@@ -1,35 +1,29 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
-import {
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import { mockClient } from "aws-sdk-client-mock";
 import { labellingTask } from "../../../../../catalogue/labelling/modes";
 import { groupName } from "../../../../../contracts/run-layout";
 import { checkOf } from "../../../../../handlers/lib/records/identities";
-import { createHandler } from "../../../../../handlers/retraining/prepare";
-import type { PrepareInput } from "../../../../../handlers/retraining/prepare/logic";
-import { catchOutput } from "../../output";
+import { createHandler } from "../../../../../handlers/retraining/prepare/handler";
+import { FakeBuckets, fakeTelemetry } from "../../fakes";
 import { toy, toyRecord } from "../../toy";
 
-const s3 = mockClient(S3Client);
-const output = catchOutput();
-Object.assign(process.env, {
-  ENVIRONMENT: "test",
-  LOG_LEVEL: "INFO",
-  CURRENCY: "EUR",
-  CURRENCY_RATES: '{"SEK":0.125}',
-  OPERATOR_CURRENCIES: '{"operator-1":"EUR"}',
-  DATA_BUCKETS: '{"gambling-behaviour":"data"}',
-  MODEL_BUCKETS: '{"gambling-behaviour-marketing":"model","gambling-behaviour-problem-gambling":"harm"}',
-  AWS_REGION: "eu-west-1",
-});
-const handler = createHandler(toy);
-const input: PrepareInput = {
+const buckets = new FakeBuckets();
+const output = fakeTelemetry();
+const deps = {
+  environment: {
+    CURRENCY: "EUR",
+    CURRENCY_RATES: new Map([["SEK", 0.125]]),
+    OPERATOR_CURRENCIES: new Map([["operator-1", "EUR"]]),
+    DATA_BUCKETS: new Map([["gambling-behaviour", "data"]]),
+    MODEL_BUCKETS: new Map([
+      ["gambling-behaviour-marketing", "model"],
+      ["gambling-behaviour-problem-gambling", "harm"],
+    ]),
+  },
+  telemetry: output.telemetry,
+  buckets: buckets.open,
+};
+const handler = createHandler(toy, deps);
+const input = {
   model: "gambling-behaviour-marketing",
   runId: "run-1",
   keys: ["records/a.jsonl"],
@@ -37,12 +31,11 @@ const input: PrepareInput = {
   again: false,
 };
 const context = { getRemainingTimeInMillis: () => 900_000 };
-beforeEach(() => s3.reset());
+beforeEach(() => buckets.reset());
 
-const object = (...chunks: Buffer[]) =>
-  s3.on(GetObjectCommand, { Bucket: "data" }).resolves({ Body: Readable.from(chunks) as never });
-const objectOf = (...lines: object[]) => object(...lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`)));
-const puts = () => s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+const object = (text: string) => buckets.store("data/records/a.jsonl", text);
+const objectOf = (...lines: object[]) => object(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+const puts = () => buckets.puts;
 
 test("amounts and stakes to come are in the models' currency, and a currency that nobody knows is a rejected line", async () => {
   objectOf(
@@ -50,7 +43,7 @@ test("amounts and stakes to come are in the models' currency, and a currency tha
     { ...toyRecord({ currency: "NOK" }), outcome: { stake: 80 } },
   );
   expect(await handler(input, context)).toMatchObject({ rows: { train: 1 }, rejected: 1 });
-  const [rows, rejected] = puts().map(({ Body }) => String(Body));
+  const [rows, rejected] = puts().map(([, , body]) => body);
   expect(rows).toBe("10,1.5625,nan\n");
   expect(rejected).toContain('[{"pointer":"/currency","message":"must be one of EUR, SEK;');
 });
@@ -79,24 +72,16 @@ test("streams the object into CSV of the model's target", async () => {
   const found = await handler(input, context);
   expect(found).toEqual(counts);
   // No labels.json: nobody judges what a player will stake.
-  expect(s3.commandCalls(GetObjectCommand).map(({ args }) => args[0].input)).toEqual([
-    { Bucket: "data", Key: "records/a.jsonl" },
-  ]);
-  expect(puts().map(({ Bucket, Key, ContentType, Body }) => [Bucket, Key, ContentType, String(Body)])).toEqual([
-    ["model", expect.stringMatching(/^rows\/run-1\/train\/[0-9a-f]{16}-0\.csv$/), "text/csv", "30,12.5,nan\n"],
+  expect(buckets.reads).toEqual(["data/records/a.jsonl"]);
+  expect(puts()).toEqual([
+    ["model", expect.stringMatching(/^rows\/run-1\/train\/[0-9a-f]{16}-0\.csv$/), "30,12.5,nan\n"],
     [
       "model",
       expect.stringMatching(/^rows\/run-1\/rejected\/[0-9a-f]{16}-0\.jsonl$/),
-      "application/jsonl",
       '{"key":"records/a.jsonl","line":3,"record":3,"problems":[{"pointer":"/outcome","message":"is missing"}]}\n',
     ],
-    ["model", expect.stringMatching(/^rows\/run-1\/identities\/[0-9a-f]{16}\.bin$/), undefined, expect.any(String)],
-    [
-      "model",
-      expect.stringMatching(/^runs\/run-1\/counts\/[0-9a-f]{16}\.json$/),
-      "application/json",
-      JSON.stringify(found),
-    ],
+    ["model", expect.stringMatching(/^rows\/run-1\/identities\/[0-9a-f]{16}\.bin$/), expect.any(String)],
+    ["model", expect.stringMatching(/^runs\/run-1\/counts\/[0-9a-f]{16}\.json$/), JSON.stringify(found)],
   ]);
   expect(output.metrics()).toMatchObject([{ model: input.model, TrainingRows: 1, TrainingRowsRejected: 1 }]);
   expect(output.text()).not.toContain("player-1");
@@ -105,10 +90,7 @@ test("streams the object into CSV of the model's target", async () => {
 describe("records whose harm is to be judged", () => {
   const model = "gambling-behaviour-problem-gambling";
   const [known, other] = ["player-1", "player-2"].map((playerId) => ({ ...toyRecord({ playerId }), outcome: {} }));
-  const agreed = (labels: object) =>
-    s3
-      .on(GetObjectCommand, { Bucket: "harm", Key: "rows/run-1/labels.json" })
-      .resolves({ Body: { transformToString: async () => JSON.stringify(labels) } as never });
+  const agreed = (labels: object) => buckets.store("harm/rows/run-1/labels.json", JSON.stringify(labels));
 
   test("have the labels that people agreed on; the others are kept for those who may label them", async () => {
     objectOf(known as object, other as object);
@@ -119,7 +101,7 @@ describe("records whose harm is to be judged", () => {
       sources: { labeller: 1 },
       unlabelled: 1,
     });
-    const bodies = puts().map(({ Bucket, Key, Body }) => [Bucket, Key?.split("/")[2], String(Body)]);
+    const bodies = puts().map(([bucket, key, body]) => [bucket, key.split("/")[2], body]);
     expect(bodies.slice(0, 2)).toEqual([
       ["harm", "train", "1,12.5,nan\n"],
       ["harm", "unlabelled", expect.stringContaining(labellingTask(model, toyRecord({ playerId: "player-2" })))],
@@ -128,8 +110,16 @@ describe("records whose harm is to be judged", () => {
 
   test("are not prepared without those labels", async () => {
     objectOf(known as object);
-    s3.on(GetObjectCommand, { Bucket: "harm" }).rejects(new Error("NoSuchKey"));
-    await expect(handler({ ...input, model }, context)).rejects.toThrow("NoSuchKey");
+    await expect(handler({ ...input, model }, context)).rejects.toMatchObject({ name: "NoSuchKey" });
+    expect(puts()).toEqual([]);
+  });
+
+  test("are not prepared with labels that are none", async () => {
+    objectOf(known as object);
+    agreed({ [labellingTask(model, toyRecord())]: "yes" });
+    await expect(handler({ ...input, model }, context)).rejects.toThrow(
+      /^labels\.json [0-9a-f]{32} must be a whole number/,
+    );
     expect(puts()).toEqual([]);
   });
 });
@@ -139,37 +129,38 @@ test("prepares a group again without what came more than once, and without what 
   const group = groupName("records/a.jsonl");
   const duplicates = Buffer.alloc(8);
   duplicates.writeUInt32BE(checkOf(createHash("sha256").update("operator-1\nplayer-1").digest()), 4);
-  s3.on(GetObjectCommand, { Bucket: "model", Key: `rows/run-1/duplicates/${group}.bin` }).resolves({
-    Body: { transformToByteArray: async () => duplicates } as never,
-  });
-  s3.on(ListObjectsV2Command).callsFake(({ Prefix }) => ({ Contents: [{ Key: `${Prefix}0.csv` }] }));
-  s3.on(DeleteObjectsCommand).resolves({});
+  buckets.store(`model/rows/run-1/duplicates/${group}.bin`, duplicates);
+  const folders = ["train", "validation", "test", "context", "unlabelled"];
+  const left = folders.map((folder) => `model/rows/run-1/${folder}/${group}-0.csv`);
+  for (const path of left) buckets.store(path, "");
   expect(await handler({ ...input, again: true }, context)).toMatchObject({
     rows: { train: 1 },
     duplicates: 1,
     lines: 2,
     rejections: { repeated: [{ key: "records/a.jsonl", records: 1 }] },
   });
-  const removed = s3.commandCalls(DeleteObjectsCommand).flatMap(({ args }) => args[0].input.Delete?.Objects ?? []);
-  expect(removed.map(({ Key }) => Key)).toEqual(
-    ["train", "validation", "test", "context", "unlabelled"].map((folder) => `rows/run-1/${folder}/${group}-0.csv`),
-  );
-  expect(puts().map(({ Body }) => String(Body))).toContain("31,13,nan\n");
+  const removed = buckets.changes.filter((change) => change.startsWith("remove "));
+  expect(removed).toEqual(left.map((path) => `remove ${path}`));
+  expect(puts().map(([, , body]) => body)).toContain("31,13,nan\n");
 });
 
 test("a stream that breaks fails the run instead of ending it early", async () => {
-  const broken = Readable.from(
-    (async function* () {
-      yield Buffer.from("{");
-      throw new Error("connection reset");
-    })(),
-  );
-  s3.on(GetObjectCommand).resolves({ Body: broken as never });
-  await expect(handler(input, context)).rejects.toThrow("records/a.jsonl cannot be read: Error: connection reset");
+  const broken = createHandler(toy, {
+    ...deps,
+    buckets: (bucket) => ({
+      ...buckets.open(bucket),
+      open: async () =>
+        (async function* () {
+          yield Buffer.from("{");
+          throw new Error("connection reset");
+        })(),
+    }),
+  });
+  await expect(broken(input, context)).rejects.toThrow("records/a.jsonl cannot be read: Error: connection reset");
 });
 
 test("an object too large for one run is refused with the way out", async () => {
-  object(Buffer.from("{}\n"));
+  object("{}\n");
   const late = { getRemainingTimeInMillis: () => 10_000 };
   await expect(handler(input, late)).rejects.toThrow(
     "records/a.jsonl is too large for one run of the function; split it into smaller objects",
@@ -182,3 +173,11 @@ test.each([["before-initial-deposit-problem-gambling"], ["poker"]])(
     await expect(handler({ ...input, model }, context)).rejects.toThrow(`${model} is no model of gambling-behaviour`);
   },
 );
+
+test.each([
+  [{ ...input, keys: [] }, "input keys must have at least one entry"],
+  [{ ...input, modified: ["now"] }, "input modified[0] must be a number (found a string)"],
+  [{ ...input, again: "false" }, "input again must be true or false (found a string)"],
+])("an input %j is refused", async (wrong, message) => {
+  await expect(handler(wrong, context)).rejects.toThrow(message);
+});

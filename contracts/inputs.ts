@@ -1,0 +1,127 @@
+import { LABELLING_MODES, LABELLING_PROVIDERS } from "../catalogue/labelling/modes";
+import type { FunctionName } from "./functions";
+import {
+  anything,
+  arrayOf,
+  boolean,
+  integer,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Parsed,
+  parse,
+  recordOf,
+  someOf,
+  text,
+} from "./parse";
+import { RUN_FILES } from "./run-layout";
+
+/** Inputs of the functions that the main state machine, EventBridge and people invoke: docs/contracts.md lists them. */
+
+const labellingSettings = object({
+  provider: oneOf(...LABELLING_PROVIDERS),
+  minimumForAutomatic: integer(1),
+  maximumTasks: integer(1),
+  votesToAgree: integer(1),
+  mostVotes: integer(1),
+  deadlineInSeconds: integer(1),
+  groundTruth: optional(object({ workteamArn: text, preHumanTaskLambdaArn: text, consolidationLambdaArn: text })),
+});
+
+const gateRule = object({
+  metric: text,
+  better: oneOf("higher", "lower"),
+  bound: optional(number()),
+  beatBaselineBy: optional(number()),
+  mayLoseToChampion: optional(number()),
+});
+
+/** A run of a model, which is what most functions work on. */
+const run = { model: text, runId: text };
+
+export const INPUTS = {
+  "check-request": object({
+    /** One item of the execution's input: whatever somebody sent. */
+    request: anything,
+    /** What the state machine was deployed with, by model. */
+    policies: recordOf(
+      object({ approval: oneOf("automatic", "manual"), labelling: labellingSettings, requestsMayLoosen: boolean }),
+    ),
+  }),
+  plan: object({
+    model: text,
+    /** Name of the state machine's execution. */
+    execution: text,
+    /** RFC 3339. */
+    startedAt: text,
+    /** Train although no record is new. */
+    force: optional(boolean),
+    /** A run whose training jobs together could cost more is refused. */
+    limits: object({ maximumCostInUsd: number(0), trainingJobs: integer(1) }),
+  }),
+  prepare: object({
+    ...run,
+    keys: someOf(text),
+    /** When each of the objects was written, in seconds since 1970. */
+    modified: arrayOf(number()),
+    /** The group has been prepared, and is prepared again without the duplicates that `count-labels` found. */
+    again: boolean,
+  }),
+  "count-labels": object({
+    ...run,
+    labelling: labellingSettings,
+    /** What the request asks for instead of what the table would choose; `null` when it asks for nothing. */
+    requested: nullable(oneOf(...LABELLING_MODES)),
+    /** Duplicates have been left out already. */
+    again: boolean,
+    /** Share of the records, and of their bytes, that may be unusable. */
+    toleratedRejectedShare: number(0, 1),
+  }),
+  "ask-labellers": object({
+    ...run,
+    /** The rows that people are asked about: all that have no label, or those that a labelling model is unsure of. */
+    from: oneOf("unlabelled", RUN_FILES.uncertain),
+    /** Who is asked: the people of the label table, or, by files for its labelling job, SageMaker Ground Truth. */
+    to: optional(oneOf("ground-truth")),
+    labelling: labellingSettings,
+    /** The run waits for the answers with this task token; without it, a later run uses them. */
+    token: optional(text),
+  }),
+  "collect-labels": object({
+    ...run,
+    from: oneOf("people", "ground-truth"),
+    /** Name of the labelling job, where Ground Truth labelled. */
+    job: text,
+  }),
+  "judge-candidate": object({ ...run, rules: arrayOf(gateRule) }),
+  "probe-endpoint": object({ model: text }),
+  "prune-versions": object({
+    model: text,
+    /** Name of the model package group. */
+    versions: text,
+    /** Start of the names of the model's SageMaker models and endpoint configurations. */
+    prefix: text,
+    /** Name of the endpoint configuration that serves now; a run makes its own, and none is used again. */
+    configuration: text,
+    /** The version that serves now. */
+    serving: text,
+    keep: integer(1),
+  }),
+  drift: object({
+    model: text,
+    /** Hours of traffic to look back at, instead of those of the configuration. */
+    hours: optional(number()),
+  }),
+} as const satisfies Partial<Record<FunctionName, unknown>>;
+
+type FunctionWithInput = keyof typeof INPUTS;
+
+export type Input<F extends FunctionWithInput> = Parsed<(typeof INPUTS)[F]>;
+
+/** Parses the input of a function. Throws a `TypeError` that names the field and what was expected there. */
+export const parseInput = <F extends FunctionWithInput>(of: F, input: unknown): Input<F> =>
+  parse<Input<F>>(PARSERS[of], input, "input");
+
+const PARSERS: { readonly [F in FunctionWithInput]: (value: unknown) => Input<F> } = INPUTS;

@@ -1,0 +1,96 @@
+import type { Baseline } from "../catalogue/drift/drift";
+import { LABEL_SOURCES } from "../catalogue/labelling/outcome-labels";
+import type { Evaluation } from "../catalogue/training/gate";
+import { SCHEMA_VERSIONS } from "./jobs";
+import {
+  anything,
+  arrayOf,
+  exactly,
+  ifHas,
+  integer,
+  mapOf,
+  nullable,
+  number,
+  object,
+  oneOf,
+  type Parser,
+  recordOf,
+  someOf,
+  text,
+} from "./parse";
+import { bySplit, type Group, type GroupCounts, SPLITS, type Unlabelled } from "./run-layout";
+
+/** Parsers of the files that a run's functions and jobs leave for each other. */
+
+const count = integer(0);
+const perSplit = object(bySplit(() => count));
+
+/** A file of `counts/`. */
+export const groupCounts: Parser<GroupCounts> = object({
+  rows: perSplit,
+  positives: perSplit,
+  sources: object(Object.fromEntries(LABEL_SOURCES.map((source) => [source, count])) as CountsOf),
+  unlabelled: count,
+  duplicates: count,
+  rejected: count,
+  lines: count,
+  bytes: count,
+  rejectedBytes: count,
+  rejections: object({
+    reasons: arrayOf(object({ reason: text, lines: count, key: text, line: count })),
+    unusableObjects: count,
+    objects: arrayOf(object({ key: text, problem: text })),
+    repeated: arrayOf(object({ key: text, records: count })),
+  }),
+  group: text,
+  identities: arrayOf(count),
+});
+type CountsOf = Readonly<Record<(typeof LABEL_SOURCES)[number], Parser<number>>>;
+
+/** `manifest.json`. */
+export const manifest: Parser<readonly Group[]> = arrayOf(
+  object({ keys: someOf(text), modified: arrayOf(count), bytes: count }),
+);
+
+/** An entry of `data.json`. */
+export const trainedOn = object({ key: text, size: count, etag: text });
+
+/** A line of `unlabelled/*.jsonl`, `labelling/people/*.jsonl` and `labelling/asked.jsonl`. */
+export const unlabelled: Parser<Unlabelled> = object({
+  task: text,
+  playerId: text,
+  operatorId: text,
+  asOf: text,
+  split: oneOf(...SPLITS),
+  context: text,
+  row: text,
+});
+
+/** `labels.json`: the label of each task. */
+export const agreedLabels = mapOf(integer(0, 1));
+
+const scored = object({ metrics: recordOf(anything) });
+
+/** `evaluation/evaluation.json`, as far as the gate reads it. */
+export const evaluation: Parser<Evaluation> = object({
+  schemaVersion: exactly(SCHEMA_VERSIONS.evaluation),
+  candidate: scored,
+  champion: nullable(ifHas("metrics", scored, object({ incomparable: text }))),
+  baselines: recordOf(scored),
+});
+
+const bins = object({ edges: arrayOf(number()), shares: someOf(number(0, 1)), missing: number(0, 1) });
+
+/** `evaluation/baseline.json`: how the held-out rows of a version are distributed. */
+export const reference: Parser<Baseline & { readonly schemaVersion: number }> = object({
+  schemaVersion: exactly(SCHEMA_VERSIONS.reference),
+  rows: integer(1),
+  features: arrayOf(bins),
+  score: bins,
+});
+
+/** `automatic/automatic.json`, the report of the program that labels. */
+export const automaticReport: Parser<Readonly<Record<string, unknown>>> = (value) => ({
+  ...recordOf(anything)(value),
+  ...object({ schemaVersion: exactly(SCHEMA_VERSIONS.automaticLabels) })(value),
+});

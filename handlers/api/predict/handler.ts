@@ -1,0 +1,151 @@
+import { datasetNamed } from "../../../catalogue/datasets";
+import { type Model, models } from "../../../catalogue/models";
+import type { Settings } from "../../../contracts/environment";
+import type { PredictReply, PredictRequest } from "../../../contracts/request-path";
+import { type EndpointPorts, scoresOf } from "../../lib/aws/endpoint";
+import type { ReadParameter } from "../../lib/aws/parameter";
+import { entryOf } from "../../lib/util/environment";
+import { within } from "../../lib/util/failure";
+import type { Telemetry } from "../../lib/util/telemetry";
+import { type CapturePorts, createCapture } from "./capture";
+import { createHistory, type HistoryPorts } from "./history";
+import { type ModelPorts, type PredictResult, predict } from "./logic";
+import { createServingRecords } from "./serving";
+
+export interface PredictDeps {
+  readonly environment: Omit<Settings<"predict">, "ASSESSMENT_TABLE">;
+  readonly telemetry: Telemetry;
+  readonly endpoints: EndpointPorts;
+  readonly parameter: ReadParameter;
+  readonly put: CapturePorts["put"];
+  readonly assessments: Pick<HistoryPorts, "read" | "write">;
+  /** At least 0 and below 1. */
+  readonly random: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** The most that one read of a serving record may take: while SSM is away, the last known one must come soon enough. */
+const SERVING_TIMEOUT_MS = 2_000;
+
+/** Half of an endpoint's budget: the table is read beside the endpoints and written after them. */
+export const historyBudgetMs = ({ ENDPOINT_TIMEOUT_MS }: Pick<Settings<"predict">, "ENDPOINT_TIMEOUT_MS">): number =>
+  Math.ceil(ENDPOINT_TIMEOUT_MS / 2);
+
+/** Asks the endpoints of a dataset's models for predictions. What is cached between requests belongs to the handler. */
+export function createHandler(deps: PredictDeps) {
+  const { environment, telemetry, now } = deps;
+  const servingOf = servingRecords(deps);
+  const capture = captureOf(deps);
+  const historyOf = createHistory(
+    { days: environment.RISK_MEMORY_DAYS, budgetMs: historyBudgetMs(environment) },
+    { ...deps.assessments, now },
+  );
+
+  return async (request: PredictRequest): Promise<PredictReply> => {
+    const { requestId, dataset, rows } = request;
+    const asked = models.filter((model) => model.dataset === dataset && environment.ENDPOINTS.has(model.name));
+    const timings: Timings = new Map();
+    let captured: Promise<void> | undefined;
+    const result = await predict(
+      request,
+      asked.map((model) => portsOf(deps, servingOf, model, timings)),
+      (scoresOf) => {
+        captured = capture(request, scoresOf);
+      },
+      historyOf((step, { kind, message }) => {
+        telemetry.error("recent assessments are not at hand", { requestId, dataset, step, kind, reason: message });
+        telemetry.measure("dataset", dataset, { HistoryErrors: 1 });
+      }),
+    );
+    report(telemetry, requestId, asked, result, timings);
+    telemetry.info("predicted", { requestId, dataset, rows: rows.length, predictions: result.predictions.length });
+    // Lambda freezes what is still under way when the handler has answered.
+    await captured;
+    return { predictions: result.predictions, errors: result.errors };
+  };
+}
+
+type ServingOf = ReturnType<typeof createServingRecords>;
+
+function servingRecords({ environment, telemetry, parameter, now }: PredictDeps): ServingOf {
+  const timeoutMs = Math.min(environment.ENDPOINT_TIMEOUT_MS, SERVING_TIMEOUT_MS);
+  return createServingRecords(environment.SERVING_FRESH_SECONDS * 1000, {
+    read: (name) => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      return within(signal, parameter(name, signal));
+    },
+    now,
+    onStale: (name, { kind }) => telemetry.warn("using the last known serving record", { parameter: name, kind }),
+  });
+}
+
+const captureOf = ({ environment, telemetry, put, random, now }: PredictDeps) =>
+  createCapture(
+    { share: environment.CAPTURE_SHARE, streams: environment.CAPTURE_STREAMS },
+    {
+      put,
+      random,
+      now,
+      onCaptured: (dataset, rows, failure) => {
+        if (failure) {
+          const { kind, message: reason } = failure;
+          telemetry.warn("traffic was not captured", { dataset, rows, kind, reason });
+        }
+        telemetry.measure("dataset", dataset, { CapturedRows: failure ? 0 : rows, CaptureErrors: failure ? 1 : 0 });
+      },
+    },
+  );
+
+/** Milliseconds and failures of each model's endpoint in one request. */
+type Timings = Map<string, { EndpointLatency: number; EndpointErrors: number }>;
+
+function portsOf(
+  { environment, endpoints }: PredictDeps,
+  servingOf: ServingOf,
+  model: Model,
+  timings: Timings,
+): ModelPorts {
+  const endpoint = entryOf(environment, "ENDPOINTS", model.name);
+  const servingParameter = entryOf(environment, "SERVING_PARAMETERS", model.name);
+  const columns = datasetNamed(model.dataset).features.length;
+  const budgetMs = environment.ENDPOINT_TIMEOUT_MS;
+  return {
+    model,
+    serving: (featureHash, endpointAnswer) => servingOf(servingParameter, featureHash, endpointAnswer),
+    scores: async (rows) => {
+      const started = performance.now();
+      const timing = { EndpointLatency: 0, EndpointErrors: 1 };
+      timings.set(model.name, timing);
+      try {
+        const scores = await scoresOf(endpoints, { endpoint, rows, columns, budgetMs });
+        timing.EndpointErrors = 0;
+        return scores;
+      } finally {
+        timing.EndpointLatency = performance.now() - started;
+      }
+    },
+  };
+}
+
+function report(
+  telemetry: Telemetry,
+  requestId: string,
+  asked: readonly Model[],
+  { predictions, errors, failures }: PredictResult,
+  timings: Timings,
+): void {
+  for (const { model, failure } of failures) {
+    telemetry.error("a model did not answer", { requestId, model, kind: failure.kind, reason: failure.message });
+  }
+  for (const { name } of asked) {
+    const own = predictions.filter(({ model }) => model === name);
+    telemetry.measure("model", name, {
+      Predictions: own.length,
+      PredictionErrors: errors.filter(({ model }) => model === name).length,
+      Suppressed: own.filter(({ suppressed }) => suppressed !== undefined).length,
+      Unjudged: own.filter(({ missing }) => missing !== undefined).length,
+      ...timings.get(name),
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import { chooseLabelling } from "../../../catalogue/labelling/modes";
+import { modelNamed } from "../../../catalogue/models";
+import type { Settings } from "../../../contracts/environment";
+import { parseInput } from "../../../contracts/inputs";
+import { parseJson } from "../../../contracts/parse";
+import { groupCounts, manifest } from "../../../contracts/run-files";
+import { type GroupCounts, groupName, RUN_FILES, runKey } from "../../../contracts/run-layout";
+import type { Buckets, ObjectStore } from "../../lib/aws/objects";
+import { concurrently } from "../../lib/util/concurrently";
+import { entryOf } from "../../lib/util/environment";
+import type { Telemetry } from "../../lib/util/telemetry";
+import { findDuplicates } from "./duplicates";
+import { allRejections, type CountedLabels, countedLabels, labelCounts, total } from "./logic";
+
+export interface CountLabelsDeps {
+  readonly environment: Settings<"count-labels">;
+  readonly telemetry: Telemetry;
+  readonly buckets: Buckets;
+}
+
+/** Requests side by side: 10 TB of records are 20,000 groups. */
+const READERS = 50;
+
+/** Adds up what the groups of a run counted when they were prepared, and chooses how missing labels come about. */
+export const createHandler =
+  ({ environment, telemetry, buckets }: CountLabelsDeps) =>
+  async (input: unknown): Promise<CountedLabels> => {
+    const {
+      model: name,
+      runId,
+      again,
+      labelling,
+      requested,
+      toleratedRejectedShare,
+    } = parseInput("count-labels", input);
+    const model = modelNamed(name);
+    const objects = buckets(entryOf(environment, "MODEL_BUCKETS", name));
+
+    const keys: string[] = [];
+    for await (const { key } of objects.list(runKey(runId, "counts/"))) keys.push(key);
+    const groups = await concurrently(keys, READERS, async (key) =>
+      parseJson(groupCounts, await objects.text(key), key),
+    );
+
+    const counts = total(groups);
+    const facts = { ...labelCounts(counts), target: model.target, settings: labelling };
+    const rejections = allRejections(groups);
+    const chosen = chooseLabelling(facts, requested ?? undefined);
+    const result = countedLabels(counts, rejections, chosen, toleratedRejectedShare);
+    // For the evaluation's report.
+    const summary = { ...counts, ...rejections, inWords: result.records };
+    await objects.put(runKey(runId, RUN_FILES.summary), JSON.stringify(summary));
+    const { positives: _, ...rows } = result.rows;
+    telemetry.info("counted", { model: name, runId, groups: groups.length, ...rows, labelling: result.labelling.mode });
+    return { ...result, againKey: again || result.unusable !== "" ? "" : await prepareAgain(objects, runId, groups) };
+  };
+
+/**
+ * Looks for records that came more than once, and plans which groups are prepared again without them. Returns the key of
+ * that manifest, empty when there is none.
+ */
+async function prepareAgain(
+  { bytes, text, put }: ObjectStore,
+  runId: string,
+  groups: readonly GroupCounts[],
+): Promise<string> {
+  const files = groups.map(({ group, identities }) => ({ group, slices: identities }));
+  const duplicates = await findDuplicates(files, (group, start, end) =>
+    bytes(runKey(runId, `identities/${groupName(group)}.bin`), start, end),
+  );
+  if (duplicates.size === 0) return "";
+  await concurrently([...duplicates], READERS, ([group, pairs]) =>
+    put(runKey(runId, `duplicates/${groupName(group)}.bin`), pairs),
+  );
+  const planned = parseJson(manifest, await text(runKey(runId, "manifest.json")), "manifest.json");
+  const key = runKey(runId, RUN_FILES.repeatedManifest);
+  await put(key, JSON.stringify(planned.filter(({ keys }) => duplicates.has(keys[0]))));
+  return key;
+}

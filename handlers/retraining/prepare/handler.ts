@@ -1,0 +1,87 @@
+import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
+import { labellingTask } from "../../../catalogue/labelling/modes";
+import { models } from "../../../catalogue/models";
+import { TARGETS } from "../../../catalogue/targets";
+import type { Settings } from "../../../contracts/environment";
+import { type Input, parseInput } from "../../../contracts/inputs";
+import { parseJson } from "../../../contracts/parse";
+import { agreedLabels } from "../../../contracts/run-files";
+import { type Counts, groupName, runKey, SPLITS } from "../../../contracts/run-layout";
+import type { Buckets, ObjectStore } from "../../lib/aws/objects";
+import type { LambdaContext } from "../../lib/http/api-gateway";
+import { recordReader } from "../../lib/records/records";
+import { entryOf, moneyOf } from "../../lib/util/environment";
+import type { Telemetry } from "../../lib/util/telemetry";
+import { createLineReader } from "./line";
+import { prepare } from "./logic";
+
+/** Enough to upload what is in memory; after it, Lambda would end the run without saying why. */
+const RESERVE_MS = 20_000;
+
+export interface PrepareDeps {
+  readonly environment: Settings<"prepare">;
+  readonly telemetry: Telemetry;
+  readonly buckets: Buckets;
+}
+
+/** Makes training rows of a group of objects with a dataset's records. */
+export function createHandler<R extends RecordIdentity, N extends string>(
+  dataset: Dataset<R, N>,
+  { environment, telemetry, buckets }: PrepareDeps,
+) {
+  const reader = recordReader(dataset, moneyOf(environment));
+
+  return async (given: unknown, context: LambdaContext): Promise<Counts> => {
+    const input = parseInput("prepare", given);
+    const model = models.find(({ name }) => name === input.model);
+    if (model?.dataset !== dataset.name) throw new Error(`${input.model} is no model of ${dataset.name}`);
+    const data = buckets(entryOf(environment, "DATA_BUCKETS", dataset.name));
+    const work = buckets(entryOf(environment, "MODEL_BUCKETS", model.name));
+
+    const beforeChunk = (key: string) => {
+      if (context.getRemainingTimeInMillis() < RESERVE_MS) {
+        throw new Error(`${key} is too large for one run of the function; split it into smaller objects`);
+      }
+    };
+    const { label, judgedByPeople: keepUnlabelled } = TARGETS[model.target];
+    const agreed = keepUnlabelled
+      ? parseJson(agreedLabels, await work.text(runKey(input.runId, "labels.json")), "labels.json")
+      : undefined;
+    const readLine = createLineReader(reader, label, (record) => labellingTask(model.name, record), agreed);
+    const duplicates = input.again ? await clearForAnother(input, work) : undefined;
+    const counts = await prepare(input, data.open, readLine, work.put, {
+      beforeChunk,
+      keepUnlabelled,
+      ...(duplicates && { duplicates }),
+    });
+
+    const { rows, unlabelled, duplicates: leftOut, rejected, lines } = counts;
+    const { runId, keys } = input;
+    telemetry.info("prepared", {
+      model: model.name,
+      runId,
+      objects: keys.length,
+      ...rows,
+      unlabelled,
+      duplicates: leftOut,
+      rejected,
+      lines,
+    });
+    telemetry.measure("model", model.name, {
+      TrainingRows: rows.train + rows.validation + rows.test,
+      TrainingRowsRejected: rejected,
+    });
+    return counts;
+  };
+}
+
+/** Folders whose parts may become fewer. */
+const FOLDERS = [...SPLITS, "context", "unlabelled"] as const;
+
+/** Removes what the group has left, because it may leave less now. Returns its duplicates, which are to be left out. */
+async function clearForAnother({ runId, keys }: Input<"prepare">, work: ObjectStore): Promise<Buffer> {
+  const group = groupName(keys[0]);
+  const duplicates = await work.bytes(runKey(runId, `duplicates/${group}.bin`));
+  for (const folder of FOLDERS) await work.removeAll(`${runKey(runId, folder)}/${group}-`);
+  return duplicates;
+}
