@@ -11,12 +11,13 @@ import {
   oneOf,
   optional,
   type Parsed,
+  type Parser,
   parse,
   recordOf,
   someOf,
   text,
 } from "./parse";
-import { RUN_FILES } from "./run-layout";
+import { bySplit, RUN_FILES, type RunRows } from "./run-layout";
 
 /** Inputs of the functions that the main state machine, EventBridge and people invoke: docs/contracts.md lists them. */
 
@@ -36,6 +37,20 @@ const gateRule = object({
   bound: optional(number()),
   beatBaselineBy: optional(number()),
   mayLoseToChampion: optional(number()),
+});
+
+const count = integer(0);
+
+/** The run's rows so far; functions that label some answer with what they are then. */
+const runRows: Parser<RunRows> = object({
+  ...bySplit(() => count),
+  positives: object(bySplit(() => count)),
+  unlabelled: count,
+  duplicates: count,
+  rejected: count,
+  lines: count,
+  bytes: count,
+  rejectedBytes: count,
 });
 
 /** A run of a model, which is what most functions work on. */
@@ -88,12 +103,15 @@ export const INPUTS = {
     labelling: labellingSettings,
     /** The run waits for the answers with this task token; without it, a later run uses them. */
     token: optional(text),
+    /** The run's rows before those that the labelling model labelled. */
+    rows: optional(runRows),
   }),
   "collect-labels": object({
     ...run,
     from: oneOf("people", "ground-truth"),
     /** Name of the labelling job, where Ground Truth labelled. */
     job: text,
+    rows: runRows,
   }),
   "judge-candidate": object({ ...run, rules: arrayOf(gateRule) }),
   "probe-endpoint": object({ model: text }),

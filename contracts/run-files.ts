@@ -89,6 +89,11 @@ export const reference: Parser<Baseline & { readonly schemaVersion: number }> = 
   score: bins,
 });
 
+const rowsOfLabel = object({ labelled: count });
+
+/** `automatic/automatic.json`, as far as rows are counted by it. */
+export const labelledByModel = object({ positive: rowsOfLabel, negative: rowsOfLabel });
+
 /** `automatic/automatic.json`, the report of the program that labels. */
 export const automaticReport: Parser<Readonly<Record<string, unknown>>> = (value) => ({
   ...recordOf(anything)(value),

@@ -125,6 +125,9 @@ export interface Counts {
   readonly rejectedBytes: number;
 }
 
+/** The rows of a run by split, and what else became of its records; what labels them in the run changes it. */
+export type RunRows = Counts["rows"] & Omit<Counts, "rows" | "sources">;
+
 /** A reason why lines were rejected, and the first line that was. */
 export interface Reason {
   readonly reason: string;

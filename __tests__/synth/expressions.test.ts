@@ -1,7 +1,5 @@
 import { models } from "../../catalogue/models";
-import type { Unlabelled } from "../../contracts/run-layout";
 import { mergeRejections } from "../../handlers/lib/records/rejections";
-import { collect } from "../../handlers/retraining/collect-labels/logic";
 import { countedLabels, total } from "../../handlers/retraining/count-labels/logic";
 import { argumentsOf, BEFORE, HARM, MARKETING, MB, planOf, TB, training, varied } from "./runs";
 import { evaluate, type MainStateMachine, mainStateMachine } from "./states";
@@ -181,42 +179,16 @@ describe("labels", () => {
       states: { result: { Payload } },
     })) as Readonly<Record<string, object>>;
 
-  test("of people add their rows to those of preprocessing", async () => {
-    const row = (task: string, split: Unlabelled["split"]): Unlabelled => ({
-      task,
-      playerId: "p",
-      operatorId: "o",
-      asOf: "2026-11-01T00:00:00Z",
-      split,
-      context: ",,",
-      row: "1",
-    });
-    const { collected } = collect(
-      [row("a", "train"), row("b", "train"), row("c", "validation"), row("d", "test"), row("e", "test")],
-      new Map([
-        ["a", { status: "agreed", label: 1 }],
-        ["b", { status: "agreed", label: 0 }],
-        ["c", { status: "agreed", label: 1 }],
-        ["d", { status: "disputed" }],
-      ]),
-    );
-    expect(await assigned("Collect labels", collected)).toEqual({
-      rows: {
-        ...rows,
-        train: 402,
-        validation: 91,
-        test: 80,
-        positives: { train: 21, validation: 6, test: 4 },
-        unlabelled: 297,
-      },
-      labelling: { ...labelling, people: collected },
-    });
-  });
-
-  test("of a model are rows to train on, and nothing that judges models", async () => {
+  test("of people or a model change the run's rows to what the functions answer", async () => {
+    const changed = { ...rows, train: 402, unlabelled: 298 };
+    const people = { asked: 5, agreed: 2, disputed: 1, open: 2 };
     const automatic = { positive: { labelled: 12 }, negative: { labelled: 200 }, notUsed: 60 };
-    expect(await assigned("Ask about the rest", { asked: 20, open: 19, automatic })).toEqual({
-      rows: { ...rows, train: 612, positives: { train: 32, validation: 5, test: 4 }, unlabelled: 88 },
+    expect(await assigned("Collect labels", { rows: changed, people })).toEqual({
+      rows: changed,
+      labelling: { ...labelling, people },
+    });
+    expect(await assigned("Ask about the rest", { rows: changed, asked: 20, open: 19, automatic })).toEqual({
+      rows: changed,
       labelling: { ...labelling, automatic, people: { asked: 20, open: 19 } },
     });
   });

@@ -5,10 +5,11 @@ import { modelNamed } from "../../../catalogue/models";
 import type { Settings } from "../../../contracts/environment";
 import { type Input, parseInput } from "../../../contracts/inputs";
 import { parseJson } from "../../../contracts/parse";
-import { automaticReport } from "../../../contracts/run-files";
-import { RUN_FILES, runKey } from "../../../contracts/run-layout";
+import { automaticReport, labelledByModel } from "../../../contracts/run-files";
+import { bySplit, RUN_FILES, type RunRows, runKey } from "../../../contracts/run-layout";
 import type { Buckets, ObjectStore } from "../../lib/aws/objects";
 import { groundTruthFiles } from "../../lib/labelling/ground-truth";
+import { withLabelled } from "../../lib/labelling/run-rows";
 import type { AskingRun, LabelStore } from "../../lib/labelling/store";
 import { entryOf } from "../../lib/util/environment";
 import type { Telemetry } from "../../lib/util/telemetry";
@@ -28,6 +29,8 @@ export interface AskLabellersDeps {
 export interface Asked {
   /** What the labelling model did with the other rows: the report of the program that labels. */
   readonly automatic?: unknown;
+  /** The run's rows, with those that the labelling model labelled. */
+  readonly rows?: RunRows;
   readonly asked: number;
   /** Tasks that still want votes: some may have been voted on for an earlier run. */
   readonly open: number;
@@ -38,7 +41,7 @@ export const createHandler =
   ({ environment, telemetry, buckets, labels, resume, now }: AskLabellersDeps) =>
   async (given: unknown): Promise<Asked> => {
     const input = parseInput("ask-labellers", given);
-    const { model: name, runId, from, to, labelling, token } = input;
+    const { model: name, runId, from, to, labelling, token, rows: before } = input;
     const model = modelNamed(name);
     const objects = buckets(entryOf(environment, "MODEL_BUCKETS", name));
 
@@ -59,10 +62,19 @@ export const createHandler =
     );
     telemetry.info("asked", { model: name, runId, asked, open });
     if (token !== undefined && open === 0) await resume(token);
-    if (from !== RUN_FILES.uncertain) return { asked, open };
+    if (from !== RUN_FILES.uncertain || before === undefined) return { asked, open };
     const report = await objects.text(runKey(runId, RUN_FILES.automaticLabels));
-    return { asked, open, automatic: parseJson(automaticReport, report, RUN_FILES.automaticLabels) };
+    const automatic = parseJson(automaticReport, report, RUN_FILES.automaticLabels);
+    const { positive, negative } = parseJson(labelledByModel, report, RUN_FILES.automaticLabels);
+    const labelled = {
+      rows: { ...NONE, train: positive.labelled + negative.labelled },
+      positives: { ...NONE, train: positive.labelled },
+    };
+    return { asked, open, automatic, rows: withLabelled(before, labelled) };
   };
+
+/** A labelling model labels rows of the train split alone. */
+const NONE = bySplit(() => 0);
 
 async function* openedOf({ list, open }: ObjectStore, prefix: string) {
   for await (const { key } of list(prefix)) yield await open(key);

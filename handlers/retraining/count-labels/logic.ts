@@ -1,10 +1,10 @@
 import type { ChosenLabelling, LabelCounts } from "../../../catalogue/labelling/modes";
 import { LABEL_SOURCES } from "../../../catalogue/labelling/outcome-labels";
-import { type Counts, type GroupCounts, type Rejections, SPLITS } from "../../../contracts/run-layout";
+import { type Counts, type GroupCounts, type Rejections, type RunRows, SPLITS } from "../../../contracts/run-layout";
 import { mergeRejections } from "../../lib/records/rejections";
 
 export interface CountedLabels {
-  readonly rows: Counts["rows"] & Omit<Counts, "rows" | "sources">;
+  readonly rows: RunRows;
   /** Labelled rows by where their label comes from. */
   readonly sources: Counts["sources"];
   readonly labelling: ChosenLabelling;

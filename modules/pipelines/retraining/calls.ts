@@ -2,7 +2,7 @@ import type { RetrainingFunctionName } from "../../../contracts/functions";
 import type { Input } from "../../../contracts/inputs";
 import type { CheckedRequest } from "../../../contracts/retrain-request";
 import type { Asked } from "../../../handlers/retraining/ask-labellers/handler";
-import type { Collected } from "../../../handlers/retraining/collect-labels/logic";
+import type { CollectedLabels } from "../../../handlers/retraining/collect-labels/handler";
 import type { CountedLabels } from "../../../handlers/retraining/count-labels/logic";
 import type { GateResult } from "../../../handlers/retraining/judge-candidate/logic";
 import type { Plan } from "../../../handlers/retraining/plan/logic";
@@ -16,7 +16,7 @@ interface Results {
   plan: Plan;
   "count-labels": CountedLabels;
   "ask-labellers": Asked;
-  "collect-labels": Collected;
+  "collect-labels": CollectedLabels;
   "judge-candidate": GateResult;
   "prune-versions": unknown;
 }

@@ -134,20 +134,11 @@ export const labelPart = <Exit extends string>(
       call(
         functions,
         "collect-labels",
-        { ...OF_RUN, from: jsonata(labelling.mode), job: jsonata(LABELLING_JOB) },
+        { ...OF_RUN, from: jsonata(labelling.mode), job: jsonata(LABELLING_JOB), rows: jsonata(rows) },
         {
           Assign: {
-            rows: jsonata(`(
-              $people := ${collected};
-              $merge([${rows}, {
-                'train': ${rows.train} + $people.rows.train,
-                'validation': ${rows.validation} + $people.rows.validation,
-                'test': ${rows.test} + $people.rows.test,
-                'positives': {${SPLITS.map((split) => `'${split}': ${rows.positives[split]} + $people.positives.${split}`).join(", ")}},
-                'unlabelled': ${rows.unlabelled} - $people.agreed
-              }])
-            )`),
-            labelling: jsonata(`$merge([${labelling}, {'people': ${collected}}])`),
+            rows: jsonata(collected.rows),
+            labelling: jsonata(`$merge([${labelling}, {'people': ${collected.people}}])`),
           },
           Next: "Enough rows?",
         },
@@ -180,18 +171,10 @@ export const labelPart = <Exit extends string>(
       call(
         functions,
         "ask-labellers",
-        { ...OF_RUN, from: RUN_FILES.uncertain, labelling: jsonata(labellingSettings) },
+        { ...OF_RUN, from: RUN_FILES.uncertain, labelling: jsonata(labellingSettings), rows: jsonata(rows) },
         {
           Assign: {
-            rows: jsonata(`(
-              $automatic := $states.result.Payload.automatic;
-              $labelled := $automatic.positive.labelled + $automatic.negative.labelled;
-              $merge([$rows, {
-                'train': $rows.train + $labelled,
-                'positives': $merge([$rows.positives, {'train': $rows.positives.train + $automatic.positive.labelled}]),
-                'unlabelled': $rows.unlabelled - $labelled
-              }])
-            )`),
+            rows: jsonata(asked.rows),
             labelling: jsonata(`$merge([${labelling}, {
               'automatic': ${asked.automatic},
               'people': {'asked': ${asked.asked}, 'open': ${asked.open}}

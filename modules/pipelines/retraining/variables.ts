@@ -1,9 +1,10 @@
 import type { ChosenLabelling, LabellingMode, LabellingSettings } from "../../../catalogue/labelling/modes";
 import type { RetrainRequest } from "../../../contracts/retrain-request";
+import type { RunRows } from "../../../contracts/run-layout";
 import type { ModelRun } from "../../../contracts/run-result";
 import type { ServingRecord } from "../../../contracts/serving-record";
 import type { Asked } from "../../../handlers/retraining/ask-labellers/handler";
-import type { Collected } from "../../../handlers/retraining/collect-labels/logic";
+import type { CollectedLabels } from "../../../handlers/retraining/collect-labels/handler";
 import type { CountedLabels } from "../../../handlers/retraining/count-labels/logic";
 import type { GateResult } from "../../../handlers/retraining/judge-candidate/logic";
 import type { Plan } from "../../../handlers/retraining/plan/logic";
@@ -65,7 +66,7 @@ export interface RetrainingVariables extends PartVariables {
   readonly againKey: string;
 
   /** The run's rows by split, those with label 1, and what else became of its records. */
-  readonly rows: CountedLabels["rows"];
+  readonly rows: RunRows;
   /** Says what became of the records. */
   readonly records: string;
   /** Says why the records must not be trained on; empty when they may. */
@@ -73,7 +74,7 @@ export interface RetrainingVariables extends PartVariables {
   /** The chosen labelling, the sources of the labels that were there, and what came of asking people or a model. */
   readonly labelling: ChosenLabelling & {
     readonly sources: CountedLabels["sources"];
-    readonly people?: Partial<Collected>;
+    readonly people?: Partial<CollectedLabels["people"]>;
     readonly automatic?: Asked["automatic"];
   };
   /** Whether people were too late. */

@@ -132,16 +132,24 @@ test("asks again about the very same rows when it is repeated", async () => {
 
 describe("rows that a labelling model is unsure of", () => {
   const { token: _, ...later } = input;
-  const people = { ...later, from: "labelling/people" };
+  const before = {
+    ...{ train: 300, validation: 60, test: 50, positives: { train: 30, validation: 6, test: 5 } },
+    ...{ unlabelled: 90, duplicates: 1, rejected: 2, lines: 503, bytes: 5030, rejectedBytes: 20 },
+  };
+  const people = { ...later, from: "labelling/people", rows: before };
   const automatic = { schemaVersion: 1, positive: { labelled: 3 }, negative: { labelled: 40 } };
   beforeEach(() => {
     buckets.store("harm/runs/run-1/automatic/automatic.json", JSON.stringify(automatic));
     ask.mockImplementation(noted("ask", { asked: 2, open: 0 }));
   });
 
-  test("keep the model's order; nobody waits, and the model's report is handed on", async () => {
+  test("keep the model's order; nobody waits, and what the model labelled is counted and handed on", async () => {
     rows("labelling/people", [row("c"), row("a"), row("b")]);
-    expect(await handler(people)).toEqual({ asked: 2, open: 0, automatic });
+    expect(await handler(people)).toEqual({
+      ...{ asked: 2, open: 0, automatic },
+      // To train on, and nothing that judges models.
+      rows: { ...before, train: 343, positives: { ...before.positives, train: 33 }, unlabelled: 47 },
+    });
     expect(asked()).toEqual([["c", "a"]]);
     expect(ask.mock.calls[0]?.[1]).not.toHaveProperty("token");
     expect(happened).toEqual(["put", "ask"]);

@@ -34,7 +34,11 @@ beforeEach(() => {
   tasks.mockReset().mockResolvedValue(new Map());
 });
 const written = () => buckets.puts;
-const input = { model: MODEL, runId: "run-1", from: "people", job: "vwt-m-run-1-g" };
+const before = {
+  ...{ train: 300, validation: 60, test: 50, positives: { train: 30, validation: 6, test: 5 } },
+  ...{ unlabelled: 90, duplicates: 1, rejected: 2, lines: 503, bytes: 5030, rejectedBytes: 20 },
+};
+const input = { model: MODEL, runId: "run-1", from: "people", job: "vwt-m-run-1-g", rows: before };
 
 test("makes rows of what was agreed on, once the run waits no more", async () => {
   asked(row("a", "train"), row("b", "test"), row("c", "train"));
@@ -47,12 +51,8 @@ test("makes rows of what was agreed on, once the run waits no more", async () =>
     ]);
   });
   expect(await handler(input)).toEqual({
-    asked: 3,
-    agreed: 2,
-    disputed: 0,
-    open: 1,
-    positives: { train: 1, validation: 0, test: 0 },
-    rows: { train: 1, validation: 0, test: 1 },
+    people: { asked: 3, agreed: 2, disputed: 0, open: 1 },
+    rows: { ...before, train: 301, test: 51, positives: { train: 31, validation: 6, test: 5 }, unlabelled: 88 },
   });
   expect(tasks).toHaveBeenCalledWith(["a", "b", "c"]);
   expect(written()).toEqual([
@@ -66,7 +66,7 @@ test("makes rows of what was agreed on, once the run waits no more", async () =>
 
 test("nobody was asked: nothing to write", async () => {
   asked();
-  expect(await handler(input)).toMatchObject({ asked: 0, agreed: 0 });
+  expect(await handler(input)).toMatchObject({ people: { asked: 0, agreed: 0 }, rows: before });
   expect(close).toHaveBeenCalledTimes(1);
   expect(written()).toEqual([]);
 });
@@ -106,12 +106,8 @@ describe("from Ground Truth", () => {
       ].join(""),
     );
     expect(await handler(groundTruth)).toEqual({
-      asked: 5,
-      agreed: 2,
-      disputed: 1,
-      open: 2,
-      positives: { train: 1, validation: 0, test: 0 },
-      rows: { train: 1, validation: 1, test: 0 },
+      people: { asked: 5, agreed: 2, disputed: 1, open: 2 },
+      rows: { ...before, train: 301, validation: 61, positives: { ...before.positives, train: 31 }, unlabelled: 88 },
     });
     expect(written()).toEqual([
       ["harm", "rows/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
@@ -134,6 +130,7 @@ test("refuses a model without a bucket", async () => {
 test.each([
   [{ ...input, from: "robots" }, "input from must be one of people, ground-truth (found a string)"],
   [{ ...input, job: undefined }, "input job is missing; it must be a non-empty string"],
+  [{ ...input, rows: { ...before, train: -1 } }, "input rows.train must be a whole number of at least 0"],
 ])("an input %j is refused", async (wrong, message) => {
   await expect(handler(wrong)).rejects.toThrow(message);
 });
