@@ -18,5 +18,5 @@ def programs() -> Iterator[None]:
 
 @pytest.fixture
 def ml_root(tmp_path: Path) -> Path:
-    """An empty `/opt/ml`."""
+    """Returns an empty `/opt/ml`."""
     return tmp_path

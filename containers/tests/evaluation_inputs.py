@@ -27,7 +27,7 @@ AGE = 0
 
 
 def table(count: int, seed: int, task: str) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Label and features; the first feature is an age, every ninth field is missing."""
+    """Returns label and features; the first feature is an age, every ninth field is missing."""
     random = np.random.default_rng(seed)
     features = random.normal(size=(count, FEATURES)).astype(np.float32)
     features[:, AGE] = random.integers(18, 80, count)
@@ -54,7 +54,7 @@ def booster(task: str, seed: int, rounds: int, features: int = FEATURES) -> byte
 
 @functools.cache
 def files(task: str) -> dict[str, bytes]:
-    """The job's inputs by path below `processing/`: two parts, groups, two models."""
+    """Returns the job's inputs by path below `processing/`: two parts, groups, two models."""
     test, validation = table(600, 1, task), table(500, 2, task)
     groups = ["18-24", "25-34", ""]
     context = [f"{groups[i % 3]},{'female' if i % 2 else 'male'},GB\n" for i in range(600)]
@@ -93,7 +93,7 @@ def run_program(root: Path, program: Path, *arguments: str) -> tuple[int, str]:
 
 
 def json_file(path: Path) -> Any:
-    """The content of a file that is JSON without the constants that JSON does not have."""
+    """Returns the content of a file that is JSON without the constants that JSON does not have."""
 
     def refuse(constant: str) -> float:
         raise AssertionError(f"{constant} is no JSON.")

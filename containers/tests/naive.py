@@ -11,12 +11,12 @@ from scipy import stats
 
 
 def pair(positive: float, negative: float) -> float:
-    """Whether a pair is in order; a tie is half a pair."""
+    """Tells whether a pair is in order; a tie is half a pair."""
     return 1.0 if positive > negative else 0.5 if positive == negative else 0.0
 
 
 def split(labels: Sequence[float], scores: Sequence[float]) -> tuple[list[float], list[float]]:
-    """The scores of label 1, and of label 0."""
+    """Returns the scores of label 1, and of label 0."""
     positives = [s for y, s in zip(labels, scores, strict=True) if y == 1]
     return positives, [s for y, s in zip(labels, scores, strict=True) if y == 0]
 
@@ -54,7 +54,7 @@ def average_precision(labels: Sequence[float], scores: Sequence[float]) -> float
 
 
 def top_labels(labels: Sequence[float], scores: Sequence[float], rows: float) -> float:
-    """The labels in the first rows by score, those with equal scores replaced by their mean."""
+    """Returns the labels in the first rows by score, those with equal scores replaced by their mean."""
     ordered = sorted(zip(scores, labels, strict=True), key=lambda row: -row[0])
     result = 0.0
     for index, (score, _) in enumerate(ordered):
@@ -64,7 +64,7 @@ def top_labels(labels: Sequence[float], scores: Sequence[float], rows: float) ->
 
 
 def bins(labels: Sequence[float], scores: Sequence[float]) -> list[tuple[int, float, float]]:
-    """Rows, mean score and mean label of the bins that are not empty."""
+    """Returns rows, mean score and mean label of the bins that are not empty."""
     members: dict[int, list[tuple[float, float]]] = {}
     for y, s in zip(labels, scores, strict=True):
         below = sum(other < s for other in scores)
@@ -85,7 +85,7 @@ def spearman(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def distribution(values: Sequence[float]) -> tuple[list[float], list[float], float]:
-    """Deciles of the values that are no NaN, shares of the values up to each and beyond, share of NaN.
+    """Returns deciles of the values that are no NaN, shares of the values up to each and beyond, share of NaN.
 
     In place of the largest value, the one below it.
     """
@@ -103,13 +103,13 @@ def distribution(values: Sequence[float]) -> tuple[list[float], list[float], flo
 
 
 def shares(values: Sequence[float], edges: Sequence[float]) -> list[float]:
-    """Shares of values in the bins of a baseline, by its contract."""
+    """Returns shares of values in the bins of a baseline, by its contract."""
     limits = [-math.inf, *edges, math.inf]
     return [sum(low < v <= high for v in values) / len(values) for low, high in itertools.pairwise(limits)]
 
 
 def lower_bound(hits: int, count: int, confidence: float) -> float:
-    """Clopper's and Pearson's, by the quantile of the beta distribution."""
+    """Computes Clopper's and Pearson's bound by the quantile of the beta distribution."""
     return float(stats.beta.ppf(1 - confidence, hits, count - hits + 1)) if hits else 0.0
 
 

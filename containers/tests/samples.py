@@ -18,7 +18,7 @@ FEATURES = 4
 
 
 def booster(seed: int = 0) -> bytes:
-    """A small model."""
+    """Returns a small model."""
     import xgboost as xgb  # takes a third of a second, which most tests need not pay
 
     random = np.random.default_rng(seed)

@@ -30,7 +30,7 @@ def _built_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def train(root: Path, monkeypatch: pytest.MonkeyPatch) -> str | None:
-    """Trains in this process; what the failure file says, if it failed."""
+    """Trains in this process; returns what the failure file says, if it failed."""
     monkeypatch.setenv("SM_ML_ROOT", str(root))
     failure = Paths(root).failure
     failure.unlink(missing_ok=True)
@@ -43,7 +43,7 @@ def trained(root: Path, monkeypatch: pytest.MonkeyPatch) -> xgb.Booster:
 
 
 def rows(*fields: str, count: int = 60) -> str:
-    """A label that alternates, a number, and the given fields."""
+    """Returns a label that alternates, a number, and the given fields."""
     return "".join(",".join([str(row % 2), str(row % 7), *fields]) + "\n" for row in range(count))
 
 

@@ -50,7 +50,7 @@ _built = tempfile.TemporaryDirectory()
 
 @functools.cache
 def program(name: str) -> Path:
-    """A program in a folder that holds what its Dockerfile copies into the image, and nothing else."""
+    """Returns a program in a folder that holds what its Dockerfile copies into the image, and nothing else."""
     folder = Path(_built.name) / name
     build(CONTAINERS / "xgboost" / "Dockerfile", CONTAINERS, folder)
     return folder / name
@@ -62,7 +62,7 @@ def train(root: Path) -> Ended:
 
 
 def train_on_one_core(root: Path) -> Ended:
-    """In a process that nobody has prepared; it inherits the cores of the thread that starts it."""
+    """Trains in a process that nobody has prepared; it inherits the cores of the thread that starts it."""
     usual = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(usual)})
     try:
@@ -124,7 +124,7 @@ def test_the_machine_has_no_part_in_the_model(tmp_path: Path, objective: str) ->
 
 
 def trained(root: Path) -> tuple[xgb.Booster, list[str]]:
-    """The model of a training and the lines it printed."""
+    """Returns the model of a training and the lines it printed."""
     done = train(root)
     assert done.code == 0, done.lines
     return xgb.Booster(model_file=bytearray(model_file(root).read_bytes())), done.lines
@@ -258,7 +258,7 @@ def dense(channel: xgb.DMatrix) -> tuple[Any, Any]:
 
 
 def ask(model: Model, body: str | bytes, path: str = "/invocations", **environ: str) -> tuple[str, str]:
-    """Status and text of an answer."""
+    """Returns status and text of an answer."""
     statuses: list[str] = []
     payload = io.BytesIO(body.encode() if isinstance(body, str) else body)
     request = {"REQUEST_METHOD": "POST", "PATH_INFO": path, "CONTENT_TYPE": "text/csv", "wsgi.input": payload}

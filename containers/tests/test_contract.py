@@ -91,7 +91,7 @@ RESULTS: dict[str, Any] = {}
 
 
 def measured(task: str, root: Path) -> Any:
-    """The metrics of a candidate; the names that a gate uses are none of the program's own."""
+    """Returns the metrics of a candidate; the names that a gate uses are none of the program's own."""
     if task not in RESULTS:
         evaluation_inputs.write(root / task, evaluation_inputs.files(task))
         evaluate.run(root / task, arguments(task))
@@ -161,7 +161,7 @@ def entries(value: Any, path: Entry = ()) -> Iterator[Entry]:
 
 
 def broken(value: Any, path: Entry) -> Any:
-    """The value with another one at the path."""
+    """Returns the value with another one at the path."""
     if not path:
         return f"{value}-x" if isinstance(value, str) else 2 * value + 1
     copied = copy.copy(value)

@@ -30,7 +30,7 @@ Table = np.ndarray[Any, np.dtype[np.float32]]
 
 
 def table(count: int, seed: int) -> Table:
-    """Label and features; the first two features tell most of it, every ninth field is missing."""
+    """Returns label and features; the first two features tell most of it, every ninth field is missing."""
     random = np.random.default_rng(seed)
     features = random.normal(size=(count, FEATURES))
     labels = random.random(count) < 1 / (1 + np.exp(-6 * (features[:, 0] + features[:, 1])))
@@ -47,7 +47,7 @@ def model(seed: int = 0) -> bytes:
 
 
 def unlabelled(rows: Table) -> list[bytes]:
-    """The lines of `unlabelled/` of these rows, whose labels they do not have."""
+    """Returns the lines of `unlabelled/` of these rows, whose labels they do not have."""
     return [
         json.dumps(
             {
@@ -66,7 +66,7 @@ def unlabelled(rows: Table) -> list[bytes]:
 
 
 def inputs(seed: int, count: int = 3000) -> tuple[dict[str, bytes], Table, list[bytes]]:
-    """The job's inputs by path below `processing/`, and the unlabelled rows with their truth, and their lines."""
+    """Returns the job's inputs by path below `processing/`, the unlabelled rows with their truth, and their lines."""
     contents, rows, some = _inputs(seed, count)
     return dict(contents), rows.copy(), some
 

@@ -22,7 +22,7 @@ def _built_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def table(random: np.random.Generator) -> Fields:
-    """A label and fields, missing in both spellings, at the end of all rows too."""
+    """Returns a label and fields, missing in both spellings, at the end of all rows too."""
     rows, columns = random.integers(1, 9), random.integers(2, 7)
     spellings = ["", "nan", "0", "-1.5", "2e3", "1e-05", "123456789", "0.1", "+7", ".5", "5."]
     fields = [[str(random.integers(0, 2)), *random.choice(spellings, columns).tolist()] for _ in range(rows)]
@@ -35,12 +35,12 @@ def lines(fields: Fields, end: str = "\n") -> str:
 
 
 def numbers(fields: Fields) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """The naive reading: a field is a number or missing, and each has its column."""
+    """Returns the naive reading: a field is a number or missing, and each has its column."""
     return np.array([[float(field) if field else math.nan for field in row] for row in fields])
 
 
 def seen(fields: Fields) -> int:
-    """Columns that XGBoost sees: to the last that has anything in any row; `nan` is something."""
+    """Returns columns that XGBoost sees: to the last that has anything in any row; `nan` is something."""
     return max(index for row in fields for index, field in enumerate(row) if field)
 
 

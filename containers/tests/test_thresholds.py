@@ -14,7 +14,7 @@ from vwt_label.thresholds import UNSURE, Threshold, Thresholds, fewest_rows, low
 
 
 def players(seed: int, count: int, harm: float, distance: float) -> tuple[Floats, Floats]:
-    """Labels, and scores that tell them apart the better the larger the distance."""
+    """Returns labels, and scores that tell them apart the better the larger the distance."""
     random = np.random.default_rng(seed)
     labels = (random.random(count) < harm).astype(np.float64)
     scores = special.ndtr(random.normal(distance * labels))
@@ -22,7 +22,7 @@ def players(seed: int, count: int, harm: float, distance: float) -> tuple[Floats
 
 
 def truth(threshold: Threshold, label: int, harm: float, distance: float) -> tuple[float, float]:
-    """Precision and share of all that a threshold labels, by the distributions of `players`."""
+    """Returns precision and share of all that a threshold labels, by the distributions of `players`."""
     beyond = special.ndtri(threshold.score)
     shares = [special.ndtr(distance - beyond), special.ndtr(-beyond)]
     if label == 0:
@@ -33,7 +33,7 @@ def truth(threshold: Threshold, label: int, harm: float, distance: float) -> tup
 
 
 def at_most(share: float, count: int) -> float:
-    """What an event that is no likelier than a share exceeds among so many trials only once in some 700 times."""
+    """Returns what an event that is no likelier than a share exceeds among so many trials once in some 700 times."""
     return share * count + 3 * math.sqrt(share * (1 - share) * count)
 
 

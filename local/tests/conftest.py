@@ -17,7 +17,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[e.Emulator]:
-    """One emulator with AUTH for all tests that do not end it, with a bucket."""
+    """Returns one emulator with AUTH for all tests that do not end it, with a bucket."""
     started = e.Emulator(tmp_path_factory.mktemp("state"), "--auth")
     started.client("s3").create_bucket(Bucket=e.BUCKET, CreateBucketConfiguration={"LocationConstraint": e.REGION})
     yield started
@@ -26,7 +26,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[e.Emulator]:
 
 @pytest.fixture(scope="session")
 def ml_role(emulator: e.Emulator) -> str:
-    """A role with which SageMaker reads and writes the bucket."""
+    """Returns a role with which SageMaker reads and writes the bucket."""
     return e.role(emulator, "ml", "sagemaker.amazonaws.com", *e.ml_grants())
 
 

@@ -50,7 +50,7 @@ class Emulator:
 
     @functools.cached_property
     def token(self) -> str:
-        """With which it lets itself be asked, and the root user's secret."""
+        """The secret with which it lets itself be asked, which is the root user's too."""
         return (self._state / "token").read_text()
 
     @property
@@ -83,7 +83,7 @@ class Emulator:
         return [p["pid"] for p in self.get("/_vwt/processes") if (p["kind"], p["name"]) == (kind, name)]
 
     def caught(self, kind: str, name: str) -> int:
-        """The process of a container whose program is held, once it has stopped."""
+        """Returns the process of a container whose program is held, once it has stopped."""
         wait_until(lambda: self.pids(kind, name))
         (pid,) = self.pids(kind, name)
         wait_until(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
@@ -118,7 +118,7 @@ def is_alive(pid: int) -> bool:
 
 
 def error_of(call: Callable[[], object]) -> tuple[str, str]:
-    """Code and message of the error that a call must end in."""
+    """Returns code and message of the error that a call must end in."""
     try:
         call()
     except ClientError as error:
@@ -127,7 +127,7 @@ def error_of(call: Callable[[], object]) -> tuple[str, str]:
 
 
 def service_policy(resource: str, service: str, *actions: str) -> str:
-    """A resource's policy that lets a service do something."""
+    """Returns a resource's policy that lets a service do something."""
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": actions, "Resource": resource}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
@@ -146,7 +146,7 @@ def role(emulator: Emulator, name: str, service: str, *allowed: tuple[str, str])
 
 
 def ml_grants(*without: str) -> list[tuple[str, str]]:
-    """The least that the SageMaker guide (sagemaker-roles) gives a role that trains, processes and serves."""
+    """Returns the least that the SageMaker guide (sagemaker-roles) gives a role that trains, processes and serves."""
     repositories = f"arn:aws:ecr:{REGION}:*:repository/*"
     grants = [
         ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
@@ -203,7 +203,7 @@ def invoke(emulator: Emulator, endpoint: str, body: str = "1,2,3,4") -> str:
 
 
 def training_request(name: str, role_arn: str, **changes: Any) -> dict[str, Any]:
-    """A CreateTrainingJob request whose input is `<name>/train/` and `<name>/validation/`."""
+    """Returns a CreateTrainingJob request whose input is `<name>/train/` and `<name>/validation/`."""
     channels = [
         {
             "ChannelName": channel,
@@ -226,7 +226,7 @@ def training_request(name: str, role_arn: str, **changes: Any) -> dict[str, Any]
 
 
 def own_image(emulator: Emulator, name: str) -> dict[str, Any]:
-    """The change of a training request that makes it one for an image of our own, in a repository of that name."""
+    """Returns the change that makes a training request one for an image of our own, in a repository of that name."""
     emulator.client("ecr").create_repository(repositoryName=name)
     image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}:1"
     return {"AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"}}
@@ -239,7 +239,7 @@ def put_training_data(emulator: Emulator, name: str, train: str | None = None) -
 
 
 def messages(emulator: Emulator, group: str, prefix: str) -> list[str]:
-    """What the streams of a log group whose names start with `prefix` hold."""
+    """Returns what the streams of a log group hold whose names start with `prefix`."""
     logs = emulator.client("logs")
     streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)["logStreams"]
     # By name, because MiniStack's FilterLogEvents does not look at a prefix.

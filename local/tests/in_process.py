@@ -15,12 +15,12 @@ ROLE = f"arn:aws:iam::{e.ACCOUNT}:role/actor"
 
 
 def statement(**members: Any) -> dict[str, Any]:
-    """An allowing statement."""
+    """Returns an allowing statement."""
     return {"Effect": "Allow", **members}
 
 
 def document(*statements: dict[str, Any]) -> str:
-    """A policy."""
+    """Returns a policy."""
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 

@@ -134,7 +134,7 @@ def test_sees_a_functions_metrics(emulator: e.Emulator) -> None:
 
 
 def machine(emulator: e.Emulator, name: str) -> str:
-    """A state machine that does nothing; returns its ARN."""
+    """Makes a state machine that does nothing; returns its ARN."""
     definition = {"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}
     role = e.role(emulator, f"{name}-states", "states.amazonaws.com")
     arn: str = emulator.client("stepfunctions").create_state_machine(
@@ -144,7 +144,7 @@ def machine(emulator: e.Emulator, name: str) -> str:
 
 
 def on_alarm(emulator: e.Emulator, name: str, *grants: tuple[str, str], **target: str) -> str:
-    """A rule that starts a state machine when the alarm goes off, with a role; returns the machine's ARN."""
+    """Makes a rule that starts a state machine when the alarm goes off, with a role; returns the machine's ARN."""
     arn = machine(emulator, name)
     pattern = {
         "source": ["aws.cloudwatch"],
@@ -164,7 +164,7 @@ def set_state(emulator: e.Emulator, name: str, value: str) -> None:
 
 
 def inputs(emulator: e.Emulator, arn: str) -> list[Any]:
-    """Of all executions, the newest first."""
+    """Returns the inputs of all executions, the newest first."""
     states = emulator.client("stepfunctions")
     executions = states.list_executions(stateMachineArn=arn)["executions"]
     return [

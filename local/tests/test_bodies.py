@@ -17,7 +17,7 @@ SMALL = Limits(size=10, pause=0.01, whole=60)
 
 
 def ask(emulator: e.Emulator, head: str, path: str = API) -> bytes:
-    """All that the emulator sends until it closes the connection, to a head whose body never comes."""
+    """Returns all that the emulator sends until it closes the connection, to a head whose body never comes."""
     address = urlsplit(emulator.url)
     with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=e._PATIENCE) as connection:
         connection.sendall(f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\n{head}\r\n".encode())
@@ -53,7 +53,7 @@ def test_a_head_that_cannot_be_is_refused_at_once(emulator: e.Emulator, head: st
 
 
 def received(*pieces: bytes | None, headers: dict[str, str] | None = None, path: str = API) -> tuple[list[Any], Body]:
-    """What is passed on of a body that comes in these pieces; None: nothing more comes."""
+    """Returns what is passed on of a body that comes in these pieces; None: nothing more comes."""
 
     async def take() -> tuple[list[Any], Body]:
         coming = iter(pieces)

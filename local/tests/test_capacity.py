@@ -20,7 +20,7 @@ UNAVAILABLE = (
 
 @pytest.fixture
 def scarce(emulator: e.Emulator) -> Iterator[e.Emulator]:
-    """The emulator, whose limits are lifted afterwards."""
+    """Returns the emulator, whose limits are lifted afterwards."""
     yield emulator
     assert emulator.put(CAPACITY, {}) == {}
 

@@ -20,7 +20,7 @@ import emulator as e
 
 @pytest.fixture(scope="module")
 def client(emulator: e.Emulator) -> Callable[[str], Any]:
-    """Clients that send what is wrong, too."""
+    """Returns clients that send what is wrong, too."""
     session = get_session()
 
     def made(service: str) -> Any:

@@ -28,7 +28,7 @@ _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def _sample(shape: Any, depth: int = 0) -> Any:
-    """A value of a shape: every member, lists and maps of one item."""
+    """Returns a value of a shape: every member, lists and maps of one item."""
     kind = shape.type_name
     if kind == "structure":
         members = shape.members.items()
@@ -58,7 +58,7 @@ def _sample(shape: Any, depth: int = 0) -> Any:
 
 
 def _received(service: str, name: str, values: dict[str, Any], protocol: str) -> Request | None:
-    """What the emulator reads from a request that botocore has written."""
+    """Returns what the emulator reads from a request that botocore has written."""
     operation = models.operation(service, name)
     made = create_serializer(protocol, include_validation=False).serialize_to_request(values, operation)
     url = urlsplit(made["url_path"])

@@ -36,7 +36,7 @@ POLICY = {"Version": "2012-10-17", "Statement": [TRUST]}
 
 @pytest.fixture(scope="module")
 def scene(emulator: e.Emulator, ml_role: str) -> Iterator[Callable[[str], Any]]:
-    """An endpoint of one variant that is a scalable target, and what the rules' requests name."""
+    """Returns an endpoint of one variant that is a scalable target, and what the rules' requests name."""
     sagemaker = emulator.client("sagemaker")
     e.put_model(emulator, "rules", samples.archive(samples.booster()), ml_role)
     container = {"Image": e.IMAGE, "ModelDataUrl": f"s3://{e.BUCKET}/rules.tar.gz"}
@@ -206,7 +206,7 @@ CASES = {
 
 
 def _named(operation: str, values: dict[str, Any], name: str) -> dict[str, Any]:
-    """A request with the name that its operation wants to be new."""
+    """Returns a request with the name that its operation wants to be new."""
     member = {"create_endpoint_config": "EndpointConfigName", "put_parameter": "Name", "put_role_policy": "PolicyName"}
     return {**values, **({member[operation]: name} if operation in member else {})}
 

@@ -14,7 +14,7 @@ BUCKET_ACTIONS = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipa
 
 @pytest.fixture(scope="module", autouse=True)
 def role(emulator: e.Emulator) -> str:
-    """The role of all streams: what the Firehose guide (controlling-access) gives one for S3."""
+    """Returns the role of all streams: what the Firehose guide (controlling-access) gives one for S3."""
     objects = [(action, f"arn:aws:s3:::{e.BUCKET}/*") for action in ("s3:AbortMultipartUpload", "s3:PutObject")]
     bucket = [(action, f"arn:aws:s3:::{e.BUCKET}") for action in BUCKET_ACTIONS]
     return e.role(emulator, "firehose", "firehose.amazonaws.com", *bucket, *objects)

@@ -15,7 +15,7 @@ import samples
 
 @pytest.fixture(scope="module")
 def endpoint(emulator: e.Emulator, ml_role: str) -> str:
-    """The name of an endpoint that serves the model `first`."""
+    """Returns the name of an endpoint that serves the model `first`."""
     e.put_model(emulator, "first", samples.archive(samples.booster()), ml_role)
     emulator.client("sagemaker").create_endpoint(EndpointName="risk", EndpointConfigName="first")
     assert e.status_of(emulator, "risk") == "Creating"
@@ -127,7 +127,7 @@ def test_killed_process_comes_back(emulator: e.Emulator, endpoint: str) -> None:
     statuses: list[int] = []
 
     def killed_and_not_back() -> bool:
-        """Whether a request came before the replacement, which on a busy machine may be the quicker one."""
+        """Tells whether a request came before the replacement, which on a busy machine may be the quicker one."""
         killed[:] = emulator.pids("endpoint", endpoint)
         for pid in killed:
             os.kill(pid, signal.SIGKILL)

@@ -37,7 +37,7 @@ def service(principal: str, action: str, resource: str, source: str) -> dict[str
 
 
 def queue(emulator: e.Emulator, name: str, principal: str, source: str) -> tuple[str, Messages]:
-    """A queue that a service may fill, and how to read it."""
+    """Returns a queue that a service may fill, and how to read it."""
     arn = f"arn:aws:sqs:{HERE}:{name}"
     attributes = {"Policy": policy(service(principal, "sqs:SendMessage", arn, source))}
     sqs = emulator.client("sqs")

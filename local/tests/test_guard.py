@@ -31,7 +31,7 @@ TARGET = "x-amz-target"
 
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process, too, the root user's signatures count."""
+    """Has the root user's signatures count in this process, too."""
     monkeypatch.setattr(iam_evaluator, "_is_root_key", lambda _key: False)
 
 

@@ -18,7 +18,7 @@ ERRORS = "guard-errors"
 
 @pytest.fixture(scope="module")
 def role(emulator: e.Emulator) -> str:
-    """A role with which SageMaker reads the bucket and the alarms."""
+    """Returns a role with which SageMaker reads the bucket and the alarms."""
     return e.role(
         emulator,
         "guarded",
@@ -41,7 +41,7 @@ def state(emulator: e.Emulator, value: str) -> None:
 
 @pytest.fixture(scope="module")
 def blue(emulator: e.Emulator, role: str) -> str:
-    """An endpoint of two instances; `blue` and `green` are configurations for it whose models score differently."""
+    """Makes an endpoint of two instances; `blue` and `green` are its configurations, whose models score differently."""
     for seed, name in enumerate(("blue", "green")):
         e.put_model(emulator, f"{name}-model", samples.archive(samples.booster(seed)), role)
         put_config(emulator, name, f"{name}-model", InstanceType="ml.m5.large", InitialInstanceCount=2)
@@ -56,7 +56,7 @@ def blue(emulator: e.Emulator, role: str) -> str:
 
 @pytest.fixture
 def endpoint(emulator: e.Emulator, blue: str) -> Iterator[str]:
-    """The endpoint with its first configuration and an alarm that is OK."""
+    """Returns the endpoint with its first configuration and an alarm that is OK."""
     state(emulator, "OK")
     yield blue
     if described(emulator)["EndpointConfigName"] != "blue":
@@ -70,7 +70,7 @@ def described(emulator: e.Emulator) -> dict[str, Any]:
 
 
 def settled(emulator: e.Emulator) -> dict[str, Any]:
-    """The endpoint after its update, when one deployment is left."""
+    """Returns the endpoint after its update, when one deployment is left."""
     e.wait_until(lambda: described(emulator)["EndpointStatus"] == "InService")
     e.wait_until(lambda: len(emulator.pids("endpoint", "guarded")) == 1)
     return described(emulator)

@@ -26,7 +26,7 @@ FILLED = {
 
 
 def imported(tree: ast.Module) -> dict[str, str]:
-    """The modules and members of MiniStack and Hypercorn that a file imports, by the names that it gives them."""
+    """Returns the modules and members of MiniStack and Hypercorn that a file imports, by the file's names of them."""
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in FOREIGN:
@@ -45,7 +45,7 @@ def files() -> Iterator[tuple[str, ast.Module, dict[str, str]]]:
 
 
 def root_of(node: ast.expr) -> tuple[str, ...]:
-    """The names of `a.b.c[d]`: a, b and c."""
+    """Returns the names of `a.b.c[d]`: a, b and c."""
     if isinstance(node, ast.Subscript):
         return root_of(node.value)
     if isinstance(node, ast.Attribute):
@@ -54,7 +54,7 @@ def root_of(node: ast.expr) -> tuple[str, ...]:
 
 
 def changes_in(tree: ast.Module, foreign: dict[str, str]) -> Iterator[str]:
-    """The members of MiniStack and Hypercorn to which a file assigns."""
+    """Returns the members of MiniStack and Hypercorn to which a file assigns."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
             first, *members = root_of(node) or ("",)
@@ -100,7 +100,7 @@ def test_an_installation_wraps_in_the_table_s_order() -> None:
 
 
 def names() -> Iterator[str]:
-    """Every member of MiniStack and Hypercorn that begins with an underscore and is named anywhere."""
+    """Returns every member of MiniStack and Hypercorn that begins with an underscore and is named anywhere."""
     for _, tree, foreign in files():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in foreign:
@@ -120,7 +120,7 @@ def test_private_names_that_are_used_are_listed_and_there() -> None:
 
 
 def member(path: str) -> Any:
-    """A module, or a class in one."""
+    """Returns a module, or a class in one."""
     try:
         return importlib.import_module(path)
     except ModuleNotFoundError:

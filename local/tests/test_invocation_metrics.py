@@ -87,7 +87,7 @@ def of(endpoint: str) -> list[dict[str, str]]:
 
 
 def measured(emulator: e.Emulator, endpoint: str, metric: str, **more: Any) -> dict[str, Any]:
-    """All that is known of a metric; nothing when there is nothing."""
+    """Returns all that is known of a metric; nothing when there is nothing."""
     statistics = {} if more else {"Statistics": ["Average", "Sum", "Minimum", "Maximum", "SampleCount"]}
     points = emulator.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/SageMaker",
@@ -103,7 +103,7 @@ def measured(emulator: e.Emulator, endpoint: str, metric: str, **more: Any) -> d
 
 
 def failed(emulator: e.Emulator, endpoint: str, body: str = "1,2,3,4") -> str:
-    """The code of the error that an invocation ends in."""
+    """Returns the code of the error that an invocation ends in."""
     return e.error_of(lambda: e.invoke(emulator, endpoint, body))[0]
 
 

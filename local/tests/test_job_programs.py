@@ -19,7 +19,7 @@ def upload_program(emulator: e.Emulator, prefix: str) -> None:
 
 
 def evaluation(name: str, role_arn: str) -> dict[str, Any]:
-    """The request as the state machine sends it."""
+    """Returns the request as the state machine sends it."""
     places = {
         "code": "code/",
         **{kind: f"{kind}/" for kind in ("test", "validation", "context")},

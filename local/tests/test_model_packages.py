@@ -21,7 +21,7 @@ QUALITY = {"ContentType": "application/json", "S3Uri": f"s3://{e.BUCKET}/package
 
 @pytest.fixture(scope="module")
 def registry(emulator: e.Emulator) -> Any:
-    """A SageMaker client in whose account there is the group, and an artefact."""
+    """Returns a SageMaker client in whose account there is the group, and an artefact."""
     emulator.client("s3").put_object(
         Bucket=e.BUCKET, Key="packages/model.tar.gz", Body=samples.archive(samples.booster())
     )

@@ -34,7 +34,7 @@ SLEEP = "import time; time.sleep(600)"
 
 
 def request(name: str, role_arn: str, **changes: Any) -> dict[str, Any]:
-    """A CreateProcessingJob request whose program is `<name>/code/main.py` and whose input is `<name>/data/`."""
+    """Makes a CreateProcessingJob request whose program is `<name>/code/main.py` and whose input is `<name>/data/`."""
     places = {"code": f"s3://{e.BUCKET}/{name}/code/main.py", "data": f"s3://{e.BUCKET}/{name}/data/"}
     inputs = [
         {

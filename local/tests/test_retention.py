@@ -41,7 +41,7 @@ def _empty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def size() -> int:
-    """Of these stores in a snapshot, in characters."""
+    """Returns the size of these stores in a snapshot, in characters."""
     stores = [getattr(module, name)._data for module, name in STORES]
     stores += [kind.records._data for kind in retention._JOBS]
     return sum(len(json.dumps(list(each.values()), default=persistence._json_default)) for each in stores)
@@ -69,7 +69,7 @@ def execution(name: str, at: int, events: int = 120, status: str = "SUCCEEDED") 
 
 
 def requests(first: int, count: int) -> None:
-    """What as many predictions, spread over as many seconds, leave behind."""
+    """Leaves behind what as many predictions do, spread over as many seconds."""
     for n in range(first, first + count):
         at = NOW - 20_000 + n
         log(f"stream-{n}", at, *(f"{line} of request {n}: {'x' * 200}" for line in range(6)))

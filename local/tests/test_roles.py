@@ -26,7 +26,7 @@ _names = itertools.count()
 
 @pytest.fixture(scope="module")
 def key(emulator: e.Emulator) -> str:
-    """A key that leaves it to IAM."""
+    """Returns a key that leaves it to IAM."""
     arn: str = emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
     return arn
 
@@ -36,7 +36,7 @@ def ml_role(emulator: e.Emulator, *without: str, more: tuple[tuple[str, str], ..
 
 
 def user(emulator: e.Emulator, service: str, *allowed: tuple[str, str]) -> Any:
-    """A client of a user who may do just that."""
+    """Returns a client of a user who may do just that."""
     iam, name = emulator.client("iam"), f"acting-{next(_names)}"
     iam.create_user(UserName=name)
     statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in allowed]

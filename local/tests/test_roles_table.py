@@ -42,7 +42,7 @@ ACTS = {
 
 @pytest.fixture(autouse=True)
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """IAM is enforced, in an account with one key that leaves it to IAM."""
+    """Enforces IAM in an account with one key that leaves it to IAM."""
     monkeypatch.setattr(app, "AUTH", True)
     with request_scope(e.ACCOUNT, e.REGION):
         put_key(key_policy(ROOT))
@@ -56,7 +56,7 @@ def key_policy(principal: str, *actions: str) -> str:
 
 
 def granting(act: table.Act, *without: str) -> list[dict[str, Any]]:
-    """Statements for exactly what an act needs, on exactly its resources, under exactly its condition keys."""
+    """Returns statements for exactly what an act needs, on exactly its resources, under exactly its condition keys."""
     known = {"region": e.REGION, "account": e.ACCOUNT, **NAMES}
     condition = {"Condition": {"StringEquals": dict(act.keys)}} if act.keys else {}
     return [

@@ -36,7 +36,7 @@ async def _answers(scope: Any, _receive: Any, send: Any) -> None:
 
 
 async def _left_after(requests: int) -> int:
-    """How many connections a server still holds once as many clients have asked and gone."""
+    """Counts the connections that a server still holds once as many clients have asked and gone."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     port = listener.getsockname()[1]

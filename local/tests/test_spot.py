@@ -40,7 +40,7 @@ def described(emulator: e.Emulator, name: str) -> dict[str, Any]:
 
 
 def lines(emulator: e.Emulator, name: str) -> list[str]:
-    """What the last attempt of a job printed."""
+    """Returns what the last attempt of a job printed."""
     logs, group = emulator.client("logs"), "/aws/sagemaker/TrainingJobs"
     streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{name}/algo-1-")["logStreams"]
     stream = max(stream["logStreamName"] for stream in streams)

@@ -40,7 +40,7 @@ def run(
 
 
 def own(name: str) -> tuple[str, str]:
-    """The permission to run child executions of itself."""
+    """Returns the permission to run child executions of itself."""
     return "states:StartExecution", f"arn:aws:states:{e.REGION}:{e.ACCOUNT}:stateMachine:{name}"
 
 
@@ -104,7 +104,7 @@ def test_distributed_map_reads_batches_and_writes(emulator: e.Emulator) -> None:
 
 
 def failing_map(**fields: Any) -> dict[str, Any]:
-    """A Map over four items of which the item 3 fails."""
+    """Returns a Map over four items of which the item 3 fails."""
     return {
         "Each": {
             "Type": "Map",

@@ -18,7 +18,7 @@ ENDPOINT = f"arn:aws:sagemaker:{e.REGION}:{e.ACCOUNT}:endpoint/none"
 
 
 def text(size: int) -> str:
-    """An expression for a JSON text of so many bytes."""
+    """Returns an expression for a JSON text of so many bytes."""
     return f"{{% $pad('', {size - 2}, 'a') %}}"
 
 

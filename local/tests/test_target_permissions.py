@@ -37,7 +37,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def reaches(target: dict[str, str], rule: dict[str, Any] = RULE) -> bool:
-    """Whether an event gets to the target; a refusal must be counted where AWS counts it."""
+    """Tells whether an event gets to the target; a refusal must be counted where AWS counts it."""
     event = {"EventId": "1", "Source": "s", "DetailType": "d", "Detail": "{}", "Time": 0.0, "Account": e.ACCOUNT}
     delivered: list[Any] = []
     counted: list[tuple[Any, ...]] = []

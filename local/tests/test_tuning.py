@@ -31,7 +31,7 @@ STATIC = {"objective": "binary:logistic", "num_round": "3", "eval_metric": "logl
 
 
 def request(name: str, role_arn: str, jobs: int = 3, parallel: int = 2, **changes: Any) -> dict[str, Any]:
-    """A CreateHyperParameterTuningJob request; the changes are of the training jobs."""
+    """Returns a CreateHyperParameterTuningJob request; the changes are of the training jobs."""
     training = e.training_request(name, role_arn)
     members = ("RoleArn", "AlgorithmSpecification", "InputDataConfig", "OutputDataConfig", "ResourceConfig")
     definition = {
@@ -128,7 +128,7 @@ def test_trains_and_finds_the_best(emulator: e.Emulator, ml_role: str) -> None:
 
 
 def best_model(emulator: e.Emulator, name: str) -> bytes:
-    """The booster of a tuning job's best training."""
+    """Returns the booster of a tuning job's best training."""
     sagemaker, best = emulator.client("sagemaker"), described(emulator, name)["BestTrainingJob"]["TrainingJobName"]
     location = sagemaker.describe_training_job(TrainingJobName=best)["ModelArtifacts"]["S3ModelArtifacts"]
     key = location.removeprefix(f"s3://{e.BUCKET}/")

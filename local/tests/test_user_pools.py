@@ -26,13 +26,13 @@ ANSWER = (
 
 @functools.cache
 def browser(emulator: e.Emulator) -> Any:
-    """A client that has no credentials, as a browser has none."""
+    """Returns a client that has no credentials, as a browser has none."""
     config = Config(signature_version=botocore.UNSIGNED, retries={"total_max_attempts": 1})
     return e.session.create_client("cognito-idp", region_name=e.REGION, endpoint_url=emulator.url, config=config)
 
 
 def make_pool(emulator: e.Emulator) -> tuple[str, str]:
-    """A pool whose users an administrator makes, with a client without a secret; returns the ids of both."""
+    """Makes a pool whose users an administrator makes, with a client without a secret; returns the ids of both."""
     pools = emulator.client("cognito-idp")
     pool = pools.create_user_pool(
         PoolName="labellers",
@@ -76,7 +76,7 @@ def sign_in(emulator: e.Emulator, client: str, password: str = PASSWORD) -> dict
 
 
 def make_api(emulator: e.Emulator, pool: str) -> str:
-    """A REST API whose root answers what its authorizer found; returns its path."""
+    """Makes a REST API whose root answers what its authorizer found; returns its path."""
     function = functions.create(emulator, "answer", ANSWER)
     api = emulator.client("apigateway")
     rest_api = api.create_rest_api(name="labelling")["id"]
@@ -126,7 +126,7 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 def changed(token: str, **claims: object) -> str:
-    """The token with other claims under the same signature."""
+    """Returns the token with other claims under the same signature."""
     head, _, signature = token.split(".")
     body = base64.urlsafe_b64encode(json.dumps({**claims_of(token), **claims}).encode()).rstrip(b"=").decode()
     return f"{head}.{body}.{signature}"
@@ -148,25 +148,25 @@ class Signer:
         return self.key.public_key().public_numbers().n.to_bytes(256, "big")
 
     def signed(self, claims: dict[str, Any], **header: object) -> str:
-        """A token of these claims; right but for what is wrong in claims, header or key."""
+        """Returns a token of these claims; right but for what is wrong in claims, header or key."""
         unsigned = f"{encoded({'alg': 'RS256', 'kid': self.kid, **header})}.{encoded(claims)}"
         return f"{unsigned}.{encoded(self.key.sign(unsigned.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
     def signed_by_secret(self, claims: dict[str, Any]) -> str:
-        """A token that takes what everybody may know, the public key, for a secret that two share."""
+        """Returns a token that takes what everybody may know, the public key, for a secret that two share."""
         unsigned = f"{encoded({'alg': 'HS256', 'kid': self.kid})}.{encoded(claims)}"
         return f"{unsigned}.{encoded(hmac.digest(self.modulus, unsigned.encode(), 'sha256'))}"
 
 
 def signer_of(state: Path, pool: str, token: str) -> Signer:
-    """The signer of a pool's ID tokens, by the key in the state folder and the id in a token."""
+    """Returns the signer of a pool's ID tokens, by the key in the state folder and the id in a token."""
     key = load_pem_private_key((state / "ministack" / "cognito-pool-keys" / f"{pool}-id.pem").read_bytes(), None)
     assert isinstance(key, rsa.RSAPrivateKey)
     return Signer(key, json.loads(base64.urlsafe_b64decode(token.partition(".")[0] + "=="))["kid"])
 
 
 def wrong_tokens(signer: Signer, claims: dict[str, Any], tokens: dict[str, Any]) -> dict[str, str | None]:
-    """Tokens of every wrong kind, by what is wrong with them."""
+    """Returns tokens of every wrong kind, by what is wrong with them."""
     right, signed = tokens["IdToken"], signer.signed
     stranger = Signer(rsa.generate_private_key(65537, 2048), signer.kid)
     issuer, _, pool = claims["iss"].rpartition("/")
@@ -205,7 +205,7 @@ def wrong_tokens(signer: Signer, claims: dict[str, Any], tokens: dict[str, Any])
 
 
 def refuses(emulator: e.Emulator, pool: str, client: str, token: str) -> None:
-    """What nobody may do who has not the rights of an administrator."""
+    """Tries what nobody may do who has not the rights of an administrator."""
     user = browser(emulator)
     operator = [{"Name": "custom:operator_id", "Value": "operator-2"}]
     refused = {
