@@ -1,3 +1,4 @@
+import type { Input } from "../../../contracts/inputs";
 import { jsonata, partWith } from "../asl";
 import { type Failure, orElse, step } from "../failures";
 import { HASTE } from "../retries";
@@ -38,13 +39,10 @@ const withOutcome = (outcome: string) =>
 export const verifyPart = <Exit extends string>(
   { probeFunction, ...props }: EndpointProps & { readonly probeFunction: string },
   exits: { readonly verified: Exit },
-) =>
-  part(exits, {
-    Probe: step(
-      "Probe",
-      invoke(probeFunction, { model: jsonata(model) }, { Next: exits.verified }),
-      "Give up the candidate",
-    ),
+) => {
+  const payload = { model: jsonata(model) } satisfies Record<keyof Input<"probe-endpoint">, string>;
+  return part(exits, {
+    Probe: step("Probe", invoke(probeFunction, payload, { Next: exits.verified }), "Give up the candidate"),
     "Give up the candidate": {
       Type: "Pass",
       Assign: { until: untilDeadline(props) },
@@ -80,11 +78,9 @@ export const verifyPart = <Exit extends string>(
       ],
       Default: "Champion lost",
     },
-    "Probe champion": orElse(
-      invoke(probeFunction, { model: jsonata(model) }, { Next: "Champion restored" }),
-      "Champion silent",
-    ),
+    "Probe champion": orElse(invoke(probeFunction, payload, { Next: "Champion restored" }), "Champion silent"),
     "Champion restored": withOutcome("the champion is restored and answers"),
     "Champion silent": withOutcome("the champion is restored but does not answer the probe either"),
     "Champion lost": withOutcome("THE CHAMPION COULD NOT BE RESTORED, the endpoint needs a person"),
   });
+};

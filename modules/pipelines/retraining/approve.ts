@@ -1,3 +1,4 @@
+import type { Wait } from "../../../handlers/retraining/await-approval/logic";
 import { jsonata } from "../asl";
 import { failure, step } from "../failures";
 import { publish } from "../parts/notify";
@@ -45,7 +46,7 @@ export const approvePart = <Exit extends string>(
       "Approval",
       invokeAndWait(
         functions["await-approval"],
-        { model: jsonata(model), modelPackage: jsonata(modelPackage) },
+        { model: jsonata(model), modelPackage: jsonata(modelPackage) } satisfies Omit<Wait, "kind" | "token">,
         {
           // The event may be late or lost: what stands in the registry counts.
           TimeoutSeconds: jsonata(`$max([1, $ceil((${approveUntil} - $millis()) / 1000)])`),

@@ -1,3 +1,4 @@
+import type { Input } from "../../../contracts/inputs";
 import { jsonata, machineWith } from "../asl";
 import { step } from "../failures";
 import { invoke } from "../tasks";
@@ -40,7 +41,7 @@ export const prepareRowsPart = <Exit extends string>(
           keys: "{% $states.context.Map.Item.Value.keys %}",
           modified: "{% $states.context.Map.Item.Value.modified %}",
           again: jsonata(again),
-        },
+        } satisfies Record<keyof Input<"prepare">, string>,
       },
       MaxConcurrency: settings.prepareConcurrency,
       ToleratedFailurePercentage: settings.toleratedFailurePercentage,
