@@ -1,71 +1,109 @@
-import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { datasetNamed, datasets } from "../../catalogue/datasets";
-import { ONE_CURRENCY } from "../../catalogue/datasets/kit/money";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { datasets } from "../../catalogue/datasets";
 import { models } from "../../catalogue/models";
-import { csvRow } from "../../handlers/lib/records/csv";
-import { recordReader } from "../../handlers/lib/records/records";
-import { endpointParts, Naming } from "../../modules/base/naming";
+import type { PredictReply, PreprocessReply } from "../../contracts/request-path";
+import type { ProxyEvent } from "../../handlers/lib/http/api-gateway";
+import { Naming } from "../../modules/base/naming";
 import { callApi } from "../lib/predictions";
 import { UserError } from "../lib/process";
-import { sampleBatch } from "../lib/sample-data";
-import type { Answered } from "../lib/summary";
 import { type Access, apiAccess, emulatorSettings, type System } from "../lib/system";
+import { endpointCalls, type Sample, samplesOf } from "./endpoint-calls";
 import type { Result } from "./result";
 import { alternate, median, milliseconds, quantile } from "./statistics";
 
 const WARM_UPS = 20;
 const REQUESTS = 200;
 
-type Sample = Parameters<ReturnType<typeof recordReader>["features"]>[0];
-
 /** Asks for predictions of a record. Throws where one of its dataset's models did not answer, because that would be no measurement. */
 async function predict(access: Access, record: Sample): Promise<void> {
   const { status, body } = await callApi(access, { records: [record] });
-  const expected = models.filter(({ dataset }) => dataset === record.dataset).length;
-  if (status === 200 && (body as Answered).predictions.length === expected) return;
-  throw new UserError(`The API answered ${status} to a sample record: ${JSON.stringify(body)}`);
+  if (status !== 200) throw new UserError(`The API answered ${status} to a sample record: ${JSON.stringify(body)}`);
+  expectAll(body as PredictReply, record);
 }
 
-/** Sends a record's row to the first of the dataset's endpoints, without anything in between. */
-function bareInvocation({ emulator, config }: System, record: Sample): () => Promise<unknown> {
-  const client = new SageMakerRuntimeClient(emulatorSettings(emulator, config));
-  const model = models.find(({ dataset }) => dataset === record.dataset)?.name as string;
-  const row = csvRow(recordReader(datasetNamed(record.dataset), ONE_CURRENCY).features(record).vector);
-  return () =>
-    client.send(
-      new InvokeEndpointCommand({
-        EndpointName: new Naming(config).of("sagemaker", ...endpointParts(model, "realtime")),
-        ContentType: "text/csv",
-        Accept: "text/csv",
-        Body: Buffer.from(row),
-      }),
-    );
+function expectAll({ predictions }: Pick<PredictReply, "predictions">, { dataset }: Sample): void {
+  const expected = models.filter((model) => model.dataset === dataset).length;
+  if (predictions.length !== expected) {
+    throw new UserError(`${predictions.length} of ${expected} models answered to a sample record of ${dataset}.`);
+  }
 }
 
-/**
- * Measures warm single predictions, one after the other over one connection, and bare calls of the endpoint in turn
- * with them.
- */
+/** Makes calls of the functions on a record's way, each with what the one before it hands over. */
+async function functionCalls({ emulator, config }: System, record: Sample) {
+  const client = new LambdaClient(emulatorSettings(emulator, config));
+  const call = async <T>(name: string, payload: object): Promise<T> => {
+    const command = new InvokeCommand({
+      FunctionName: new Naming(config).of("function", name),
+      Payload: Buffer.from(JSON.stringify(payload)),
+    });
+    const { FunctionError, Payload } = await client.send(command);
+    if (FunctionError !== undefined) throw new UserError(`The function ${name} failed. See its log.`);
+    return JSON.parse(Buffer.from(Payload ?? []).toString()) as T;
+  };
+  const requestId = "bench";
+  const event: ProxyEvent = {
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ records: [record] }),
+    requestContext: { requestId },
+  };
+  const preprocess = () =>
+    call<PreprocessReply>(`preprocess-${record.dataset}`, { requestId, records: [{ index: 0, record }] });
+  const { rows, featureHash } = await preprocess();
+  return {
+    filter: () => call("filter", event),
+    preprocess,
+    predict: async () =>
+      expectAll(await call<PredictReply>("predict", { requestId, dataset: record.dataset, featureHash, rows }), record),
+  };
+}
+
+/** Milliseconds of a prediction, and of each call on its way with all that the call waits for. */
+export type Way = Readonly<Record<"prediction" | "filter" | "preprocess" | "predict" | "endpoints", number>>;
+
+/** Divides a prediction's time among its hops: each hop's is without that of the hops that it waits for. */
+export const hopsOf = ({ prediction, filter, preprocess, predict, endpoints }: Way) => ({
+  "API Gateway": prediction - filter,
+  filter: filter - preprocess - predict,
+  preprocess,
+  predict: predict - endpoints,
+  endpoints,
+});
+
+/** Measures warm single predictions, one after the other over one connection, and each call on their way in turn with them. */
 export async function measureLatency(system: System, at: (what: string) => void): Promise<Result[]> {
   const access = await apiAccess(system, "sample-wallet");
-  const samples = sampleBatch() as Sample[];
   const results: Result[] = [];
   for (const { name } of datasets) {
     // Finds the longest record of the samples, which is the most to send, to check and to make features of.
-    const record = samples
-      .filter(({ dataset }) => dataset === name)
-      .reduce((one, other) => (JSON.stringify(other).length > JSON.stringify(one).length ? other : one));
-    const invoke = bareInvocation(system, record);
+    const record = samplesOf(name).reduce((one, other) =>
+      JSON.stringify(other).length > JSON.stringify(one).length ? other : one,
+    );
+    const endpoints = endpointCalls(system, record);
+    const [one] = endpoints;
+    const calls = {
+      ...(await functionCalls(system, record)),
+      prediction: () => predict(access, record),
+      endpoints: () => Promise.all(endpoints.map((invoke) => invoke())),
+      floor: one,
+    };
     for (let count = 0; count < WARM_UPS; count += 1) {
       at(`${name}, warming up`);
-      await predict(access, record);
-      await invoke();
+      await calls.prediction();
+      await calls.floor();
     }
     const measured = await alternate(
       REQUESTS,
-      { prediction: () => milliseconds(() => predict(access, record)), floor: () => milliseconds(invoke) },
+      {
+        prediction: () => milliseconds(calls.prediction),
+        floor: () => milliseconds(calls.floor),
+        filter: () => milliseconds(calls.filter),
+        preprocess: () => milliseconds(calls.preprocess),
+        predict: () => milliseconds(calls.predict),
+        endpoints: () => milliseconds(calls.endpoints),
+      },
       (what) => at(`${name}, ${what}`),
     );
+    const floor = { name: "InvokeEndpoint", value: median(measured.floor) };
     const least = quantile(measured.prediction, 0).toFixed(1);
     const p95 = quantile(measured.prediction, 0.95).toFixed(1);
     results.push({
@@ -73,9 +111,17 @@ export async function measureLatency(system: System, at: (what: string) => void)
       value: median(measured.prediction),
       unit: "ms",
       detail: `median; min ${least}, p95 ${p95}`,
-      floor: { name: "InvokeEndpoint", value: median(measured.floor) },
+      floor,
       limit: { of: "value", atMost: 150 },
     });
+    const hops = hopsOf({
+      prediction: median(measured.prediction),
+      filter: median(measured.filter),
+      preprocess: median(measured.preprocess),
+      predict: median(measured.predict),
+      endpoints: median(measured.endpoints),
+    });
+    for (const [hop, value] of Object.entries(hops)) results.push({ what: `  of it ${hop}`, value, unit: "ms", floor });
   }
   return results;
 }

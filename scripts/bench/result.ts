@@ -5,6 +5,7 @@ const UNITS = {
   ms: { digits: 1, moreIsBetter: false },
   kB: { digits: 1, moreIsBetter: false },
   AUROC: { digits: 4, moreIsBetter: false },
+  "answers/s": { digits: 1, moreIsBetter: true },
   "records/s": { digits: 0, moreIsBetter: true },
 } as const;
 

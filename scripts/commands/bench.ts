@@ -1,3 +1,4 @@
+import { measureClients } from "../bench/clients";
 import { BENCH } from "../bench/folder";
 import { measureColdStarts, measureSizes } from "../bench/functions";
 import { measureLatency } from "../bench/latency";
@@ -13,6 +14,7 @@ import { step } from "../lib/progress";
 
 const SECTIONS: Readonly<Record<string, () => Promise<Result[]>>> = {
   latency: () => withSystem((system) => step("Predictions, one by one", ({ at }) => measureLatency(system, at))),
+  clients: () => withSystem((system) => step("Clients at once", ({ at }) => measureClients(system, at))),
   synth: () => step("Synth of all stacks", ({ at }) => measureSynth(at)),
   size: () => step("Bundle sizes", measureSizes),
   "cold-start": () => step("Cold start of each function", ({ at }) => measureColdStarts(at)),

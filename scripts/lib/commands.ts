@@ -74,7 +74,7 @@ export const COMMANDS = {
     },
   },
   bench: {
-    does: "measures latency, synth, bundle sizes, cold starts, throughput",
+    does: "measures latency hop by hop, clients at once, synth, bundle sizes, cold starts, throughput",
     on: "local",
     options: {
       only: { does: "measures these sections, with commas between; retraining only by name", value: "<sections>" },
