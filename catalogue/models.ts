@@ -5,7 +5,7 @@ import type { Needs } from "./datasets/kit/dataset";
 import type { RiskGroup } from "./risk/risk";
 import type { Target } from "./targets";
 
-/** The least score (a probability) of each group above "low". */
+/** Names the least score, a probability, of each risk group above "low". */
 export type RiskThresholds = Readonly<Record<Exclude<RiskGroup, "low">, number>>;
 
 export interface Model {
@@ -17,11 +17,11 @@ export interface Model {
   readonly target: Target;
   /** A record that lacks any of it gets no score, and its risk is "unknown", never "low". */
   readonly needs: Needs;
-  /** How a probability becomes a risk group; present on models whose target tells a risk. */
+  /** Turn a probability into a risk group; present on models whose target tells a risk. */
   readonly riskThresholds?: RiskThresholds;
   /** No prediction of this model is given for a player whom `model` puts at or above `from` (or could not judge). */
   readonly suppression?: { readonly model: string; readonly from: RiskGroup };
-  /** What the initial model answers: the base rate, or the mean stake. In the score's own unit. */
+  /** The score that the initial model gives everybody, in the score's own unit: the base rate, or the mean stake. */
   readonly baseScore: number;
   readonly algorithm: AlgorithmName;
   /** Come on top of those that every model of the algorithm has. */
@@ -78,7 +78,7 @@ const entries = [
 
 export type ModelName = (typeof entries)[number]["name"];
 
-/** Every model of the framework. One entry more is one model more: bucket, repository, endpoint, training and schedule. */
+/** Lists every model of the framework. Another entry brings its bucket, repository, endpoint, training and schedule. */
 export const models: readonly (Model & { readonly name: ModelName })[] = entries;
 
 /** Finds the model of that name. Throws when there is none. */

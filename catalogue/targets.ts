@@ -52,7 +52,7 @@ const entries = {
   },
 } satisfies Readonly<Record<string, TargetEntry>>;
 
-/** What a model predicts. */
+/** Names a target: the thing that a model predicts. */
 export type Target = keyof typeof entries;
 
 /** Every target of the framework; one entry more is one target more. */

@@ -22,7 +22,7 @@ export const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-/** The functions that the main state machine invokes and that an environment has once. */
+/** Functions that the main state machine invokes and that an environment has once. */
 export type RetrainingFunctionName = {
   [Name in FunctionName]: (typeof FUNCTIONS)[Name] extends { room: "retraining"; per: "environment" } ? Name : never;
 }[FunctionName];
@@ -30,7 +30,7 @@ export type RetrainingFunctionName = {
 export interface DeployedFunction {
   readonly name: string;
   readonly of: FunctionName;
-  /** Only of functions that are deployed per dataset. */
+  /** The dataset, for functions that are deployed once per dataset. */
   readonly dataset?: string;
 }
 

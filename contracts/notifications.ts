@@ -1,5 +1,5 @@
 import { RUN_STATUSES } from "./run-result";
 
-/** What the main state machine tells people, in the order of a run: that they are wanted, and how the run ended. */
+/** Events that the main state machine tells people, in the order of a run: that they are wanted, and how it ended. */
 export const EVENTS = ["LabelsWanted", "ApprovalWanted", ...RUN_STATUSES] as const;
 export type NotificationEvent = (typeof EVENTS)[number];

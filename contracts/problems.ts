@@ -1,7 +1,7 @@
 import type { RecordError } from "./request-path";
 
 /**
- * How the API refuses requests: problem documents (RFC 9457), whose title is the same whenever their type is. Functions
+ * Lists the problems by which the API refuses requests. Their documents (RFC 9457) have one title for each type. Functions
  * answer with some of these problems, API Gateway with others, and with some both do.
  */
 export const PROBLEMS = {
@@ -64,7 +64,7 @@ export const retryAfterOf = (problem: ProblemType): number | undefined => {
 };
 
 /**
- * How a call to another service failed, whichever service it was: whether the same call may succeed later, and what a
+ * Lists the ways in which a call to another service fails: whether the same call may succeed later, and what a
  * client is told of a record that a function, or a model, did therefore not answer.
  */
 export const FAILURES = {

@@ -8,7 +8,7 @@ import { MISSING, PART_BYTES } from "./training";
 /** Fields of a line of `unlabelled/` that the labelling program reads; it passes the line on as it is. */
 const UNLABELLED = { row: "row", split: "split" } as const satisfies Partial<{ [F in keyof Unlabelled]: F }>;
 
-/** What a program knows of itself; only the state machine knows where its outputs go. */
+/** Leaves out where the outputs of a program go, which only the state machine knows. */
 const known = ({ outputs, ...job }: Job) => ({
   ...job,
   outputs: Object.fromEntries(Object.entries(outputs).map(([name, { folder }]) => [name, folder])),
@@ -35,5 +35,5 @@ export const PYTHON_CONTRACT = {
   schemaVersions: SCHEMA_VERSIONS,
 } as const;
 
-/** Where the contract lies, from the root of the repository. */
+/** Path of the contract, from the root of the repository. */
 export const CONTRACT_FILE = "containers/common/vwt_common/contracts.json";

@@ -1,7 +1,7 @@
 import type { Currency } from "../catalogue/datasets/kit/money";
 import type { Risk } from "../catalogue/risk/risk";
 
-/** What the functions of the request path say to each other and to the client: docs/contracts.md, "Request path". */
+/** Messages of the functions of the request path to each other and to the client: docs/contracts.md, "Request path". */
 
 /**
  * Describes the body of a request, as JSON Schema (draft-04): the envelope only. Records are checked one by one, so that
@@ -28,9 +28,9 @@ export interface Row {
   readonly asOf: string;
   readonly features: readonly (number | null)[];
   readonly markers: readonly string[];
-  /** Of the record's amounts; the features are in the models' currency. */
+  /** The currency of the record's amounts; the features are in that of the models. */
   readonly amounts?: Currency;
-  /** By model: what the record lacks of its needs. Models that lack nothing are not in it. */
+  /** Needs that the record lacks, by model; models that lack nothing are left out. */
   readonly lacks?: Lacks;
 }
 
@@ -69,10 +69,10 @@ export interface Prediction {
   /** ISO 4217 code of the currency that an expected stake is in: the record's. */
   readonly currency?: string;
   readonly riskGroup?: Risk;
-  /** What the record lacks of the model's needs. */
+  /** The model's needs that the record lacks. */
   readonly missing?: readonly string[];
   readonly reasons: readonly string[];
-  /** `missing` is what the model that judges the risk lacks, where that is the reason. */
+  /** Why there is no score; `missing` names the needs of the model that judges the risk, where that is the reason. */
   readonly suppressed?: { readonly reason: string; readonly missing?: readonly string[] };
 }
 

@@ -7,7 +7,7 @@ import {
 import { RUN_ID } from "./run-layout";
 import { INITIAL_VERSION } from "./serving-record";
 
-/** What a run of one model may be asked for; everything but the model may be left out. */
+/** Asks for a run of one model; everything but the model may be left out. */
 export interface RetrainRequest {
   readonly model: string;
   /** Train although no record is new. */
@@ -54,7 +54,7 @@ interface Bounds {
 /** Longest that a candidate may wait for a person, in seconds. */
 export const LONGEST_APPROVAL = 2_592_000;
 
-/** What a request is held against: the configuration of its model. */
+/** The configuration of a model against which its requests are checked. */
 export interface RequestPolicy {
   readonly approval: "automatic" | "manual";
   readonly labelling: LabellingSettings;
@@ -81,7 +81,7 @@ const text =
   (value) =>
     typeof value === "string" && pattern.test(value) ? undefined : `must be ${what}`;
 
-/** Every field of a request but the model, and what is wrong with a value of it. */
+/** Checks of every field of a request but the model. */
 const FIELDS: Readonly<Record<Exclude<keyof RetrainRequest, "model">, Check>> = {
   force: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
   approval: (value, { approval, requestsMayLoosen }) =>
@@ -100,10 +100,10 @@ const FIELDS: Readonly<Record<Exclude<keyof RetrainRequest, "model">, Check>> = 
 };
 const NO_POLICY = {} as RequestPolicy;
 
-/** Fields that are about a training, which a roll-back is none of. */
+/** Fields that are about a training; a rollback has none. */
 const OF_TRAINING = ["force", "approval", "approvalDeadlineInSeconds", "labelling"] as const;
 
-/** A number of the labelling: within its bounds, and no less strict than the configuration. */
+/** Checks a number of the labelling: within its bounds, and no less strict than the configuration. */
 const labellingNumber =
   (name: LabellingNumber): Check =>
   (value, { labelling, requestsMayLoosen }) => {
@@ -113,7 +113,7 @@ const labellingNumber =
     return `must be at least the configured ${labelling[name]}: requests may be stricter only`;
   };
 
-/** What a request may ask for although it may be stricter only: no model labels, and nobody sees records who would not. */
+/** Modes that a request may choose although it may be stricter only: no model labels, and nobody else sees records. */
 const STRICT_MODES: Readonly<Record<LabellingProvider, readonly LabellingMode[]>> = {
   none: ["outcome"],
   own: ["outcome", "people"],
@@ -158,7 +158,7 @@ function checkLabelling(value: unknown, policy: RequestPolicy): string | undefin
   return `is wrong: votesToAgree ${votesToAgree} is more than mostVotes ${mostVotes}`;
 }
 
-/** What is wrong with the fields of an object, those that nobody knows among them. */
+/** Finds what is wrong with the fields of an object, unknown fields among them. */
 function problemsOf(
   fields: Readonly<Record<string, unknown>>,
   checks: Readonly<Record<string, Check>>,
@@ -173,12 +173,15 @@ function problemsOf(
   });
 }
 
-/** Whoever sends more mistakes mends the first ones first; a run's state holds the words, and has its limit. */
+/** The most mistakes that are told; a run's state holds the words, and has its limit. */
 const MOST_PROBLEMS = 10;
 
 const clipped = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** A value as it was sent, as far as anybody reads it; JSON's own writer gives up on what is nested thousands deep. */
+/**
+ * Shows a value as it was sent, as far as anybody reads it; JSON's own writer gives up on what is nested thousands
+ * deep.
+ */
 function shown(value: unknown): string {
   try {
     return clipped(JSON.stringify(value));
@@ -190,12 +193,12 @@ function shown(value: unknown): string {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What the main state machine goes on with, or everything that is wrong with what it was asked for, in words. */
+/** A request that the main state machine goes on with, or everything that is wrong with it, in words. */
 export type CheckedRequest = { readonly request: RetrainRequest } | { readonly problem: string };
 
 /**
- * Checks what the main state machine is asked for one model: a model's name, or a `RetrainRequest`. Nothing is guessed,
- * and no field that is not known is passed over.
+ * Checks an item of the main state machine's input: a model's name, or a `RetrainRequest`. It guesses nothing, and passes
+ * over no field that it does not know.
  */
 export function checkRequest(input: unknown, policies: Readonly<Record<string, RequestPolicy>>): CheckedRequest {
   const request = typeof input === "string" ? { model: input } : input;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LABELLING_MODES } from "../catalogue/labelling/modes";
 import { bySplit } from "./run-layout";
 
-/** How the run of one model ends. */
+/** Ends of the run of one model. */
 export const RUN_STATUSES = ["Skipped", "Promoted", "Rejected", "RolledBack", "Failed"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
@@ -11,7 +11,7 @@ const figures = z.record(z.string(), z.string());
 
 const automaticLabels = z.object({ labelled: count, estimatedPrecision: z.number().nullable() });
 
-/** How a run's labels came about. */
+/** The way in which a run's labels came about. */
 const labels = z.object({
   mode: z.enum(LABELLING_MODES),
   reason: z.string(),
@@ -23,14 +23,14 @@ const labels = z.object({
     .exactOptional(),
 });
 
-/** What the main state machine says of one model at the end of its run. Which fields there are depends on the status. */
+/** The result of a run of one model, as the main state machine tells it. The status decides which fields there are. */
 const modelRun = z.object({
   model: z.string(),
   status: z.enum(RUN_STATUSES),
   modelVersion: z.string().exactOptional(),
   /** The version that served before. */
   champion: z.string().exactOptional(),
-  /** What the plan found to train on. */
+  /** The data that the plan found, in words. */
   planned: z.string().exactOptional(),
   /** The most that training could cost, in US dollars. */
   maximumCostInUsd: z.number().exactOptional(),

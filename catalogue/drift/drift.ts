@@ -1,22 +1,24 @@
 /**
- * How far traffic has drifted from the rows held out when a model was trained: the population stability index (PSI) of every
- * feature and of the score.
+ * Measures how far traffic has drifted from the rows that were held out when a model was trained: by the population
+ * stability index (PSI) of every feature and of the score.
  */
 
-/** Rules of thumb: below `notable` nothing happened, from `major` on the population is another (Siddiqi 2006). */
+/**
+ * Rules of thumb for a PSI: below `notable` nothing happened, from `major` on the population is another (Siddiqi 2006).
+ */
 export const PSI = { notable: 0.1, major: 0.25 } as const;
 
 /** One quantity in the bins of a baseline: bin i holds `edges[i-1] < value <= edges[i]`. */
 export interface Bins {
   /** Strictly increasing; none is one bin. Between 32-bit numbers, so that a value's printed form does not matter. */
   readonly edges: readonly number[];
-  /** Of the rows that have a value, one more than edges. */
+  /** Shares of the rows that have a value; one more than edges. */
   readonly shares: readonly number[];
   /** Share of all rows that have no value. */
   readonly missing: number;
 }
 
-/** What a model version's evaluation wrote of its held-out rows. */
+/** The distributions of a model version's held-out rows, as its evaluation wrote them. */
 export interface Baseline {
   readonly rows: number;
   /** In the order of the feature vector. */
@@ -28,8 +30,8 @@ export interface Baseline {
 const LEAST_SHARE = 1e-4;
 
 /**
- * The population stability index of two distributions over the same bins: Σ (actual − expected) · ln(actual / expected).
- * 0 when they are equal, never negative, the same in both directions.
+ * Computes the population stability index of two distributions over the same bins: Σ (actual − expected) ·
+ * ln(actual / expected). It is 0 when they are equal, never negative, and the same in both directions.
  */
 export function psi(expected: readonly number[], actual: readonly number[]): number {
   if (expected.length !== actual.length) {
@@ -43,7 +45,7 @@ export function psi(expected: readonly number[], actual: readonly number[]): num
 }
 
 /**
- * The PSI that two samples of the same population have on average, by chance: (B − 1)(1/N + 1/M) for B bins and samples
+ * Computes the PSI that two samples of the same population have on average, by chance: (B − 1)(1/N + 1/M) for B bins and samples
  * of N and M rows, because PSI / (1/N + 1/M) is asymptotically chi-squared with B − 1 degrees of freedom (Yurdakul 2018,
  * "Statistical Properties of Population Stability Index"). With 200 rows each and 11 bins that is 0.1 already.
  */
@@ -51,7 +53,7 @@ export function psiByChance(bins: number, rows: number, otherRows: number): numb
   return Math.max(bins - 1, 0) * (1 / rows + 1 / otherRows);
 }
 
-/** A quantity's counts in a baseline's bins; the last one counts rows without a value. */
+/** Counts a quantity's values in the bins of a reference; the last count is of rows without a value. */
 class BinCounter {
   readonly counts: number[];
 
@@ -89,7 +91,7 @@ export class Tally {
     this.score = new BinCounter(baseline.score);
   }
 
-  /** A vector in the baseline's order, and the model's score of it. */
+  /** Counts a feature vector and the model's score of it. */
   add(features: readonly (number | null)[], score: number): void {
     this.rows += 1;
     for (let index = 0; index < this.features.length; index += 1) this.features[index]?.add(features[index]);
@@ -99,7 +101,7 @@ export class Tally {
 
 export interface FeatureDrift {
   readonly name: string;
-  /** What is left of the PSI when chance's part has been taken off it; 0 when nothing is. */
+  /** The PSI less the part that is chance; 0 when nothing is left. */
   readonly psi: number;
   /** The PSI itself. */
   readonly raw: number;
@@ -119,7 +121,10 @@ export interface Drift {
 
 const WORST = 5;
 
-/** The drift of the rows counted; `names` are those of the features, in their order. Throws without any row. */
+/**
+ * Measures the drift of the rows that were counted; `names` are those of the features, in their order. Throws without
+ * any row.
+ */
 export function driftOf(tally: Tally, names: readonly string[], threshold: number): Drift {
   const { rows, baseline } = tally;
   if (rows === 0) throw new RangeError("no rows, no drift");

@@ -1,4 +1,6 @@
-/** What a labeller may say of a player. `cannot-tell` is a vote too, so that a task nobody can judge comes to an end. */
+/**
+ * Answers that a labeller may give. `cannot-tell` is a vote too, so that a task which nobody can judge comes to an end.
+ */
 export const ANSWERS = ["problem-gambling", "no-problem-gambling", "cannot-tell"] as const;
 export type Answer = (typeof ANSWERS)[number];
 
@@ -24,7 +26,7 @@ const LABELS = [
 export const labelOf = (answer: string): 0 | 1 | undefined => LABELS.find(([name]) => name === answer)?.[1];
 
 /**
- * What a task's votes, one per labeller, come to. A task takes no votes once it is resolved, so only one label can have
+ * Resolves a task by its votes, one per labeller. A task takes no votes once it is resolved, so only one label can have
  * reached `votesToAgree`.
  */
 export function resolve(votes: readonly Answer[], { votesToAgree, mostVotes }: AgreementRules): Agreement {

@@ -1,4 +1,4 @@
-/** How the user pool says who may label what; read from the claims of a token. */
+/** Names by which the user pool says who may label what. Functions find them in the claims of a token. */
 
 /** The group whose members may label. */
 export const LABELLERS = "labellers";

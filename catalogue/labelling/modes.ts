@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import type { RecordIdentity } from "../datasets/kit/dataset";
 import { TARGETS, type Target } from "../targets";
 
-/** Who labels records without an outcome label: nobody, the framework's own labelling, or SageMaker Ground Truth. */
+/**
+ * Providers of labels for records without an outcome label: nobody, the framework's own labelling, or SageMaker Ground
+ * Truth.
+ */
 export const LABELLING_PROVIDERS = ["none", "own", "ground-truth"] as const;
 
 export type LabellingProvider = (typeof LABELLING_PROVIDERS)[number];
@@ -26,16 +29,18 @@ export interface LabellingSettings {
   };
 }
 
-/** How a run's missing labels come about. */
+/** Ways in which a run's missing labels come about. */
 export const LABELLING_MODES = ["outcome", "people", "automatic", "ground-truth"] as const;
 
 export type LabellingMode = (typeof LABELLING_MODES)[number];
 
-/** What preprocessing counted of a run's usable records. */
+/** Counts of a run's usable records. */
 export interface LabelCounts {
   readonly labelled: number;
   readonly unlabelled: number;
-  /** Labelled rows of the validation split, on which a labelling model's precision is estimated, and those with label 1. */
+  /**
+   * Labelled rows of the validation split, on which a labelling model's precision is estimated, and those with label 1.
+   */
   readonly heldOut: number;
   readonly heldOutPositives: number;
 }
@@ -53,7 +58,7 @@ type Facts = LabelCounts & { readonly target: Target; readonly settings: Labelli
 const records = ({ labelled, unlabelled }: Facts) => labelled + unlabelled;
 const rarer = ({ heldOut, heldOutPositives }: Facts) => Math.min(heldOutPositives, heldOut - heldOutPositives);
 
-/** From the facts of a run to its labelling: the first line that applies decides. */
+/** Decides on a run's labelling by its facts: the first line that applies counts. */
 const TABLE: readonly {
   readonly mode: LabellingMode;
   readonly when: (facts: Facts) => boolean;

@@ -1,13 +1,19 @@
 import type { RecordIdentity, TrainingRecord } from "../datasets/kit/dataset";
 import { MILLISECONDS_PER_DAY } from "../datasets/kit/time";
 
-/** Many who exclude themselves so soon have hardly gambled (Catania & Griffiths 2021), so it says little of harm. */
+/**
+ * Days after the first bet in which an exclusion says little of harm: many who exclude themselves so soon have hardly
+ * gambled (Catania & Griffiths 2021).
+ */
 const EARLY_EXCLUSION_DAYS = 7;
 
-/** How long a player must have been watched before "has not excluded themselves" says something. */
+/** Days that a player must have been watched before the absence of an exclusion says something. */
 const OBSERVATION_DAYS = 90;
 
-/** Who or what said so; ordered as it counts. `observation`: the player was watched, and what happened is the label. */
+/**
+ * Sources of labels, the one that counts most first. `observation`: the player was watched, and what happened is the
+ * label.
+ */
 export const LABEL_SOURCES = ["operator", "labeller", "self-exclusion", "observation"] as const;
 
 export interface Label {
@@ -19,9 +25,9 @@ export interface Label {
 export type LabelOf = (record: TrainingRecord<RecordIdentity>) => Label | null;
 
 /**
- * Labels a player as having a gambling problem or not. A person's verdict counts first. Else an exclusion after `asOf` is a positive, unless it came within a week of the
- * first bet, or nobody knows of a first bet; an exclusion before `asOf` was known then, and is no outcome. Else the
- * absence of an exclusion is a negative once it has lasted for 90 days.
+ * Labels a player as having a gambling problem or not. A person's verdict counts first. Else an exclusion after `asOf` is
+ * a positive, unless it came within a week of the first bet, or nobody knows of a first bet; an exclusion before `asOf`
+ * was known then, and is no outcome. Else the absence of an exclusion is a negative once it has lasted for 90 days.
  */
 export const problemGamblingLabel: LabelOf = ({
   asOf,

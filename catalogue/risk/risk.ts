@@ -4,7 +4,7 @@ import type { Model, RiskThresholds } from "../models";
 export const RISK_GROUPS = ["low", "moderate", "high", "severe"] as const;
 export type RiskGroup = (typeof RISK_GROUPS)[number];
 
-/** What a model says of a player's risk: a group, or that the record tells too little to judge. */
+/** A player's risk as a model tells it: a group, or that the record tells too little to judge. */
 export type Risk = RiskGroup | "unknown";
 
 /** Finds the most severe group whose threshold a score reaches. */

@@ -1,12 +1,12 @@
 import { takesVolumeKey } from "./instance-storage";
 import { pricePerHour } from "./prices";
 
-/** What a training job runs on. */
+/** Instances and storage of a training job, and its time limit. */
 export interface Compute {
   readonly instanceType: string;
   readonly instanceCount: number;
   readonly volumeSizeInGB: number;
-  /** Whether the storage may be encrypted with a key of ours. */
+  /** True when a key of ours may encrypt the storage. */
   readonly takesVolumeKey: boolean;
   readonly maxRuntimeInSeconds: number;
 }
@@ -14,7 +14,7 @@ export interface Compute {
 export interface Tier extends Omit<Compute, "takesVolumeKey"> {
   /** The largest training data of the tier, in bytes of JSON Lines. */
   readonly upTo: number;
-  /** Of one instance. */
+  /** Memory of one instance. */
   readonly memoryInGiB: number;
 }
 
@@ -23,7 +23,7 @@ const TB = 1e12;
 const HOUR = 3_600;
 
 /**
- * From the bytes of JSON to the compute of its training, by these rules (a test holds every tier to them):
+ * Lists the compute of a training by the bytes of its JSON, from the least on. A test holds every tier to these rules:
  * - Features as CSV are 1/7 of a small record's JSON, such as those from before the initial deposit (0.6 kB, measured;
  *   the table allows 1/5), and of a behavioural record's 1/12 (few days of play, 7 kB, measured) to 1/60 (90 full days,
  *   37 kB). Only behavioural data reaches the distributed tiers: 400 GB of small records are 700 million players.
@@ -76,9 +76,11 @@ export const TIERS: readonly Tier[] = [
 ].map(({ hours, ...tier }) => ({ ...tier, maxRuntimeInSeconds: hours * HOUR }));
 
 /**
- * Where a training job over `bytes` of JSON Lines may run: the compute of its tier first, then larger instances for when
- * SageMaker has none of those, or the account's quota is used up. More than the table covers is refused: a job that cannot
- * hold its data in memory fails only after hours of paying for it.
+ * Chooses where a training job over `bytes` of JSON Lines may run: the compute of its tier, then larger instances for when
+ * SageMaker has none of those, or the account's quota is used up.
+ *
+ * @throws RangeError for more than the table covers: a job that cannot hold its data in memory fails only after hours of
+ * paying for it.
  */
 export function computes(bytes: number): readonly [Compute, ...Compute[]] {
   const index = TIERS.findIndex(({ upTo }) => bytes <= upTo);
@@ -105,7 +107,7 @@ const MOST_FALLBACKS = 2;
 
 /**
  * Bounds the cost of a training on `bytes` in US dollars at a region's prices: every instance of the largest compute that
- * it may fall back to, for the whole time limit. For a cap, and no estimate.
+ * it may fall back to, for the whole time limit. It is a cap, not an estimate.
  */
 export function maximumCostInUsd(bytes: number, region: string): number {
   const costs = computes(bytes).map(

@@ -1,11 +1,11 @@
 import { TARGETS, type Target } from "../targets";
 
-/** What an evaluation judges: a probability that something is so, or an amount. */
+/** Kinds of scores that an evaluation judges: a probability that something is so, or an amount. */
 export type Task = "binary" | "regression";
 
-/** One condition that a candidate must meet to be promoted. At least one of the bounds is given. */
+/** A condition that a candidate must meet to be promoted. At least one of the bounds is given. */
 export interface GateRule {
-  /** Dotted path into the metrics of the evaluation, such as `auroc.value` (containers/xgboost/EVALUATION.md). */
+  /** Dotted path into the metrics of the evaluation, such as `auroc.value` (containers/jobs/EVALUATION.md). */
   readonly metric: string;
   readonly better: "higher" | "lower";
   /** The candidate must be at least this good. */
@@ -17,7 +17,7 @@ export interface GateRule {
 }
 
 /**
- * What a rule can be about, and the least and the most that it can be (containers/xgboost/EVALUATION.md). A rule about
+ * Lists the metrics that a rule can be about, with the least and the greatest value of each (containers/jobs/EVALUATION.md). A rule about
  * anything else would reject every candidate, after each training has been paid for.
  */
 export const GATE_METRICS: Readonly<Record<Task, Readonly<Record<string, readonly [number, number]>>>> = {
@@ -49,10 +49,10 @@ export function impossible({ metric, bound }: GateRule, target: Target): string 
     : `has a bound that ${metric} cannot have; give one from ${range[0]} to ${range[1]}`;
 }
 
-/** What the gate reads of `evaluation.json`. */
+/** The part of `evaluation.json` that the gate reads. */
 export interface Evaluation {
   readonly candidate: { readonly metrics: object };
-  /** `incomparable` says why it could not be scored on the same rows. */
+  /** `incomparable` says why the champion could not be scored on the candidate's rows. */
   readonly champion: { readonly metrics: object } | { readonly incomparable: string } | null;
   /** Naive predictors, by name. */
   readonly baselines: Readonly<Record<string, { readonly metrics: object }>>;
@@ -60,14 +60,14 @@ export interface Evaluation {
 
 export interface Verdict {
   readonly verdict: "promote" | "reject";
-  /** Which rule decided, and with which numbers. */
+  /** The rule that decided, with its numbers. */
   readonly reason: string;
 }
 
-/** Numbers of a metric, for people. */
+/** Formats a metric's value for messages: four significant digits. */
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
 
-/** The number at a dotted path, `undefined` where there is none. */
+/** Finds the number at a dotted path; `undefined` where there is none. */
 export function metricAt(metrics: object, path: string): number | undefined {
   const found = path
     .split(".")
@@ -78,7 +78,7 @@ export function metricAt(metrics: object, path: string): number | undefined {
   return typeof found === "number" ? found : undefined;
 }
 
-/** The first rule that a candidate fails decides against it; without one it is promoted. Pure. */
+/** Judges a candidate: the first rule that it fails decides against it, and without one it is promoted. */
 export function judge(rules: readonly GateRule[], evaluation: Evaluation): Verdict {
   const passed: string[] = [];
   for (const rule of rules) {

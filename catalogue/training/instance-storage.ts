@@ -1,5 +1,5 @@
 /**
- * Where instances of a family keep their data: `volume`, an EBS volume that SageMaker attaches and encrypts with the key
+ * Tells where instances of a family keep their data: `volume`, an EBS volume that SageMaker attaches and encrypts with the key
  * of the request; or `local`, NVMe drives of the instance, which its own hardware encrypts with keys that end with it.
  * SageMaker refuses `VolumeKmsKeyId`, and an endpoint configuration's `KmsKeyId`, with the latter (SageMaker guide,
  * "Key management"; which family has drives: EC2 guide, "Instance store volume limits"). The families are those that the
@@ -25,6 +25,7 @@ const STORAGE: ReadonlyMap<string, Storage> = new Map(
 const storageOf = (instanceType: string): Storage | undefined =>
   STORAGE.get(/^ml\.([^.]+)\.[^.]+$/.exec(instanceType)?.[1] ?? "");
 
+/** Tells whether a text is an instance type of a family that SageMaker has. */
 export const isInstanceType = (text: string): boolean => storageOf(text) !== undefined;
 
 /** Tells whether a key may be named for the storage of an instance type. Throws for one whose family is not known. */

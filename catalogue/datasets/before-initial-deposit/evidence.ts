@@ -7,10 +7,10 @@ type Tells = (record: BeforeInitialDepositRecord) => boolean;
 const GROUPS: Readonly<Record<string, Tells>> = {
   priorExclusion: ({ priorExclusion }) => priorExclusion !== undefined,
   accountsElsewhere: ({ accountsElsewhere }) => accountsElsewhere !== undefined,
-  // Of which pages of how many: an empty object, or pages alone, tells nothing.
+  // An empty object, or pages alone, does not tell how many of them were about bonuses.
   browsing: ({ browsing }) => browsing?.pages !== undefined && browsing.bonusPages !== undefined,
 };
 
-/** What a record lacks of a model's needs: the names of groups that it does not tell. */
+/** Names the groups that a model needs and a record does not tell. */
 export const lacking = (record: BeforeInitialDepositRecord, { groups }: Needs): readonly string[] =>
   groups.filter((group) => !GROUPS[group]?.(record));

@@ -6,10 +6,10 @@ import type { BeforeInitialDepositRecord } from "./record";
 type Source = BeforeInitialDepositRecord;
 const feature = defineFeature<Source>;
 
-/** Local hours of a night registration: from midnight to before five. */
+/** Local hours of a registration by night: from midnight to before five. */
 const NIGHT_ENDS = 5;
 
-/** A category as one feature: 1 if it is this one, 0 if another. */
+/** Makes a feature of a category: 1 if it is this one, 0 if another. */
 const is = <T>(value: T | undefined, expected: T) => flag(value === undefined ? undefined : value === expected);
 
 const table = {
@@ -68,8 +68,8 @@ const { features, evaluate: extract } = featureTable<Source, BeforeInitialDeposi
 export { extract, features };
 
 /**
- * What of the indicator groups of UKGC SR Code 3.4.3 shows before money moves. The thresholds are a heuristic: they say
- * what a reviewer should look at, and decide nothing.
+ * Markers of the indicator groups of UKGC SR Code 3.4.3 that show before money moves. The thresholds are a heuristic: they
+ * say what a reviewer should look at, and decide nothing.
  */
 export const markers: Dataset<Source, BeforeInitialDepositFeature>["markers"] = [
   // Gambling management tools

@@ -18,7 +18,9 @@ import { MILLISECONDS_PER_DAY } from "../kit/time";
 import { type BeforeInitialDepositFeature, extract } from "./features";
 import type { BeforeInitialDepositRecord } from "./record";
 
-/** What a sample of 100,000 synthetic players shows; the tests measure both again. They say nothing about the world. */
+/**
+ * Figures of a sample of 100,000 synthetic players, which the tests measure again. They say nothing about the world.
+ */
 export const truth = { prevalence: 0.08, bayesAuc: 0.75 };
 
 const model: TrueModel<BeforeInitialDepositFeature> = {
@@ -41,7 +43,7 @@ const DEVICES = { phone: 7, desktop: 2, tablet: 1 };
 const GENDERS = { male: 68, female: 31, other: 1 };
 const COUNTRIES = { GB: 6, IE: 2, ES: 1, SE: 1 };
 
-/** The fields that are there, each with a chance of its own to be missing. */
+/** Leaves fields out, each with a chance of its own. */
 function some<T extends object>(random: Random, share: number, fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(() => random.chance(share))) as Partial<T>;
 }
@@ -111,7 +113,7 @@ function draw(random: Random, index: number, now: string): SyntheticRecord<Befor
   return { record: { ...record, outcome }, probability };
 }
 
-/** Synthetic players of an invented operator. */
+/** Generates players of invented operators. */
 export function* generate(options: SyntheticOptions): Generator<SyntheticRecord<BeforeInitialDepositRecord>> {
   for (let index = 0; index < options.players; index += 1) {
     yield draw(createRandom(options.seed, index), index, options.now);

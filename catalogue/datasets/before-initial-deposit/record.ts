@@ -6,7 +6,10 @@ import { CHANNELS, DEVICES, GENDERS } from "./vocabulary";
 /** No one spends more than ten years on a page: a limit that only refuses the absurd. */
 const seconds = () => z.int().min(0).max(3.2e8);
 
-/** What is known of a player before money moves. A field left out is unknown, which is never the same as 0 or false. */
+/**
+ * Describes what is known of a player before money moves. A field left out is unknown, which is never the same as 0 or
+ * false.
+ */
 const schema = z.strictObject({
   ...identity("before-initial-deposit"),
   age: adultAge().optional(),

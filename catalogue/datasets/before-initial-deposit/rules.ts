@@ -34,7 +34,7 @@ const table: readonly Rule<BeforeInitialDepositRecord>[] = [
   },
 ];
 
-/** Relations between fields that JSON Schema cannot express. */
+/** Finds broken relations between fields, which JSON Schema cannot express. */
 export function rules(record: BeforeInitialDepositRecord): readonly Problem[] {
   return broken(table, record);
 }

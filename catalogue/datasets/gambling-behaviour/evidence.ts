@@ -3,7 +3,7 @@ import { dayOfDate, dayOfInstant } from "../kit/time";
 import type { GamblingBehaviourRecord } from "./record";
 
 /**
- * What a record lacks of a model's needs: groups that are not reported, `earlier-days` when days before `observedFrom`
+ * Names what a record lacks of a model's needs: groups that are not reported, `earlier-days` when days before `observedFrom`
  * belong to the account's life, `latest-days` when the record does not say that the last days were observed. What is
  * not said is not believed: without `observedUntil`, a record that ends in days without rows may have been cut there.
  */

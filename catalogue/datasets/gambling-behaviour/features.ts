@@ -14,7 +14,7 @@ import { type Group, PRODUCTS, type Product } from "./vocabulary";
 const feature = defineFeature<Summary>;
 type Of<T> = (source: T) => number | null;
 
-/** Features that are unknown unless the operator reports every one of `groups`. */
+/** Makes features that are unknown unless the operator reports every one of `groups`. */
 function needs<const N extends string>(groups: readonly Group[], definitions: FeatureDefinitions<Summary, N>) {
   const mask = maskOf(groups);
   const guarded = Object.entries<FeatureDefinition<Summary>>(definitions).map(([name, { of, ...rest }]) => {
@@ -24,7 +24,7 @@ function needs<const N extends string>(groups: readonly Group[], definitions: Fe
   return Object.fromEntries(guarded) as FeatureDefinitions<Summary, N>;
 }
 
-/** The same figure over the last 7, 30 and 90 days. */
+/** Makes a feature of the last 7 days, one of the last 30 and one of the last 90. */
 function windows<const N extends string>(name: N, unit: string, description: string, of: Of<Totals>) {
   return {
     [`${name}_7d`]: feature(unit, `${description}, last 7 days`, ({ last7 }) => of(last7)),
@@ -33,7 +33,7 @@ function windows<const N extends string>(name: N, unit: string, description: str
   } as FeatureDefinitions<Summary, `${N}_${"7d" | "30d" | "90d"}`>;
 }
 
-/** Change of a daily rate between a window and the days before it; unknown until those days were observed. */
+/** Compares a daily rate in a window with that of the days before it; unknown until those days were observed. */
 const trend =
   (of: Of<Totals>, recent: "last7" | "last30", all: "last30" | "last90"): Of<Summary> =>
   (summary) => {
@@ -52,14 +52,14 @@ const productShare =
   ({ last90 }) =>
     ratio(last90[product], productTotal(last90));
 
-/** Standard deviation over mean of the stakes of active days. */
+/** Divides the standard deviation of the stakes of active days by their mean. */
 function stakeVariation({ activeDays, stake: total, stakeSquares }: Totals): number | null {
   if (activeDays < 2) return null;
   const mean = total / activeDays;
   return ratio(Math.sqrt(Math.max(0, stakeSquares / activeDays - mean * mean)), mean);
 }
 
-/** Pooled standard deviation of single stakes. */
+/** Computes the pooled standard deviation of single stakes. */
 const betDeviation: Of<Totals> = ({ variance, bets }) => {
   const pooled = ratio(variance, bets);
   return pooled === null ? null : Math.sqrt(pooled);
@@ -210,8 +210,8 @@ const marker = (
 });
 
 /**
- * The indicator groups of UKGC SR Code 3.4.3 as far as a record shows them. The thresholds are a heuristic: they say
- * what a reviewer should look at, and decide nothing. All are free of currency.
+ * Markers of the indicator groups of UKGC SR Code 3.4.3, as far as a record shows them. The thresholds are a heuristic:
+ * they say what a reviewer should look at, and decide nothing. None depends on the currency.
  */
 export const markers: Dataset<GamblingBehaviourRecord, GamblingBehaviourFeature>["markers"] = [
   // Customer spend and patterns of spend

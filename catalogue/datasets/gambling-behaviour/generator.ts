@@ -20,7 +20,9 @@ import type { Day, GamblingBehaviourRecord } from "./record";
 import { drawTraits, simulateDays } from "./simulation";
 import { GROUPS, type Group, WINDOW_DAYS } from "./vocabulary";
 
-/** What a sample of 100,000 synthetic players shows; the tests measure both again. They say nothing about the world. */
+/**
+ * Figures of a sample of 100,000 synthetic players, which the tests measure again. They say nothing about the world.
+ */
 export const truth = { prevalence: 0.08, bayesAuc: 0.84 };
 
 const model: TrueModel<GamblingBehaviourFeature> = {
@@ -43,7 +45,7 @@ const model: TrueModel<GamblingBehaviourFeature> = {
   ],
 };
 
-/** The stake of the day after `asOf`: often nothing, else skewed around the recent stake of a day with bets. */
+/** Draws the stake of the day after `asOf`: often nothing, else skewed around the recent stake of a day with bets. */
 function drawStake(random: Random, features: GamblingBehaviourFeatures): number {
   const share = features.active_day_share_30d ?? 0;
   const recent = 0.5 * share + 0.5 * (features.active_day_share_7d ?? 0);
@@ -51,13 +53,16 @@ function drawStake(random: Random, features: GamblingBehaviourFeatures): number 
   return cents(random.logNormal((features.stake_per_day_30d ?? 0) / share, 0.6));
 }
 
-/** Of the players of the first week more stay unknown: only they can have excluded themselves too early. */
+/**
+ * Share of the players in their first week who stay unknown; it is larger because only they can have excluded
+ * themselves too early.
+ */
 const UNKNOWN_NEWCOMERS = 0.5;
 
 /** Groups that some operators do not report. */
 const OPTIONAL: readonly Group[] = ["withdrawals", "products", "balance", "limits", "contacts"];
 
-/** Share of players of whose bets the operator knows each day's sums only. */
+/** Share of players whose operator knows only the sums of each day's bets. */
 const SUMS_ONLY = 0.1;
 
 const sumsOfBets = ({ bets, ...row }: Day): Day =>
@@ -98,7 +103,7 @@ function draw(random: Random, index: number, now: string): SyntheticRecord<Gambl
   return { record: { ...record, outcome }, probability };
 }
 
-/** Synthetic players of an invented operator. */
+/** Generates players of invented operators. */
 export function* generate(options: SyntheticOptions): Generator<SyntheticRecord<GamblingBehaviourRecord>> {
   for (let index = 0; index < options.players; index += 1) {
     yield draw(createRandom(options.seed, index), index, options.now);

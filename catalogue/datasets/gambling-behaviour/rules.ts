@@ -9,7 +9,7 @@ const ROUNDING = 0.05;
 
 type DayCheck = (day: Day) => readonly Problem[];
 
-/** Rules of one group, with pointers from the row; a row without the group keeps them. */
+/** Makes the rules of one group, with pointers from the row; a row without the group keeps them. */
 function within<G extends Group>(group: G, rules: readonly Rule<NonNullable<Day[G]>>[]): DayCheck {
   const fromRow = rules.map(({ at, ...rule }) => ({ ...rule, at: `/${group}${at}` }));
   return ({ [group]: value }) => (value === undefined ? [] : broken(fromRow, value as NonNullable<Day[G]>));
@@ -119,7 +119,7 @@ const recordRules: readonly Rule<GamblingBehaviourRecord>[] = [
   },
 ];
 
-/** Where a row stands among the others, and in time. */
+/** A row's place among the others, and in time. */
 interface Place {
   readonly date: string;
   readonly previous: string;
@@ -157,7 +157,7 @@ const placeRules: readonly Rule<Place>[] = [
   },
 ];
 
-/** Relations between fields that JSON Schema cannot express. */
+/** Finds broken relations between fields, which JSON Schema cannot express. */
 export function rules(record: GamblingBehaviourRecord): readonly Problem[] {
   const problems = [...broken(recordRules, record)];
   const { observedFrom, observedUntil, registeredAt } = record;

@@ -5,11 +5,11 @@ import { PRODUCTS, type Product } from "./vocabulary";
 
 type Group<G extends keyof Day> = NonNullable<Day[G]>;
 
-/** How often products are somebody's favourite, and how many bets they take to spend a day's stake. */
+/** Weights of the products as favourites, and the bets that spend a day's stake on each. */
 const FAVOURITES: Readonly<Record<Product, number>> = { slots: 5, casino: 2, sports: 4, poker: 1, lottery: 1 };
 const BETS_PER_DAY: Readonly<Record<Product, number>> = { slots: 90, casino: 40, sports: 4, poker: 20, lottery: 2 };
 
-/** What makes one synthetic player differ from another. */
+/** Traits in which synthetic players differ. */
 export interface Traits {
   readonly habit: number;
   readonly stake: number;
@@ -28,7 +28,10 @@ export interface Traits {
   readonly second: Product;
 }
 
-/** Traits lean on one hidden severity, because signs of harm come together; the label depends on the signs only. */
+/**
+ * Draws traits that lean on one hidden severity, because signs of harm come together; the label depends on the signs
+ * only.
+ */
 export function drawTraits(random: Random): Traits {
   const severity = random.normal();
   const share = (middle: number, lean: number, deviation: number) =>
@@ -55,7 +58,7 @@ interface Wallet {
   balance: number;
 }
 
-/** The rows of a player's days; days on which nothing happened are left out. */
+/** Simulates the rows of a player's days; leaves out those on which nothing happened. */
 export function simulateDays(random: Random, traits: Traits, firstDay: number, lastDay: number): Day[] {
   const rows: Day[] = [];
   const wallet: Wallet = { balance: 0 };
@@ -101,7 +104,7 @@ function drawBets(random: Random, { favourite }: Traits, wanted: number): Group<
   return { count, stake, payout, largest, variance };
 }
 
-/** Bets, and the money that goes in and out because of them. */
+/** Simulates bets, and the money that goes in and out because of them. */
 function drawMoney(random: Random, traits: Traits, bets: Group<"bets">, wallet: Wallet): Partial<Day> {
   const row: Partial<Day> = { bets };
   const loss = bets.stake - bets.payout;

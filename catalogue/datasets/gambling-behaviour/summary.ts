@@ -2,7 +2,7 @@ import { dayOfDate, dayOfInstant } from "../kit/time";
 import type { Day, GamblingBehaviourRecord } from "./record";
 import { GROUPS, type Group, WINDOW_DAYS } from "./vocabulary";
 
-/** Night seconds from which a day counts as played at night: half an hour. */
+/** Seconds at night from which a day counts as played by night: half an hour. */
 const NIGHT_SECONDS = 1800;
 
 /** Sums over the most recent days of a record. */
@@ -65,14 +65,14 @@ export interface Summary {
   readonly reported: number;
 }
 
-/** Groups as bits, so that sixty features can ask what they need without searching a list. */
+/** Packs groups into bits, so that sixty features can ask for those that they need without searching a list. */
 export function maskOf(groups: readonly Group[]): number {
   let mask = 0;
   for (const group of groups) mask |= 1 << GROUPS.indexOf(group);
   return mask;
 }
 
-/** One pass over the days, the latest first, so that each window is the sum so far. */
+/** Sums up a record in one pass over its days, the latest first, so that each window is the sum so far. */
 export function summarise(record: GamblingBehaviourRecord): Summary {
   const asOfDay = dayOfInstant(record.asOf);
   const registeredDay = record.registeredAt === undefined ? null : dayOfInstant(record.registeredAt);
@@ -142,7 +142,7 @@ function addBets(sum: Sums, bets: NonNullable<Day["bets"]>, hasNextDay: boolean,
   }
 }
 
-/** What is known of a day's single stakes without being told: that of a day with one bet. */
+/** Derives what a row does not tell of its single stakes: on a day with one bet, the stake is the largest. */
 const ofOneBet = ({ count }: NonNullable<Day["bets"]>, value: number) => (count === 1 ? value : Number.NaN);
 
 function addMoney(sum: Sums, { deposits, withdrawals, balance, bets }: Day, lost: boolean): void {

@@ -1,4 +1,4 @@
-/** What an operator may report of a day. Also the keys of a day's row, beside its date. */
+/** Groups that an operator may report of a day; also the keys of a day's row, beside its date. */
 export const GROUPS = [
   "deposits",
   "withdrawals",
@@ -14,5 +14,5 @@ export type Group = (typeof GROUPS)[number];
 export const PRODUCTS = ["slots", "casino", "sports", "poker", "lottery"] as const;
 export type Product = (typeof PRODUCTS)[number];
 
-/** Days that features look back, the day of `asOf` being the first. */
+/** Days that features look back; the day of `asOf` is the first of them. */
 export const WINDOW_DAYS = 90;

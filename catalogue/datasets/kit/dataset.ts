@@ -3,7 +3,7 @@ import type { Outcome } from "./outcome";
 import type { RecordSchema } from "./record-schema";
 import type { Problem } from "./schema-problems";
 
-/** The fields every record has, whatever its dataset. */
+/** Fields that every record has, whatever its dataset. */
 export interface RecordIdentity {
   readonly dataset: string;
   /** Opaque pseudonym; never an e-mail address or a name. */
@@ -15,10 +15,10 @@ export interface RecordIdentity {
   readonly currency?: string | undefined;
 }
 
-/** A record with what became of the player afterwards: one line of a data bucket's `records/*.jsonl`. */
+/** A record with its outcome: a line of a data bucket's `records/*.jsonl`. */
 export type TrainingRecord<R extends RecordIdentity = RecordIdentity> = R & { readonly outcome: Outcome };
 
-/** What a record must tell before a model's answer about it means anything. */
+/** Data that a record must have before a model's answer about it means anything. */
 export interface Needs {
   /** Groups of data, as the dataset calls them. */
   readonly groups: readonly string[];
@@ -58,20 +58,22 @@ export interface SyntheticRecord<R extends RecordIdentity> {
 }
 
 /**
- * Everything the framework knows of one dataset. Adding a dataset is one folder that exports one of these. The functions
- * that take a record are methods, so that a list can hold datasets of different records.
+ * Describes a dataset to the framework; another dataset is a folder that exports one of these. The functions that take a
+ * record are methods, so that a list can hold datasets of different records.
  */
 export interface Dataset<R extends RecordIdentity = RecordIdentity, N extends string = string> {
   readonly name: R["dataset"];
   readonly description: string;
   readonly record: RecordSchema<R>;
-  /** What JSON Schema cannot say: relations between fields. Called only with a record that fits the schema. */
+  /**
+   * Finds broken relations between fields, which JSON Schema cannot express. It gets records that fit the schema only.
+   */
   rules(record: R): readonly Problem[];
-  /** In the order of the vector that goes to the endpoint. */
+  /** The features in the order of the vector that goes to the endpoint. */
   readonly features: readonly (Feature & { readonly name: N })[];
-  /** Pure. A value that cannot be known is `null`, never 0. */
+  /** Computes the features of a record. A value that cannot be known is `null`, never 0. */
   extract(record: R): Readonly<Record<N, number | null>>;
-  /** Names what the record lacks of `needs`; stable and kebab-case or a name of the record's, sent to API clients. */
+  /** Names what a record lacks of `needs`. API clients get the names: kebab-case or the record's own, and stable. */
   lacking(record: R, needs: Needs): readonly string[];
   readonly markers: readonly (Marker & { fires(features: Readonly<Record<N, number | null>>): boolean })[];
   readonly generate: (options: SyntheticOptions) => Iterable<SyntheticRecord<R>>;

@@ -1,6 +1,6 @@
 import type { Feature } from "./dataset";
 
-/** `null` is a value that cannot be known; it reaches the model as a missing value, never as 0. */
+/** A feature's value. `null` cannot be known; it reaches the model as missing, never as 0. */
 export type Value = number | null;
 
 export interface FeatureDefinition<S> {
@@ -11,12 +11,12 @@ export interface FeatureDefinition<S> {
 
 export type FeatureDefinitions<S, N extends string> = Readonly<Record<N, FeatureDefinition<S>>>;
 
-/** Shorthand for one line of a feature table. */
+/** Makes a line of a feature table. */
 export function defineFeature<S>(unit: string, description: string, of: (source: S) => Value): FeatureDefinition<S> {
   return { unit, description, of };
 }
 
-/** A dataset's feature table and the function that evaluates it, in the table's order. */
+/** Makes a dataset's features, in the order of their table, and the function that computes them. */
 export function featureTable<S, N extends string>(definitions: FeatureDefinitions<S, N>) {
   const names = Object.keys(definitions) as N[];
   const functions = names.map((name) => definitions[name].of);
@@ -36,19 +36,21 @@ export function featureTable<S, N extends string>(definitions: FeatureDefinition
   return { features, evaluate };
 }
 
-/** `part / whole`, unknown when either is, when there is no whole, or when the quotient is beyond any number. */
+/**
+ * Computes `part / whole`: unknown when either is, when there is no whole, or when the quotient is beyond any number.
+ */
 export function ratio(part: number | null | undefined, whole: number | null | undefined): Value {
   if (part == null || whole == null || !(whole > 0)) return null;
   const quotient = part / whole;
   return Number.isFinite(quotient) ? quotient : null;
 }
 
-/** How `recent` stands to `earlier`, from -1 (stopped) through 0 (the same) to 1 (began): defined even if one is 0. */
+/** Compares `recent` with `earlier`, from -1 (stopped) through 0 (the same) to 1 (began); defined even if one is 0. */
 export function change(recent: Value, earlier: Value): Value {
   return recent === null || earlier === null ? null : ratio(recent - earlier, recent + earlier);
 }
 
-/** A yes or no as 1 or 0. */
+/** Turns a yes or no into 1 or 0. */
 export function flag(value: boolean | undefined): Value {
   return value === undefined ? null : Number(value);
 }

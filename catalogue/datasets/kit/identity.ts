@@ -1,10 +1,12 @@
 import { z } from "zod";
 
-/** Zod pieces that record schemas are made of. Imported by `record.ts` and `outcome.ts` only, which bundles replace. */
+/**
+ * Parts of which record schemas are made. Only `record.ts` and `outcome.ts` import them, because bundles replace these.
+ */
 
 export const instant = () => z.iso.datetime({ offset: true });
 
-/** A pseudonym. `@` and spaces are refused, so that neither an e-mail address nor a name passes. */
+/** Takes pseudonyms; refuses `@` and spaces, so that neither an e-mail address nor a name passes. */
 const pseudonym = () =>
   z
     .string()
@@ -12,7 +14,7 @@ const pseudonym = () =>
     .max(128)
     .regex(/^[A-Za-z0-9._:-]+$/);
 
-/** Major units of the record's currency. The limit refuses `1e999`, which JSON reads as infinity. */
+/** Takes amounts in major units of the record's currency. The limit refuses `1e999`, which JSON reads as infinity. */
 export const money = () => z.number().min(0).max(1e9);
 
 export const count = (max = 1e6) => z.int().min(0).max(max);

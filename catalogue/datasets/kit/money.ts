@@ -1,4 +1,4 @@
-/** The currencies that a system knows: models are trained in one, and amounts in others are converted to it. */
+/** Currencies of an environment: models are trained in one, and amounts in others are converted to it. */
 export interface Money {
   /** ISO 4217 code of the currency that models are trained in. */
   readonly currency: string;
@@ -8,7 +8,7 @@ export interface Money {
   readonly operators: ReadonlyMap<string, string>;
 }
 
-/** For records that nobody converts. XXX is ISO 4217's code for no currency. */
+/** Money of tests and tools that convert nothing. XXX is ISO 4217's code for no currency. */
 export const ONE_CURRENCY: Money = { currency: "XXX", rates: new Map(), operators: new Map() };
 
 export interface Currency {
@@ -23,8 +23,8 @@ interface InCurrency {
 }
 
 /**
- * The currency of a record's amounts: the record's own word, else its operator's setting, else the only one that there
- * is. `undefined` when nobody says it though there are several, and for one that is not known.
+ * Finds the currency of a record's amounts: the record's own word, else its operator's setting, else the only one that
+ * there is. `undefined` when nobody says it though there are several, and for one that is not known.
  */
 export function currencyOf(
   { currency: said, operatorId }: InCurrency,
@@ -35,7 +35,7 @@ export function currencyOf(
   return code === undefined || rate === undefined ? undefined : { code, rate };
 }
 
-/** What is wrong with the currency of a record for which `currencyOf` knows none. */
+/** Says what is wrong with the currency of a record for which `currencyOf` finds none. */
 export function currencyMessage({ currency: said }: InCurrency, { currency, rates }: Money): string {
   const known = [currency, ...rates.keys()].join(", ");
   return said === undefined

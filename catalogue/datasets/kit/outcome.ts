@@ -19,6 +19,6 @@ const schema = z.strictObject({
   stake: money().optional(),
 });
 
-/** What became of the player after the record's `asOf`. Only training records have it. */
+/** Tells what became of a player after the record's `asOf`; only training records have it. */
 export type Outcome = z.infer<typeof schema>;
 export const outcome = recordSchema(schema);

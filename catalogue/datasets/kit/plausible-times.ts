@@ -2,13 +2,13 @@ import type { Outcome } from "./outcome";
 import { broken, type Rule } from "./rule-table";
 import type { Problem } from "./schema-problems";
 
-/** Clocks differ: what is said to be true a little later than now may be true now. */
+/** Distance by which an instant may lie in the future, because clocks differ. */
 const TOLERANCE_IN_MS = 5 * 60_000;
 
-/** Before it nobody gambled online. Databases write "unknown" as 0001-01-01, 1900-01-01 or 1970-01-01. */
+/** Before this instant nobody gambled online. Databases write "unknown" as 0001-01-01, 1900-01-01 or 1970-01-01. */
 const EARLIEST = Date.parse("1990-01-01T00:00:00Z");
 
-/** Something that is looked at at a time, in milliseconds since 1970. */
+/** A value, and when it is checked, in milliseconds since 1970. */
 interface Seen<T> {
   readonly value: T;
   readonly now: number;
@@ -16,7 +16,7 @@ interface Seen<T> {
 
 const OR_NOTHING = "send the instant, or leave it out while it is unknown";
 
-/** What holds of an instant in itself. */
+/** Makes the rules that an instant must keep, whatever the others are. */
 const plausible = <T>(
   at: string,
   instantOf: (value: T) => string | undefined,
@@ -40,7 +40,7 @@ const plausible = <T>(
   },
 ];
 
-/** Whether one instant is not after another; nothing is wrong as long as one of them is unknown. */
+/** Tells whether one instant is not after another; an unknown one is never wrong. */
 const notAfter = (one: string | undefined, other: string | undefined): boolean =>
   one === undefined || other === undefined || !(Date.parse(one) > Date.parse(other));
 
@@ -79,5 +79,7 @@ const OF_OUTCOMES: readonly Rule<Seen<Outcome>>[] = [
 /** Finds instants of a record that cannot be: those to come, and those that stand for "unknown". */
 export const recordTimes = (value: Dated, now: number): readonly Problem[] => broken(OF_RECORDS, { value, now });
 
-/** Finds instants of an outcome that cannot be, and those that contradict each other. Pointers start below the outcome. */
+/**
+ * Finds instants of an outcome that cannot be, and those that contradict each other. Pointers start below the outcome.
+ */
 export const outcomeTimes = (value: Outcome, now: number): readonly Problem[] => broken(OF_OUTCOMES, { value, now });

@@ -1,4 +1,4 @@
-/** The parts of a JSON Schema that lead to its arrays and texts. */
+/** The parts of a JSON Schema by which its arrays and texts are found. */
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
@@ -10,9 +10,9 @@ interface Schema {
   readonly type?: unknown;
 }
 
-/** Far more than any text of a record needs that says no length of its own, such as an instant. */
+/** Length of a text whose schema gives none, such as an instant; far more than any needs. */
 const MAX_TEXT = 1_000;
-/** Far more than any list of a record needs that says no length of its own. */
+/** Length of a list whose schema gives none; far more than any needs. */
 const MAX_ITEMS = 1_000;
 
 /**

@@ -6,15 +6,15 @@ import type { Problem } from "./schema-problems";
 import { checkBy } from "./schema-problems";
 
 export interface RecordSchema<R> {
-  /** Everything wrong with `value`; an empty list means that it is an `R`. */
+  /** Finds everything that is wrong with a value; nothing is when it is an `R`. */
   readonly check: (value: unknown) => readonly Problem[];
-  /** The record as JSON Schema, for API Gateway models (draft-04) and documentation. */
+  /** Writes the schema as JSON Schema, for API Gateway's models (draft-04) and documentation. */
   readonly jsonSchema: (target: "draft-04" | "draft-07") => Record<string, unknown>;
-  /** Carries the record's type. */
+  /** Never set; it carries the record's type. */
   readonly type?: R;
 }
 
-/** What a record is held against, one after the other: its sizes up to the first that is wrong, then everything. */
+/** Stages of a check, one after the other: a record's sizes up to the first that is wrong, then everything. */
 const STAGES = {
   bounds: { schemaOf: boundsOf, allErrors: false },
   everything: { schemaOf: (schema: object) => schema, allErrors: true },

@@ -2,16 +2,18 @@ import type { Problem } from "./schema-problems";
 
 /** A relation between fields that JSON Schema cannot express. */
 export interface Rule<T> {
-  /** Pointer, relative to the object that the rule is about. */
+  /** Pointer from the object that the rule is about. */
   readonly at: string;
   readonly holds: (value: T) => boolean;
-  /** What was found, and what to do. Never a value: values are personal data. */
+  /** Says what was found and what to do; never a value, because values are personal data. */
   readonly message: string;
 }
 
 const NONE: readonly Problem[] = [];
 
-/** The rules that `value` breaks. Allocates nothing for a value that keeps them, of which a record has hundreds. */
+/**
+ * Finds the rules that a value breaks. Allocates nothing for a value that keeps them, of which a record has hundreds.
+ */
 export function broken<T>(rules: readonly Rule<T>[], value: T): readonly Problem[] {
   let found: Problem[] | undefined;
   for (const { at, holds, message } of rules) {
@@ -22,17 +24,17 @@ export function broken<T>(rules: readonly Rule<T>[], value: T): readonly Problem
   return found ?? NONE;
 }
 
-/** Adds problems whose pointers are relative to `pointer`. */
+/** Adds problems whose pointers start at `pointer`. */
 export function addUnder(problems: Problem[], pointer: () => string, found: readonly Problem[]): void {
   for (const problem of found) problems.push({ ...problem, pointer: pointer() + problem.pointer });
 }
 
-/** Whether `part` is at most `whole`; nothing is wrong as long as one of them is unknown. */
+/** Tells whether `part` is at most `whole`; an unknown one is never wrong. */
 export function atMost(part: number | undefined, whole: number | undefined): boolean {
   return part === undefined || whole === undefined || part <= whole;
 }
 
-/** Nobody registers after the moment that a record describes. */
+/** Demands that nobody registers after the moment that a record describes. */
 export const registeredBeforeAsOf: Rule<{ readonly asOf: string; readonly registeredAt?: string | undefined }> = {
   at: "/registeredAt",
   holds: ({ registeredAt, asOf }) => registeredAt === undefined || Date.parse(registeredAt) <= Date.parse(asOf),

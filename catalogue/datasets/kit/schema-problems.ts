@@ -6,7 +6,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Messages of the keywords whose own wording says too little, or quotes the value: what was expected instead. */
+/** Messages for keywords whose own say too little, or quote the value: they tell what was expected. */
 const MESSAGES: Readonly<Record<string, (params: Record<string, unknown>) => string>> = {
   enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(", ")}`,
   const: ({ allowedValue }) => `must be ${JSON.stringify(allowedValue)}`,
@@ -34,7 +34,10 @@ const REFUSE_NULL = new Set(["type", "enum", "const"]);
 const IS_NULL =
   "is null; leave the field out while it is unknown, and a group out of a day on which nothing of it happened";
 
-/** Ajv's errors about `document` as pointers and messages that say what was expected, without quoting player data. */
+/**
+ * Turns Ajv's errors about a document into pointers and messages that say what was expected, without quoting player
+ * data.
+ */
 function problems(errors: readonly ErrorObject[] | null | undefined, document: unknown): Problem[] {
   const all = errors ?? [];
   // zod writes an instant as a format and a pattern: where both fail, the format says it all.
@@ -51,7 +54,7 @@ function problems(errors: readonly ErrorObject[] | null | undefined, document: u
   });
 }
 
-/** The value at a pointer into a document that has it. */
+/** Finds the value at a pointer into a document that has it. */
 function valueAt(document: unknown, pointer: string): unknown {
   let value = document;
   for (const name of pointer.split("/").slice(1)) {
@@ -62,11 +65,14 @@ function valueAt(document: unknown, pointer: string): unknown {
 
 const MAX_NAME = 200;
 
-/** A field's name as a part of a pointer (RFC 6901), of as much of it as anybody reads: clients may make megabytes of it. */
+/**
+ * Writes a field's name as a part of a pointer (RFC 6901), as far as anybody reads it: clients may make megabytes of
+ * it.
+ */
 export const escaped = (name: string, most = MAX_NAME): string =>
   name.slice(0, most).replace(/~/g, "~0").replace(/\//g, "~1");
 
-/** Checks values by validators one after the other; what one of them refuses is not shown to the next. */
+/** Makes a check of validators that have their turn one after the other, until one refuses the value. */
 export function checkBy(...validators: readonly ValidateFunction[]): (value: unknown) => Problem[] {
   return (value) => {
     for (const validate of validators) if (!validate(value)) return problems(validate.errors, value);

@@ -1,28 +1,30 @@
 import type { Outcome } from "./outcome";
 import { MILLISECONDS_PER_DAY, SECONDS_PER_DAY } from "./time";
 
-/** What the generators of synthetic players share: chance, the outcome of a player, and how good a score can be. */
+/**
+ * Parts that the generators of synthetic players share: chance, the outcome of a player, and how good a score can be.
+ */
 
 export interface Random {
-  /** Uniform in [0, 1). */
+  /** Draws uniformly from [0, 1). */
   uniform(): number;
   between(low: number, high: number): number;
-  /** Whole number from low to high, both included. */
+  /** Draws a whole number from low to high, both included. */
   integer(low: number, high: number): number;
   chance(probability: number): boolean;
   normal(mean?: number, deviation?: number): number;
-  /** Log-normal with this median. */
+  /** Draws from the log-normal distribution with this median. */
   logNormal(median: number, deviation: number): number;
   exponential(mean: number): number;
-  /** For small means: the time is proportional to it. */
+  /** Draws from a Poisson distribution with a small mean: the time that it takes is proportional to it. */
   poisson(mean: number): number;
-  /** A key, with a chance in proportion to its weight. */
+  /** Draws a key with a chance in proportion to its weight. */
   pick<K extends string>(weights: Readonly<Record<K, number>>): K;
 }
 
 /**
- * sfc32 (Chris Doty-Humphrey's small fast counter; passes PractRand), seeded with the seed and a stream number. Every
- * player has a stream of their own, so that the first players of a large population are those of a small one.
+ * Makes a generator of random numbers: sfc32 (Chris Doty-Humphrey's small fast counter; passes PractRand), seeded with
+ * the seed and a stream number. Every player has a stream of their own, so that the first players of a large population are those of a small one.
  */
 export function createRandom(seed: number, stream = 0): Random {
   let [a, b, c, counter] = [seed | 0, stream | 0, 0x9e3779b9 | 0, 1];
@@ -67,7 +69,7 @@ export function createRandom(seed: number, stream = 0): Random {
 
 export const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
 
-/** How problem gambling comes about in a synthetic world: a logistic model over the record's own features. */
+/** Describes how problem gambling comes about in a synthetic world: a logistic model over the record's own features. */
 export interface TrueModel<N extends string> {
   readonly intercept: number;
   /** The logit is the sum of these; an unknown feature adds nothing. */
@@ -80,15 +82,15 @@ export interface TrueModel<N extends string> {
   readonly interactions: readonly { readonly features: readonly [N, N]; readonly weight: number }[];
 }
 
-/** Half of an effect at `half`, all of it far beyond. */
+/** Shapes an effect that is half of itself at `half`, and all of it far beyond. */
 export const saturating = (half: number) => (value: number) => value / (value + half);
-/** Proportional, with all of the effect from `most`. */
+/** Shapes an effect that is proportional up to `most`, and all of it from there. */
 export const upTo = (most: number) => (value: number) => Math.min(value, most) / most;
 export const linear = upTo(1);
-/** Least risk at `least`, all of the effect from `reach` away: the published U over age (design, section 7). */
+/** Shapes an effect that is least at `least`, and all of it from `reach` away: the U over age that studies found. */
 export const valley = (least: number, reach: number) => (value: number) => Math.min(1, ((value - least) / reach) ** 2);
 
-/** The probability that the Bayes-optimal classifier answers. */
+/** Computes the probability that the Bayes-optimal classifier answers. */
 export function trueProbability<N extends string>(
   { intercept, effects, interactions }: TrueModel<N>,
   features: Readonly<Record<N, number | null>>,
@@ -104,16 +106,16 @@ export function trueProbability<N extends string>(
   return sigmoid(logit);
 }
 
-/** Money as operators report it. */
+/** Rounds an amount to cents, as operators report it. */
 export const cents = (amount: number) => Math.round(amount * 100) / 100;
 
-/** An instant to the second. */
+/** Writes an instant to the second. */
 export const instantOf = (milliseconds: number) => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
 /** Days before `now` within which records are dated, so that half a year of what became of the player is known. */
 const AGE_OF_RECORDS = { least: 181, most: 365 };
 
-/** Who and when: the fields of every record. */
+/** Draws the fields that every record has: who, and when. */
 export function syntheticIdentity<D extends string>(dataset: D, random: Random, index: number, now: string) {
   const age = random.between(AGE_OF_RECORDS.least, AGE_OF_RECORDS.most) * MILLISECONDS_PER_DAY;
   return {
@@ -130,9 +132,10 @@ export const UNKNOWN = 0.06;
 const REVIEWED = 0.15;
 
 /**
- * What became of a player who is a problem gambler with `probability`. With a chance of `unknown` nobody will know,
- * whatever it is, so `probability` stays right among the players that have a label. An unknown problem gambler is one who excluded
- * themselves within a week of the first bet where the dates allow it, else one who was not watched for long enough.
+ * Draws the outcome of a player who is a problem gambler with `probability`. With a chance of `unknown` nobody will know
+ * it, whatever it is, so that `probability` stays right among the players who have a label. Unknown problem gamblers
+ * excluded themselves within a week of their first bet where the dates allow it; else they were not watched for long
+ * enough.
  */
 export const syntheticOutcome = (random: Random, player: Player): Outcome => consistent(drawOutcome(random, player));
 
@@ -143,7 +146,10 @@ interface Player {
   readonly firstBetAt: string;
 }
 
-/** Nobody bets for the first time after an exclusion or the last look, and whoever knows of an exclusion has looked. */
+/**
+ * Corrects an outcome: nobody bets for the first time after an exclusion or the last look, and whoever knows of an
+ * exclusion has looked.
+ */
 function consistent(outcome: Drawn): Outcome {
   // Instants of one format are in the order of their texts.
   const { selfExcludedAt = outcome.observedUntil, firstBetAt, observedUntil } = outcome;
@@ -184,7 +190,9 @@ export function auc(scores: readonly number[], labels: readonly number[]): numbe
   return weightedAuc(scores.map((score, index) => ({ score, positive: labels[index] as number })));
 }
 
-/** The AUC of true probabilities used as scores: no classifier does better. Needs no labels, so it has no label noise. */
+/**
+ * The AUC of true probabilities used as scores: no classifier does better. Needs no labels, so it has no label noise.
+ */
 export function bayesAuc(probabilities: readonly number[]): number {
   return weightedAuc(probabilities.map((probability) => ({ score: probability, positive: probability })));
 }
