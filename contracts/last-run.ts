@@ -1,3 +1,5 @@
+import type { Verdict } from "../catalogue/training/gate";
+
 /**
  * The last run of a model that ended with a verdict, and carried it out: an SSM parameter in JSON, which the main state
  * machine writes and the next run's plan reads.
@@ -6,7 +8,7 @@ export interface LastRun {
   readonly runId: string;
   /** When its execution started, RFC 3339. */
   readonly startedAt: string;
-  readonly verdict: "promote" | "reject";
+  readonly verdict: Verdict["verdict"];
 }
 
 /** Content of the parameter before the first run. */

@@ -24,8 +24,7 @@ export interface Execution {
 type Runs = Pick<Target, "states" | "config">;
 
 export function stateMachineArn({ config }: Pick<Target, "config">): string {
-  const name = new Naming(config).of("stateMachine", "main");
-  return `arn:aws:states:${config.region}:${config.accountId}:stateMachine:${name}`;
+  return new Naming(config).stateMachineArn("main");
 }
 
 /** Runs the main state machine once for these models, and waits for its end, however it ends. */
