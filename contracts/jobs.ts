@@ -1,3 +1,5 @@
+import type { Baseline, Bins } from "../catalogue/drift/drift";
+import type { Evaluation } from "../catalogue/training/gate";
 import { RUN_FILES, type RunPath, SPLITS } from "./run-layout";
 
 /** Folder of a SageMaker processing job's inputs and outputs, and of our programs in it. */
@@ -13,6 +15,8 @@ export interface Job {
   readonly outputs: Readonly<Record<string, { readonly folder: string; readonly to: RunPath }>>;
   /** Files in those folders that others read by name. */
   readonly files: Readonly<Record<string, string>>;
+  /** Options of the program's command line, by what they tell. */
+  readonly options: Readonly<Record<string, `--${string}`>>;
 }
 
 const nameOf = (path: RunPath): string => path.slice(path.lastIndexOf("/") + 1);
@@ -29,6 +33,14 @@ export const JOBS = {
       reference: nameOf(RUN_FILES.reference),
       report: nameOf(RUN_FILES.evaluationReport),
     },
+    options: {
+      model: "--model",
+      task: "--task",
+      alertBudget: "--alert-budget",
+      ageFeature: "--age-feature",
+      candidateVersion: "--candidate-version",
+      championVersion: "--champion-version",
+    },
   },
   label: {
     program: "label.py",
@@ -39,6 +51,13 @@ export const JOBS = {
       report: { folder: "output/report", to: "automatic" },
     },
     files: { report: nameOf(RUN_FILES.automaticLabels) },
+    options: {
+      model: "--model",
+      precision: "--precision",
+      confidence: "--confidence",
+      maximumPeople: "--maximum-people",
+      version: "--version",
+    },
   },
 } as const satisfies Readonly<Record<string, Job>>;
 
@@ -46,6 +65,41 @@ export type JobName = keyof typeof JOBS;
 
 /** A value for each folder that a job reads. */
 export type JobInputs<Name extends JobName, Value> = Readonly<Record<keyof (typeof JOBS)[Name]["inputs"], Value>>;
+
+type JobOptions<Name extends JobName> = (typeof JOBS)[Name]["options"];
+
+/** Builds arguments of a program's command line. */
+export const commandLine = <Name extends JobName>(
+  name: Name,
+  values: Readonly<Partial<Record<keyof JobOptions<Name>, string>>>,
+): readonly string[] => {
+  const options: Readonly<Record<string, string>> = JOBS[name].options;
+  const given: Readonly<Record<string, string | undefined>> = values;
+  return Object.entries(options).flatMap(([of, option]) => {
+    const value = given[of];
+    return value === undefined ? [] : [option, value];
+  });
+};
+
+/**
+ * Fields that functions read of the documents that jobs write. Types here and checks of what a program writes hold
+ * both sides to them.
+ */
+export const DOCUMENTS = {
+  evaluation: { candidate: "candidate", champion: "champion", baselines: "baselines" },
+  reference: { rows: "rows", features: "features", score: "score" },
+  /** A feature or the score in a reference. */
+  distribution: { edges: "edges", shares: "shares", missing: "missing" },
+  automaticLabels: { positive: "positive", negative: "negative", notUsed: "notUsed" },
+} as const satisfies {
+  readonly evaluation: Names<Evaluation>;
+  readonly reference: Names<Baseline>;
+  readonly distribution: Names<Bins>;
+  readonly automaticLabels: Readonly<Record<string, string>>;
+};
+
+/** The names of an object's fields, each by itself. */
+type Names<T> = { readonly [Field in keyof T]: Field };
 
 /** Versions of the documents that jobs write and functions read: whoever changes what a document means counts it up. */
 export const SCHEMA_VERSIONS = { evaluation: 1, reference: 1, automaticLabels: 1 } as const;

@@ -1,7 +1,7 @@
 import { XGBOOST_VERSION, xgboost } from "../catalogue/algorithms/xgboost";
 import { GATE_METRICS } from "../catalogue/training/gate";
 import { LAST_AGES } from "../catalogue/training/subgroups";
-import { JOBS, type Job, SCHEMA_VERSIONS } from "./jobs";
+import { DOCUMENTS, JOBS, type Job, SCHEMA_VERSIONS } from "./jobs";
 import { SPLITS, type Unlabelled } from "./run-layout";
 import { MISSING, PART_BYTES } from "./training";
 
@@ -32,6 +32,7 @@ export const PYTHON_CONTRACT = {
     regression: Object.keys(GATE_METRICS.regression),
   },
   jobs: { evaluate: known(JOBS.evaluate), label: known(JOBS.label) },
+  documents: DOCUMENTS,
   schemaVersions: SCHEMA_VERSIONS,
 } as const;
 

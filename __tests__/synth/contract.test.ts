@@ -6,11 +6,12 @@ import { xgboost } from "../../catalogue/algorithms/xgboost";
 import { ONE_CURRENCY } from "../../catalogue/datasets/kit/money";
 import { type Model, models } from "../../catalogue/models";
 import { TARGETS, type Target } from "../../catalogue/targets";
-import { impossible } from "../../catalogue/training/gate";
+import { impossible, judge } from "../../catalogue/training/gate";
 import { subgroups } from "../../catalogue/training/subgroups";
 import { parse } from "../../contracts/parse";
 import { CONTRACT_FILE, type PYTHON_CONTRACT } from "../../contracts/python";
 import { automaticReport, evaluation } from "../../contracts/run-files";
+import { parseRunResults } from "../../contracts/run-result";
 import { csvRow } from "../../handlers/lib/records/csv";
 import { recordReader } from "../../handlers/lib/records/records";
 import { parseReference } from "../../handlers/monitoring/drift/logic";
@@ -37,14 +38,17 @@ interface Asked {
   readonly ProcessingOutputConfig: {
     readonly Outputs: readonly { readonly S3Output: { readonly LocalPath: string } }[];
   };
-  readonly AppSpecification: { readonly ContainerEntrypoint: readonly string[] };
+  readonly AppSpecification: {
+    readonly ContainerEntrypoint: readonly string[];
+    readonly ContainerArguments: readonly string[];
+  };
 }
 
 /** Tells whether the state machine starts a program with the folders that it reads and writes. */
 const job =
   (state: string, name: keyof Contract["jobs"], read: Readonly<Record<string, string>>) =>
   async (contract: Contract) => {
-    const { program, inputs, outputs, files } = contract.jobs[name];
+    const { program, inputs, outputs, files, options } = contract.jobs[name];
     const asked = await argumentsOf<Asked>(machine, state, {
       modelSettings: machine.settings[HARM],
       plan: planOf(HARM, MB),
@@ -59,8 +63,14 @@ const job =
       folders(outputs).sort(),
     );
     expect(asked.AppSpecification.ContainerEntrypoint).toEqual(["python3", `/opt/ml/processing/code/${program}`]);
+    expect(asked.AppSpecification.ContainerArguments.filter((each) => each.startsWith("--")).sort()).toEqual(
+      Object.values(options).sort(),
+    );
     expect(files).toEqual(read);
   };
+
+/** Bins of a value that is always there, and always the same. */
+const BINS = { edges: [], shares: [1], missing: 0 };
 
 const PLAYERS = Array.from({ length: 200 }, (_, index) => `player-${index}`);
 
@@ -129,6 +139,28 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     report: "report.html",
   }),
   "jobs.label": job("Label automatically", "label", { report: "automatic.json" }),
+  "documents.evaluation": ({ documents }) => {
+    const { candidate, champion, baselines } = documents.evaluation;
+    const document = { schemaVersion: 1, [candidate]: { metrics: { brier: 0.1 } }, [champion]: null, [baselines]: {} };
+    const rules = [{ metric: "brier", better: "lower", mayLoseToChampion: 0 }] as const;
+    judge(rules, parse(evaluation, document, "evaluation.json"));
+  },
+  "documents.reference": ({ documents: { reference } }) => {
+    const { rows, features, score } = reference;
+    const document = { schemaVersion: 1, [rows]: 1, [features]: [BINS], [score]: BINS };
+    parseReference(JSON.stringify(document), 1);
+  },
+  "documents.distribution": ({ documents: { distribution } }) => {
+    const bins = { [distribution.edges]: [], [distribution.shares]: [1], [distribution.missing]: 0 };
+    parseReference(JSON.stringify({ schemaVersion: 1, rows: 1, features: [bins], score: BINS }), 1);
+  },
+  "documents.automaticLabels": ({ documents: { automaticLabels } }) => {
+    const { positive, negative, notUsed } = automaticLabels;
+    const each = { labelled: 1, estimatedPrecision: null };
+    const automatic = { [positive]: each, [negative]: each, [notUsed]: 0 };
+    const labels = { mode: "automatic", reason: "", sources: {}, automatic };
+    parseRunResults([{ model: "m", status: "Promoted", labels }]);
+  },
   "schemaVersions.evaluation": ({ schemaVersions: { evaluation: schemaVersion } }) => {
     parse(evaluation, { schemaVersion, candidate: { metrics: {} }, champion: null, baselines: {} }, "evaluation.json");
   },
@@ -136,8 +168,7 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     parse(automaticReport, { schemaVersion: automaticLabels }, "automatic.json");
   },
   "schemaVersions.reference": ({ schemaVersions: { reference } }) => {
-    const bins = { edges: [], shares: [1], missing: 0 };
-    parseReference(JSON.stringify({ schemaVersion: reference, rows: 1, features: [bins], score: bins }), 1);
+    parseReference(JSON.stringify({ schemaVersion: reference, rows: 1, features: [BINS], score: BINS }), 1);
   },
 };
 

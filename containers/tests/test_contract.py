@@ -51,12 +51,14 @@ def labelling(root: Path) -> None:
     # The last feature of each row is missing.
     rows = {path: re.sub(rb',[^,]*"}', b',"}', text) for path, text in contents.items() if path.endswith(".jsonl")}
     evaluation_inputs.write(root, {**contents, **rows})
-    label.run(root, ["--model", "risk", "--version", "20261123-1"])
+    options = "--model risk --version 20261123-1 --precision 0.9 --confidence 0.9 --maximum-people 100"
+    label.run(root, options.split())
     output = root / "processing" / "output"
     fields = re.split(r"[,\n]", (output / "train" / "automatic-0.csv").read_text().strip())
     assert {field for field in fields if not re.fullmatch(r"[-\d.e]+", field)} == {"nan"}
     assert (output / "people" / "part-0.jsonl").stat().st_size > 0
     report = json.loads((output / "report" / "automatic.json").read_text())
+    assert_has("automaticLabels", report)
     assert report["schemaVersion"] == 1
 
 
@@ -68,16 +70,26 @@ def evaluation(root: Path) -> None:
     output = root / "processing" / "output"
     assert (output / "report.html").is_file()
     result = json.loads((output / "evaluation.json").read_text())
+    assert_has("evaluation", result)
     assert result["schemaVersion"] == 1
     assert result["records"] == SUMMARY
     assert "metrics" in result["champion"]
     assert sorted(result["candidate"]["subgroups"]) == ["ageBand", "country", "gender"]
-    assert json.loads((output / "baseline.json").read_text())["schemaVersion"] == 1
+    reference = json.loads((output / "baseline.json").read_text())
+    assert reference["schemaVersion"] == 1
+    assert_has("reference", reference)
+    for each in (*reference["features"], reference["score"]):
+        assert_has("distribution", each)
 
 
 def arguments(task: str) -> list[str]:
     versions = ["--candidate-version", "2", "--champion-version", "1"]
-    return ["--model", "risk", "--task", task, "--maximum-rows", "300", *versions]
+    settings = ["--alert-budget", "0.05", "--age-feature", "0" if task == "binary" else "none"]
+    return ["--model", "risk", "--task", task, "--maximum-rows", "300", *settings, *versions]
+
+
+def assert_has(document: str, found: Mapping[str, Any]) -> None:
+    assert set(contract.DOCUMENTS[document].values()) <= set(found)
 
 
 def gate_metrics(root: Path) -> None:
@@ -146,6 +158,10 @@ CHECKS: Mapping[Entry, Check] = {
     ("gateMetrics",): gate_metrics,
     ("jobs", "evaluate"): evaluation,
     ("jobs", "label"): labelling,
+    ("documents", "evaluation"): evaluation,
+    ("documents", "reference"): evaluation,
+    ("documents", "distribution"): evaluation,
+    ("documents", "automaticLabels"): labelling,
     ("schemaVersions", "evaluation"): evaluation,
     ("schemaVersions", "reference"): evaluation,
     ("schemaVersions", "automaticLabels"): labelling,
@@ -163,7 +179,7 @@ def entries(value: Any, path: Entry = ()) -> Iterator[Entry]:
 def broken(value: Any, path: Entry) -> Any:
     """Returns the value with another one at the path."""
     if not path:
-        return f"{value}-x" if isinstance(value, str) else 2 * value + 1
+        return f"{value[:-1]}#" if isinstance(value, str) else 2 * value + 1
     copied = copy.copy(value)
     copied[path[0]] = broken(value[path[0]], path[1:])
     return copied

@@ -19,12 +19,14 @@ class Job(TypedDict):
         inputs: Folders that it reads, by what is in them.
         outputs: Folders that it writes, by what is in them.
         files: Files in those folders, by what is in them.
+        options: Options of its command line, by what they tell.
     """
 
     program: str
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
     files: Mapping[str, str]
+    options: Mapping[str, str]
 
 
 _KNOWN = json.loads(Path(__file__).with_name("contracts.json").read_text(encoding="utf-8"))
@@ -48,5 +50,7 @@ MAXIMISED_METRICS: Sequence[str] = _KNOWN["maximisedMetrics"]
 # Metrics that a gate may be about, by the task of the model, as dotted paths into an evaluation's metrics.
 GATE_METRICS: Mapping[str, Sequence[str]] = _KNOWN["gateMetrics"]
 JOBS: Mapping[str, Job] = _KNOWN["jobs"]
+# Fields that functions read of the documents that jobs write, by document.
+DOCUMENTS: Mapping[str, Mapping[str, str]] = _KNOWN["documents"]
 # Versions of the documents that jobs write, by document.
 SCHEMA_VERSIONS: Mapping[str, int] = _KNOWN["schemaVersions"]

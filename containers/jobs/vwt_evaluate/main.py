@@ -42,13 +42,17 @@ def parse(arguments: list[str]) -> Options:
     Raises:
         JobError: One is unknown, missing or out of range.
     """
-    parser = Parser(prog=contract.JOBS["evaluate"]["program"], description=__doc__)
-    parser.add_argument("--task", required=True, choices=contract.GATE_METRICS)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--candidate-version", required=True)
-    parser.add_argument("--champion-version", type=_optional, default=None, help="none: there is no champion")
-    parser.add_argument("--alert-budget", type=_budget, default=0.05, help="share of the rows that may raise an alert")
-    parser.add_argument("--age-feature", type=_optional_index, default=None, help="0-based column, or none")
+    job = contract.JOBS["evaluate"]
+    options = job["options"]
+    parser = Parser(prog=job["program"], description=__doc__)
+    parser.add_argument(options["task"], required=True, choices=contract.GATE_METRICS)
+    parser.add_argument(options["model"], required=True)
+    parser.add_argument(options["candidateVersion"], required=True)
+    parser.add_argument(options["championVersion"], type=_optional, default=None, help="none: there is no champion")
+    parser.add_argument(
+        options["alertBudget"], type=_budget, default=0.05, help="share of rows that may raise an alert"
+    )
+    parser.add_argument(options["ageFeature"], type=_optional_index, default=None, help="0-based column, or none")
     parser.add_argument("--maximum-rows", type=_rows, default=MAXIMUM_ROWS, help="of a split; of more, every k-th")
     return Options(**vars(parser.parse_args(arguments)))
 

@@ -32,12 +32,14 @@ def parse(arguments: list[str]) -> Options:
     Raises:
         JobError: One is unknown, missing or out of range.
     """
-    parser = Parser(prog=contract.JOBS["label"]["program"], description=__doc__)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--version", required=True, help="the run's id")
-    parser.add_argument("--precision", type=_certainty, default=0.95, help="of the automatic labels")
-    parser.add_argument("--confidence", type=_certainty, default=0.95, help="that they have this precision")
-    parser.add_argument("--maximum-people", type=_count, default=500, help="lines that people get")
+    job = contract.JOBS["label"]
+    options = job["options"]
+    parser = Parser(prog=job["program"], description=__doc__)
+    parser.add_argument(options["model"], required=True)
+    parser.add_argument(options["version"], required=True, help="the run's id")
+    parser.add_argument(options["precision"], type=_certainty, default=0.95, help="of the automatic labels")
+    parser.add_argument(options["confidence"], type=_certainty, default=0.95, help="that they have this precision")
+    parser.add_argument(options["maximumPeople"], type=_count, default=500, help="lines that people get")
     return Options(**vars(parser.parse_args(arguments)))
 
 

@@ -1,3 +1,4 @@
+import { JOBS } from "../../../contracts/jobs";
 import { jsonata } from "../asl";
 import { step } from "../failures";
 import { processingJob } from "../parts/processing-job";
@@ -31,8 +32,8 @@ export const evaluatePart = <Exit extends string>(
               champion: plan.champion.artefact,
             },
             arguments: `$append(${modelSettings.evaluationArguments}, [
-              '--candidate-version', ${plan.runId},
-              '--champion-version', ${plan.champion.modelVersion}
+              '${JOBS.evaluate.options.candidateVersion}', ${plan.runId},
+              '${JOBS.evaluate.options.championVersion}', ${plan.champion.modelVersion}
             ])`,
             instanceType: settings.evaluationInstanceType,
             keyArn,

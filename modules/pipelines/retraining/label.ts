@@ -1,3 +1,4 @@
+import { JOBS } from "../../../contracts/jobs";
 import { RUN_FILES, SPLITS } from "../../../contracts/run-layout";
 import { jsonata } from "../asl";
 import { failure, step } from "../failures";
@@ -157,7 +158,7 @@ export const labelPart = <Exit extends string>(
               unlabelled: ofRun("unlabelled"),
               model: labellingModel,
             },
-            arguments: `$append(${modelSettings.labellingArguments}, ['--version', ${plan.runId}])`,
+            arguments: `$append(${modelSettings.labellingArguments}, ['${JOBS.label.options.version}', ${plan.runId}])`,
             instanceType: settings.evaluationInstanceType,
             keyArn,
           }),

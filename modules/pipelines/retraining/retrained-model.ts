@@ -5,6 +5,7 @@ import { datasetNamed } from "../../../catalogue/datasets";
 import type { Model } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
 import type { ModelSettings } from "../../../config";
+import { commandLine } from "../../../contracts/jobs";
 import { BaseStack } from "../../base/base-stack";
 import { endpointParts } from "../../base/naming";
 import type { NodeFunction } from "../../functions/node-function";
@@ -74,12 +75,12 @@ export function retrainedModel(
       ...without(hyperparameters, [names.patience]),
       [names.rounds]: LABELLING_ROUNDS,
     }),
-    labellingArguments: [
-      ...["--model", model.name],
-      ...["--precision", String(retraining.labelling.precision)],
-      ...["--confidence", String(retraining.labelling.confidence)],
-      ...["--maximum-people", String(retraining.labelling.maximumTasks)],
-    ],
+    labellingArguments: commandLine("label", {
+      model: model.name,
+      precision: String(retraining.labelling.precision),
+      confidence: String(retraining.labelling.confidence),
+      maximumPeople: String(retraining.labelling.maximumTasks),
+    }),
     spot: training.spot,
     ...(training.tuning && {
       tuning: {
@@ -182,10 +183,10 @@ function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["
 function evaluationArguments(model: Model, alertBudget: number): readonly string[] {
   const { name, dataset, target } = model;
   const age = datasetNamed(dataset).features.findIndex((feature) => feature.name === "age");
-  return [
-    ...["--model", name],
-    ...["--task", TARGETS[target].task],
-    ...["--alert-budget", String(alertBudget)],
-    ...["--age-feature", age < 0 ? "none" : String(age)],
-  ];
+  return commandLine("evaluate", {
+    model: name,
+    task: TARGETS[target].task,
+    alertBudget: String(alertBudget),
+    ageFeature: age < 0 ? "none" : String(age),
+  });
 }
