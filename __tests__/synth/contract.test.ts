@@ -100,7 +100,14 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     const row = "0".repeat(partBytes - 1);
     for (const [index, text] of [row.slice(1), "", row].entries()) {
       const label = { value: 1, source: "operator" } as const;
-      const found = { split: "train", label, row: text, context: "", identity: Buffer.alloc(16, index) } as const;
+      const found = {
+        kind: "row",
+        split: "train",
+        label,
+        row: text,
+        context: "",
+        identity: Buffer.alloc(16, index),
+      } as const;
       writer.take(found, 1, { key: "records/a.jsonl", modified: 0, line: index, record: index });
       await writer.flush();
     }

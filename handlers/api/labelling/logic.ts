@@ -17,7 +17,7 @@ export interface Ports {
 
 type Answerer = (ports: Ports, identity: Identity, event: LabellingEvent) => Promise<object>;
 
-/** Who answers which of the labellers' routes. */
+/** Maps the labellers' routes to the functions that answer them. */
 const ANSWERERS: Readonly<Record<Exclude<RouteName, "predict">, Answerer>> = {
   listTasks,
   answerTask: takeAnswer,

@@ -24,7 +24,7 @@ const TASK = /^[0-9a-f]{32}$/;
 const MOST_TASKS = 100;
 const USUAL_TASKS = 20;
 
-/** Who asks, by the claims of their ID token. Throws a `Refusal` for those who may not label. */
+/** Reads who asks from the claims of their ID token. Throws a `Refusal` for those who may not label. */
 export function identityOf({ requestContext }: LabellingEvent): Identity {
   const claims = requestContext.authorizer?.claims ?? {};
   // API Gateway writes a list as `a,b` or `[a b]`.
@@ -61,17 +61,18 @@ export const noSuchTask = () => new Refusal("no-such-task", "you have no task wi
 
 export function answerOf({ body, isBase64Encoded }: LabellingEvent): Answer {
   const text = isBase64Encoded ? Buffer.from(body ?? "", "base64").toString() : (body ?? "");
-  const answer = fieldOf(text, "answer");
+  const answer = answerIn(text);
   const known = ANSWERS.find((each) => each === answer);
   if (known) return known;
   const message = `must be one of ${ANSWERS.join(", ")}`;
   throw new Refusal("bad-request", 'send {"answer": …}', [{ pointer: "/answer", message }]);
 }
 
-function fieldOf(text: string, name: string): unknown {
+/** Finds the answer in a body. Throws a `Refusal` when the body is not JSON. */
+function answerIn(text: string): unknown {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>)[name] : undefined;
+    return typeof parsed === "object" && parsed !== null && "answer" in parsed ? parsed.answer : undefined;
   } catch {
     // The parser's own message quotes the body.
     throw new Refusal("bad-request", "the body is not JSON");

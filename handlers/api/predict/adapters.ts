@@ -11,7 +11,7 @@ import { CallFailure, toFailure } from "../../lib/util/failure";
 import type { CapturePorts } from "./capture";
 import type { HistoryPorts } from "./history";
 
-/** What DynamoDB takes in one call. */
+/** The most that DynamoDB takes in one call. */
 const KEYS_OF_READ = 100;
 const ITEMS_OF_WRITE = 25;
 /** Calls for a batch of which DynamoDB leaves something undone; the budget ends them sooner. */

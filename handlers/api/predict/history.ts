@@ -4,10 +4,10 @@ import type { Suppression } from "../../../catalogue/risk/risk";
 import type { Row } from "../../../contracts/request-path";
 import { type CallFailure, toFailure, within } from "../../lib/util/failure";
 
-/** Until when, in seconds since 1970, players are remembered as at risk, by `historyKey`. */
+/** Maps `historyKey`s of players at risk to the second since 1970 until which they are remembered. */
 export type Recalled = ReadonlyMap<string, number>;
 
-/** Which players a model found at risk lately, whatever it makes of them now. */
+/** Remembers which players a model found at risk lately, whatever it makes of them now. */
 export interface History {
   /** Those of the keys that are remembered; `undefined` when nobody can tell. Never rejects. */
   readonly recall: (keys: readonly string[]) => Promise<Recalled | undefined>;

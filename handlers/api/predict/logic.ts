@@ -17,24 +17,24 @@ import { CallFailure, toFailure } from "../../lib/util/failure";
 import type { ScoresOf } from "./capture";
 import { type History, historyKey } from "./history";
 
-/** What a prediction says of the model that made it. */
+/** The part of a serving record that predictions tell of their model. */
 export type Serving = ServingRecord<"modelVersion" | "featureHash">;
 
 /** One model of the request's dataset and how to ask it. */
 export interface ModelPorts {
   readonly model: Model;
   readonly scores: (rows: readonly Row[]) => Promise<readonly number[]>;
-  /** What serves, for rows of these features; need not wait longer than the endpoint's answer takes. */
+  /** Finds what serves, for rows of these features; need not wait longer than the endpoint's answer takes. */
   readonly serving: (featureHash: string, endpointAnswer: Promise<unknown>) => Promise<Serving>;
 }
 
-/** What one model answered: a score for each row that got one, or the failure of all. */
+/** The answer of one model: a score for each row that got one, or the failure of all. */
 type Answer = { readonly model: Model } & (
   | { readonly kind: "scored"; readonly serving: Serving; readonly scores: ReadonlyMap<number, number> }
   | { readonly kind: "failed"; readonly failure: CallFailure }
 );
 
-/** What becomes of one row and model. */
+/** The result of one row and model. */
 type RowResult =
   | { readonly kind: "prediction"; readonly prediction: Prediction }
   | { readonly kind: "error"; readonly error: ModelError };
@@ -43,7 +43,7 @@ export interface PredictResult extends PredictReply {
   readonly failures: readonly { readonly model: string; readonly failure: CallFailure }[];
 }
 
-/** Nobody is remembered. */
+/** The history of those who remember nobody. */
 const NO_HISTORY: History = { recall: async () => new Map(), remember: async () => {} };
 
 /**

@@ -19,7 +19,7 @@ export interface Preprocessed {
 /** For all records of a call together, so that the worst batch's reply stays far below Lambda's 6 MB. */
 const MAX_PROBLEMS_OF_CALL = 2_000;
 
-/** What a record lacks of the needs of each model of its dataset; `undefined` for nothing, as of most records. */
+/** Finds what a record lacks of the needs of its dataset's models; `undefined` when it lacks nothing, as most records do. */
 export type LacksOf<R extends RecordIdentity> = (record: R) => Lacks | undefined;
 
 /** Makes the function that holds a dataset's records against the needs of its models. */

@@ -19,7 +19,7 @@ export interface StoredObject {
 /** Reading and writing one bucket. Errors are those of the AWS client. */
 export interface ObjectStore {
   readonly list: (prefix: string) => AsyncIterable<StoredObject>;
-  /** What lies directly under a prefix as folders do, without the prefix and the slash. */
+  /** Lists the immediate sub-folders of a prefix (S3 CommonPrefixes), without prefix and slash. */
   readonly folders: (prefix: string) => Promise<string[]>;
   /** The object's bytes as they arrive; an error in mid-stream is thrown to the reader. */
   readonly open: (key: string) => Promise<AsyncIterable<Buffer>>;
@@ -45,7 +45,7 @@ export const bucketsOf =
   (bucket) =>
     objectStore(client, bucket);
 
-/** Whether an error says that there is no object with that key. */
+/** Tells whether an error is that there is no object with that key. */
 export const isNoSuchKey = (error: unknown): boolean => error instanceof Error && error.name === "NoSuchKey";
 
 export function objectStore(client: S3Client, bucket: string): ObjectStore {

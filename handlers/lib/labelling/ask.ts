@@ -11,7 +11,7 @@ export interface AskingRun extends AgreementRules {
   readonly deadline: string;
   /** The task token of the execution, when it waits. */
   readonly token?: string;
-  /** Until when what is stored of a player is kept, in seconds since 1970; without it for ever. */
+  /** The second since 1970 until which what is stored of a player is kept; without it, it is kept for ever. */
   readonly expiresAt?: number;
 }
 
@@ -56,7 +56,7 @@ const assignment = (name: string) => `#${name} = :${name}`;
 const valuesOf = (attributes: Item): Item =>
   Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
 
-/** Whether the task is one of this run's, once it was made or asked again; a resolved one stays as it is. */
+/** Makes a task, or asks it again; a resolved one stays as it is. Returns whether the task is one of this run's. */
 async function askOne({ update, get }: LabelTable, task: NewTask, run: AskingRun, at: string): Promise<boolean> {
   const always = {
     model: S(run.model),

@@ -6,7 +6,7 @@ import { parseRow } from "../records/csv";
 import { parseLines } from "../records/lines";
 import type { TaskState } from "./store";
 
-/** What one worker sees of a player: the features that are known. No pseudonym, because workers may be anybody. */
+/** Writes what a worker sees of a player: the features that are known. No pseudonym, because workers may be anybody. */
 function textOf(dataset: Pick<Dataset, "features">, row: string): string {
   const values = parseRow(row);
   return dataset.features

@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type Agreement, type AgreementRules, ANSWERS, type Answer } from "../../../catalogue/labelling/agreement";
 import { arrayOf, nullable, number, oneOf, parse, parseJson } from "../../../contracts/parse";
 
-/** What the label table holds, and how it is written there: docs/contracts.md, "Label table". */
+/** Items of the label table, and how they are written: docs/contracts.md, "Label table". */
 
 export type Item = Record<string, AttributeValue>;
 
@@ -24,7 +24,7 @@ export interface NewTask {
 export interface Task extends NewTask {
   /** How many labellers have answered. */
   readonly votes: number;
-  /** Until when the run that asked last waits; RFC 3339. */
+  /** The deadline of the run that asked last; RFC 3339. */
   readonly deadline: string;
 }
 

@@ -123,7 +123,7 @@ export function createLabelStore(client: DynamoDBClient, name: string) {
       return { count: Count, more: LastEvaluatedKey !== undefined };
     },
 
-    /** What became of these tasks, by task; unknown ones are left out. */
+    /** Reads what became of these tasks, by task; unknown ones are left out. */
     async tasks(ids: readonly string[]): Promise<ReadonlyMap<string, TaskState>> {
       const states = new Map<string, TaskState>();
       let keys = [...new Set(ids)].map(taskKey);

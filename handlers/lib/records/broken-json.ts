@@ -10,10 +10,10 @@ export interface BrokenJson {
   readonly foreign?: string;
 }
 
-/** What to do about a word that JSON does not know. */
+/** Advises what to do about a word that JSON does not know. */
 export const noJson = (foreign: string): string => `${foreign} is no JSON; leave the field out`;
 
-/** What programs write that know more values than JSON does. */
+/** Words of programs that know more values than JSON does. */
 const NO_VALUE = /-?(?:NaN|Infinity|inf)\b|nan\b|undefined\b|None\b/y;
 const SPACE = /[ \t\n\r]*/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
@@ -29,7 +29,7 @@ const MAX_POINTER = 100;
  * nothing but names of fields.
  */
 export function brokenJson(text: string): BrokenJson | undefined {
-  /** Of each open array the index, of each open object the name of the field, as JSON, that is being read. */
+  /** The index in each open array, and the name of the field, as JSON, in each open object, that is being read. */
   const path: (string | number)[] = [];
   let at = 0;
 

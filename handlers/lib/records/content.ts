@@ -40,6 +40,6 @@ export async function* unpacked(chunks: Chunks): AsyncGenerator<Buffer> {
     : whole;
 }
 
-/** Whether an error says that packed bytes are damaged, and not that reading them failed. */
+/** Tells whether packed bytes are damaged, from the error of reading them failing. */
 export const isDamage = (error: unknown): error is Error =>
   String((error as { readonly code?: unknown } | null)?.code).startsWith("Z_");

@@ -5,7 +5,7 @@
  * the first six bits of the hash, so that a part of all groups can be compared at a time.
  */
 export const IDENTITY_BYTES = 24;
-/** What tells a record from others: the hash and the instant. */
+/** Makes what tells a record from others: the hash and the instant. */
 export const SAME_BYTES = 16;
 export const SLICES = 64;
 
@@ -18,7 +18,7 @@ export function identityOf(hash: Buffer, asOf: string): Buffer {
   return hash;
 }
 
-/** What a place in a group is checked against, when it is read again: four bytes of the hash. */
+/** Makes the check of a place in a group, by which it is known when it is read again: four bytes of the hash. */
 export const checkOf = (identity: Buffer): number => identity.readUInt32BE(0);
 
 /** Collects the identities of a group. */

@@ -46,7 +46,7 @@ export class RejectionCollector {
   }
 }
 
-/** What was wrong in all of several groups, whose order does not matter. */
+/** Merges the rejections of groups, whose order does not matter. */
 export function mergeRejections(groups: readonly Rejections[]): Rejections {
   const reasons = new Map<string, Reason>();
   for (const each of groups.flatMap((group) => group.reasons)) {

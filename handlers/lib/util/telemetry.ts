@@ -4,7 +4,7 @@ import type { CommonSettings } from "../../../contracts/environment";
 import type { FunctionName } from "../../../contracts/functions";
 import { METRICS, type MetricBy, type MetricName, NAMESPACE } from "../../../contracts/metrics";
 
-/** What may be logged: identifiers of requests and runs, counts, names. Never a record, a feature or a player. */
+/** The fields that may be logged: identifiers of requests and runs, counts, names. Never a record, a feature or a player. */
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 export interface Telemetry {

@@ -81,7 +81,7 @@ export function sharesOf(objects: readonly { readonly key: string; readonly size
   return shares;
 }
 
-/** What a line of captured traffic turns out to be; `other` is a good one that is not of this model version. */
+/** Tells lines of captured traffic apart; an `other` line is good, but not of this model version. */
 export type LineKind = "counted" | "other" | "bad";
 
 export interface Wanted {
@@ -145,7 +145,7 @@ export interface Measurement {
 export const reportKey = ({ to }: Window): string =>
   `${DRIFT}${to.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")}.json`;
 
-/** What a measurement found, for people and programs that look into it. */
+/** Reports a measurement, for people and programs that look into it. */
 export function reportOf(measurement: Measurement, tally: Tally, names: readonly string[]) {
   const drift = driftOf(tally, names, measurement.threshold);
   return { schemaVersion: 1, ...measurement, baselineRows: tally.baseline.rows, ...drift };

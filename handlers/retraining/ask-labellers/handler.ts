@@ -27,7 +27,7 @@ export interface AskLabellersDeps {
 }
 
 export interface Asked {
-  /** What the labelling model did with the other rows: the report of the program that labels. */
+  /** The report of the program that labels: what its model did with the other rows. */
   readonly automatic?: unknown;
   /** The run's rows, with those that the labelling model labelled. */
   readonly rows?: RunRows;

@@ -8,13 +8,13 @@ export interface Waiting {
   readonly token: string;
 }
 
-/** What the state machine asks for: to hear of the decision on a candidate. */
+/** A run asks to hear of the decision on its candidate. */
 export interface Wait extends Waiting {
   readonly kind: "wait";
   readonly model: string;
 }
 
-/** What EventBridge tells: somebody decided on a model package. */
+/** EventBridge tells that somebody decided on a model package. */
 export interface Decision {
   readonly kind: "decision";
   /** Name of the model package group. */
@@ -27,12 +27,12 @@ export interface Ports {
   readonly hold: (wait: Omit<Wait, "kind">) => Promise<void>;
   /** Finds what the model's run waits for, if it waits. */
   readonly find: (model: string) => Promise<Waiting | undefined>;
-  /** Whether a model package still wants a decision, by the registry. */
+  /** Asks the registry whether a model package still wants a decision. */
   readonly isPending: (modelPackage: string) => Promise<boolean>;
   readonly resume: (token: string) => Promise<void>;
 }
 
-/** What became of a call: the run waits, it was told to go on, or nobody waits for this. */
+/** The outcome of a call: the run waits, it was told to go on, or nobody waits for this. */
 export type ApprovalOutcome = "waiting" | "resumed" | "nobody-waits";
 
 /**

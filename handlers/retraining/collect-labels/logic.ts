@@ -16,12 +16,12 @@ export interface Collected {
   readonly disputed: number;
   /** Tasks that nobody answered, or not enough. */
   readonly open: number;
-  /** Of the rows of each split, those with label 1. */
+  /** Rows of each split with label 1. */
   readonly positives: Readonly<Record<Split, number>>;
   readonly rows: Readonly<Record<Split, number>>;
 }
 
-/** The run's new rows: which files of the run with which text, and what came of the tasks. */
+/** Makes the run's new rows of agreed labels: files of the run with their texts, and counts of what came of the tasks. */
 export function collect(
   rows: readonly Unlabelled[],
   states: ReadonlyMap<string, TaskState>,

@@ -8,7 +8,7 @@ export interface CountedLabels {
   /** Labelled rows by where their label comes from. */
   readonly sources: Counts["sources"];
   readonly labelling: ChosenLabelling;
-  /** What became of the records, in words. */
+  /** Tells in words what became of the records. */
   readonly records: string;
   /** Why they must not be trained on, in words; empty when they may. */
   readonly unusable: string;
@@ -54,7 +54,7 @@ export const labelCounts = ({ rows, positives, unlabelled }: Counts): LabelCount
   heldOutPositives: positives.validation,
 });
 
-/** What the state machine goes by. */
+/** Sums up for the state machine what was counted. */
 export function countedLabels(
   { rows, sources, ...counts }: Counts,
   rejections: Rejections,
@@ -70,7 +70,7 @@ export function countedLabels(
   };
 }
 
-/** What was wrong in all groups of a run. */
+/** Merges the rejections of all groups of a run. */
 export const allRejections = (groups: readonly GroupCounts[]): Rejections =>
   mergeRejections(groups.map(({ rejections }) => rejections));
 

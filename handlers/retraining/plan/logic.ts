@@ -11,10 +11,10 @@ import type { AgreedLabel } from "../../lib/labelling/store";
 
 type PlanInput = Input<"plan">;
 
-/** What the candidate is compared with: what the model's serving record names. */
+/** The model that the candidate is compared with, as the serving record names it. */
 export type Champion = Pick<ServingRecord, "modelVersion" | "artefact">;
 
-/** What the model's state in SSM says about earlier runs. */
+/** The model's earlier runs, as its parameters in SSM tell. */
 export interface History {
   readonly champion: Champion;
   /** The last run that ended with a verdict, and its start, RFC 3339; absent before the first. */
@@ -36,10 +36,10 @@ export interface Plan {
   readonly labels: number;
   readonly newLabels: number;
   readonly bytes: number;
-  /** What is trained on: `s3://…/data.json` with key, size and entity tag of every object, and the SHA-256 of it. */
+  /** The data to train on: `s3://…/data.json` with key, size and entity tag of every object, and the SHA-256 of it. */
   readonly data: { readonly uri: string; readonly sha256: string };
   readonly compute: Compute;
-  /** What to train on when SageMaker has no capacity of `compute`, or the account no quota; in this order. */
+  /** The compute to use when SageMaker has no capacity of `compute`, or the account no quota; in this order. */
   readonly fallbacks: readonly Compute[];
   /** The most that training can cost: the compute for its whole time limit, in US dollars. */
   readonly maximumCostInUsd: number;
@@ -60,14 +60,14 @@ const READ = /\.jsonl(\.gz)?$/;
 
 export interface Selection {
   readonly objects: readonly StoredObject[];
-  /** What lies beside them, in words; empty when nothing does. */
+  /** The objects that are not read, in words; empty when there are none. */
   readonly ignored: string;
 }
 
 /** Kinds of ignored objects that are told one by one. */
 const KINDS = 5;
 
-/** The objects to train on, and what is ignored. "Folders" that the S3 console makes are no objects. */
+/** Selects the objects to train on, and tells what is ignored. "Folders" that the S3 console makes are no objects. */
 export function selectObjects(listed: Iterable<StoredObject>): Selection {
   const objects: StoredObject[] = [];
   const ignored = new Map<string, { count: number; first: string }>();
@@ -97,7 +97,7 @@ const GROUP = { bytes: 512 * 1024 * 1024, keys: 1_000, text: 128 * 1024 };
 /** The most that a key takes in JSON with its comma, however the characters beyond ASCII are written. */
 const textLength = (key: string): number => JSON.stringify(key).replace(/[^ -~]/g, "\\u0000").length + 1;
 
-/** Objects in the order of their keys, as groups: small ones together, a large one alone. Each is in exactly one. */
+/** Groups objects in the order of their keys: small ones together, a large one alone. Each is in exactly one group. */
 export function groupObjects(objects: readonly StoredObject[], bounds: Partial<typeof GROUP> = {}): Group[] {
   const most = { ...GROUP, ...bounds };
   const groups: { keys: [string, ...string[]]; modified: number[]; bytes: number }[] = [];
@@ -123,15 +123,15 @@ export function groupObjects(objects: readonly StoredObject[], bounds: Partial<t
 /** How many times larger records become when they are unpacked: between 6.6 and 9.0 for those of our generators. */
 const UNPACKED = 8;
 
-/** Bytes of JSON that the objects hold, by what their names say. */
+/** Estimates the bytes of JSON that the objects hold, by what their names say. */
 const unpackedBytes = (objects: readonly StoredObject[]): number =>
   objects.reduce((sum, { key, size }) => sum + size * (key.endsWith(".gz") ? UNPACKED : 1), 0);
 
-/** What is known of the objects that a run trains on: the content of `data.json`. */
+/** Writes `data.json`: what is known of the objects that a run trains on. */
 export const dataOf = (objects: readonly StoredObject[]): string =>
   JSON.stringify(objects.map(({ key, size, etag, modifiedAt }) => ({ key, size, etag, modifiedAt })));
 
-/** How the objects differ from those that the last run has trained on. */
+/** Counts by which the objects differ from those that the last run has trained on. */
 export interface Changes {
   readonly newObjects: number;
   readonly goneObjects: number;

@@ -1,6 +1,6 @@
 interface Format {
   readonly what: string;
-  /** What to do about it. */
+  /** The way to make it readable. */
   readonly remedy: string;
 }
 
@@ -47,7 +47,7 @@ const SHAPES: readonly (Format & { readonly looks: RegExp })[] = [
 
 const said = ({ what, remedy }: Format): string => `${what}; ${remedy}`;
 
-/** What the content is, by its first bytes, if it is nothing that lines can be read of. */
+/** Names the format of content that no lines can be read of, by its first bytes. */
 export function foreignFormat(head: Buffer): string | undefined {
   const start = head.toString("latin1");
   const found = SIGNATURES.find((signature) => start.startsWith(signature.start));
@@ -55,7 +55,7 @@ export function foreignFormat(head: Buffer): string | undefined {
   return head.includes(0) ? said(BINARY) : undefined;
 }
 
-/** What text looks like that has no usable record, if it looks like something. */
+/** Names what a text without a usable record looks like, if it looks like something. */
 export function shapeOf(head: Buffer): string | undefined {
   const text = head.toString().replace(/^\ufeff/, "");
   const found = SHAPES.find(({ looks }) => looks.test(text));

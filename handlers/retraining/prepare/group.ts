@@ -11,10 +11,10 @@ import { PartWriter, type Upload } from "./parts";
 const MOST_REJECTED = 10_000;
 
 export interface GroupOptions {
-  /** Whether rows without a label are kept for those who may label them. */
+  /** Keeps rows without a label for those who may label them. */
   readonly keepUnlabelled?: boolean;
   readonly partBytes?: number;
-  /** What to leave out: what `findDuplicates` found of this group. */
+  /** Records to leave out, as `findDuplicates` found them of this group. */
   readonly duplicates?: Buffer;
 }
 
@@ -24,7 +24,7 @@ export interface Place {
   /** When the object was written, in seconds since 1970. */
   readonly modified: number;
   readonly line: number;
-  /** Of the object's records, from 1. */
+  /** Number of the record in its object, from 1. */
   readonly record: number;
 }
 
@@ -78,7 +78,7 @@ export class GroupWriter {
     const place = counts.lines;
     counts.lines += 1;
     counts.bytes += bytes;
-    if ("problems" in found) {
+    if (found.kind === "rejected") {
       counts.rejected += 1;
       counts.rejectedBytes += bytes;
       const { problems } = found;
@@ -91,7 +91,7 @@ export class GroupWriter {
       return undefined;
     }
     this.identities.add(found.identity, modified, place);
-    if ("unlabelled" in found) {
+    if (found.kind === "unlabelled") {
       counts.unlabelled += 1;
       if (this.keepUnlabelled) this.unlabelled.add(JSON.stringify(found.unlabelled));
     } else {

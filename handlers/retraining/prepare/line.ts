@@ -25,28 +25,41 @@ function splitOfHash(hash: Buffer): Split {
   return share < 0.85 ? "validation" : "test";
 }
 
-/** A line's CSV row with its label first, the line's row for those who may label it, or what is wrong with the line. */
-export type Line =
-  | (Row & { readonly identity: Buffer })
-  | { readonly unlabelled: Unlabelled; readonly identity: Buffer }
-  | { readonly problems: readonly Problem[] };
+/** The result of a line: a row to train on, a row for those who may label it, or a rejection. */
+export type Line = LabelledLine | UnlabelledLine | RejectedLine;
 
-interface Row {
+interface UnlabelledLine {
+  readonly kind: "unlabelled";
+  readonly unlabelled: Unlabelled;
+  readonly identity: Buffer;
+}
+
+interface RejectedLine {
+  readonly kind: "rejected";
+  readonly problems: readonly Problem[];
+}
+
+interface LabelledLine {
+  readonly kind: "row";
+  readonly identity: Buffer;
   readonly split: Split;
   readonly label: Label;
+  /** CSV, with the label first. */
   readonly row: string;
   readonly context: string;
 }
 
-/** What a line is that is no JSON object. */
-export const NO_OBJECT: Line = { problems: [{ pointer: "", message: "is not a JSON object" }] };
+export const rejectedLine = (...problems: readonly Problem[]): RejectedLine => ({ kind: "rejected", problems });
+
+/** The rejection of a line that is no JSON object. */
+export const NO_OBJECT: Line = rejectedLine({ pointer: "", message: "is not a JSON object" });
 
 /** Reads lines for one model: `labelOf` says a record's label, `taskOf` by which name others may label it. */
 export function createLineReader<R extends RecordIdentity>(
   reader: RecordReader<R>,
   labelOf: (record: TrainingRecord) => Label | null,
   taskOf: (record: RecordIdentity) => string,
-  /** What people agreed on in earlier runs, by task. */
+  /** Labels that people agreed on in earlier runs, by task. */
   agreed: ReadonlyMap<string, number> = new Map(),
   now: () => number = Date.now,
 ) {
@@ -55,7 +68,7 @@ export function createLineReader<R extends RecordIdentity>(
     const problems = [...reader.check(record), ...checkOutcome(outcome, now())];
     // A record of another dataset is wrong in most of its fields; what is wrong is that it is here.
     const elsewhere = problems.filter(({ pointer }) => pointer === "/dataset");
-    if (problems.length > 0) return { problems: limitProblems(elsewhere.length > 0 ? elsewhere : problems) };
+    if (problems.length > 0) return rejectedLine(...limitProblems(elsewhere.length > 0 ? elsewhere : problems));
 
     const training = inModelsCurrency(parsed as R & { outcome: Outcome }, reader.currency(record as R));
     const { operatorId, playerId, asOf } = training;
@@ -65,13 +78,16 @@ export function createLineReader<R extends RecordIdentity>(
     const identity = identityOf(hash, asOf);
     const context = subgroups(training).join();
     const known = labelOf(training);
-    if (known) return { split, label: known, row: csvRow([known.value, ...vector]), context, identity };
+    const rowOf = (label: Label): Line => {
+      return { kind: "row", split, label, row: csvRow([label.value, ...vector]), context, identity };
+    };
+    if (known) return rowOf(known);
 
     const task = taskOf(training);
     const value = agreed.get(task);
-    return value === undefined
-      ? { unlabelled: { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) }, identity }
-      : { split, label: { value, source: "labeller" }, row: csvRow([value, ...vector]), context, identity };
+    if (value !== undefined) return rowOf({ value, source: "labeller" });
+    const unlabelled = { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) };
+    return { kind: "unlabelled", unlabelled, identity };
   };
   return (text: string): Line => {
     const parsed = parseObject(text);
@@ -94,7 +110,8 @@ function parseObject(text: string): object | undefined {
   }
 }
 
-export const problem = (message: string) => ({ problems: [{ pointer: "", message }] });
+/** The rejection of a line as a whole. */
+export const problem = (message: string): Line => rejectedLine({ pointer: "", message });
 
 /** A training record whose outcome is in the currency that models are trained in. */
 function inModelsCurrency<T extends { readonly outcome: Outcome }>(record: T, { rate }: Currency): T {

@@ -2,7 +2,7 @@ import { brokenJson, noJson } from "../../lib/records/broken-json";
 import { LineSplitter } from "../../lib/records/lines";
 import { ValueSplitter } from "../../lib/records/values";
 import { shapeOf } from "./formats";
-import { type Line, NO_OBJECT, problem } from "./line";
+import { type Line, NO_OBJECT, problem, rejectedLine } from "./line";
 
 /** Takes what a line, or an object within it, is; returns why it is rejected, if it is. */
 export type Take = (found: Line, bytes: number, line: number, record: number) => string | undefined;
@@ -13,11 +13,11 @@ const LEAST_LINES = 10;
 const MOST_TOO_SHORT = 20_000;
 const SHORTEST_RECORD = 100;
 
-/** What is no JSON object only for a value that JSON does not know, with the place of that. */
+/** Adds the place to the rejection of a line that is no JSON object only because of a value that JSON does not know. */
 function withPlace(found: Line, text: string): Line {
   const broken = found === NO_OBJECT ? brokenJson(text) : undefined;
   if (broken?.foreign === undefined) return found;
-  return { problems: [{ pointer: broken.pointer, message: noJson(broken.foreign) }] };
+  return rejectedLine({ pointer: broken.pointer, message: noJson(broken.foreign) });
 }
 
 /**
@@ -61,7 +61,7 @@ export class ObjectReader {
     );
   }
 
-  /** Whether the rest need not be read. */
+  /** Tells that the rest need not be read. */
   get isHopeless(): boolean {
     return this.usable === 0 && this.records > MOST_TOO_SHORT && this.bytes < this.records * SHORTEST_RECORD;
   }

@@ -46,7 +46,7 @@ async function registeredVersions(client: SageMakerClient, group: string): Promi
   return versions.filter(({ version }) => version !== "");
 }
 
-/** What ends the name of an endpoint configuration that a run made; Terraform's initial one ends otherwise. */
+/** The end of the name of an endpoint configuration that a run made; Terraform's initial one ends otherwise. */
 const RUN = new RegExp(`^-${RUN_ID}$`);
 
 async function configurationsOf(client: SageMakerClient, prefix: string): Promise<string[]> {

@@ -12,7 +12,7 @@ export interface Superseded {
 }
 
 /**
- * What goes: all but the newest `keep` versions, the newest `keep` runs, and what serves. `registered` is ordered from the
+ * Finds what is superseded: all but the newest `keep` versions, the newest `keep` runs, and what serves. `registered` is ordered from the
  * newest; runs' names sort by time.
  */
 export function superseded(

@@ -114,7 +114,7 @@ test("training sees the very features that predictions see", async () => {
   ];
   const rows = training.map((record) => {
     const line = readers[record.dataset === "before-initial-deposit" ? 0 : 1]?.(JSON.stringify(record));
-    return line && "row" in line ? line.row : line;
+    return line?.kind === "row" ? line.row : line;
   });
   const served = ["before-initial-deposit-problem-gambling", "gambling-behaviour-problem-gambling"];
   expect(rows).toEqual(served.flatMap((model) => asked.get(model) ?? []).map((row) => `1,${row}`));

@@ -52,6 +52,7 @@ const withoutIdentities = (files: ReadonlyMap<string, string>) =>
 describe("a line", () => {
   test("becomes its label and features", () => {
     expect(readLine(JSON.stringify(labelled(1, { visits: 3 })))).toEqual({
+      kind: "row",
       split: splitOf("operator-1", "player-1"),
       label: { value: 1, source: "operator", at: "2026-11-01T00:00:00Z" },
       row: "1,12.5,3",
@@ -82,6 +83,7 @@ describe("a line", () => {
 
   test("without a label is a row for those who may label it", () => {
     expect(readLine(JSON.stringify(unlabelled({ visits: 3 })))).toEqual({
+      kind: "unlabelled",
       unlabelled: {
         task,
         playerId: "player-1",
@@ -98,6 +100,7 @@ describe("a line", () => {
   test.each([0, 1])("has the label %d that people agreed on, unless its outcome knows better", (value) => {
     const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, new Map([[task, value]]));
     expect(read(JSON.stringify(unlabelled()))).toEqual({
+      kind: "row",
       split: splitOf("operator-1", "player-1"),
       label: { value, source: "labeller" },
       row: `${value},12.5,nan`,
@@ -141,7 +144,7 @@ describe("a line", () => {
     ],
     ["a dataset's bug", JSON.stringify(labelled(1, { stake: 666 })), [{ pointer: "", message: "cannot be processed" }]],
   ])("with %s is rejected", (_, text, problems) => {
-    expect(readLine(text)).toEqual({ problems });
+    expect(readLine(text)).toEqual({ kind: "rejected", problems });
   });
 });
 
