@@ -243,7 +243,7 @@ describe("manual approval", () => {
       { model: MODEL, force: true, approval: "manual", approvalDeadlineInSeconds: 1, ...OUTCOME_LABELS },
     ]);
     expect(status).toBe("FAILED");
-    expect(cause).toMatch(/failed at Approval: ApprovalTimedOut: Nobody approved or rejected .* within 1 s/);
+    expect(cause).toMatch(/failed at Await approval: ApprovalTimedOut: Nobody approved or rejected .* within 1 s/);
     expect(await serving()).toBe(before);
   });
 

@@ -24,7 +24,7 @@ describe("main state machine", () => {
   }
   const PREPARE = ["Plan", "Anything to train on?", "Prepare rows", "Count labels", "Records twice?", "How to label?"];
   const TRAIN = ["Enough rows?", "Choose compute", "Train"];
-  const JUDGE = ["Evaluate", "Gate", "Register", "Create model", "Good enough?"];
+  const JUDGE = ["Evaluate", "Judge candidate", "Register", "Create model", "Good enough?"];
   const SERVE = [
     "Create endpoint configuration",
     "Look at endpoint",
@@ -51,7 +51,7 @@ describe("main state machine", () => {
   };
   const PROMOTE = [...SERVE, ...RECORD, "Promoted", ...PRUNE];
 
-  test("goes plan → prepare rows → train → evaluate → gate → register → promote → prune", () => {
+  test("goes plan → prepare rows → train → evaluate → judge → register → promote → prune", () => {
     expect(walk("Plan", happy)).toEqual([...PREPARE, ...TRAIN, ...JUDGE, ...PROMOTE]);
   });
 

@@ -96,7 +96,7 @@ export const switchEndpointPart = <Exit extends string>(
       updateEndpoint({ ...props, configuration, guardrails }, "Wait for endpoint"),
     ),
     "Wait for endpoint": pause(props, "Describe endpoint"),
-    "Describe endpoint": step("Describe endpoint", describeEndpoint("Endpoint switched?")),
+    "Describe endpoint": step("Update endpoint", describeEndpoint("Endpoint switched?")),
     // A rolled-back update is InService too: only the configuration that it runs tells.
     "Endpoint switched?": {
       Type: "Choice",

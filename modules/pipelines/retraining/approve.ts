@@ -43,7 +43,7 @@ export const approvePart = <Exit extends string>(
       "Wait for approval",
     ),
     "Wait for approval": step(
-      "Approval",
+      "Await approval",
       invokeAndWait(
         functions["await-approval"],
         { model: jsonata(model), modelPackage: jsonata(modelPackage) } satisfies Omit<Wait, "kind" | "token">,
@@ -57,7 +57,7 @@ export const approvePart = <Exit extends string>(
       [{ ErrorEquals: ["States.Timeout"], Next: "Describe approval" }],
     ),
     "Describe approval": step(
-      "Approval",
+      "Await approval",
       task("aws-sdk:sagemaker:describeModelPackage", {
         Arguments: { ModelPackageName: jsonata(modelPackage) },
         Assign: {
@@ -85,7 +85,7 @@ export const approvePart = <Exit extends string>(
     },
     // Otherwise somebody might approve it later, and nothing would happen.
     "Withdraw candidate": step(
-      "Approval",
+      "Await approval",
       task("aws-sdk:sagemaker:updateModelPackage", {
         Arguments: {
           ModelPackageArn: jsonata(modelPackage),
@@ -98,7 +98,7 @@ export const approvePart = <Exit extends string>(
     "Approval timed out": {
       Type: "Pass",
       ...failure(
-        "Approval",
+        "Await approval",
         "ApprovalTimedOut",
         jsonata(`'Nobody approved or rejected ' & ${modelPackage} & ' within ' & $string(${deadline}) & ' s'`),
       ),

@@ -39,11 +39,11 @@ export const evaluatePart = <Exit extends string>(
             keyArn,
           }),
         ),
-        Next: "Gate",
+        Next: "Judge candidate",
       }),
     ),
-    Gate: step(
-      "Gate",
+    "Judge candidate": step(
+      "Judge candidate",
       call(
         functions,
         "judge-candidate",

@@ -32,7 +32,7 @@ const { skipped, failure: failed, corrected, result } = run;
 
 /**
  * Defines the retraining state machine in Amazon States Language (JSONata): for each model of the input
- * `{"models": ["<model>" or a request, …]}` plan → prepare rows → label → train → evaluate → gate → register → approve →
+ * `{"models": ["<model>" or a request, …]}` plan → prepare rows → label → train → evaluate → judge → register → approve →
  * promote → prune, where promotion counts only once the endpoint is seen to run the requested configuration. Fails, after
  * all models had their turn, when any of them failed.
  */
