@@ -51,8 +51,8 @@ export const createHandler =
       bucket,
       region: environment.REGION,
     });
-    const { runId, outcome, reason, objects, bytes } = planned;
-    if (outcome === "train") {
+    const { runId, decision, reason, objects, bytes } = planned;
+    if (decision === "train") {
       const { put } = models;
       await Promise.all([
         put(planned.manifestKey, JSON.stringify(groupObjects(selection.objects))),
@@ -63,7 +63,7 @@ export const createHandler =
         ),
       ]);
     }
-    telemetry.info("planned", { model: model.name, runId, outcome, reason, objects, bytes });
+    telemetry.info("planned", { model: model.name, runId, decision, reason, objects, bytes });
     return planned;
   };
 

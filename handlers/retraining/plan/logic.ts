@@ -24,7 +24,7 @@ export interface History {
 export interface Plan {
   readonly model: string;
   readonly runId: string;
-  readonly outcome: "train" | "skip";
+  readonly decision: "train" | "skip";
   readonly reason: string;
   readonly dataset: string;
   readonly featureHash: string;
@@ -180,7 +180,7 @@ export function plan(
         "raise retraining.maximumCostInUsd or train on fewer records",
     );
   }
-  const outcome = objects.length > 0 && (newObjects + newLabels > 0 || input.force === true) ? "train" : "skip";
+  const decision = objects.length > 0 && (newObjects + newLabels > 0 || input.force === true) ? "train" : "skip";
   const plural = objects.length === 1 ? "" : "s";
   const found =
     objects.length > 0
@@ -191,7 +191,7 @@ export function plan(
   return {
     model: model.name,
     runId: id,
-    outcome,
+    decision,
     reason: ignored === "" ? found : `${found}; only *.jsonl and *.jsonl.gz are read, ignored are ${ignored}`,
     dataset: model.dataset,
     featureHash,

@@ -1,3 +1,4 @@
+import type { LabellingMode } from "../../../catalogue/labelling/modes";
 import { JOBS } from "../../../contracts/jobs";
 import { RUN_FILES, SPLITS } from "../../../contracts/run-layout";
 import { jsonata } from "../asl";
@@ -81,6 +82,8 @@ const ROWS_IN_WORDS = SPLITS.map(
     `$string(${rows[split]}) & ' ${USES[split]}' & (${modelSettings.task} = 'binary' ? ' (' & $string(${rows.positives[split]}) & ' with label 1)' : '')`,
 ).join(" & ', ' & ");
 
+const isMode = (mode: LabellingMode) => jsonata(`${labelling.mode} = '${mode}'`);
+
 const collected = returned("collect-labels");
 const asked = returned("ask-labellers");
 
@@ -94,9 +97,9 @@ export const labelPart = <Exit extends string>(
       Type: "Choice",
       Choices: [
         { Condition: jsonata(`${unusable} != ''`), Next: "Too many unusable records" },
-        { Condition: jsonata(`${labelling.mode} = 'people'`), Next: "Notify labellers" },
-        { Condition: jsonata(`${labelling.mode} = 'automatic'`), Next: "Train labelling model" },
-        { Condition: jsonata(`${labelling.mode} = 'ground-truth'`), Next: "Ground Truth configured?" },
+        { Condition: isMode("people"), Next: "Notify labellers" },
+        { Condition: isMode("automatic"), Next: "Train labelling model" },
+        { Condition: isMode("ground-truth"), Next: "Ground Truth configured?" },
       ],
       Default: "Enough rows?",
     },

@@ -34,7 +34,7 @@ export const planPart = <Exit extends string>(
       Type: "Choice",
       Choices: [
         {
-          Condition: jsonata(`${plan.outcome} = 'train'`),
+          Condition: jsonata(`${plan.decision} = 'train'`),
           Assign: { manifestKey: jsonata(plan.manifestKey), again: false },
           Next: exits.planned,
         },

@@ -160,7 +160,7 @@ test("plans over everything that is listed, and writes manifest, data and labels
   expect(await handler(input)).toEqual({
     model: MARKETING,
     runId: runId(input),
-    outcome: "train",
+    decision: "train",
     reason:
       "1234 bytes in 2 objects, 1 of them new since 2026-10-02T00:00:00Z; only *.jsonl and *.jsonl.gz are read, ignored are 1 .txt (records/notes.txt)",
     dataset: "gambling-behaviour",
@@ -204,7 +204,7 @@ test.each([
   ],
 ])("skips with the reason, and writes nothing, when there is %s", async (_, empty, reason) => {
   for (const key of empty) buckets.store(`data/${key}`, "");
-  expect(await handler(input)).toMatchObject({ outcome: "skip", reason, objects: 0, bytes: 0 });
+  expect(await handler(input)).toMatchObject({ decision: "skip", reason, objects: 0, bytes: 0 });
   expect(buckets.puts).toEqual([]);
 });
 
@@ -235,14 +235,14 @@ describe("data that an earlier run has seen", () => {
     found(object("records/a.jsonl", '"1"'));
     trainedOn([seen("records/a.jsonl", '"1"')]);
     const reason = "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z";
-    expect(await handler(input)).toMatchObject({ outcome: "skip", reason, newObjects: 0 });
+    expect(await handler(input)).toMatchObject({ decision: "skip", reason, newObjects: 0 });
     expect(buckets.puts).toEqual([]);
   });
 
   test("is trained on again when that is asked for", async () => {
     found(object("records/a.jsonl", '"1"'));
     trainedOn([seen("records/a.jsonl", '"1"')]);
-    expect(await handler({ ...input, force: true })).toMatchObject({ outcome: "train", newObjects: 0 });
+    expect(await handler({ ...input, force: true })).toMatchObject({ decision: "train", newObjects: 0 });
   });
 
   // S3 says of a multipart upload when it was begun; the last run had not seen it yet.
@@ -250,7 +250,7 @@ describe("data that an earlier run has seen", () => {
     found(object("records/a.jsonl", '"1"'), object("records/b.jsonl", '"2-7"'));
     trainedOn([seen("records/a.jsonl", '"1"')]);
     expect(await handler(input)).toMatchObject({
-      outcome: "train",
+      decision: "train",
       reason: "20 bytes in 2 objects, 1 of them new since 2026-10-02T00:00:00Z",
       newObjects: 1,
     });
@@ -259,7 +259,7 @@ describe("data that an earlier run has seen", () => {
   test("is what it was, however late it was written again with the same content", async () => {
     found(object("records/a.jsonl", '"1"', "2026-11-20T00:00:00.000Z"));
     trainedOn([seen("records/a.jsonl", '"1"')]);
-    expect(await handler(input)).toMatchObject({ outcome: "skip", newObjects: 0 });
+    expect(await handler(input)).toMatchObject({ decision: "skip", newObjects: 0 });
   });
 
   test.each([
@@ -269,21 +269,21 @@ describe("data that an earlier run has seen", () => {
   ])("is not an object with %s", async (_, before) => {
     found(object("records/a.jsonl", '"1"'));
     trainedOn([before]);
-    expect(await handler(input)).toMatchObject({ outcome: "train", newObjects: 1 });
+    expect(await handler(input)).toMatchObject({ decision: "train", newObjects: 1 });
   });
 
   test("is nothing new when some of it is gone, and the reason says so", async () => {
     found(object("records/a.jsonl", '"1"'));
     trainedOn([seen("records/a.jsonl", '"1"'), seen("records/b.jsonl", '"2"'), seen("records/c.jsonl", '"3"')]);
     expect(await handler(input)).toMatchObject({
-      outcome: "skip",
+      decision: "skip",
       reason: "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z, and 2 of the last run gone",
     });
   });
 
   test("is not known when that run's files are gone, so all is new", async () => {
     found(object("records/a.jsonl", '"1"'));
-    expect(await handler(input)).toMatchObject({ outcome: "train", newObjects: 1 });
+    expect(await handler(input)).toMatchObject({ decision: "train", newObjects: 1 });
   });
 
   test("that cannot be read fails the run", async () => {
@@ -317,7 +317,7 @@ describe("labels of people", () => {
   test("are written for preparation, and new ones are a reason to train", async () => {
     remember(LAST_RUN);
     expect(await handler(harm)).toMatchObject({
-      outcome: "train",
+      decision: "train",
       reason: "10 bytes in 1 object, 0 of them new since 2026-10-02T00:00:00Z, and 1 new labels of people",
       newObjects: 0,
       labels: 2,
@@ -328,13 +328,13 @@ describe("labels of people", () => {
 
   test("that an earlier run has seen are none", async () => {
     remember({ ...LAST_RUN, startedAt: "2026-10-03T00:00:00Z" });
-    expect(await handler(harm)).toMatchObject({ outcome: "skip", labels: 2, newLabels: 0 });
+    expect(await handler(harm)).toMatchObject({ decision: "skip", labels: 2, newLabels: 0 });
     expect(written("harm")).toEqual({});
   });
 
   test("without records are no reason to train", async () => {
     buckets.reset();
-    expect(await handler(harm)).toMatchObject({ outcome: "skip", reason: "no data under records/", newLabels: 2 });
+    expect(await handler(harm)).toMatchObject({ decision: "skip", reason: "no data under records/", newLabels: 2 });
   });
 
   test("that cannot be read fail the run", async () => {
@@ -389,7 +389,7 @@ test.each([
 ])("a run that could cost more than the cap with %s is refused with both numbers", async (_, trainingJobs, cost) => {
   buckets.store("data/records/a.jsonl", "", { size: 3e11 });
   const limits = { maximumCostInUsd: cost, trainingJobs };
-  expect(await handler({ ...input, limits })).toMatchObject({ outcome: "train", maximumCostInUsd: cost });
+  expect(await handler({ ...input, limits })).toMatchObject({ decision: "train", maximumCostInUsd: cost });
   await expect(handler({ ...input, limits: { ...limits, maximumCostInUsd: 50 } })).rejects.toThrow(
     `training on 300000000000 bytes may cost up to ${cost} dollars, more than the cap of 50`,
   );
