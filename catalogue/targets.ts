@@ -1,7 +1,7 @@
 import { type LabelOf, observedStake, problemGamblingLabel } from "./labelling/outcome-labels";
 import type { GateRule, Task } from "./training/gate";
 
-/** Everything that the framework knows of what a model predicts. */
+/** Describes a target to the framework. */
 export interface TargetEntry {
   /** Selects the metrics of the evaluation, and the objectives that an algorithm may train for. */
   readonly task: Task;
@@ -12,10 +12,10 @@ export interface TargetEntry {
     readonly least: number;
     readonly most: number;
   };
-  /** Whether a person can tell the label from a record. */
+  /** True when a person can tell the label from a record. */
   readonly judgedByPeople: boolean;
   /**
-   * Whether a prediction tells a risk: a group by the model's thresholds, and the markers of harm as its reasons. Beside
+   * True when a prediction tells a risk: a group by the model's thresholds, and the markers of harm as its reasons. Beside
    * an expected stake they would only tell marketing of them.
    */
   readonly tellsRisk: boolean;
@@ -55,7 +55,7 @@ const entries = {
 /** Names a target: the thing that a model predicts. */
 export type Target = keyof typeof entries;
 
-/** Every target of the framework; one entry more is one target more. */
+/** Lists every target of the framework; another target is another entry. */
 export const TARGETS: Readonly<Record<Target, TargetEntry>> = entries;
 
 /** Tells whether an endpoint's answer is a score of the target. */

@@ -48,9 +48,15 @@ export const VARIABLES = {
   PREPROCESS_FUNCTIONS: byName(text),
   /** ARN of the live alias of `predict`. */
   PREDICT_FUNCTION: string,
-  /** A thousand records' predictions (about 2.5 MB) or problems (bounded in preprocess) stay below Lambda's 6 MB reply. */
+  /**
+   * The most records of a batch. A thousand records' predictions (about 2.5 MB) or problems (bounded in preprocess)
+   * stay below Lambda's 6 MB reply.
+   */
   MAX_RECORDS: numeric(integer, 1, 1_000),
-  /** API Gateway's event holds the body as an escaped string, which Lambda must still accept within 6 MB. */
+  /**
+   * The most bytes of a body. API Gateway's event holds it as an escaped string, which Lambda must still accept within
+   * 6 MB.
+   */
   MAX_BODY_BYTES: numeric(integer, 1_024, 5_500_000),
   /** Time to answer a request; API Gateway itself cuts at 29 s. */
   REQUEST_BUDGET_MS: numeric(integer, 500, 25_000),
@@ -60,7 +66,7 @@ export const VARIABLES = {
   ENDPOINT_TIMEOUT_MS: numeric(integer, 100, 20_000),
   /** Name of each model's SSM parameter that holds its serving record. */
   SERVING_PARAMETERS: byName(text),
-  /** For so long a container takes a serving record for fresh. */
+  /** Seconds for which a container takes a serving record for fresh. */
   SERVING_FRESH_SECONDS: numeric(integer, 1, 300),
   /** Name of each model's SSM parameter that holds its last run. */
   LAST_RUN_PARAMETERS: byName(text),
@@ -74,9 +80,9 @@ export const VARIABLES = {
 
   /** ISO 4217 code of the currency that models are trained in. */
   CURRENCY: string,
-  /** By ISO 4217 code: what one unit of another currency is worth in that of the models. */
+  /** Worth of one unit of each other currency in that of the models, by ISO 4217 code. */
   CURRENCY_RATES: byName(number(Number.MIN_VALUE)),
-  /** By operator: the currency of records that do not say theirs. */
+  /** Currency of records that do not say theirs, by operator. */
   OPERATOR_CURRENCIES: byName(text),
 
   /** The AWS region, at whose prices a training's cost is bounded. */
@@ -96,9 +102,9 @@ export const VARIABLES = {
 
   /** Hours of traffic that a measurement of drift looks back at. */
   WINDOW_HOURS: numeric(integer, 1, 720),
-  /** A measurement with fewer rows is skipped: it would show chance, not drift. */
+  /** The fewest rows of a measurement; with fewer it is skipped, because it would show chance and not drift. */
   MINIMUM_ROWS: numeric(integer, 100, 1_000_000_000),
-  /** More rows are sampled. */
+  /** The most rows of a measurement; of more, a sample counts. */
   MAXIMUM_ROWS: numeric(integer, 100, 1_000_000_000),
   /** PSI above which a feature has drifted. */
   DRIFT_THRESHOLD: numeric(number, 0, 100),
@@ -157,9 +163,9 @@ type Read = {
 export type Written = { readonly [V in VariableName]: Parameters<(typeof VARIABLES)[V]["write"]>[0] };
 type Variables<V extends VariableName> = { readonly [Each in V]: Read[Each] };
 
-/** What a function reads from its variables. */
+/** The values that a function reads from its variables. */
 export type Environment<F extends FunctionName> = Variables<CommonVariable | OwnVariable<F>>;
-/** The part of it that its logic goes by. */
+/** The part of the environment that a function's logic goes by. */
 export type Settings<F extends FunctionName> = Variables<OwnVariable<F>>;
 export type CommonSettings = Variables<CommonVariable>;
 
@@ -167,7 +173,9 @@ const CODECS: { readonly [V in VariableName]: Codec<Read[V], Written[V]> } = VAR
 
 export const writeVariable = <V extends VariableName>(name: V, value: Written[V]): string => CODECS[name].write(value);
 
-/** Reads all variables of a function. Throws everything that is wrong at once, so that one failed start tells it all. */
+/**
+ * Reads all variables of a function. Throws everything that is wrong at once, so that one failed start tells it all.
+ */
 export function readEnvironment<F extends FunctionName>(
   of: F,
   source: Readonly<Record<string, string | undefined>>,

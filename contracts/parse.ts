@@ -46,7 +46,7 @@ function part<T>(parser: Parser<T>, value: unknown, name: string): T {
   }
 }
 
-/** A value that a type guard accepts; `expected` says in words what that is. */
+/** Makes a parser of values that a type guard accepts; `expected` says in words what that is. */
 export const is =
   <T>(expected: string, accepts: (value: unknown) => value is T): Parser<T> =>
   (value) => {
@@ -54,12 +54,12 @@ export const is =
     throw mismatch(expected, value);
   };
 
-/** A string of at least one character. */
+/** Parses a string of at least one character. */
 export const text = is("a non-empty string", (value): value is string => typeof value === "string" && value !== "");
 
 export const boolean = is("true or false", (value) => typeof value === "boolean");
 
-/** A finite number within bounds, which may be exact. */
+/** Makes a parser of finite numbers within bounds, which may be exact. */
 export const number = (least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): Parser<number> =>
   is(
     `a number${inWords(least, most)}`,
@@ -84,7 +84,7 @@ export const oneOf = <const W extends string>(...words: readonly W[]): Parser<W>
 export const exactly = <const T extends string | number>(wanted: T): Parser<T> =>
   is(`${wanted}`, (value): value is T => value === wanted);
 
-/** Anything at all: for what is handed on as it is. */
+/** Takes anything at all, for values that are handed on as they are. */
 export const anything: Parser<unknown> = (value) => value;
 
 export const nullable =
@@ -92,7 +92,7 @@ export const nullable =
   (value) =>
     value === null ? null : parser(value);
 
-/** A field that may be missing. */
+/** Makes a parser of a field that may be missing. */
 export const optional = <T>(parser: Parser<T>): Parser<T | undefined> & { readonly isOptional: true } =>
   Object.assign((value: unknown) => (value === undefined ? undefined : parser(value)), { isOptional: true as const });
 
@@ -103,7 +103,7 @@ export const arrayOf =
     return value.map((entry, index) => part(parser, entry, `[${index}]`));
   };
 
-/** An array with at least one entry. */
+/** Makes a parser of arrays with at least one entry. */
 export const someOf = <T>(parser: Parser<T>): Parser<readonly [T, ...T[]]> => {
   const parse = arrayOf(parser);
   return (value) => {
@@ -119,13 +119,16 @@ const fieldsOf = is(
     typeof value === "object" && value !== null && !Array.isArray(value),
 );
 
-/** An object whose values all are of one kind; becomes a Map, in which a name such as `__proto__` finds nothing. */
+/**
+ * Makes a parser of objects whose values all are of one kind; they become a Map, in which a name such as `__proto__`
+ * finds nothing.
+ */
 export const mapOf =
   <T>(parser: Parser<T>): Parser<ReadonlyMap<string, T>> =>
   (value) =>
     new Map(Object.entries(fieldsOf(value)).map(([name, entry]) => [name, part(parser, entry, name)]));
 
-/** An object whose values all are of one kind, whatever their names. */
+/** Makes a parser of objects whose values all are of one kind, whatever their names. */
 export const recordOf = <T>(parser: Parser<T>): Parser<Readonly<Record<string, T>>> => {
   const parse = mapOf(parser);
   return (value) => Object.fromEntries(parse(value));
@@ -138,7 +141,7 @@ export type ObjectOf<S extends Shape> = { readonly [K in Exclude<keyof S, Option
   readonly [K in OptionalKey<S>]?: Exclude<Parsed<S[K]>, undefined>;
 };
 
-/** An object with these fields; what others it has is left out. */
+/** Makes a parser of objects with these fields; it leaves out any others. */
 export const object =
   <S extends Shape>(shape: S): Parser<ObjectOf<S>> =>
   (value) => {

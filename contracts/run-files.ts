@@ -20,12 +20,12 @@ import {
 } from "./parse";
 import { bySplit, type Group, type GroupCounts, SPLITS, type Unlabelled } from "./run-layout";
 
-/** Parsers of the files that a run's functions and jobs leave for each other. */
+/** Parsers of the files that the functions and jobs of a run leave for each other. */
 
 const count = integer(0);
 const perSplit = object(bySplit(() => count));
 
-/** A file of `counts/`. */
+/** Parses a file of `counts/`. */
 export const groupCounts: Parser<GroupCounts> = object({
   rows: perSplit,
   positives: perSplit,
@@ -47,15 +47,15 @@ export const groupCounts: Parser<GroupCounts> = object({
 });
 type CountsOf = Readonly<Record<(typeof LABEL_SOURCES)[number], Parser<number>>>;
 
-/** `manifest.json`. */
+/** Parses `manifest.json`. */
 export const manifest: Parser<readonly Group[]> = arrayOf(
   object({ keys: someOf(text), modified: arrayOf(count), bytes: count }),
 );
 
-/** An entry of `data.json`. */
+/** Parses an entry of `data.json`. */
 export const trainedOn = object({ key: text, size: count, etag: text });
 
-/** A line of `unlabelled/*.jsonl`, `labelling/people/*.jsonl` and `labelling/asked.jsonl`. */
+/** Parses a line of `unlabelled/*.jsonl`, `labelling/people/*.jsonl` and `labelling/asked.jsonl`. */
 export const unlabelled: Parser<Unlabelled> = object({
   task: text,
   playerId: text,
@@ -66,12 +66,12 @@ export const unlabelled: Parser<Unlabelled> = object({
   row: text,
 });
 
-/** `labels.json`: the label of each task. */
+/** Parses `labels.json`, which holds the label of each task. */
 export const agreedLabels = mapOf(integer(0, 1));
 
 const scored = object({ metrics: recordOf(anything) });
 
-/** `evaluation/evaluation.json`, as far as the gate reads it. */
+/** Parses `evaluation/evaluation.json`, as far as the gate reads it. */
 export const evaluation: Parser<Evaluation> = object({
   schemaVersion: exactly(SCHEMA_VERSIONS.evaluation),
   candidate: scored,
@@ -81,7 +81,7 @@ export const evaluation: Parser<Evaluation> = object({
 
 const bins = object({ edges: arrayOf(number()), shares: someOf(number(0, 1)), missing: number(0, 1) });
 
-/** `evaluation/baseline.json`: how the held-out rows of a version are distributed. */
+/** Parses `evaluation/baseline.json`, which tells how the held-out rows of a version are distributed. */
 export const reference: Parser<Baseline & { readonly schemaVersion: number }> = object({
   schemaVersion: exactly(SCHEMA_VERSIONS.reference),
   rows: integer(1),
@@ -91,10 +91,10 @@ export const reference: Parser<Baseline & { readonly schemaVersion: number }> = 
 
 const rowsOfLabel = object({ labelled: count });
 
-/** `automatic/automatic.json`, as far as rows are counted by it. */
+/** Parses `automatic/automatic.json`, as far as rows are counted by it. */
 export const labelledByModel = object({ positive: rowsOfLabel, negative: rowsOfLabel });
 
-/** `automatic/automatic.json`, the report of the program that labels. */
+/** Parses `automatic/automatic.json`, the report of the program that labels. */
 export const automaticReport: Parser<Readonly<Record<string, unknown>>> = (value) => ({
   ...recordOf(anything)(value),
   ...object({ schemaVersion: exactly(SCHEMA_VERSIONS.automaticLabels) })(value),

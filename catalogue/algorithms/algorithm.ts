@@ -1,16 +1,16 @@
 import type { Model } from "../models";
 import type { Task } from "../training/gate";
 
-/** By the algorithm's own names. */
+/** Values of hyperparameters, by the algorithm's own names. */
 export type Hyperparameters = Readonly<Record<string, string | number>>;
 
-/** Everything that the framework knows of an algorithm that trains and serves models. */
+/** Describes an algorithm that trains and serves models to the framework. */
 export interface Algorithm {
   /** SageMaker's own image: the release whose model data we write and whose training the emulator runs. */
   readonly builtInImage: { readonly repository: string; readonly tag: string };
   /** Hyperparameters of every model; a model's own come on top. */
   readonly hyperparameters: Hyperparameters;
-  /** What the hyperparameters are called that the framework itself reads or sets. */
+  /** Names of the hyperparameters that the framework itself reads or sets. */
   readonly names: {
     readonly objective: string;
     /** The metric by which a training stops and a search chooses. */
@@ -20,16 +20,18 @@ export interface Algorithm {
     readonly patience: string;
     readonly seed: string;
   };
-  /** What a model may be trained for, and the task of each. */
+  /** Objectives that a model may be trained for, and the task of each. */
   readonly objectives: Readonly<Record<string, { readonly task: Task }>>;
   /** Metrics of which more is better; of all others less is. */
   readonly maximisedMetrics: readonly string[];
-  /** What a search may vary on SageMaker's own image, and as which kind. */
+  /** Hyperparameters that a search may vary on SageMaker's own image, by their kind. */
   readonly tunable: Readonly<Record<"integers" | "numbers", readonly string[]>>;
   /** Makes the expression that finds a metric of a channel in the log of our own image. */
   readonly logged: (channel: string, metric: string) => string;
   /** File in the archive of model data. */
   readonly modelFile: string;
-  /** Writes that file for a model that answers its base score, whatever its so many features are: the first to serve. */
+  /**
+   * Writes that file for a model that answers its base score, whatever its so many features are: the first to serve.
+   */
   readonly initialModel: (model: Model, features: number) => string;
 }

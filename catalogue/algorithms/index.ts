@@ -3,8 +3,8 @@ import { xgboost } from "./xgboost";
 
 const entries = { xgboost } satisfies Readonly<Record<string, Algorithm>>;
 
-/** Name of an algorithm: that of its folder here, and of the one in `containers/` with the image of our own. */
+/** Names an algorithm: its folder here, and the folder of `containers/` with its image. */
 export type AlgorithmName = keyof typeof entries;
 
-/** Every algorithm of the framework. One folder and one entry more are one algorithm more. */
+/** Lists every algorithm of the framework. Another algorithm is another folder, and an entry here. */
 export const ALGORITHMS: Readonly<Record<AlgorithmName, Algorithm>> = entries;

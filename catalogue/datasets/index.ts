@@ -4,10 +4,10 @@ import type { Dataset } from "./kit/dataset";
 
 const entries = [beforeInitialDeposit, gamblingBehaviour] as const;
 
-/** Name of a dataset: its folder's, and that of its records' `dataset` field. */
+/** Names a dataset: its folder, and the value of its records' field `dataset`. */
 export type DatasetName = (typeof entries)[number]["name"];
 
-/** Every dataset of the framework. */
+/** Lists every dataset of the framework. */
 export const datasets: readonly Dataset[] = entries;
 
 /** Finds the dataset of that name. Throws, with the names that there are, when there is none. */

@@ -50,7 +50,10 @@ export interface ChosenLabelling {
   readonly reason: string;
 }
 
-/** Too few of a class to show much: without any error, 30 rows show a precision of 0.905 at 95 % confidence. */
+/**
+ * The fewest rows of a class that show anything: without any error, 30 rows show a precision of 0.905 at 95 %
+ * confidence.
+ */
 const LEAST_OF_EACH_CLASS = 30;
 
 type Facts = LabelCounts & { readonly target: Target; readonly settings: LabellingSettings };

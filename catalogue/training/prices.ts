@@ -1,6 +1,6 @@
 /** On-demand prices of training instances in one region. */
 interface RegionPrices {
-  /** When they were looked up, and where. */
+  /** Where the prices were looked up, and when. */
   readonly source: string;
   /** US dollars an hour, rounded up to cents, by instance type. */
   readonly perHour: Readonly<Record<string, number>>;
@@ -15,7 +15,7 @@ const m5 = (perVcpu: number): RegionPrices["perHour"] =>
   );
 
 /**
- * By region. The cap on what a training may cost counts in these, so a configuration whose region is missing is refused;
+ * Lists prices by region. The cap on what a training may cost counts in these, so a configuration whose region is missing is refused;
  * add it from https://aws.amazon.com/sagemaker/pricing/.
  */
 export const PRICES: Readonly<Record<string, RegionPrices>> = {
@@ -27,7 +27,7 @@ export const PRICES: Readonly<Record<string, RegionPrices>> = {
   },
 };
 
-/** The price of an instance in US dollars an hour. Throws where the table has none. */
+/** Finds the price of an instance in US dollars an hour. Throws where the table has none. */
 export function pricePerHour(instanceType: string, region: string): number {
   const price = PRICES[region]?.perHour[instanceType];
   if (price !== undefined) return price;
