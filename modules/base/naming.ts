@@ -59,6 +59,14 @@ export class Naming {
     return `arn:aws:${service}:${region}:${accountId}:${resource}`;
   }
 
+  /**
+   * Makes the pattern of the ARNs of SageMaker resources of a kind, such as `training-job`, that runs make. One per model
+   * would outgrow what a role's policy may hold.
+   */
+  sagemakerArns(kind: string): string {
+    return this.arn("sagemaker", `${kind}/${this.of("sagemaker", "*")}`);
+  }
+
   /** Makes the ARN of a state machine: functions that it calls resume it, and other stacks start it. */
   stateMachineArn(name: string): string {
     return this.arn("states", `stateMachine:${this.of("stateMachine", name)}`);

@@ -36,10 +36,10 @@ export const functionFactory =
 
 /** Tells a function that reads records which currencies their amounts may be in. */
 export const bindMoney = <F extends "preprocess" | "prepare">(
-  made: NodeFunction<F>,
+  reader: NodeFunction<F>,
   money: Config["money"],
 ): NodeFunction<F> =>
-  made
+  reader
     .bind("CURRENCY", money.currency)
     .bind("CURRENCY_RATES", money.rates)
     .bind("OPERATOR_CURRENCIES", money.operators);

@@ -48,13 +48,12 @@ export function retrainingFunctions(scope: Construct, props: RetrainingFunctions
   const { hosted, dataBuckets, modelBuckets, labels, locks } = props;
   const { naming, region } = BaseStack.of(scope);
   const nodeFunction = functionFactory(scope, { ...props, bucket: props.assets });
-  const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
   /** Tells a function the models' buckets, and grants its role the same in each of them. */
   const inModelBuckets = <F extends ModelBucketReader>(
-    made: NodeFunction<F>,
+    reader: NodeFunction<F>,
     allow: (bucket: PrivateBucket, role: ServiceRole) => void,
   ) =>
-    made.bind("MODEL_BUCKETS", bucketNames(modelBuckets), (role) => {
+    reader.bind("MODEL_BUCKETS", bucketNames(modelBuckets), (role) => {
       for (const bucket of Object.values(modelBuckets)) allow(bucket, role);
     });
 
@@ -156,7 +155,7 @@ export function retrainingFunctions(scope: Construct, props: RetrainingFunctions
     .bind(
       "MODELS_BY_GROUP",
       Object.fromEntries(hosted.map(({ model, versions }) => [versions.name, model.name])),
-      (role) => role.grant("model-package:describe", ours("model-package")),
+      (role) => role.grant("model-package:describe", naming.sagemakerArns("model-package")),
     );
 
   const probeEndpoint = nodeFunction("probe-endpoint", "Sends synthetic traffic to a model's endpoint")
@@ -176,9 +175,9 @@ export function retrainingFunctions(scope: Construct, props: RetrainingFunctions
     },
   );
   pruneVersions.role
-    .grant("model-package:retire", ours("model-package"))
-    .grant("model:retire", ours("model"))
-    .grant("endpoint-config:retire", ours("endpoint-config"))
+    .grant("model-package:retire", naming.sagemakerArns("model-package"))
+    .grant("model:retire", naming.sagemakerArns("model"))
+    .grant("endpoint-config:retire", naming.sagemakerArns("endpoint-config"))
     .grantUnbound("model-package:list")
     .grantUnbound("endpoint-config:list");
 

@@ -15,17 +15,15 @@ export function allowRetraining(
   modelBuckets: Readonly<Record<string, PrivateBucket>>,
 ): void {
   const { naming, key } = BaseStack.of(role);
-  // What runs make is named after the environment; a pattern per model would outgrow what a role's policy may hold.
-  const ours = (kind: string) => naming.arn("sagemaker", `${kind}/${naming.of("sagemaker", "*")}`);
   role
-    .grant("training:run", ours("training-job"))
-    .grant("processing:run", ours("processing-job"))
-    .grant("model:create", ours("model"))
-    .grant("model:describe", ours("model"))
-    .grant("endpoint-config:create", ours("endpoint-config"))
-    .grant("endpoint-config:describe", ours("endpoint-config"))
-    .grant("endpoint:update", ours("endpoint-config"))
-    .grant("model-package:register", ours("model-package"));
+    .grant("training:run", naming.sagemakerArns("training-job"))
+    .grant("processing:run", naming.sagemakerArns("processing-job"))
+    .grant("model:create", naming.sagemakerArns("model"))
+    .grant("model:describe", naming.sagemakerArns("model"))
+    .grant("endpoint-config:create", naming.sagemakerArns("endpoint-config"))
+    .grant("endpoint-config:describe", naming.sagemakerArns("endpoint-config"))
+    .grant("endpoint:update", naming.sagemakerArns("endpoint-config"))
+    .grant("model-package:register", naming.sagemakerArns("model-package"));
   for (const { model, settings, ...each } of hosted) {
     role
       .grant("object:read", `${entry(modelBuckets, model.name).arn}/${runKey("*", "manifest.json")}`)
@@ -37,7 +35,9 @@ export function allowRetraining(
     each.endpoint.scaling?.grantRegister(role);
     const { groundTruth } = settings.retraining.labelling;
     if (groundTruth) {
-      role.grant("workteam:describe", groundTruth.workteamArn).grant("labeling-job:run", ours("labeling-job"));
+      role
+        .grant("workteam:describe", groundTruth.workteamArn)
+        .grant("labeling-job:run", naming.sagemakerArns("labeling-job"));
     }
     if (settings.training.tuning) {
       const tuned = `${naming.of("tuningPrefix", model.name)}*`;

@@ -71,7 +71,7 @@ export function retrainedModel(
       labelling: retraining.labelling,
       requestsMayLoosen: retraining.requestsMayLoosen,
     },
-    labellingHyperparameters: texts({
+    labellingHyperparameters: asTexts({
       ...without(hyperparameters, [names.patience]),
       [names.rounds]: LABELLING_ROUNDS,
     }),
@@ -88,13 +88,13 @@ export function retrainedModel(
         job: tuningJob(model, training.tuning),
         definition: {
           ...job,
-          StaticHyperParameters: texts(
+          StaticHyperParameters: asTexts(
             without(hyperparameters, Object.keys({ ...training.tuning.integers, ...training.tuning.numbers })),
           ),
         },
       },
     }),
-    trainingJob: { ...job, Tags: tags, HyperParameters: texts(hyperparameters) },
+    trainingJob: { ...job, Tags: tags, HyperParameters: asTexts(hyperparameters) },
     servedModel: { ...isolation(serving), Tags: tags, ...vpc(serving.vpc), ExecutionRoleArn: servingRole.arn },
     endpointConfiguration: { Tags: tags, ...(storageTakesKey(serving) && { KmsKeyId: key.arn }) },
     productionVariant: apiVariant(serving),
@@ -127,7 +127,7 @@ const without = (hyperparameters: Hyperparameters, names: readonly string[]): Hy
   Object.fromEntries(Object.entries(hyperparameters).filter(([name]) => !names.includes(name)));
 
 /** Writes hyperparameters as texts, as the SageMaker API takes them. */
-const texts = (hyperparameters: Hyperparameters): Readonly<Record<string, string>> =>
+const asTexts = (hyperparameters: Hyperparameters): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, String(value)]));
 
 /** Counts the trainings that a run may pay for: one or those of the tuning, and that of the model that labels. */
