@@ -35,7 +35,7 @@ def table(count: int, seed: int, task: str) -> np.ndarray[Any, np.dtype[np.float
     labels = random.random(count) < 1 / (1 + np.exp(-signal))
     amounts = np.where(labels, np.exp(signal + 1).round(2), 0)
     rows = np.column_stack((labels if task == "binary" else amounts, features)).astype(np.float32)
-    rows[:, 1:].reshape(-1)[::9] = np.nan
+    rows[:, 1:].flat[::9] = np.nan
     return rows
 
 

@@ -35,7 +35,7 @@ def table(count: int, seed: int) -> Table:
     features = random.normal(size=(count, FEATURES))
     labels = random.random(count) < 1 / (1 + np.exp(-6 * (features[:, 0] + features[:, 1])))
     rows = np.column_stack((labels, features)).astype(np.float32)
-    rows[:, 1:].reshape(-1)[::9] = np.nan
+    rows[:, 1:].flat[::9] = np.nan
     return rows
 
 
