@@ -1,12 +1,17 @@
 // XGBoost's threads spin while they wait for each other, which on cores that are busy takes ten times as long.
 process.env.OMP_WAIT_POLICY ??= "passive";
 
+/** Packages that are loaded once for all test files: see `__tests__/outside.cjs`. */
+const OUTSIDE = ["@aws-sdk", "@smithy", "zod", "ajv", "ajv-formats", "fast-check"];
+
 /** @type {import("jest").Config} */
 const shared = {
   testEnvironment: "<rootDir>/__tests__/environment.ts",
   transform: {
+    [`/node_modules/(${OUTSIDE.join("|")})/.+\\.[cm]?js$`]: "<rootDir>/__tests__/outside.cjs",
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
   },
+  transformIgnorePatterns: [`/node_modules/(?!(${OUTSIDE.join("|")})/)`],
   modulePathIgnorePatterns: ["<rootDir>/(cdktf.out|dist|.local|.venv|.venv-checkov|.venv-moto|.cache)/"],
 };
 

@@ -6,7 +6,6 @@ import { parameterReader } from "../../../../../handlers/lib/aws/parameter";
 import { toFailure } from "../../../../../handlers/lib/util/failure";
 
 // A real client against a real socket: mocks would not notice an option that the SDK ignores.
-// Broken connections are not here: their errors come from outside Jest's realm, where the SDK does not know them.
 let server: Server;
 let requests = 0;
 let respond: (end: (status: number, body: string) => void) => void;
