@@ -1,4 +1,4 @@
-import type { Verdict } from "../catalogue/training/gate";
+import type { GateVerdict } from "../catalogue/training/gate";
 
 /**
  * The last run of a model that ended with a verdict, and carried it out: an SSM parameter in JSON, which the main state
@@ -8,7 +8,7 @@ export interface LastRun {
   readonly runId: string;
   /** When its execution started, RFC 3339. */
   readonly startedAt: string;
-  readonly verdict: Verdict["verdict"];
+  readonly verdict: GateVerdict["verdict"];
 }
 
 /** Content of the parameter before the first run. */

@@ -35,14 +35,15 @@ const mismatch = (expected: string, value: unknown): Mismatch =>
     value === undefined ? `is missing; it must be ${expected}` : `must be ${expected} (found ${kindOf(value)})`,
   );
 
-/** Parses a part of a value, such as `[0]` or `.model`. */
-function part<T>(parser: Parser<T>, value: unknown, name: string): T {
+/** Puts an error under the part of a value that it is about, such as `[0]` or `.model`. */
+const under = (error: unknown, name: string): unknown =>
+  error instanceof Mismatch ? new Mismatch(name + error.path.replace(/^(?=[^[])/, "."), error.said) : error;
+
+function parseField<T>(parser: Parser<T>, value: unknown, name: string): T {
   try {
     return parser(value);
   } catch (error) {
-    if (!(error instanceof Mismatch)) throw error;
-    const path = name + error.path.replace(/^(?=[^[])/, ".");
-    throw new Mismatch(path, error.said);
+    throw under(error, name);
   }
 }
 
@@ -100,7 +101,14 @@ export const arrayOf =
   <T>(parser: Parser<T>): Parser<readonly T[]> =>
   (value) => {
     if (!Array.isArray(value)) throw mismatch("an array", value);
-    return value.map((entry, index) => part(parser, entry, `[${index}]`));
+    const parsed: T[] = [];
+    try {
+      // Lines of captured traffic have 50 entries each: their names are made for an error only.
+      for (const entry of value) parsed.push(parser(entry));
+    } catch (error) {
+      throw under(error, `[${parsed.length}]`);
+    }
+    return parsed;
   };
 
 /** Makes a parser of arrays with at least one entry. */
@@ -119,6 +127,9 @@ const fieldsOf = is(
     typeof value === "object" && value !== null && !Array.isArray(value),
 );
 
+const entriesOf = <T>(parser: Parser<T>, value: unknown): [string, T][] =>
+  Object.entries(fieldsOf(value)).map(([name, entry]) => [name, parseField(parser, entry, name)]);
+
 /**
  * Makes a parser of objects whose values all are of one kind; they become a Map, in which a name such as `__proto__`
  * finds nothing.
@@ -126,13 +137,13 @@ const fieldsOf = is(
 export const mapOf =
   <T>(parser: Parser<T>): Parser<ReadonlyMap<string, T>> =>
   (value) =>
-    new Map(Object.entries(fieldsOf(value)).map(([name, entry]) => [name, part(parser, entry, name)]));
+    new Map(entriesOf(parser, value));
 
 /** Makes a parser of objects whose values all are of one kind, whatever their names. */
-export const recordOf = <T>(parser: Parser<T>): Parser<Readonly<Record<string, T>>> => {
-  const parse = mapOf(parser);
-  return (value) => Object.fromEntries(parse(value));
-};
+export const recordOf =
+  <T>(parser: Parser<T>): Parser<Readonly<Record<string, T>>> =>
+  (value) =>
+    Object.fromEntries(entriesOf(parser, value));
 
 type Shape = Readonly<Record<string, Parser<unknown>>>;
 type OptionalKey<S extends Shape> = { [K in keyof S]: S[K] extends { isOptional: true } ? K : never }[keyof S];
@@ -142,17 +153,18 @@ export type ObjectOf<S extends Shape> = { readonly [K in Exclude<keyof S, Option
 };
 
 /** Makes a parser of objects with these fields; it leaves out any others. */
-export const object =
-  <S extends Shape>(shape: S): Parser<ObjectOf<S>> =>
-  (value) => {
+export const object = <S extends Shape>(shape: S): Parser<ObjectOf<S>> => {
+  const parsers = Object.entries(shape);
+  return (value) => {
     const fields = fieldsOf(value);
     const parsed: Record<string, unknown> = {};
-    for (const [name, parser] of Object.entries(shape)) {
-      const field = part(parser, fields[name], name);
+    for (const [name, parser] of parsers) {
+      const field = parseField(parser, fields[name], name);
       if (field !== undefined) parsed[name] = field;
     }
     return parsed as ObjectOf<S>;
   };
+};
 
 /** Parses an object by whether it has a field. */
 export const ifHas =

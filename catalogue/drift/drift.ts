@@ -81,7 +81,7 @@ class BinCounter {
 }
 
 /** Counts rows as they come, in the memory of the bins alone. */
-export class Tally {
+export class DriftCounter {
   rows = 0;
   readonly features: readonly BinCounter[];
   readonly score: BinCounter;
@@ -125,18 +125,18 @@ const WORST = 5;
  * Measures the drift of the rows that were counted; `names` are those of the features, in their order. Throws without
  * any row.
  */
-export function driftOf(tally: Tally, names: readonly string[], threshold: number): Drift {
-  const { rows, baseline } = tally;
+export function driftOf(counter: DriftCounter, names: readonly string[], threshold: number): Drift {
+  const { rows, baseline } = counter;
   if (rows === 0) throw new RangeError("no rows, no drift");
-  const features = tally.features.map((counter, index) => ({
+  const features = counter.features.map((feature, index) => ({
     name: names[index] ?? `feature ${index}`,
-    ...counter.drift(rows, baseline.rows),
+    ...feature.drift(rows, baseline.rows),
   }));
   const drifted = features.filter(({ psi: value }) => value > threshold).length;
   return {
     rows,
     features,
-    score: tally.score.drift(rows, baseline.rows),
+    score: counter.score.drift(rows, baseline.rows),
     drifted,
     driftedShare: features.length === 0 ? 0 : drifted / features.length,
     worst: features.toSorted((one, other) => other.psi - one.psi).slice(0, WORST),

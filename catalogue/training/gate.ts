@@ -58,7 +58,7 @@ export interface Evaluation {
   readonly baselines: Readonly<Record<string, { readonly metrics: object }>>;
 }
 
-export interface Verdict {
+export interface GateVerdict {
   readonly verdict: "promote" | "reject";
   /** The rule that decided, with its numbers. */
   readonly reason: string;
@@ -79,7 +79,7 @@ export function metricAt(metrics: object, path: string): number | undefined {
 }
 
 /** Judges a candidate: the first rule that it fails decides against it, and without one it is promoted. */
-export function judge(rules: readonly GateRule[], evaluation: Evaluation): Verdict {
+export function judge(rules: readonly GateRule[], evaluation: Evaluation): GateVerdict {
   const passed: string[] = [];
   for (const rule of rules) {
     const { failed, met } = check(rule, evaluation);

@@ -1,6 +1,6 @@
 import { datasetNamed } from "../../../catalogue/datasets";
 import { featureHash } from "../../../catalogue/datasets/kit/dataset";
-import { Tally } from "../../../catalogue/drift/drift";
+import { DriftCounter } from "../../../catalogue/drift/drift";
 import { type Model, modelNamed } from "../../../catalogue/models";
 import type { Settings } from "../../../contracts/environment";
 import { parseInput } from "../../../contracts/inputs";
@@ -82,18 +82,18 @@ async function measure(
   const reference = await referenceOf(own, modelVersion);
   if (reference === undefined) return skipped(`version ${modelVersion} has no baseline; the next one trained has`);
 
-  const tally = new Tally(parseReference(reference, features.length));
+  const counter = new DriftCounter(parseReference(reference, features.length));
   const shares = sharesOf(await objectsOf(traffic, window), environment.MAXIMUM_ROWS);
   const wanted = { model: name, featureHash: trainedOn, from: window.from };
-  const lines = await readTraffic(shares, traffic.open, lineCounter(tally, wanted));
-  if (tally.rows < environment.MINIMUM_ROWS) {
-    const found = `${tally.rows} rows since ${window.from.toISOString()}`;
-    return skipped(`${found}, fewer than the ${environment.MINIMUM_ROWS} that a measurement needs`, tally.rows);
+  const lines = await readTraffic(shares, traffic.open, lineCounter(counter, wanted));
+  if (counter.rows < environment.MINIMUM_ROWS) {
+    const found = `${counter.rows} rows since ${window.from.toISOString()}`;
+    return skipped(`${found}, fewer than the ${environment.MINIMUM_ROWS} that a measurement needs`, counter.rows);
   }
   const threshold = environment.DRIFT_THRESHOLD;
   const measurement: Measurement = { model: name, modelVersion, featureHash: trainedOn, window, lines, threshold };
   const names = features.map((feature) => feature.name);
-  const report = reportOf(measurement, tally, names);
+  const report = reportOf(measurement, counter, names);
   const key = reportKey(window);
   await own.put(key, JSON.stringify(report));
   return measured(measurement, report, `s3://${bucket}/${key}`);

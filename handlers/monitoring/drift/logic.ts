@@ -1,4 +1,4 @@
-import { type Baseline, type Drift, driftOf, type Tally } from "../../../catalogue/drift/drift";
+import { type Baseline, type Drift, type DriftCounter, driftOf } from "../../../catalogue/drift/drift";
 import { capturedHour } from "../../../contracts/data-layout";
 import { VARIABLES } from "../../../contracts/environment";
 import { anything, arrayOf, json, object, parseJson, recordOf, text } from "../../../contracts/parse";
@@ -90,16 +90,16 @@ export interface Wanted {
   readonly from: Date;
 }
 
-/** Makes the function that counts lines of captured traffic (docs/contracts.md) into the tally, as far as they are wanted. */
-export function lineCounter(tally: Tally, { model, featureHash, from }: Wanted) {
+/** Makes the function that counts lines of captured traffic (docs/contracts.md) into the counter, as far as they are wanted. */
+export function lineCounter(counter: DriftCounter, { model, featureHash, from }: Wanted) {
   return (found: string | undefined): LineKind => {
     const line = parseLine(found);
     if (line === undefined) return "bad";
     const score = line.scores[model];
     if (line.featureHash !== featureHash || line.at < from.getTime() || score === undefined) return "other";
-    if (line.features.length !== tally.features.length || !line.features.every(isFeature) || !isNumber(score))
+    if (line.features.length !== counter.features.length || !line.features.every(isFeature) || !isNumber(score))
       return "bad";
-    tally.add(line.features, score);
+    counter.add(line.features, score);
     return "counted";
   };
 }
@@ -146,9 +146,9 @@ export const reportKey = ({ to }: Window): string =>
   `${DRIFT}${to.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")}.json`;
 
 /** Reports a measurement, for people and programs that look into it. */
-export function reportOf(measurement: Measurement, tally: Tally, names: readonly string[]) {
-  const drift = driftOf(tally, names, measurement.threshold);
-  return { schemaVersion: 1, ...measurement, baselineRows: tally.baseline.rows, ...drift };
+export function reportOf(measurement: Measurement, counter: DriftCounter, names: readonly string[]) {
+  const drift = driftOf(counter, names, measurement.threshold);
+  return { schemaVersion: 1, ...measurement, baselineRows: counter.baseline.rows, ...drift };
 }
 
 export function measured({ model, threshold }: Measurement, drift: Drift, report: string): Measured {

@@ -1,7 +1,7 @@
-import type { Evaluation, Verdict } from "../../../catalogue/training/gate";
+import type { Evaluation, GateVerdict } from "../../../catalogue/training/gate";
 import { RUN_FILES, type RunPath, runKey } from "../../../contracts/run-layout";
 
-export interface GateResult extends Verdict {
+export interface GateResult extends GateVerdict {
   /** The evaluation's headline numbers as texts, by dotted name: the model registry takes no others. */
   readonly metrics: Readonly<Record<string, string>>;
   /** The same of the champion on the same rows; empty where it could not be scored on them. */
@@ -14,7 +14,7 @@ export interface GateResult extends Verdict {
 export function result(
   bucket: string,
   runId: string,
-  verdict: Verdict,
+  verdict: GateVerdict,
   { candidate, champion }: Evaluation,
 ): GateResult {
   const uri = (file: RunPath) => `s3://${bucket}/${runKey(runId, file)}`;

@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { type Baseline, type Bins, driftOf, PSI, psi, psiByChance, Tally } from "../../../../catalogue/drift/drift";
+import {
+  type Baseline,
+  type Bins,
+  DriftCounter,
+  driftOf,
+  PSI,
+  psi,
+  psiByChance,
+} from "../../../../catalogue/drift/drift";
 
 /** Shares of `bins` bins that sum to 1. */
 const sharesOf = (bins: number) =>
@@ -46,12 +54,12 @@ const baselineOf = (rows: readonly Row[], scores: readonly number[]): Baseline =
 });
 
 function measured(baseline: Baseline, rows: readonly Row[], scores: readonly number[], threshold: number = PSI.major) {
-  const tally = new Tally(baseline);
+  const counter = new DriftCounter(baseline);
   rows.forEach((row, index) => {
-    tally.add(row, scores[index] as number);
+    counter.add(row, scores[index] as number);
   });
   return driftOf(
-    tally,
+    counter,
     baseline.features.map((_, index) => `f${index}`),
     threshold,
   );
@@ -184,10 +192,10 @@ describe("drift", () => {
 
   test("a value on an edge is in the bin below it, one beyond all edges in the last", () => {
     const bins = { edges: [0.1, 0.7], shares: [1 / 3, 1 / 3, 1 / 3], missing: 0 };
-    const tally = new Tally({ rows: 3, features: [bins], score: bins });
-    for (const value of [-1, 0.1, 0.100001, 0.7, 0.71, Number.POSITIVE_INFINITY, null]) tally.add([value], 0);
-    tally.add([], 0);
-    expect(tally.features[0]?.counts).toEqual([2, 2, 2, 2]);
+    const counter = new DriftCounter({ rows: 3, features: [bins], score: bins });
+    for (const value of [-1, 0.1, 0.100001, 0.7, 0.71, Number.POSITIVE_INFINITY, null]) counter.add([value], 0);
+    counter.add([], 0);
+    expect(counter.features[0]?.counts).toEqual([2, 2, 2, 2]);
   });
 
   test("a feature that never had a value: none is no drift, one is", () => {
@@ -207,6 +215,6 @@ describe("drift", () => {
   });
 
   test("no rows have no drift to speak of", () => {
-    expect(() => driftOf(new Tally(baseline), [], PSI.major)).toThrow("no rows");
+    expect(() => driftOf(new DriftCounter(baseline), [], PSI.major)).toThrow("no rows");
   });
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Baseline, Tally } from "../../../../../catalogue/drift/drift";
+import { type Baseline, DriftCounter } from "../../../../../catalogue/drift/drift";
 import {
   hourPrefixes,
   lineCounter,
@@ -90,8 +90,8 @@ describe("lines", () => {
     scores: { m: 0.5, other: 7 },
   };
   const count = (text: string | undefined) => {
-    const tally = new Tally(baseline);
-    return [lineCounter(tally, wanted)(text), tally.rows];
+    const counter = new DriftCounter(baseline);
+    return [lineCounter(counter, wanted)(text), counter.rows];
   };
 
   test("of the version and the window are counted", () => {
@@ -151,8 +151,8 @@ describe("reference distribution", () => {
 });
 
 test("a measurement's result is the report's headline", () => {
-  const tally = new Tally(baseline);
-  for (let row = 0; row < 300; row += 1) tally.add([0, 1], 1.5);
+  const counter = new DriftCounter(baseline);
+  for (let row = 0; row < 300; row += 1) counter.add([0, 1], 1.5);
   const measurement = {
     model: "m",
     modelVersion: "v",
@@ -161,7 +161,7 @@ test("a measurement's result is the report's headline", () => {
     lines: { counted: 300, other: 1, bad: 2 },
     threshold: 0.25,
   };
-  const report = reportOf(measurement, tally, ["stake", "visits"]);
+  const report = reportOf(measurement, counter, ["stake", "visits"]);
   expect(JSON.parse(JSON.stringify(report))).toMatchObject({
     schemaVersion: 1,
     modelVersion: "v",
