@@ -15,7 +15,7 @@ _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
 @dataclass(frozen=True)
 class Route:
-    """How the requests of one operation look.
+    """A pattern of the requests of one operation.
 
     Attributes:
         name: The operation's name.
