@@ -10,8 +10,7 @@ import { systemFolder } from "../../scripts/lib/emulator";
 import { isAlive } from "../../scripts/lib/process";
 import { executionEnd, servingRecords, stateMachineArn } from "../../scripts/lib/retraining";
 import { sampleBatch } from "../../scripts/lib/sample-data";
-import { emulatorSettings } from "../../scripts/lib/system";
-import { pendingPlans } from "./setup/deployment";
+import { emulatorSettings, pendingPlans } from "../../scripts/lib/system";
 import { eventually, OUTCOME_LABELS, processes, restartEmulator, testSystem, wallet, whileHeld } from "./setup/system";
 
 const batch = sampleBatch();

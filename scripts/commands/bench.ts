@@ -1,4 +1,5 @@
 import { measureClients } from "../bench/clients";
+import { measureDeployment } from "../bench/deployment";
 import { BENCH } from "../bench/folder";
 import { measureColdStarts, measureSizes } from "../bench/functions";
 import { measureLatency } from "../bench/latency";
@@ -19,14 +20,15 @@ const SECTIONS: Readonly<Record<string, () => Promise<Result[]>>> = {
   size: () => step("Bundle sizes", measureSizes),
   "cold-start": () => step("Cold start of each function", ({ at }) => measureColdStarts(at)),
   retraining: () => withOwnSystem((system) => step("Retraining", ({ at }) => measureRetraining(system, at))),
+  deployment: () => withOwnSystem((system) => step("Deployment again", ({ at }) => measureDeployment(system, at))),
   throughput: () => step("Feature throughput", ({ at }) => measureThroughput(at)),
 };
 
-/** This one takes minutes and uploads hundreds of megabytes. */
-const ON_DEMAND = "retraining";
+/** These take minutes. */
+const ON_DEMAND: ReadonlySet<string> = new Set(["deployment", "retraining"]);
 
 function sectionsWanted(only: string | undefined): (() => Promise<Result[]>)[] {
-  const names = only?.split(",") ?? Object.keys(SECTIONS).filter((name) => name !== ON_DEMAND);
+  const names = only?.split(",") ?? Object.keys(SECTIONS).filter((name) => !ON_DEMAND.has(name));
   return names.map((name) => {
     const section = SECTIONS[name];
     if (section) return section;

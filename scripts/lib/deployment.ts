@@ -7,6 +7,9 @@ import { type Stack, withProvider } from "./provider";
 import { synthesize } from "./synth";
 import { terraformSetup } from "./terraform";
 
+/** The folder, in a deployment's, of the provider that its stacks share. */
+export const providerFolder = (folder: string): string => join(folder, "provider");
+
 /**
  * Deploys all stacks of an environment, without questions, unless Terraform has nothing to change; what changed, over
  * all stacks.
@@ -20,7 +23,7 @@ export async function deploy(options: DeployOptions): Promise<Changes> {
   const env = { ...options.env, ...terraform.env };
   await synthesize({ ...options, output: join(folder, "cdktf.out"), env });
   const stacks = synthesizedStacks(folder);
-  return withProvider(join(folder, "provider"), stacks, env, (attached) =>
+  return withProvider(providerFolder(folder), stacks, env, (attached) =>
     applyUnlessDeployed({
       record: join(folder, "deployed"),
       outputs: outputsFileOf(folder),

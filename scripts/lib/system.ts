@@ -9,10 +9,12 @@ import type { Config } from "../../config";
 import { ROUTES } from "../../contracts/routes";
 import { stateBucket } from "../../modules/base/naming";
 import { bootstrap } from "./bootstrap";
-import { type Changes, type Outputs, outputsFileOf, outputsOf } from "./cdktf";
-import { deploy } from "./deployment";
+import { type Changes, type Outputs, outputsFileOf, outputsOf, synthesizedStacks } from "./cdktf";
+import { deploy, plans, providerFolder } from "./deployment";
 import { type Emulator, systemFolder } from "./emulator";
 import { UserError } from "./process";
+import { type Stack, withProvider } from "./provider";
+import { terraformSetup } from "./terraform";
 
 /** An environment on an emulator, with clients that talk to it. */
 export interface System {
@@ -91,6 +93,17 @@ export async function deploySystem(system: System, at: (what: string) => void): 
     env: administratorEnvironment(system),
     at,
   });
+}
+
+/** Plans stacks as they are synthesized, all unless some are chosen; Terraform's plans of those that it would change. */
+export function pendingPlans(
+  system: Pick<System, "emulator" | "config">,
+  choose: (stacks: readonly Stack[]) => readonly Stack[] = (stacks) => stacks,
+): Promise<string[]> {
+  const folder = deploymentFolder(system);
+  const stacks = synthesizedStacks(folder);
+  const env = { ...administratorEnvironment(system), ...terraformSetup().env };
+  return withProvider(providerFolder(folder), stacks, env, (attached) => plans(choose(stacks), attached));
 }
 
 /**

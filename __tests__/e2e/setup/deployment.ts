@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { outputsFileOf, synthesizedStacks } from "../../../scripts/lib/cdktf";
-import { plans } from "../../../scripts/lib/deployment";
+import { providerFolder } from "../../../scripts/lib/deployment";
 import { root } from "../../../scripts/lib/paths";
 import { runOrThrow, tail } from "../../../scripts/lib/process";
 import { type Stack, withProvider } from "../../../scripts/lib/provider";
@@ -26,7 +26,7 @@ export async function deployByReadme(system: System): Promise<void> {
     .join("\n")
     .replace(/\b\d{12}\b/g, config.accountId)
     .replace(/\bproduction\b/g, config.environment);
-  await withProvider(join(folder, "provider"), stacks, env, (attached) =>
+  await withProvider(providerFolder(folder), stacks, env, (attached) =>
     runOrThrow("sh", ["-e", "-x", "-c", `${script} ${ours}`], {
       cwd: root,
       env: {
@@ -50,12 +50,4 @@ async function startProvider(stacks: readonly Stack[], env: NodeJS.ProcessEnv): 
       explain: ({ output }) => `terraform ${args[0]} fails:\n${tail(output)}`,
     });
   }
-}
-
-/** Terraform's plans of the deployed stacks that it would change. */
-export function pendingPlans(system: System): Promise<string[]> {
-  const folder = deploymentFolder(system);
-  const stacks = synthesizedStacks(folder);
-  const env = { ...administratorEnvironment(system), ...terraformSetup().env };
-  return withProvider(join(folder, "provider"), stacks, env, (attached) => plans(stacks, attached));
 }
