@@ -138,8 +138,8 @@ type FunctionWithInput = keyof typeof INPUTS;
 
 export type Input<F extends FunctionWithInput> = Parsed<(typeof INPUTS)[F]>;
 
+const PARSERS: { readonly [F in FunctionWithInput]: Parser<Input<F>> } = INPUTS;
+
 /** Parses the input of a function. Throws a `TypeError` that names the field and what was expected there. */
 export const parseInput = <F extends FunctionWithInput>(of: F, input: unknown): Input<F> =>
-  parse<Input<F>>(PARSERS[of], input, "input");
-
-const PARSERS: { readonly [F in FunctionWithInput]: (value: unknown) => Input<F> } = INPUTS;
+  parse(PARSERS[of], input, "input");
