@@ -21,7 +21,7 @@ const [settings] = Object.values(production.models);
 const leastInstances = settings?.serving.mode === "realtime" ? settings.serving.minInstances : 0;
 const thousands = (value: number) => value.toLocaleString("en-US");
 
-const PAGES = ["", "docs"].flatMap((folder) =>
+const PAGES = ["", "docs", "docs/decisions"].flatMap((folder) =>
   readdirSync(join(root, folder)).flatMap((name) => (name.endsWith(".md") ? [join(folder, name)] : [])),
 );
 
