@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import type { Asset } from "../storage/asset";
 
 /** Folders of `containers` whose contents make the folder of the jobs' programs. */
 const FOLDERS = ["jobs", "common"];
+
+/** Paths of programs and of what they read; tools leave JSON of their own beside them, in folders such as `.mypy_cache`. */
+const FILE = /^[\w/]+\.(json|py)$/;
 
 /**
  * Lists the files of the processing jobs' programs, which are uploaded for them, by their paths in the jobs' folder.
@@ -12,12 +15,12 @@ const FOLDERS = ["jobs", "common"];
 export function evaluationCode(root: string): readonly Asset[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(root, "containers", folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.(json|py)$/.test(name))
+      .filter((name) => FILE.test(name))
       .sort()
       .map((name) => {
         const path = join(root, "containers", folder, name);
         const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
-        return { name: name.split(sep).join("/"), path, sha256 };
+        return { name, path, sha256 };
       }),
   );
 }

@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -11,6 +22,7 @@ import { type Model, models } from "../../../catalogue/models";
 import { FUNCTION_VARIABLES, VARIABLES, type VariableName } from "../../../contracts/environment";
 import { deployedFunctions, FUNCTIONS } from "../../../contracts/functions";
 import type { PreprocessReply } from "../../../contracts/request-path";
+import { evaluationCode } from "../../../modules/bundling/evaluation";
 import { buildHandlers } from "../../../modules/bundling/handlers";
 import { buildInitialModels } from "../../../modules/bundling/initial-model";
 import { zip } from "../../../modules/bundling/zip";
@@ -176,4 +188,23 @@ describe("initial models", () => {
     const strange: Model = { ...(models[0] as Model), hyperparameters: { objective: "rank:map" } };
     expect(() => xgboost.initialModel(strange, 1)).toThrow(/"rank:map".*binary:logistic, reg:tweedie/);
   });
+});
+
+test("the jobs' folder has their programs and what these share, and nothing that tools left beside them", () => {
+  const beside = join(scratch, "beside");
+  const files = [
+    "jobs/label.py",
+    "jobs/vwt_label/main.py",
+    "common/vwt_common/contracts.json",
+    "jobs/.mypy_cache/3.json",
+  ];
+  for (const file of [...files, "jobs/__pycache__/label.pyc", "common/.vscode/settings.json"]) {
+    mkdirSync(join(beside, "containers", file, ".."), { recursive: true });
+    writeFileSync(join(beside, "containers", file), "");
+  }
+  expect(evaluationCode(beside).map(({ name }) => name)).toEqual([
+    "label.py",
+    "vwt_label/main.py",
+    "vwt_common/contracts.json",
+  ]);
 });
