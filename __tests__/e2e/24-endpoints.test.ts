@@ -62,7 +62,10 @@ const described = async () => await sagemaker.send(new DescribeEndpointCommand({
 const settled = () => eventually(async () => (await described()).EndpointStatus === "InService");
 
 let configurations = 0;
-/** Updates the endpoint behind the state machine's back: another configuration of what it serves, perhaps on other instances. */
+/**
+ * Updates the endpoint behind the state machine's back: another configuration of what it serves, perhaps on other
+ * instances.
+ */
 async function update(change: Partial<ProductionVariant>, waitInSeconds: number): Promise<string> {
   const { EndpointConfigName } = await described();
   const { ProductionVariants = [] } = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));

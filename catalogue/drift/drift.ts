@@ -45,9 +45,10 @@ export function psi(expected: readonly number[], actual: readonly number[]): num
 }
 
 /**
- * Computes the PSI that two samples of the same population have on average, by chance: (B − 1)(1/N + 1/M) for B bins and samples
- * of N and M rows, because PSI / (1/N + 1/M) is asymptotically chi-squared with B − 1 degrees of freedom (Yurdakul 2018,
- * "Statistical Properties of Population Stability Index"). With 200 rows each and 11 bins that is 0.1 already.
+ * Computes the PSI that two samples of the same population have on average, by chance: (B − 1)(1/N + 1/M) for B bins
+ * and samples of N and M rows, because PSI / (1/N + 1/M) is asymptotically chi-squared with B − 1 degrees of freedom
+ * (Yurdakul 2018, "Statistical Properties of Population Stability Index"). With 200 rows each and 11 bins that is 0.1
+ * already.
  */
 export function psiByChance(bins: number, rows: number, otherRows: number): number {
   return Math.max(bins - 1, 0) * (1 / rows + 1 / otherRows);

@@ -17,8 +17,9 @@ export interface GateRule {
 }
 
 /**
- * Lists the metrics that a rule can be about, with the least and the greatest value of each (containers/jobs/EVALUATION.md). A rule about
- * anything else would reject every candidate, after each training has been paid for.
+ * Lists the metrics that a rule can be about, with the least and the greatest value of each
+ * (containers/jobs/EVALUATION.md). A rule about anything else would reject every candidate, after each training has
+ * been paid for.
  */
 export const GATE_METRICS: Readonly<Record<Task, Readonly<Record<string, readonly [number, number]>>>> = {
   binary: {

@@ -1,9 +1,9 @@
 /**
- * Tells where instances of a family keep their data: `volume`, an EBS volume that SageMaker attaches and encrypts with the key
- * of the request; or `local`, NVMe drives of the instance, which its own hardware encrypts with keys that end with it.
- * SageMaker refuses `VolumeKmsKeyId`, and an endpoint configuration's `KmsKeyId`, with the latter (SageMaker guide,
- * "Key management"; which family has drives: EC2 guide, "Instance store volume limits"). The families are those that the
- * SageMaker API knows.
+ * Tells where instances of a family keep their data: `volume`, an EBS volume that SageMaker attaches and encrypts with
+ * the key of the request; or `local`, NVMe drives of the instance, which its own hardware encrypts with keys that end
+ * with it. SageMaker refuses `VolumeKmsKeyId`, and an endpoint configuration's `KmsKeyId`, with the latter (SageMaker
+ * guide, "Key management"; which family has drives: EC2 guide, "Instance store volume limits"). The families are those
+ * that the SageMaker API knows.
  */
 const FAMILIES = {
   volume:

@@ -15,8 +15,8 @@ const m5 = (perVcpu: number): RegionPrices["perHour"] =>
   );
 
 /**
- * Lists prices by region. The cap on what a training may cost counts in these, so a configuration whose region is missing is refused;
- * add it from https://aws.amazon.com/sagemaker/pricing/.
+ * Lists prices by region. The cap on what a training may cost counts in these, so a configuration whose region is
+ * missing is refused; add it from https://aws.amazon.com/sagemaker/pricing/.
  */
 export const PRICES: Readonly<Record<string, RegionPrices>> = {
   "us-east-1": { source: "price list of SageMaker, November 2026: 0.2304 for ml.m5.xlarge", perHour: m5(0.0576) },

@@ -117,7 +117,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 
 def test_intervals_hold_what_they_promise() -> None:
-    """Of many samples with a known AUROC, about 95 % have it in their interval."""
+    """About 95 % of many samples with a known AUROC have it in their interval."""
     random, truth = np.random.default_rng(5), stats.norm.cdf(1 / math.sqrt(2))
     labels = np.repeat([0.0, 1.0], (150, 50))
     inside = 0

@@ -115,7 +115,7 @@ class Container:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs, or is stopped by a signal."""
+        """Tells whether the process runs, or is stopped by a signal."""
         return self._process.poll() is None
 
     def wait(self, timeout: float | None = None) -> int:

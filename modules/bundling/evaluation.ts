@@ -6,7 +6,9 @@ import type { Asset } from "../storage/asset";
 /** Folders of `containers` whose contents make the folder of the jobs' programs. */
 const FOLDERS = ["jobs", "common"];
 
-/** Paths of programs and of what they read; tools leave JSON of their own beside them, in folders such as `.mypy_cache`. */
+/**
+ * Paths of programs and of what they read; tools leave JSON of their own beside them, in folders such as `.mypy_cache`.
+ */
 const FILE = /^[\w/]+\.(json|py)$/;
 
 /**

@@ -16,7 +16,7 @@ import { DeploymentGuardrails } from "./deployment-guardrails";
 import { EndpointScaling } from "./endpoint-scaling";
 import { terraformVariant, VARIANT } from "./variant";
 
-/** Whether the instances of an endpoint keep their data where a key of ours may encrypt them. */
+/** Tells whether the instances of an endpoint keep their data where a key of ours may encrypt them. */
 export const storageTakesKey = (serving: Serving): boolean =>
   serving.mode === "realtime" && takesVolumeKey(serving.instanceType);
 

@@ -14,7 +14,10 @@ import { alternate, median, milliseconds, quantile } from "./statistics";
 const WARM_UPS = 20;
 const REQUESTS = 200;
 
-/** Asks for predictions of a record. Throws where one of its dataset's models did not answer, because that would be no measurement. */
+/**
+ * Asks for predictions of a record. Throws where one of its dataset's models did not answer, because that would be no
+ * measurement.
+ */
 async function predict(access: Access, record: Sample): Promise<void> {
   const { status, body } = await callApi(access, { records: [record] });
   if (status !== 200) throw new UserError(`The API answered ${status} to a sample record: ${JSON.stringify(body)}`);
@@ -69,7 +72,10 @@ export const hopsOf = ({ prediction, filter, preprocess, predict, endpoints }: W
   endpoints,
 });
 
-/** Measures warm single predictions, one after the other over one connection, and each call on their way in turn with them. */
+/**
+ * Measures warm single predictions, one after the other over one connection, and each call on their way in turn with
+ * them.
+ */
 export async function measureLatency(system: System, at: (what: string) => void): Promise<Result[]> {
   const access = await apiAccess(system, "sample-wallet");
   const results: Result[] = [];

@@ -33,7 +33,10 @@ interface Row {
   readonly meaning: string;
 }
 
-/** The page that says of every setting what it takes, its default and what it is for. Throws when one has no description. */
+/**
+ * The page that says of every setting what it takes, its default and what it is for. Throws when one has no
+ * description.
+ */
 export function configurationPage(): string {
   const schema = z.toJSONSchema(configSchema, { io: "input", unrepresentable: "any" }) as Schema;
   const rows = Object.entries(schema.properties ?? {}).map(([name, each]) =>
@@ -109,7 +112,7 @@ function alike(entries: readonly (readonly [string, Schema])[]): [names: string[
   return groups;
 }
 
-/** What a setting takes, in words. */
+/** Says in words what a setting takes. */
 function takes(schema: Schema): string {
   const { type, enum: values, const: value, anyOf, additionalProperties, items, format, pattern, multipleOf } = schema;
   if (values) return `one of ${values.map((each) => code(String(each))).join(", ")}`;

@@ -6,7 +6,7 @@ import { code, table } from "./markdown";
 
 const HOURS_OF_A_MONTH = 730;
 
-/** What the endpoints of each environment cost a month, as a table. */
+/** Tabulates what the endpoints of each environment cost a month. */
 export const endpointCosts = (): string =>
   table(
     ["environment", "endpoints", "least a month", "most a month"],
@@ -34,7 +34,7 @@ export const endpointCosts = (): string =>
     }),
   );
 
-/** What a run's training may cost, by the size of its data, as a table. */
+/** Tabulates what a run's training may cost, by the size of its data. */
 export const trainingCosts = (): string =>
   table(
     ["training data up to", "instances", "time limit", "the most that it may cost"],

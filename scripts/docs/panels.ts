@@ -17,7 +17,7 @@ export interface Panels {
 
 const MARGIN = 20;
 const WIDTH = 1080;
-/** Where the lines of a panel start, beside its chips. */
+/** Left end of a panel's lines, beside its chips. */
 const LINES = 700;
 const CHIP = 22;
 const GAP = 6;

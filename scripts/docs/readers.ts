@@ -17,7 +17,7 @@ const stackSchema = z.object({
 /** Actions that show what an object or an item holds. */
 const READS = /^(s3:GetObject|dynamodb:(Get|BatchGet)Item|dynamodb:(Query|Scan))$/;
 
-/** What holds players' data, by how synthesized policies name it, and what it is called. */
+/** Names what holds players' data, by how synthesized policies name it. */
 const HOLDERS: readonly (readonly [pattern: RegExp, name: (path: string) => string])[] = [
   [/aws_s3_bucketdata-.*?arn\}\/(.*)$/, (path) => `data bucket ${code(path)}`],
   [/aws_s3_bucketmodel-.*?arn\}\/(rows\/.*|\*)$/, (path) => `model bucket ${code(path)}`],

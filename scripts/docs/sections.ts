@@ -29,7 +29,7 @@ export const SECTIONS: Readonly<Record<string, (terraform: Terraform) => string>
         return `- [${number}: ${title}](decisions/${file})`;
       })
       .join("\n"),
-  /** How the API refuses requests. */
+  /** Tabulates how the API refuses requests. */
   problems: () =>
     table(
       ["type", "status", "title", "`Retry-After`"],

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Panels } from "./panels";
 import type { Kind } from "./svg";
 
-/** What a picture needs to know of a state, as Amazon States Language writes it. */
+/** The parts of a state that a picture shows, as Amazon States Language writes them. */
 const transition = z.object({ Next: z.string() });
 const state = z.object({
   Type: z.string(),
@@ -30,7 +30,7 @@ export const phasesSchema = z.strictObject({
 type States = Readonly<Record<string, z.infer<typeof state>>>;
 type Phases = z.infer<typeof phasesSchema>;
 
-/** Where a task goes that nobody wrote a remedy for; the picture says so once instead of sixty times. */
+/** State to which tasks without a remedy go when they fail; the picture says so once instead of sixty times. */
 const FAILED = "Failed";
 
 const KINDS: Readonly<Record<string, Kind>> = { Choice: "choice", Wait: "outside", Pass: "data" };

@@ -86,7 +86,7 @@ export function synthesizedStacks(folder: string): Stack[] {
   }));
 }
 
-/** What CDKTF writes of its stacks, by id. */
+/** CDKTF's list of its stacks, by id. */
 interface Manifest {
   readonly stacks: Readonly<
     Record<string, { readonly workingDirectory: string; readonly synthesizedStackPath: string }>

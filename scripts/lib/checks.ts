@@ -24,8 +24,8 @@ const reports = local("reports");
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
 
 /**
- * Jest makes and drops whole worlds of modules. By itself V8 looks through 16 MB of young objects again and again, with a
- * thread for each core; this takes a seventh of the CPU time away.
+ * Jest makes and drops whole worlds of modules. By itself V8 looks through 16 MB of young objects again and again, with
+ * a thread for each core; this takes a seventh of the CPU time away.
  */
 const RARELY_COLLECTING = ["--max-semi-space-size=64", "--single-threaded-gc"];
 
@@ -128,10 +128,10 @@ function counted(ok: boolean, count: () => Count | undefined): Count {
 /** Parts that run one after the other, given the interpreter of the project's Python environment. */
 export type Queue = (python: string) => readonly Part[];
 
-/** What needs no system: types, lint, dead code, unit and synth tests. */
+/** Lists the checks that need no system: types, lint, dead code, unit and synth tests. */
 export const check: Queue = () => [...TYPES_AND_LINT, jest(["unit", "synth"], "--maxWorkers=2")];
 
-/** All that needs no deployed system. It runs beside the end-to-end tests and takes one core of two. */
+/** Lists all that needs no deployed system. It runs beside the end-to-end tests and takes one core of two. */
 export const quick: Queue = (python) => [
   ...TYPES_AND_LINT,
   ...pythonChecks(python),
@@ -153,7 +153,9 @@ async function setUp(): Promise<{ readonly python: string; readonly env: NodeJS.
   return { python, env: { ...process.env, ...KEEPS_COMPILED, VWT_PYTHON: python, FORCE_COLOR: "0" } };
 }
 
-/** Runs queues side by side and tells how they went: what failed, where the time went, how many passed. The exit code. */
+/**
+ * Runs queues side by side and tells how they went: what failed, where the time went, how many passed. The exit code.
+ */
 export async function runQueues(queues: readonly Queue[], notes: () => readonly string[] = () => []): Promise<number> {
   const { python, env } = await setUp();
   const outcomes = await Promise.all(

@@ -143,7 +143,7 @@ export function beganAt(pid: number): string | undefined {
   }
 }
 
-/** Whether a process runs. One that has ended counts as ended even while its parent has not asked how. */
+/** Tells whether a process runs. One that has ended counts as ended even while its parent has not asked how. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -77,7 +77,7 @@ export async function executionPath(system: Runs, arn: string): Promise<string[]
   return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
 }
 
-/** What an execution that ended says of the models that it was asked for; throws when it says anything else. */
+/** Reads what an execution that ended says of its models. Throws when it says anything else. */
 export const runsOf = ({ output }: Execution): readonly ModelRun[] => parseRunResults(output);
 
 const UNREADABLE = Object.fromEntries(SERVING_FIELDS.map((field) => [field, ""])) as ServingValues;

@@ -10,7 +10,10 @@ const FUNCTION = {
 const pair = (lambda: object, alias = "live") =>
   only({ aws_lambda_function: { ...FUNCTION, ...lambda }, aws_lambda_alias: { name: alias } });
 
-/** Functions run on arm64 and Node 22 what was published of the code whose hash is in the plan, and are called by their alias. */
+/**
+ * Functions run on arm64 and Node 22 what was published of the code whose hash is in the plan, and are called by their
+ * alias.
+ */
 export const functionRunsWhatIsPublished: Rule = {
   judge: (stacks) => [
     ...resources(stacks, "aws_lambda_function").map(

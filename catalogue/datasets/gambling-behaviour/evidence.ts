@@ -3,9 +3,10 @@ import { dayOfDate, dayOfInstant } from "../kit/time";
 import type { GamblingBehaviourRecord } from "./record";
 
 /**
- * Names what a record lacks of a model's needs: groups that are not reported, `earlier-days` when days before `observedFrom`
- * belong to the account's life, `latest-days` when the record does not say that the last days were observed. What is
- * not said is not believed: without `observedUntil`, a record that ends in days without rows may have been cut there.
+ * Names what a record lacks of a model's needs: groups that are not reported, `earlier-days` when days before
+ * `observedFrom` belong to the account's life, `latest-days` when the record does not say that the last days were
+ * observed. What is not said is not believed: without `observedUntil`, a record that ends in days without rows may have
+ * been cut there.
  */
 export function lacking(record: GamblingBehaviourRecord, { groups, days }: Needs): readonly string[] {
   const lacks = groups.filter((group) => !(record.reported as readonly string[]).includes(group));

@@ -24,7 +24,8 @@ export interface Random {
 
 /**
  * Makes a generator of random numbers: sfc32 (Chris Doty-Humphrey's small fast counter; passes PractRand), seeded with
- * the seed and a stream number. Every player has a stream of their own, so that the first players of a large population are those of a small one.
+ * the seed and a stream number. Every player has a stream of their own, so that the first players of a large population
+ * are those of a small one.
  */
 export function createRandom(seed: number, stream = 0): Random {
   let [a, b, c, counter] = [seed | 0, stream | 0, 0x9e3779b9 | 0, 1];
@@ -132,10 +133,10 @@ export const UNKNOWN = 0.06;
 const REVIEWED = 0.15;
 
 /**
- * Draws the outcome of a player who is a problem gambler with `probability`. With a chance of `unknown` nobody will know
- * it, whatever it is, so that `probability` stays right among the players who have a label. Unknown problem gamblers
- * excluded themselves within a week of their first bet where the dates allow it; else they were not watched for long
- * enough.
+ * Draws the outcome of a player who is a problem gambler with `probability`. With a chance of `unknown` nobody will
+ * know it, whatever it is, so that `probability` stays right among the players who have a label. Unknown problem
+ * gamblers excluded themselves within a week of their first bet where the dates allow it; else they were not watched
+ * for long enough.
  */
 export const syntheticOutcome = (random: Random, player: Player): Outcome => consistent(drawOutcome(random, player));
 

@@ -21,7 +21,7 @@ UNSURE = -1
 
 @dataclass(frozen=True)
 class Threshold:
-    """Where a label begins.
+    """The score from which on, or up to which, a label is given.
 
     Attributes:
         score: The least score that gets label 1, or the largest that gets label 0.
@@ -36,7 +36,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Where the labels begin; None where no threshold makes a label precise enough.
+    """The thresholds of both labels; None where no threshold makes a label precise enough.
 
     Attributes:
         positive: Scores from here on get label 1.

@@ -38,5 +38,5 @@ class Difference(Enum):
 
     @property
     def applies(self) -> bool:
-        """Whether this process is our own image."""
+        """Tells whether this process is our own image."""
         return os.environ.get("VWT_ACTS_AS") != BUILT_IN

@@ -48,8 +48,8 @@ const NO_HISTORY: History = { recall: async () => new Map(), remember: async () 
 
 /**
  * Asks every model of the dataset at once. A model that fails leaves the others' predictions. `onScores` is called as
- * soon as all have answered, also with the scores of predictions that will be suppressed. The history is read beside the
- * endpoints; a player found at risk anywhere in the request is remembered before there is an answer.
+ * soon as all have answered, also with the scores of predictions that will be suppressed. The history is read beside
+ * the endpoints; a player found at risk anywhere in the request is remembered before there is an answer.
  */
 export async function predict(
   request: PredictRequest,
@@ -193,7 +193,10 @@ function modelError(index: number, { name }: Model, { kind, retryable }: CallFai
   return { index, pointer: recordPointer(index), message: FAILURES[kind].model, model: name, retryable };
 }
 
-/** The same record asked of the same model version again has the same id, so that no intervention happens twice. */
+/**
+ * Names a prediction: a record that is asked of a model version again has its id, so that no intervention happens
+ * twice.
+ */
 export function predictionId(
   model: string,
   modelVersion: string,

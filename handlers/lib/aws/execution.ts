@@ -1,6 +1,9 @@
 import { SendTaskSuccessCommand, type SFNClient } from "@aws-sdk/client-sfn";
 
-/** Errors of a task token with which nobody waits any more: votes may end a run twice, and runs may be stopped. Safe to ignore. */
+/**
+ * Errors of a task token with which nobody waits any more: votes may end a run twice, and runs may be stopped. Safe to
+ * ignore.
+ */
 const NOBODY_WAITS = new Set(["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]);
 
 /** Tells an execution to go on; rejects when it may still be waiting. */

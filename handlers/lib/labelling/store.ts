@@ -85,7 +85,9 @@ export function createLabelStore(client: DynamoDBClient, name: string) {
       return item && toRun(item);
     },
 
-    /** Open tasks of the operator that this labeller has not answered, in the order of their ids, from after `after`. */
+    /**
+     * Open tasks of the operator that this labeller has not answered, in the order of their ids, from after `after`.
+     */
     async openTasks(
       operatorId: string,
       labeller: string,
@@ -116,7 +118,7 @@ export function createLabelStore(client: DynamoDBClient, name: string) {
       return { tasks, ...(last !== undefined && { next: last }) };
     },
 
-    /** How many tasks of the operator are open, counted up to `most`; `more`: there are others. */
+    /** Counts the operator's open tasks up to `most`; `more` says that there are others. */
     async countOpen(operatorId: string, most: number): Promise<{ readonly count: number; readonly more: boolean }> {
       const query = { ...queueOf(name, operatorId), Select: "COUNT", Limit: most } as const;
       const { Count = 0, LastEvaluatedKey } = await client.send(new QueryCommand(query));

@@ -31,7 +31,9 @@ export async function peek(chunks: Chunks, bytes: number) {
   return { head: Buffer.concat(first).subarray(0, bytes), whole };
 }
 
-/** The bytes, unpacked when they are gzip, which their first bytes tell and not a name. Throws what `isDamage` knows. */
+/**
+ * The bytes, unpacked when they are gzip, which their first bytes tell and not a name. Throws what `isDamage` knows.
+ */
 export async function* unpacked(chunks: Chunks): AsyncGenerator<Buffer> {
   const { head, whole } = await peek(chunks, GZIP.length);
   // The callback is for errors, which reach the reader of what the pipeline ends in all the same.
@@ -40,6 +42,6 @@ export async function* unpacked(chunks: Chunks): AsyncGenerator<Buffer> {
     : whole;
 }
 
-/** Tells whether packed bytes are damaged, from the error of reading them failing. */
+/** Tells whether an error says that packed bytes are damaged, and not that reading them failed. */
 export const isDamage = (error: unknown): error is Error =>
   String((error as { readonly code?: unknown } | null)?.code).startsWith("Z_");

@@ -1,11 +1,10 @@
 import { MISSING } from "../../../contracts/training";
 
 /**
- * Why `MISSING` and not an empty field: XGBoost's text parser, by which the built-in container reads training data, makes as many columns as it
- * saw values, so trailing columns that are empty in every row would vanish. A `nan` keeps its column and stays missing,
- * there and in the array that the built-in container makes of a request.
+ * Numbers from here on are written with an exponent, because XGBoost's text parser, by which the built-in container
+ * reads training data, adds up the digits before the point in 64 bits, without a look at the overflow: `1e20` is right,
+ * its 21 digits are not.
  */
-/** The same parser adds up the digits before the point in 64 bits, without a look at the overflow: `1e20` is right, its 21 digits are not. */
 const MOST_DIGITS = 1e19;
 
 /**

@@ -1,8 +1,8 @@
 /**
- * Who and when each usable record of a group is about, so that `count-labels` finds those that came more than once. An identity
- * has 24 bytes: 10 of the player's hash, 6 of the instant in milliseconds since 1970, 4 of when the record's object was
- * written, in seconds since 1970, and 4 of its place in the group, from 0 on. A file holds those of a group in slices by
- * the first six bits of the hash, so that a part of all groups can be compared at a time.
+ * Who and when each usable record of a group is about, so that `count-labels` finds those that came more than once. An
+ * identity has 24 bytes: 10 of the player's hash, 6 of the instant in milliseconds since 1970, 4 of when the record's
+ * object was written, in seconds since 1970, and 4 of its place in the group, from 0 on. A file holds those of a group
+ * in slices by the first six bits of the hash, so that a part of all groups can be compared at a time.
  */
 export const IDENTITY_BYTES = 24;
 /** Makes what tells a record from others: the hash and the instant. */

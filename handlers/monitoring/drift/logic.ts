@@ -90,7 +90,10 @@ export interface Wanted {
   readonly from: Date;
 }
 
-/** Makes the function that counts lines of captured traffic (docs/contracts.md) into the counter, as far as they are wanted. */
+/**
+ * Makes the function that counts lines of captured traffic (docs/contracts.md) into the counter, as far as they are
+ * wanted.
+ */
 export function lineCounter(counter: DriftCounter, { model, featureHash, from }: Wanted) {
   return (found: string | undefined): LineKind => {
     const line = parseLine(found);

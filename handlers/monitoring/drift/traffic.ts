@@ -8,7 +8,10 @@ const CONCURRENCY = 8;
 /** A captured row has a kilobyte or two. */
 const MAX_LINE_BYTES = 256 * 1024;
 
-/** Reads captured traffic line by line, each object until its share is counted. Returns how many lines were of which kind. */
+/**
+ * Reads captured traffic line by line, each object until its share is counted. Returns how many lines were of which
+ * kind.
+ */
 export async function readTraffic(
   shares: readonly Share[],
   open: (key: string) => Promise<AsyncIterable<Buffer>>,

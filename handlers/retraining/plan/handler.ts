@@ -73,7 +73,10 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Reads what an earlier run has trained on. Nothing, when its files are gone: pruning keeps those of the versions that are kept. */
+/**
+ * Reads what an earlier run has trained on. Nothing, when its files are gone: pruning keeps those of the versions that
+ * are kept.
+ */
 async function* dataOfRun({ open }: ObjectStore, runId: string): AsyncGenerator<Parsed<typeof trainedOn>> {
   try {
     yield* objectsOf(trainedOn, await open(runKey(runId, "data.json")));

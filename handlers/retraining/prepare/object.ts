@@ -9,7 +9,10 @@ export type Take = (found: Line, bytes: number, line: number, record: number) =>
 
 /** That so many records in a row cannot be used is no accident, where one in twenty is tolerated. */
 const LEAST_LINES = 10;
-/** After so many that are too short for any record the others need not be looked at: a gigabyte of `{}` takes half an hour. */
+/**
+ * After so many that are too short for any record the others need not be looked at: a gigabyte of `{}` takes half an
+ * hour.
+ */
 const MOST_TOO_SHORT = 20_000;
 const SHORTEST_RECORD = 100;
 
@@ -22,8 +25,8 @@ function withPlace(found: Line, text: string): Line {
 
 /**
  * Reads the records of one object of JSON Lines. A line that is no JSON object is looked at again, because it may hold
- * several, and be as long as the whole object then: `{…}{…}` of a delivery stream, records with carriage returns between
- * them, or an array.
+ * several, and be as long as the whole object then: `{…}{…}` of a delivery stream, records with carriage returns
+ * between them, or an array.
  */
 export class ObjectReader {
   private records = 0;

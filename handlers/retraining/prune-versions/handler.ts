@@ -14,7 +14,10 @@ export interface PruneVersionsDeps {
   readonly registry: VersionRegistry;
 }
 
-/** Retires a model's old versions as a whole: model, package, and all that their runs left; and configurations of earlier runs. */
+/**
+ * Retires a model's old versions as a whole: model, package, and all that their runs left; and configurations of
+ * earlier runs.
+ */
 export const createHandler =
   ({ environment, telemetry, buckets, registry }: PruneVersionsDeps) =>
   async (input: unknown): Promise<{ readonly retired: readonly string[] }> => {

@@ -12,8 +12,8 @@ export interface Superseded {
 }
 
 /**
- * Finds what is superseded: all but the newest `keep` versions, the newest `keep` runs, and what serves. `registered` is ordered from the
- * newest; runs' names sort by time.
+ * Finds what is superseded: all but the newest `keep` versions, the newest `keep` runs, and what serves. `registered`
+ * is ordered from the newest; runs' names sort by time.
  */
 export function superseded(
   registered: readonly Registered[],

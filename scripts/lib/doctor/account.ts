@@ -133,5 +133,5 @@ const key: Check = {
   },
 };
 
-/** Who asks, and whose names and keys are there. */
+/** Checks who asks, and whose names and keys are there. */
 export const ACCOUNT: readonly [Check, ...Check[]] = [credentials, state, buckets, roles, key];

@@ -123,5 +123,5 @@ const parameters: Check = {
   },
 };
 
-/** How much of everything the account may have. */
+/** Checks how much of everything the account may have. */
 export const CAPACITY: readonly Check[] = [instances, concurrency, parameters];

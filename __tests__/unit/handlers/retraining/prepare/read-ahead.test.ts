@@ -4,7 +4,10 @@ import { readAhead } from "../../../../../handlers/retraining/prepare/read-ahead
 
 const KIB = 1024;
 
-/** A bucket of objects of some KiB, whose requests take some turns of the event loop; it knows who is in the middle of one. */
+/**
+ * A bucket of objects of some KiB, whose requests take some turns of the event loop; it knows who is in the middle of
+ * one.
+ */
 function bucket(sizes: readonly number[], turns: (key: number) => number = () => 1) {
   const requests: number[] = [];
   const chunksOf = new Map<number, number>();
