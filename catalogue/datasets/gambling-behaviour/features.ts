@@ -70,7 +70,7 @@ const table = {
   tenure_days: feature("days", "Days since registration", ({ asOfDay, registeredDay }) =>
     registeredDay === null ? null : asOfDay - registeredDay,
   ),
-  observed_days: feature("days", "Days of the last 90 that were observed", ({ last90 }) => last90.days),
+  observed_days: feature("days", "Days of the last 90 that were observed", (summary) => summary.observedDays),
   prior_exclusions: feature("count", "Earlier exclusions", ({ record }) => record.priorExclusions ?? null),
 
   ...needs(["bets"], {
@@ -169,11 +169,6 @@ const table = {
   }),
   ...needs(["contacts"], {
     contacts_received_90d: feature("count", "Contacts from the player", ({ last90 }) => last90.contactsReceived),
-    contacts_sent_90d: feature(
-      "count",
-      "Responsible-gambling contacts to the player",
-      ({ last90 }) => last90.contactsSent,
-    ),
   }),
   ...needs(["products"], {
     slots_share_90d: feature("ratio", "Share of the stake on slots", productShare("slots")),

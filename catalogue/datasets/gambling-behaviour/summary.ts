@@ -41,7 +41,6 @@ class Sums {
   limitsRaised = 0;
   limitsLowered = 0;
   contactsReceived = 0;
-  contactsSent = 0;
   slots = 0;
   casino = 0;
   sports = 0;
@@ -61,7 +60,9 @@ export interface Summary {
   readonly last7: Totals;
   readonly last30: Totals;
   readonly last90: Totals;
-  /** The groups that the operator reports, as `maskOf` packs them. */
+  /** Days of the last 90 that were observed. */
+  readonly observedDays: number;
+  /** The groups that tell something, as `maskOf` packs them: those that the operator reports, once a day was observed. */
   readonly reported: number;
 }
 
@@ -72,15 +73,19 @@ export function maskOf(groups: readonly Group[]): number {
   return mask;
 }
 
-/** Sums up a record in one pass over its days, the latest first, so that each window is the sum so far. */
+/**
+ * Sums up a record in one pass over its days, the latest first, so that each window is the sum so far. The day of
+ * `asOf` counts for nothing, because a warehouse knows all of it, and a request what happened until then.
+ */
 export function summarise(record: GamblingBehaviourRecord): Summary {
   const asOfDay = dayOfInstant(record.asOf);
   const registeredDay = record.registeredAt === undefined ? null : dayOfInstant(record.registeredAt);
   const first = Math.max(dayOfDate(record.observedFrom), registeredDay ?? Number.NEGATIVE_INFINITY);
-  const last = record.observedUntil === undefined ? asOfDay : dayOfDate(record.observedUntil);
+  const yesterday = asOfDay - 1;
+  const last = Math.min(yesterday, record.observedUntil === undefined ? yesterday : dayOfDate(record.observedUntil));
+  const observedOf = (days: number): number => last - Math.max(first, asOfDay - days) + 1;
   const window = (totals: Totals, days: number): Totals => {
-    const observed = last - Math.max(first, asOfDay - days + 1) + 1;
-    return { ...totals, days: Math.max(1, observed) };
+    return { ...totals, days: Math.max(1, observedOf(days)) };
   };
 
   const sum = new Sums();
@@ -95,9 +100,10 @@ export function summarise(record: GamblingBehaviourRecord): Summary {
     const row = record.days[index] as Day;
     const day = dayOfDate(row.date);
     const age = asOfDay - day;
-    if (age >= WINDOW_DAYS) break;
-    if (age >= 7) last7 ??= window(sum, 7);
-    if (age >= 30) last30 ??= window(sum, 30);
+    if (age < 1) continue;
+    if (age > WINDOW_DAYS) break;
+    if (age > 7) last7 ??= window(sum, 7);
+    if (age > 30) last30 ??= window(sum, 30);
 
     const bets = row.bets;
     const active = bets !== undefined && bets.count > 0;
@@ -107,14 +113,14 @@ export function summarise(record: GamblingBehaviourRecord): Summary {
       daysSinceLastBet ??= age;
       streak = laterDay === day + 1 ? streak + 1 : 1;
       longestStreak = Math.max(longestStreak, streak);
-      addBets(sum, bets, age > 0, laterDay === day + 1 ? laterStake : 0);
+      addBets(sum, bets, day < last, laterDay === day + 1 ? laterStake : 0);
       laterDay = day;
       laterStake = bets.stake;
     }
     addMoney(sum, row, active && bets.payout < bets.stake);
     addPlay(sum, row);
   }
-  const last90 = window(sum, WINDOW_DAYS);
+  const observedDays = Math.max(0, observedOf(WINDOW_DAYS));
   return {
     record,
     asOfDay,
@@ -123,8 +129,9 @@ export function summarise(record: GamblingBehaviourRecord): Summary {
     longestStreak,
     last7: last7 ?? window(sum, 7),
     last30: last30 ?? window(sum, 30),
-    last90,
-    reported: maskOf(record.reported),
+    last90: window(sum, WINDOW_DAYS),
+    observedDays,
+    reported: observedDays === 0 ? 0 : maskOf(record.reported),
   };
 }
 
@@ -179,7 +186,6 @@ function addPlay(sum: Sums, { sessions, limits, contacts, products }: Day): void
   }
   if (contacts) {
     sum.contactsReceived += contacts.received;
-    sum.contactsSent += contacts.sent;
   }
   if (products) {
     sum.slots += products.slots ?? 0;

@@ -14,5 +14,5 @@ export type Group = (typeof GROUPS)[number];
 export const PRODUCTS = ["slots", "casino", "sports", "poker", "lottery"] as const;
 export type Product = (typeof PRODUCTS)[number];
 
-/** Days that features look back; the day of `asOf` is the first of them. */
+/** Whole days that features look back; the day before that of `asOf` is the first of them. */
 export const WINDOW_DAYS = 90;

@@ -17,7 +17,7 @@ import { TARGETS } from "../../../../catalogue/targets";
  */
 const EXPECTED = {
   "before-initial-deposit": { hash: "cd54ed8a2b5790d3", features: 24, ...beforeInitialDeposit },
-  "gambling-behaviour": { hash: "a16970070d6554d4", features: 60, ...gamblingBehaviour },
+  "gambling-behaviour": { hash: "e4003fafdce89404", features: 59, ...gamblingBehaviour },
 };
 
 const cases = (Object.keys(EXPECTED) as (keyof typeof EXPECTED)[]).map((name) => ({

@@ -91,7 +91,7 @@ describe("gambling-behaviour", () => {
     ["it is younger still than its days say", young("2026-03-01", "2026-03-20T08:00:00Z"), []],
     ["a day of its life is left out", young("2026-03-21", "2026-03-20T23:59:59Z"), ["earlier-days"]],
     ["nothing says how old it is", young("2026-03-20", undefined), ["earlier-days"]],
-    ["it was opened today", young("2026-03-31", "2026-03-31T11:00:00Z"), []],
+    ["it was opened today", young("2026-03-31", "2026-03-31T11:00:00Z"), ["whole-day"]],
     ["the day of asOf is not over", { "/observedUntil": "2026-03-30" }, []],
     ["the last two days are left out", { "/observedUntil": "2026-03-29" }, ["latest-days"]],
     ["the last row alone says until when days were observed", { "/observedUntil": undefined }, []],

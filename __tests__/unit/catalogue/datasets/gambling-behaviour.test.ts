@@ -12,18 +12,21 @@ import { anyGamblingBehaviour, gamblingBehaviourRecord as base, centsMoney, with
 
 const { check } = gamblingBehaviour.record;
 
+/** The last row of the base record is of the day before. */
+const next = { ...base, asOf: "2026-04-01T12:00:00Z" };
+
 describe("features", () => {
   test("are those computed by hand for a small record", () => {
     const meanBet = 530 / 45;
     const expected: Record<GamblingBehaviourFeature, number | null> = {
       age: 40,
-      tenure_days: 365,
+      tenure_days: 366,
       observed_days: 90,
       prior_exclusions: 1,
       active_day_share_7d: 1 / 7,
       active_day_share_30d: 2 / 30,
       active_day_share_90d: 4 / 90,
-      days_since_last_bet: 0,
+      days_since_last_bet: 1,
       longest_streak_90d: 2,
       stake_per_day_7d: 80 / 7,
       stake_per_day_30d: 130 / 30,
@@ -43,7 +46,7 @@ describe("features", () => {
       stake_trend_7d: (80 / 7 - 50 / 23) / (80 / 7 + 50 / 23),
       stake_trend_30d: (130 / 30 - 400 / 60) / (130 / 30 + 400 / 60),
       losing_day_share_90d: 3 / 4,
-      // Of the losing days before today, the first was followed by a higher stake, the second by nothing.
+      // Of the losing days before the last, the first was followed by a higher stake, the second by nothing.
       chased_loss_share_90d: 1 / 2,
       deposited_per_day_7d: 0,
       deposited_per_day_30d: 50 / 30,
@@ -73,27 +76,45 @@ describe("features", () => {
       limits_raised_90d: 1,
       limits_lowered_90d: 0,
       contacts_received_90d: 2,
-      contacts_sent_90d: 1,
       slots_share_90d: 380 / 530,
       casino_share_90d: 0,
       sports_share_90d: 150 / 530,
       products_90d: 2,
     };
-    const found = extract(base);
+    const found = extract(next);
     for (const { name } of features) {
       expect([name, found[name]]).toEqual([name, expected[name] === null ? null : expect.closeTo(expected[name], 10)]);
     }
   });
 
+  test("are the same whatever the row of the day of asOf says, and without it", () => {
+    const wild: Day = { ...(base.days[1] as Day), date: "2026-04-01", contacts: { received: 9, sent: 9 } };
+    fc.assert(
+      fc.property(anyGamblingBehaviour(), (record) => {
+        const before = { ...record, asOf: next.asOf };
+        expect(extract({ ...before, days: [...before.days, wild] })).toEqual(extract(before));
+      }),
+    );
+    expect(extract({ ...next, observedUntil: "2026-04-01" })).toEqual(
+      extract({ ...next, observedUntil: "2026-03-31" }),
+    );
+  });
+
+  test("of what was reported are null while there is no whole day", () => {
+    const today = { ...next, registeredAt: "2026-04-01T08:00:00Z", observedFrom: "2026-04-01", days: [] };
+    const known = Object.entries(extract(today)).filter(([, value]) => value !== null);
+    expect(Object.fromEntries(known)).toEqual({ age: 40, tenure_days: 0, observed_days: 0, prior_exclusions: 1 });
+  });
+
   test("of a player who did nothing are 0 where that is known, and null where there is nothing to divide", () => {
-    const idle = extract({ ...base, days: [] });
+    const idle = extract({ ...next, days: [] });
     expect(idle).toMatchObject({ active_day_share_90d: 0, stake_per_day_90d: 0, contacts_received_90d: 0 });
     expect(idle).toMatchObject({ days_since_last_bet: null, night_share_90d: null, stake_trend_30d: null });
   });
 
   test("count observed days only, and know no trend before the earlier days were observed", () => {
-    const young = extract({ ...base, registeredAt: "2026-03-20T08:00:00Z", days: base.days.slice(2) });
-    expect(young).toMatchObject({ tenure_days: 11, observed_days: 12, active_day_share_90d: 2 / 12 });
+    const young = extract({ ...next, registeredAt: "2026-03-20T08:00:00Z", days: next.days.slice(2) });
+    expect(young).toMatchObject({ tenure_days: 12, observed_days: 12, active_day_share_90d: 2 / 12 });
     expect(young.stake_trend_7d).not.toBeNull();
     expect(young).toMatchObject({ stake_trend_30d: null, deposit_trend_30d: null, active_days_trend_30d: null });
   });
@@ -111,13 +132,13 @@ describe("features", () => {
       { date: "2026-03-20", bets: bets(1, 100, 0) },
       { date: "2026-03-22", bets: bets(0, 0, 300) },
     ];
-    const record = { ...base, days };
+    const record = { ...next, days };
     expect([...check(record), ...rules(record)]).toEqual([]);
     expect(extract(record)).toMatchObject({
       loss_per_day_30d: (100 - 300) / 30,
       return_90d: 3,
       active_day_share_30d: 1 / 30,
-      days_since_last_bet: 11,
+      days_since_last_bet: 12,
       longest_streak_90d: 1,
       losing_day_share_90d: 1,
     });
@@ -136,14 +157,14 @@ describe("features", () => {
       limits: { raised: 1, lowered: 1 },
       contacts: { received: 1, sent: 1 },
     };
-    // The closing balance is there to check the lowest.
-    const unused = ["/balance/closing"];
-    const before = extract({ ...base, days: [full] });
+    // The closing balance is there to check the lowest, and what the operator sent tells whom it suspects already.
+    const unused = ["/balance/closing", "/contacts/sent"];
+    const before = extract({ ...next, days: [full] });
     const lost: string[] = [];
     for (const group of GROUPS) {
       for (const [field, value] of Object.entries(full[group] as Record<string, number>)) {
         const less = { ...full, [group]: { ...full[group], [field]: value / 2 } };
-        const after = extract({ ...base, days: [less] });
+        const after = extract({ ...next, days: [less] });
         if (features.every(({ name }) => after[name] === before[name])) lost.push(`/${group}/${field}`);
       }
     }
@@ -151,20 +172,20 @@ describe("features", () => {
   });
 
   test("take the day of asOf in UTC, whatever its offset", () => {
-    // 01:00 on the 1st of April in Moscow is still the 31st of March in UTC.
-    expect(extract({ ...base, asOf: "2026-04-01T01:00:00+03:00" })).toEqual(extract(base));
-    expect(extract({ ...base, asOf: "2026-04-01T01:00:00Z" })).toMatchObject({ days_since_last_bet: 1 });
+    // 01:00 on the 2nd of April in Moscow is still the 1st of April in UTC.
+    expect(extract({ ...next, asOf: "2026-04-02T01:00:00+03:00" })).toEqual(extract(next));
+    expect(extract({ ...next, asOf: "2026-04-02T01:00:00Z" })).toMatchObject({ days_since_last_bet: 2 });
   });
 
   test.each([
-    ["2026-03-25", 6, [1 / 7, 1 / 30, 1 / 90]],
-    ["2026-03-24", 7, [0, 1 / 30, 1 / 90]],
-    ["2026-03-02", 29, [0, 1 / 30, 1 / 90]],
-    ["2026-03-01", 30, [0, 0, 1 / 90]],
-    ["2026-01-01", 89, [0, 0, 1 / 90]],
+    ["2026-03-25", 7, [1 / 7, 1 / 30, 1 / 90]],
+    ["2026-03-24", 8, [0, 1 / 30, 1 / 90]],
+    ["2026-03-02", 30, [0, 1 / 30, 1 / 90]],
+    ["2026-03-01", 31, [0, 0, 1 / 90]],
+    ["2026-01-01", 90, [0, 0, 1 / 90]],
     ["2025-12-31", null, [0, 0, 0]],
   ])("put a bet on %s into the right windows", (date, since, [week, month, quarter]) => {
-    const found = extract({ ...base, observedFrom: "2025-12-01", days: [{ ...(base.days[0] as Day), date }] });
+    const found = extract({ ...next, observedFrom: "2025-12-01", days: [{ ...(next.days[0] as Day), date }] });
     expect(found.days_since_last_bet).toBe(since);
     expect(found.active_day_share_7d).toBe(week);
     expect(found.active_day_share_30d).toBe(month);
@@ -192,17 +213,17 @@ describe("features", () => {
   });
 
   test("do not depend on rows before the window, nor those of a short window on rows before it", () => {
-    const extra = { ...(base.days[1] as Day) };
+    const extra = { ...(next.days[1] as Day) };
     fc.assert(
       fc.property(anyGamblingBehaviour(), (record) => {
-        const inWindow = { ...record, days: record.days.filter(({ date }) => date >= "2026-01-01") };
-        expect(extract({ ...inWindow, days: [{ ...extra, date: "2025-12-31" }, ...inWindow.days] })).toEqual(
+        const inWindow = { ...record, days: record.days.filter(({ date }) => date >= "2025-12-31") };
+        expect(extract({ ...inWindow, days: [{ ...extra, date: "2025-12-30" }, ...inWindow.days] })).toEqual(
           extract(inWindow),
         );
-        const inMonth = { ...record, days: record.days.filter(({ date }) => date >= "2026-03-02") };
+        const inMonth = { ...record, days: record.days.filter(({ date }) => date >= "2026-03-01") };
         const [before, after] = [
           extract(inMonth),
-          extract({ ...inMonth, days: [{ ...extra, date: "2026-03-01" }, ...inMonth.days] }),
+          extract({ ...inMonth, days: [{ ...extra, date: "2026-02-28" }, ...inMonth.days] }),
         ];
         for (const { name } of features) {
           const short = /_(7d|30d)$/.test(name) && !name.endsWith("_trend_30d");
@@ -238,11 +259,11 @@ describe("features", () => {
     contacts: /^contacts_/,
   };
   test.each(GROUPS)("of %s are null when the operator does not report them, and only those", (group) => {
-    const full = extract(base);
+    const full = extract(next);
     const found = extract({
-      ...base,
+      ...next,
       reported: GROUPS.filter((other) => other !== group),
-      days: base.days.map(({ [group]: _, ...row }) => row),
+      days: next.days.map(({ [group]: _, ...row }) => row),
     });
     const changed = features.filter(({ name }) => found[name] !== full[name]).map(({ name }) => name);
     expect(changed).toEqual(features.map(({ name }) => name).filter((name) => dependents[group].test(name)));
@@ -251,9 +272,9 @@ describe("features", () => {
 
   /** The record without a field of its bets on the days of these indices. */
   const without = (field: "largest" | "variance", ...days: number[]) =>
-    days.reduce((record, index) => withValue(record, `/days/${index}/bets/${field}`, undefined), base);
+    days.reduce((record, index) => withValue(record, `/days/${index}/bets/${field}`, undefined), next);
   const unknownOf = (record: GamblingBehaviourRecord) => {
-    const [full, found] = [extract(base), extract(record)];
+    const [full, found] = [extract(next), extract(record)];
     const changed = features.filter(({ name }) => found[name] !== full[name]).map(({ name }) => name);
     for (const name of changed) expect([name, found[name]]).toEqual([name, null]);
     return changed;
@@ -273,20 +294,20 @@ describe("features", () => {
   });
 
   test("know the stake of a day's only bet without being told", () => {
-    const one = withValue(base, "/days/3/bets", { count: 1, stake: 80, payout: 60, largest: 80, variance: 0 });
+    const one = withValue(next, "/days/3/bets", { count: 1, stake: 80, payout: 60, largest: 80, variance: 0 });
     expect(extract(withValue(one, "/days/3/bets", { count: 1, stake: 80, payout: 60 }))).toEqual(extract(one));
   });
 
   test("count the days that were observed, not those after", () => {
-    const shorter = { ...base, days: base.days.slice(0, 3) };
+    const shorter = { ...next, days: next.days.slice(0, 3) };
     const [ended, went] = [extract({ ...shorter, observedUntil: "2026-03-30" }), extract(shorter)];
     expect([ended.observed_days, went.observed_days]).toEqual([89, 90]);
     expect(ended.stake_per_day_30d).toBeCloseTo(((went.stake_per_day_30d ?? 0) * 30) / 29, 12);
-    expect(extract({ ...base, observedUntil: "2026-03-31" })).toEqual(extract(base));
+    expect(extract({ ...next, observedUntil: "2026-03-31" })).toEqual(extract(next));
   });
 
   test("of the player are null when missing", () => {
-    const { age: _, registeredAt: __, priorExclusions: ___, ...rest } = base;
+    const { age: _, registeredAt: __, priorExclusions: ___, ...rest } = next;
     expect(extract(rest)).toMatchObject({ age: null, tenure_days: null, prior_exclusions: null });
   });
 });
