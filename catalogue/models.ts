@@ -2,23 +2,23 @@ import type { AlgorithmName } from "./algorithms";
 import type { Hyperparameters } from "./algorithms/algorithm";
 import type { DatasetName } from "./datasets";
 import type { Needs } from "./datasets/kit/dataset";
+import type { LabelOf } from "./labelling/outcome-labels";
 import type { RiskGroup } from "./risk/risk";
-import type { Target } from "./targets";
+import { type RiskTarget, TARGETS, type Target } from "./targets";
 
 /** Names the least score, a probability, of each risk group above "low". */
 export type RiskThresholds = Readonly<Record<Exclude<RiskGroup, "low">, number>>;
 
-export interface Model {
+export type Model = RiskModel | OtherModel;
+
+interface Entry {
   /** Name of the model's bucket, endpoint, repository and package group, after the project and environment. */
   readonly name: string;
   readonly description: string;
   /** Several models may share one dataset. */
   readonly dataset: DatasetName;
-  readonly target: Target;
   /** A record that lacks any of it gets no score, and its risk is "unknown", never "low". */
   readonly needs: Needs;
-  /** Turn a probability into a risk group; present on models whose target tells a risk. */
-  readonly riskThresholds?: RiskThresholds;
   /** No prediction of this model is given for a player whom `model` puts at or above `from` (or could not judge). */
   readonly suppression?: { readonly model: string; readonly from: RiskGroup };
   /** The score that the initial model gives everybody, in the score's own unit: the base rate, or the mean stake. */
@@ -28,9 +28,25 @@ export interface Model {
   readonly hyperparameters: Hyperparameters;
 }
 
+interface RiskModel extends Entry {
+  readonly target: RiskTarget;
+  /** Days after `asOf` within which what the score is the probability of happens. */
+  readonly horizonDays: number;
+  /** How the probability becomes a risk group. */
+  readonly riskThresholds: RiskThresholds;
+}
+
+interface OtherModel extends Entry {
+  readonly target: Exclude<Target, RiskTarget>;
+  readonly horizonDays?: undefined;
+  readonly riskThresholds?: undefined;
+}
+
 const problemGambling = {
   target: "problem-gambling",
   algorithm: "xgboost",
+  // A longer one has more positives, and leaves more of the records too young for a label.
+  horizonDays: 90,
   riskThresholds: { moderate: 0.1, high: 0.3, severe: 0.6 },
   // One in twelve is a positive, and none is weighted: weights would spoil the probabilities, on which the risk groups
   // rest. Early stopping looks at the AUC, which does not depend on the share of positives. (XGBoost's other advice for
@@ -86,4 +102,12 @@ export function modelNamed(name: string): Model {
   const found = models.find((model) => model.name === name);
   if (found === undefined) throw new Error(`catalogue/models.ts has no model ${name}`);
   return found;
+}
+
+/** Gives the function that derives a model's labels from outcomes. */
+export function labelOf(model: Model): LabelOf {
+  const target = TARGETS[model.target];
+  if (!target.tellsRisk) return target.label;
+  if (model.horizonDays === undefined) throw new Error(`${model.name} tells a risk and has no horizon`);
+  return target.label(model.horizonDays);
 }

@@ -1,8 +1,10 @@
-import { type LabelOf, observedStake, problemGamblingLabel } from "./labelling/outcome-labels";
+import { exclusionWithin, type LabelOf, observedStake } from "./labelling/outcome-labels";
 import type { GateRule, Task } from "./training/gate";
 
 /** Describes a target to the framework. */
-export interface TargetEntry {
+export type TargetEntry = RiskTargetEntry | OtherTargetEntry;
+
+interface Entry {
   /** Selects the metrics of the evaluation, and the objectives that an algorithm may train for. */
   readonly task: Task;
   readonly scores: {
@@ -14,15 +16,21 @@ export interface TargetEntry {
   };
   /** True when a person can tell the label from a record. */
   readonly judgedByPeople: boolean;
-  /**
-   * True when a prediction tells a risk: a group by the model's thresholds, and the markers of harm as its reasons. Beside
-   * an expected stake they would only tell marketing of them.
-   */
-  readonly tellsRisk: boolean;
-  /** Derives the value to train on from what became of the player; `null` where nothing says. */
-  readonly label: LabelOf;
   /** Gate of the models that configure none of their own. */
   readonly defaultGate: readonly GateRule[];
+}
+
+/** A prediction tells a risk: a group by the model's thresholds, and the markers of harm as its reasons. */
+interface RiskTargetEntry extends Entry {
+  readonly tellsRisk: true;
+  /** Derives the value to train on from what became of the player within the model's horizon. */
+  readonly label: (horizonDays: number) => LabelOf;
+}
+
+interface OtherTargetEntry extends Entry {
+  /** Reasons beside an expected stake would only tell marketing of the markers of harm. */
+  readonly tellsRisk: false;
+  readonly label: LabelOf;
 }
 
 const entries = {
@@ -31,7 +39,7 @@ const entries = {
     scores: { unit: "probability", least: 0, most: 1 },
     judgedByPeople: true,
     tellsRisk: true,
-    label: problemGamblingLabel,
+    label: exclusionWithin,
     defaultGate: [
       { metric: "auroc.value", better: "higher", bound: 0.6, beatBaselineBy: 0.02, mayLoseToChampion: 0.01 },
       { metric: "alert.recall", better: "higher", mayLoseToChampion: 0.05 },
@@ -50,10 +58,15 @@ const entries = {
       { metric: "topDecileLift.value", better: "higher", bound: 1.2 },
     ],
   },
-} satisfies Readonly<Record<string, TargetEntry>>;
+} as const satisfies Readonly<Record<string, TargetEntry>>;
 
 /** Names a target: the thing that a model predicts. */
 export type Target = keyof typeof entries;
+
+/** Names the targets whose predictions tell a risk. */
+export type RiskTarget = {
+  [Name in Target]: (typeof entries)[Name]["tellsRisk"] extends true ? Name : never;
+}[Target];
 
 /** Lists every target of the framework; another target is another entry. */
 export const TARGETS: Readonly<Record<Target, TargetEntry>> = entries;

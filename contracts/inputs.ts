@@ -1,4 +1,5 @@
 import { LABELLING_MODES, LABELLING_PROVIDERS } from "../catalogue/labelling/modes";
+import { ONE_SIDED_ACTIONS } from "../catalogue/labelling/one-sided";
 import type { FunctionName } from "./functions";
 import {
   anything,
@@ -93,6 +94,8 @@ export const INPUTS = {
     again: boolean,
     /** Share of the records, and of their bytes, that may be unusable. */
     toleratedRejectedShare: number(0, 1),
+    /** What to do about an operator whose labels are all the same, which can hardly be chance. */
+    oneSided: oneOf(...ONE_SIDED_ACTIONS),
   }),
   "ask-labellers": object({
     ...run,

@@ -36,6 +36,7 @@ export const JOBS = {
     options: {
       model: "--model",
       task: "--task",
+      horizonDays: "--horizon-days",
       alertBudget: "--alert-budget",
       ageFeature: "--age-feature",
       candidateVersion: "--candidate-version",

@@ -69,6 +69,8 @@ export interface Prediction {
   /** ISO 4217 code of the currency that an expected stake is in: the record's. */
   readonly currency?: string;
   readonly riskGroup?: Risk;
+  /** Days after `asOf` within which what the score is the probability of happens; absent where it is no probability. */
+  readonly horizonDays?: number;
   /** The model's needs that the record lacks. */
   readonly missing?: readonly string[];
   readonly reasons: readonly string[];

@@ -30,6 +30,17 @@ export const groupCounts: Parser<GroupCounts> = object({
   rows: perSplit,
   positives: perSplit,
   sources: object(Object.fromEntries(LABEL_SOURCES.map((source) => [source, count])) as CountsOf),
+  operators: arrayOf(
+    object({
+      operator: text,
+      labelled: count,
+      positives: count,
+      unlabelled: count,
+      observed: count,
+      observedPositives: count,
+      players: text,
+    }),
+  ),
   unlabelled: count,
   duplicates: count,
   rejected: count,

@@ -106,6 +106,20 @@ export interface Unlabelled {
   readonly row: string;
 }
 
+/** Counts the rows of one operator's players. */
+export interface OperatorRows {
+  readonly operator: string;
+  /** Rows with a label, and those whose label is above 0. */
+  readonly labelled: number;
+  readonly positives: number;
+  readonly unlabelled: number;
+  /** Rows whose label nobody judged, because it is what happened, and those whose label is above 0. */
+  readonly observed: number;
+  readonly observedPositives: number;
+  /** Marks of the players whom these are about, by which they are counted; Base64. */
+  readonly players: string;
+}
+
 /** Counts what became of the lines of one group, or of all groups of a run. */
 export interface Counts {
   readonly rows: Readonly<Record<Split, number>>;
@@ -113,6 +127,8 @@ export interface Counts {
   readonly positives: Readonly<Record<Split, number>>;
   /** Rows by where their label comes from. */
   readonly sources: Readonly<Record<Label["source"], number>>;
+  /** Rows by operator, in the order of their names. */
+  readonly operators: readonly OperatorRows[];
   readonly unlabelled: number;
   /** Records that are left out, because another record is of the same player and instant. */
   readonly duplicates: number;
@@ -126,7 +142,7 @@ export interface Counts {
 }
 
 /** The rows of a run by split, and what else became of its records; what labels them in the run changes it. */
-export type RunRows = Counts["rows"] & Omit<Counts, "rows" | "sources">;
+export type RunRows = Counts["rows"] & Omit<Counts, "rows" | "sources" | "operators">;
 
 /** A reason why lines were rejected, and the first line that was. */
 export interface Reason {

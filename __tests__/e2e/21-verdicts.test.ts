@@ -83,7 +83,7 @@ test("a candidate that learnt from noise is rejected by a rule with its numbers,
     ({ record }, index) =>
       JSON.stringify({
         ...record,
-        outcome: { label: { value: index % 2, source: "operator", at: "2026-10-01T00:00:00Z" } },
+        outcome: { label: { value: index % 2, source: "labeller", at: "2026-10-01T00:00:00Z" } },
       }),
   );
   const records = {
@@ -142,6 +142,25 @@ test("records that cannot be used fail the run with their share, and what served
     expect(status).toBe(200);
     const { predictions } = body as { predictions: Prediction[] };
     return predictions.length === records.length && predictions.every(({ modelVersion }) => modelVersion === before);
+  });
+});
+
+test("an operator without any exclusion, where others have many, fails the run, which says what to send", async () => {
+  const AS_OF = "2026-01-01T00:00:00Z";
+  const recordOf = (operatorId: string, index: number) => {
+    const outcome = { ...(operatorId === "told" && index < 60 && { selfExcludedAt: "2026-02-01T00:00:00Z" }) };
+    return JSON.stringify({
+      ...{ dataset: DATASET, playerId: `p-${index}`, operatorId, asOf: AS_OF },
+      outcome: { ...outcome, observedUntil: "2026-10-01T00:00:00Z" },
+    });
+  };
+  const lines = ["told", "untold"].flatMap((name) => Array.from({ length: 600 }, (_, index) => recordOf(name, index)));
+  await withRecords(system, dataBucket, { "records/operators.jsonl": lines.join("\n") }, async () => {
+    const { status, cause } = await retrain(system, [{ model: MODEL, force: true, ...OUTCOME_LABELS }]);
+    expect(status).toBe("FAILED");
+    expect(cause).toMatch(
+      /failed at Count labels: OneSidedLabels: exclusions .*: 0 of 600 of untold, .*selfExcludedAt/,
+    );
   });
 });
 

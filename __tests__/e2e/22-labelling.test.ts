@@ -1,6 +1,7 @@
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { datasetNamed } from "../../catalogue/datasets";
+import { MILLISECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
 import type { RetrainRequest } from "../../contracts/retrain-request";
 import { type ModelRun, parseRunResults } from "../../contracts/run-result";
 import { Naming } from "../../modules/base/naming";
@@ -60,7 +61,8 @@ function records(unknown: number, seed: number): string {
   return players
     .map(({ record, probability }, index) => {
       const value = Number(probability > 0.1);
-      const label = { value, source: "operator", at: "2026-10-01T00:00:00Z" };
+      const at = new Date(Date.parse(record.asOf) + 30 * MILLISECONDS_PER_DAY).toISOString();
+      const label = { value, source: "operator", at };
       const outcome = index < 700 ? { label } : {};
       // Other players in every test, because people's labels stay.
       return JSON.stringify({ ...record, playerId: `${seed}-${record.playerId}`, operatorId: OPERATOR, outcome });

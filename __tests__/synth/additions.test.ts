@@ -1,7 +1,6 @@
 import { type DatasetName, datasetNamed, datasets } from "../../catalogue/datasets";
 import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import { type Model, models } from "../../catalogue/models";
-import type { Target } from "../../catalogue/targets";
 import { loadConfig } from "../../config";
 import { deployedFunctions, FUNCTIONS } from "../../contracts/functions";
 import { METRICS, metricOf } from "../../contracts/metrics";
@@ -108,7 +107,9 @@ describe("a model on a dataset and for a target that are new", () => {
     ...fourth,
     name: "payments-churn",
     dataset: "payments" as DatasetName,
-    target: "churn" as Target,
+    target: "churn" as "stake",
+    horizonDays: undefined,
+    riskThresholds: undefined,
   };
   const after = withMore([fourth, model], added);
   const every = Object.values(addedTo(withFourth, after)).flat();

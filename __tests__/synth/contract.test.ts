@@ -107,6 +107,7 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
         row: text,
         context: "",
         identity: Buffer.alloc(16, index),
+        operatorId: "operator-1",
       } as const;
       writer.take(found, 1, { key: "records/a.jsonl", modified: 0, line: index, record: index });
       await writer.flush();

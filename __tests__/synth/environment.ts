@@ -24,7 +24,7 @@ export interface Added {
   /** Another dataset, which has all but its name of one that there is. */
   readonly dataset: { readonly name: string; readonly like: string };
   /** Another target, with what is its own. */
-  readonly target: { readonly name: string; readonly like: Target } & Partial<Omit<TargetEntry, "label">>;
+  readonly target: { readonly name: string; readonly like: Target } & Partial<Omit<TargetEntry, "label" | "tellsRisk">>;
 }
 
 /** Runs something with entries of the catalogue added. */
@@ -34,7 +34,7 @@ function withAdded<T>(added: Added | undefined, run: () => T): T {
   const targets = TARGETS as Record<string, TargetEntry>;
   const { name, like, ...own } = added.target;
   every.push({ ...datasetNamed(added.dataset.like), name: added.dataset.name });
-  targets[name] = { ...TARGETS[like], ...own };
+  targets[name] = { ...TARGETS[like], ...own } as TargetEntry;
   try {
     return run();
   } finally {

@@ -158,6 +158,7 @@ describe("labels", () => {
       rows: { train: 400, validation: 90, test: 80 },
       positives: { train: 20, validation: 5, test: 4 },
       sources: { operator: 500, labeller: 10, "self-exclusion": 40, observation: 20 },
+      operators: [],
       unlabelled: 300,
       duplicates: 0,
       rejected: 2,
@@ -170,7 +171,15 @@ describe("labels", () => {
     rows,
     sources,
     labelling: chosen,
-  } = countedLabels(counts, mergeRejections([]), { mode: "people", reason: "870 records, fewer than 5000" }, 0.05);
+  } = countedLabels(
+    counts,
+    mergeRejections([]),
+    { mode: "people", reason: "870 records, fewer than 5000" },
+    {
+      toleratedRejectedShare: 0.05,
+      oneSided: "fail",
+    },
+  );
   const labelling = { ...chosen, sources };
   const assigned = async (state: string, Payload: object) =>
     (await evaluate(asDeployed.perModel[state]?.Assign, {

@@ -86,6 +86,7 @@ describe("labels as the registry is told of them", () => {
   ])("%j is text that it takes", async (sources, labels) => {
     const properties = await registered(sources);
     expect(properties.labels).toBe(labels);
+    expect(properties.horizonDays).toBe("90");
     // CustomerMetadataValue of the service model, 2017-07-24.
     for (const value of Object.values(properties)) expect(value).toMatch(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u);
   });

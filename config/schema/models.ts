@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
+import { ONE_SIDED_ACTIONS } from "../../catalogue/labelling/one-sided";
 import type { GateRule } from "../../catalogue/training/gate";
 import { isInstanceType } from "../../catalogue/training/instance-storage";
 import { guardrails, labelling, tuning } from "./retraining";
@@ -171,6 +172,13 @@ const modelShape = section("Settings of one model.", {
       .max(50)
       .default(20)
       .describe("Registered versions that stay with all that belongs to them, so that each can be rolled back to."),
+    oneSided: z
+      .enum(ONE_SIDED_ACTIONS)
+      .default("fail")
+      .describe(
+        "What a run does about an operator whose labels are all the same, which can hardly be chance: `fail`, or train on " +
+          "them and only `report` the rates.",
+      ),
     labelling: labelling.prefault({}),
     onAlarm: z
       .boolean()

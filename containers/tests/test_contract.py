@@ -84,7 +84,7 @@ def evaluation(root: Path) -> None:
 
 def arguments(task: str) -> list[str]:
     versions = ["--candidate-version", "2", "--champion-version", "1"]
-    settings = ["--alert-budget", "0.05", "--age-feature", "0" if task == "binary" else "none"]
+    settings = ["--horizon-days", "90", "--alert-budget", "0.05", "--age-feature", "0" if task == "binary" else "none"]
     return ["--model", "risk", "--task", task, "--maximum-rows", "300", *settings, *versions]
 
 

@@ -94,14 +94,40 @@ def test_what_became_of_the_records_is_told(tmp_path: Path) -> None:
     evaluate(tmp_path, "--task", "binary", "--age-feature", "none")
     assert result(tmp_path)["records"] is None
     reason = {"reason": "/a<b> is missing", "lines": 1200, "key": "records/<a>.jsonl", "line": 7}
-    summary = {"lines": 9000, "rejected": 1200, "reasons": [reason], "inWords": "9000 read & 1200 rejected"}
+    numbers = {"labelled": 0, "positives": 0, "unlabelled": 0, "observed": 0, "observedPositives": 0, "players": 0}
+    operators = [
+        {**numbers, "operator": "a", "unlabelled": 60},
+        {
+            **numbers,
+            "operator": "b<",
+            "labelled": 400,
+            "positives": 30,
+            "observed": 200,
+            "observedPositives": 7,
+            "players": 90,
+        },
+    ]
+    summary = {
+        "lines": 9000,
+        "rejected": 1200,
+        "reasons": [reason],
+        "inWords": "9000 read & 1200 rejected",
+        "operators": operators,
+    }
     write(tmp_path, {"records/summary.json": json.dumps(summary).encode()})
-    evaluate(tmp_path, "--task", "binary", "--age-feature", "none")
-    assert result(tmp_path)["records"] == summary
+    evaluate(tmp_path, "--task", "binary", "--age-feature", "none", "--horizon-days", "90")
+    assert (result(tmp_path)["records"], result(tmp_path)["horizonDays"]) == (summary, 90)
     page = report(tmp_path)
     assert "9000 read &amp; 1200 rejected" in page
     assert "1\u2009200 \u00d7 /a&lt;b&gt; is missing" in page
     assert "first in records/&lt;a&gt;.jsonl, line 7" in page
+    assert "<dt>Horizon</dt><dd>90 days</dd>" in page
+    cells = ["400", "7.5 %", "200", "3.5 %", "90", "0"], ["0", "\u2013", "0", "\u2013", "0", "60"]
+    rows = [
+        f'<th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in row)
+        for name, row in zip(("b&lt;", "a"), cells, strict=True)
+    ]
+    assert f"<tr>{rows[0]}</tr><tr>{rows[1]}</tr>" in page
 
 
 def test_baselines_need_no_model(tmp_path: Path) -> None:
@@ -241,8 +267,10 @@ def test_a_champion_that_cannot_score_is_incomparable(tmp_path: Path, archive: b
 def test_the_first_run_has_no_champion_and_perhaps_no_groups(tmp_path: Path) -> None:
     first = {path: content for path, content in files("binary").items() if path.split("/")[0] != "champion"}
     write(tmp_path, {path: content for path, content in first.items() if path.split("/")[0] != "context"})
-    evaluate(tmp_path, "--task", "binary", "--champion-version", "none")
+    evaluate(tmp_path, "--task", "binary", "--champion-version", "none", "--horizon-days", "none")
     found = result(tmp_path)
+    assert found["horizonDays"] is None
+    assert "Horizon" not in report(tmp_path)
     assert (found["champion"], found["candidate"]["subgroups"]) == (None, {})
     assert "There is no champion" in report(tmp_path)
     evaluate(tmp_path)

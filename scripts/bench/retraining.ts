@@ -1,6 +1,6 @@
 import { datasetNamed } from "../../catalogue/datasets";
 import { auc } from "../../catalogue/datasets/kit/synthetic";
-import { TARGETS } from "../../catalogue/targets";
+import { labelOf, modelNamed } from "../../catalogue/models";
 import { splitOf } from "../../handlers/retraining/prepare/line";
 import { UserError } from "../lib/process";
 import { endedWell, retrain, runsOf } from "../lib/retraining";
@@ -15,7 +15,7 @@ const MODEL = "gambling-behaviour-problem-gambling";
 /** Computes the AUROC of the generator's own probabilities on the players that the evaluation holds out. */
 function bestPossibleAuroc(): number {
   const held = [...sampleOf(datasetNamed(DATASET), PLAYERS)].flatMap(({ record, probability }) => {
-    const label = TARGETS["problem-gambling"].label(record);
+    const label = labelOf(modelNamed(MODEL))(record);
     return label && splitOf(record.operatorId, record.playerId) === "test" ? [{ probability, label: label.value }] : [];
   });
   return auc(

@@ -129,6 +129,8 @@ export function syntheticIdentity<D extends string>(dataset: D, random: Random, 
 
 /** Share of players of whom nobody will know, whatever became of them. */
 export const UNKNOWN = 0.06;
+/** Days after which those who were watched for longer have excluded themselves. */
+const LONG_WATCHED = 170;
 /** Share of the known who were judged by a person. */
 const REVIEWED = 0.15;
 
@@ -175,14 +177,18 @@ function drawOutcome(random: Random, player: Player): Drawn {
     if (!problem || firstWeekEnds <= start) return { firstBetAt, observedUntil };
     return { firstBetAt, selfExcludedAt: instantOf(random.between(start + 1000, firstWeekEnds - 1000)), observedUntil };
   }
-  const observedUntil = after(random.between(100, AGE_OF_RECORDS.least));
+  const watched = random.between(100, AGE_OF_RECORDS.least);
+  const observedUntil = after(watched);
   if (random.chance(REVIEWED)) {
     const source = random.chance(0.7) ? ("operator" as const) : ("labeller" as const);
     return { firstBetAt, label: { value: problem ? 1 : 0, source, at: after(random.between(1, 90)) }, observedUntil };
   }
-  if (!problem) return { firstBetAt, observedUntil };
+  if (!problem) {
+    // Some exclude themselves in the end, long after what models look ahead to.
+    return { firstBetAt, ...(watched > LONG_WATCHED && { selfExcludedAt: after(watched - 5) }), observedUntil };
+  }
   const earliest = Math.max(start, firstWeekEnds) + 1000 * SECONDS_PER_DAY;
-  const latest = start + 95 * MILLISECONDS_PER_DAY;
+  const latest = start + 89 * MILLISECONDS_PER_DAY;
   return { firstBetAt, selfExcludedAt: instantOf(random.between(earliest, Math.max(earliest, latest))), observedUntil };
 }
 

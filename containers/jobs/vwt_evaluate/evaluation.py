@@ -30,6 +30,7 @@ class Options:
         model: The model's name.
         candidate_version: The version of the model to judge.
         champion_version: The version of the model that serves, if one does.
+        horizon_days: Days within which what label 1 says happened, if labels have a horizon.
         alert_budget: Share of the rows that may raise an alert.
         age_feature: The 0-based column of the age in years among the features, if there is one.
         maximum_rows: The most rows that are used of a split.
@@ -39,6 +40,7 @@ class Options:
     model: str
     candidate_version: str
     champion_version: str | None
+    horizon_days: int | None
     alert_budget: float
     age_feature: int | None
     maximum_rows: int
@@ -115,6 +117,7 @@ def evaluate(folder: Path, options: Options) -> Outcome:
         "schemaVersion": contract.SCHEMA_VERSIONS["evaluation"],
         "model": options.model,
         "task": options.task,
+        "horizonDays": options.horizon_days,
         "data": _describe(options.task, test, validation),
         "records": read_records(folder / inputs["records"]),
         "candidate": models[CANDIDATE],

@@ -52,6 +52,7 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument(
         options["alertBudget"], type=_budget, default=0.05, help="share of rows that may raise an alert"
     )
+    parser.add_argument(options["horizonDays"], type=_optional_index, default=None, help="of the label, or none")
     parser.add_argument(options["ageFeature"], type=_optional_index, default=None, help="0-based column, or none")
     parser.add_argument("--maximum-rows", type=_rows, default=MAXIMUM_ROWS, help="of a split; of more, every k-th")
     return Options(**vars(parser.parse_args(arguments)))

@@ -164,6 +164,7 @@ function resultOf(
     asOf,
     ...(missing === undefined && suppressed === undefined && inCurrency(score, model, row)),
     ...(risk && { riskGroup: risk }),
+    ...(model.horizonDays !== undefined && { horizonDays: model.horizonDays }),
     ...(missing && { missing }),
     ...(suppressed && { suppressed }),
     reasons: TARGETS[model.target].tellsRisk ? row.markers : [],

@@ -1,5 +1,6 @@
 import { chooseLabelling } from "../../../catalogue/labelling/modes";
 import { modelNamed } from "../../../catalogue/models";
+import { TARGETS } from "../../../catalogue/targets";
 import type { Settings } from "../../../contracts/environment";
 import { parseInput } from "../../../contracts/inputs";
 import { parseJson } from "../../../contracts/parse";
@@ -10,7 +11,7 @@ import { concurrently } from "../../lib/util/concurrently";
 import { entryOf } from "../../lib/util/environment";
 import type { Telemetry } from "../../lib/util/telemetry";
 import { findDuplicates } from "./duplicates";
-import { allRejections, type CountedLabels, countedLabels, labelCounts, total } from "./logic";
+import { allRejections, type CountedLabels, countedLabels, labelCounts, operatorsInNumbers, total } from "./logic";
 
 export interface CountLabelsDeps {
   readonly environment: Settings<"count-labels">;
@@ -32,6 +33,7 @@ export const createHandler =
       labelling,
       requested,
       toleratedRejectedShare,
+      oneSided,
     } = parseInput("count-labels", input);
     const model = modelNamed(name);
     const objects = buckets(entryOf(environment, "MODEL_BUCKETS", name));
@@ -46,13 +48,21 @@ export const createHandler =
     const facts = { ...labelCounts(counts), target: model.target, settings: labelling };
     const rejections = allRejections(groups);
     const chosen = chooseLabelling(facts, requested ?? undefined);
-    const result = countedLabels(counts, rejections, chosen, toleratedRejectedShare);
+    const result = countedLabels(counts, rejections, chosen, {
+      toleratedRejectedShare,
+      // Amounts are not of two kinds.
+      oneSided: TARGETS[model.target].task === "binary" ? oneSided : "report",
+    });
     // For the evaluation's report.
-    const summary = { ...counts, ...rejections, inWords: result.records };
+    const operators = operatorsInNumbers(counts.operators);
+    const summary = { ...counts, operators, ...rejections, inWords: result.records };
     await objects.put(runKey(runId, RUN_FILES.summary), JSON.stringify(summary));
     const { positives: _, ...rows } = result.rows;
     telemetry.info("counted", { model: name, runId, groups: groups.length, ...rows, labelling: result.labelling.mode });
-    return { ...result, againKey: again || result.unusable !== "" ? "" : await prepareAgain(objects, runId, groups) };
+    return {
+      ...result,
+      againKey: again || result.unusable + result.oneSided !== "" ? "" : await prepareAgain(objects, runId, groups),
+    };
   };
 
 /**

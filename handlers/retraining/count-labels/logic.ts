@@ -1,6 +1,16 @@
 import type { ChosenLabelling, LabelCounts } from "../../../catalogue/labelling/modes";
+import { oneSided as findOneSided, type OneSidedAction } from "../../../catalogue/labelling/one-sided";
 import { LABEL_SOURCES } from "../../../catalogue/labelling/outcome-labels";
-import { type Counts, type GroupCounts, type Rejections, type RunRows, SPLITS } from "../../../contracts/run-layout";
+import {
+  type Counts,
+  type GroupCounts,
+  type OperatorRows,
+  type Rejections,
+  type RunRows,
+  SPLITS,
+} from "../../../contracts/run-layout";
+import { OperatorCounter } from "../../lib/records/operators";
+import { PlayerMarks } from "../../lib/records/player-marks";
 import { mergeRejections } from "../../lib/records/rejections";
 
 export interface CountedLabels {
@@ -12,6 +22,8 @@ export interface CountedLabels {
   readonly records: string;
   /** Why they must not be trained on, in words; empty when they may. */
   readonly unusable: string;
+  /** Why an operator's labels must not be trained on, in words; empty when all may. */
+  readonly oneSided: string;
   /** Key of a manifest of the groups that are to be prepared again, without duplicates; empty when none is. */
   readonly againKey: string;
 }
@@ -44,8 +56,17 @@ export const total = (groups: readonly Counts[]): Counts => ({
     LABEL_SOURCES,
     groups.map(({ sources }) => sources),
   ),
+  operators: operatorsOf(groups),
   ...sumOf(COUNTED, groups),
 });
+
+function operatorsOf(groups: readonly Counts[]): Counts["operators"] {
+  const counter = new OperatorCounter();
+  for (const { operator, players, ...numbers } of groups.flatMap(({ operators }) => operators)) {
+    counter.add(operator, numbers).addAll(players);
+  }
+  return counter.result();
+}
 
 export const labelCounts = ({ rows, positives, unlabelled }: Counts): LabelCounts => ({
   labelled: rows.train + rows.validation + rows.test,
@@ -54,12 +75,18 @@ export const labelCounts = ({ rows, positives, unlabelled }: Counts): LabelCount
   heldOutPositives: positives.validation,
 });
 
+/** What a run's records must be like. */
+export interface Demands {
+  readonly toleratedRejectedShare: number;
+  readonly oneSided: OneSidedAction;
+}
+
 /** Sums up for the state machine what was counted. */
 export function countedLabels(
-  { rows, sources, ...counts }: Counts,
+  { rows, sources, operators, ...counts }: Counts,
   rejections: Rejections,
   labelling: ChosenLabelling,
-  toleratedRejectedShare: number,
+  { toleratedRejectedShare, oneSided }: Demands,
 ): Omit<CountedLabels, "againKey"> {
   return {
     rows: { ...rows, ...counts },
@@ -67,7 +94,32 @@ export function countedLabels(
     labelling,
     records: recordsInWords(counts, rejections),
     unusable: unusableInWords(counts, rejections, toleratedRejectedShare),
+    oneSided: oneSided === "fail" ? oneSidedInWords(operators) : "",
   };
+}
+
+const OPERATORS_TOLD = 5;
+
+/** Gives the counts of operators with the number of their players, for people and for judging them. */
+export const operatorsInNumbers = (operators: readonly OperatorRows[]) =>
+  operators.map(({ players, ...rows }) => ({
+    ...rows,
+    players: Math.min(rows.observed, new PlayerMarks(players).count),
+  }));
+
+/** Says which operators' labels cannot be believed, and what to do; empty when all can. */
+function oneSidedInWords(operators: readonly OperatorRows[]): string {
+  const found = findOneSided(operatorsInNumbers(operators));
+  if (found.length === 0) return "";
+  const told = found
+    .slice(0, OPERATORS_TOLD)
+    .map(({ operator, observed, observedPositives }) => `${observedPositives} of ${observed} of ${operator}`);
+  return (
+    `exclusions among the labels that are what happened: ${told.join(", ")}${found.length > told.length ? ", …" : ""}, ` +
+    "which other operators' make all but impossible. Send selfExcludedAt of those who excluded themselves, and " +
+    "observedUntil of everybody, as the day to which the operator's data reach, in the same objects; or set " +
+    'retraining.oneSided to "report"'
+  );
 }
 
 /** Merges the rejections of all groups of a run. */

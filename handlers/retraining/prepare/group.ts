@@ -1,10 +1,12 @@
-import { LABEL_SOURCES, type Label } from "../../../catalogue/labelling/outcome-labels";
+import { isObserved, LABEL_SOURCES, type Label } from "../../../catalogue/labelling/outcome-labels";
 import { SUBGROUP_ATTRIBUTES } from "../../../catalogue/training/subgroups";
 import { bySplit, type GroupCounts, groupName, type RunPath, runKey } from "../../../contracts/run-layout";
 import { PART_BYTES } from "../../../contracts/training";
 import { checkOf, IdentityCollector } from "../../lib/records/identities";
+import { OperatorCounter } from "../../lib/records/operators";
 import { RejectionCollector } from "../../lib/records/rejections";
-import type { Line } from "./line";
+import { DoubtfulLines } from "./doubtful";
+import type { KnownLine, Line } from "./line";
 import { PartWriter, type Upload } from "./parts";
 
 /** Whoever mends records needs no more, and what is no record may have any number of lines. */
@@ -43,6 +45,8 @@ export class GroupWriter {
   private readonly leftOut: Duplicates;
   private readonly rejections = new RejectionCollector();
   private readonly identities = new IdentityCollector();
+  private readonly operators = new OperatorCounter();
+  private readonly doubtful = new DoubtfulLines();
   private readonly positives = bySplit(() => 0);
   private readonly sources = Object.fromEntries(LABEL_SOURCES.map((source) => [source, 0])) as Record<
     Label["source"],
@@ -91,16 +95,32 @@ export class GroupWriter {
       return undefined;
     }
     this.identities.add(found.identity, modified, place);
-    if (found.kind === "unlabelled") {
-      counts.unlabelled += 1;
-      if (this.keepUnlabelled) this.unlabelled.add(JSON.stringify(found.unlabelled));
-    } else {
-      this.sources[found.label.source] += 1;
-      if (found.label.value > 0) this.positives[found.split] += 1;
-      this.rows[found.split].add(found.row);
-      if (found.split === "test") this.context.add(found.context);
-    }
+    const known = this.doubtful.settle(found);
+    if (known) this.keep(known);
     return undefined;
+  }
+
+  private keep(found: KnownLine): void {
+    if (found.kind === "unlabelled") {
+      this.counts.unlabelled += 1;
+      this.operators.add(found.operatorId, { unlabelled: 1 });
+      if (this.keepUnlabelled) this.unlabelled.add(JSON.stringify(found.unlabelled));
+      return;
+    }
+    const { source, value } = found.label;
+    const observed = Number(isObserved(source));
+    const positive = Number(value > 0);
+    const players = this.operators.add(found.operatorId, {
+      labelled: 1,
+      positives: positive,
+      observed,
+      observedPositives: observed * positive,
+    });
+    if (observed) players.mark(found.identity);
+    this.sources[source] += 1;
+    this.positives[found.split] += positive;
+    this.rows[found.split].add(found.row);
+    if (found.split === "test") this.context.add(found.context);
   }
 
   /** Notes an object that gives nothing usable. */
@@ -117,6 +137,7 @@ export class GroupWriter {
 
   /** Uploads the rest, and last the counts. */
   async finish(): Promise<GroupCounts> {
+    for (const known of this.doubtful.rest()) this.keep(known);
     await this.flush(true);
     this.leftOut.end();
     const { runId, group, positives, sources, counts } = this;
@@ -124,6 +145,7 @@ export class GroupWriter {
       rows: bySplit((split) => this.rows[split].rows),
       positives,
       sources,
+      operators: this.operators.result(),
       ...counts,
       rejections: this.rejections.result(),
       group: this.firstKey,

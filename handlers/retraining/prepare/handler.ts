@@ -1,6 +1,6 @@
 import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
 import { labellingTask } from "../../../catalogue/labelling/modes";
-import { models } from "../../../catalogue/models";
+import { labelOf, models } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
 import type { Settings } from "../../../contracts/environment";
 import { type Input, parseInput } from "../../../contracts/inputs";
@@ -43,11 +43,11 @@ export function createHandler<R extends RecordIdentity, N extends string>(
         throw new Error(`${key} is too large for one run of the function; split it into smaller objects`);
       }
     };
-    const { label, judgedByPeople: keepUnlabelled } = TARGETS[model.target];
+    const { judgedByPeople: keepUnlabelled } = TARGETS[model.target];
     const agreed = keepUnlabelled
       ? parseJson(agreedLabels, await work.text(runKey(input.runId, "labels.json")), "labels.json")
       : undefined;
-    const readLine = createLineReader(reader, label, (record) => labellingTask(model.name, record), agreed);
+    const readLine = createLineReader(reader, labelOf(model), (record) => labellingTask(model.name, record), agreed);
     const duplicates = input.again ? await clearForAnother(input, work) : undefined;
     const counts = await prepare(input, data.open, readLine, work.put, {
       beforeChunk,

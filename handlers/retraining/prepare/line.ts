@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { RecordIdentity, TrainingRecord } from "../../../catalogue/datasets/kit/dataset";
+import type { RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
 import type { Currency } from "../../../catalogue/datasets/kit/money";
 import { type Outcome, outcome as outcomeSchema } from "../../../catalogue/datasets/kit/outcome";
 import { outcomeTimes } from "../../../catalogue/datasets/kit/plausible-times";
 import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
-import type { Label } from "../../../catalogue/labelling/outcome-labels";
+import { type Label, type LabelOf, watchedUntil } from "../../../catalogue/labelling/outcome-labels";
 import { subgroups } from "../../../catalogue/training/subgroups";
 import type { Split, Unlabelled } from "../../../contracts/run-layout";
 import { csvRow } from "../../lib/records/csv";
@@ -25,13 +25,24 @@ function splitOfHash(hash: Buffer): Split {
   return share < 0.85 ? "validation" : "test";
 }
 
-/** The result of a line: a row to train on, a row for those who may label it, or a rejection. */
-export type Line = LabelledLine | UnlabelledLine | RejectedLine;
+/** The result of a line: a row to train on, a row for those who may label it, one of both, or a rejection. */
+export type Line = UsableLine | RejectedLine;
 
-interface UnlabelledLine {
+export type UsableLine = KnownLine | DoubtfulLine;
+
+/** A line of which is known what becomes of it. */
+export type KnownLine = LabelledLine | UnlabelledLine;
+
+interface Found {
+  readonly identity: Buffer;
+  readonly operatorId: string;
+  /** Until when the operator is known to have watched the player, in milliseconds since 1970. */
+  readonly watchedUntil?: number | undefined;
+}
+
+interface UnlabelledLine extends Found {
   readonly kind: "unlabelled";
   readonly unlabelled: Unlabelled;
-  readonly identity: Buffer;
 }
 
 interface RejectedLine {
@@ -39,14 +50,21 @@ interface RejectedLine {
   readonly problems: readonly Problem[];
 }
 
-interface LabelledLine {
+interface LabelledLine extends Found {
   readonly kind: "row";
-  readonly identity: Buffer;
   readonly split: Split;
   readonly label: Label;
   /** CSV, with the label first. */
   readonly row: string;
   readonly context: string;
+}
+
+/** A line that is `ifWatched` if its operator is known to have watched other players until `until`, and `otherwise` if not. */
+interface DoubtfulLine extends Found {
+  readonly kind: "doubtful";
+  readonly until: number;
+  readonly ifWatched: KnownLine;
+  readonly otherwise: KnownLine;
 }
 
 export const rejectedLine = (...problems: readonly Problem[]): RejectedLine => ({ kind: "rejected", problems });
@@ -57,7 +75,7 @@ export const NO_OBJECT: Line = rejectedLine({ pointer: "", message: "is not a JS
 /** Reads lines for one model: `labelOf` says a record's label, `taskOf` by which name others may label it. */
 export function createLineReader<R extends RecordIdentity>(
   reader: RecordReader<R>,
-  labelOf: (record: TrainingRecord) => Label | null,
+  labelOf: LabelOf,
   taskOf: (record: RecordIdentity) => string,
   /** Labels that people agreed on in earlier runs, by task. */
   agreed: ReadonlyMap<string, number> = new Map(),
@@ -77,17 +95,24 @@ export function createLineReader<R extends RecordIdentity>(
     const split = splitOfHash(hash);
     const identity = identityOf(hash, asOf);
     const context = subgroups(training).join();
-    const known = labelOf(training);
-    const rowOf = (label: Label): Line => {
-      return { kind: "row", split, label, row: csvRow([label.value, ...vector]), context, identity };
+    const found = { identity, operatorId, watchedUntil: watchedUntil(training) };
+    const rowOf = ({ value, source }: Label): KnownLine => {
+      return { kind: "row", split, label: { value, source }, row: csvRow([value, ...vector]), context, ...found };
     };
-    if (known) return rowOf(known);
-
-    const task = taskOf(training);
-    const value = agreed.get(task);
-    if (value !== undefined) return rowOf({ value, source: "labeller" });
-    const unlabelled = { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) };
-    return { kind: "unlabelled", unlabelled, identity };
+    const withoutOutcome = (): KnownLine => {
+      const task = taskOf(training);
+      const value = agreed.get(task);
+      if (value !== undefined) return rowOf({ value, source: "labeller" });
+      const unlabelled = { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) };
+      return { kind: "unlabelled", unlabelled, ...found };
+    };
+    const label = labelOf(training);
+    if (label === null) return withoutOutcome();
+    const row = rowOf(label);
+    const until = label.ifWatchedUntil;
+    return until === undefined
+      ? row
+      : { kind: "doubtful", until, ifWatched: row, otherwise: withoutOutcome(), ...found };
   };
   return (text: string): Line => {
     const parsed = parseObject(text);

@@ -1,3 +1,4 @@
+import type { OneSidedAction } from "../../../catalogue/labelling/one-sided";
 import type { GateRule, Task } from "../../../catalogue/training/gate";
 import type { Config } from "../../../config";
 import type { RequestPolicy } from "../../../contracts/retrain-request";
@@ -26,6 +27,9 @@ export interface RetrainedModel extends WantedByParts {
   readonly limits: { readonly maximumCostInUsd: number; readonly trainingJobs: number };
   /** Settings that requests are held against. */
   readonly policy: RequestPolicy;
+  readonly oneSided: OneSidedAction;
+  /** Days after a record within which what the score is the probability of happens; `none` of other scores. */
+  readonly horizonDays: string;
   /** Further arguments of the program that labels. */
   readonly labellingArguments: readonly string[];
   readonly servedModel: object;

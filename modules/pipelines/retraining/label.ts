@@ -14,7 +14,7 @@ import { groundTruthPart, LABELLING_JOB } from "./ground-truth";
 import { part, run } from "./variables";
 
 const { model, modelSettings, plan, again, againKey } = run;
-const { rows, records, unusable, labellingSettings, labelling, labellingModel, timedOut } = run;
+const { rows, records, unusable, oneSided, labellingSettings, labelling, labellingModel, timedOut } = run;
 
 const OF_RUN = { model: jsonata(model), runId: jsonata(plan.runId) };
 
@@ -37,12 +37,14 @@ export const countLabelsPart = <Exit extends string>(
           labelling: jsonata(labellingSettings),
           requested: jsonata(`$exists(${labellingSettings.mode}) ? ${labellingSettings.mode} : null`),
           toleratedRejectedShare: settings.toleratedRejectedShare,
+          oneSided: jsonata(modelSettings.oneSided),
         },
         {
           Assign: {
             rows: jsonata(counted.rows),
             records: jsonata(counted.records),
             unusable: jsonata(counted.unusable),
+            oneSided: jsonata(counted.oneSided),
             againKey: jsonata(counted.againKey),
             labelling: jsonata(`$merge([${counted.labelling}, {'sources': ${counted.sources}}])`),
             timedOut: false,
@@ -97,6 +99,7 @@ export const labelPart = <Exit extends string>(
       Type: "Choice",
       Choices: [
         { Condition: jsonata(`${unusable} != ''`), Next: "Too many unusable records" },
+        { Condition: jsonata(`${oneSided} != ''`), Next: "One-sided labels" },
         { Condition: isMode("people"), Next: "Notify labellers" },
         { Condition: isMode("automatic"), Next: "Train labelling model" },
         { Condition: isMode("ground-truth"), Next: "Ground Truth configured?" },
@@ -111,6 +114,7 @@ export const labelPart = <Exit extends string>(
         jsonata(`${unusable} & '. What is wrong with each is under ' & ${keyOfRun("rejected")}`),
       ),
     },
+    "One-sided labels": { Type: "Pass", ...failure("Count labels", "OneSidedLabels", jsonata(oneSided)) },
     "Notify labellers": publish(
       props,
       "'LabelsWanted'",

@@ -41,6 +41,7 @@ export const registerPart = <Exit extends string>(exits: { readonly registered: 
           'CustomerMetadataProperties': $merge([${judged.metrics}, {
             '${VERSION_PROPERTY}': ${plan.runId},
             'featureHash': ${plan.featureHash},
+            'horizonDays': ${modelSettings.horizonDays},
             'verdict': ${judged.verdict},
             'champion': ${plan.champion.modelVersion},
             'data': ${plan.data.uri},

@@ -71,6 +71,8 @@ export function retrainedModel(
       labelling: retraining.labelling,
       requestsMayLoosen: retraining.requestsMayLoosen,
     },
+    oneSided: retraining.oneSided,
+    horizonDays: horizonOf(model),
     labellingHyperparameters: asTexts({
       ...without(hyperparameters, [names.patience]),
       [names.rounds]: LABELLING_ROUNDS,
@@ -179,6 +181,8 @@ function tuningJob(model: Model, tuning: NonNullable<ModelSettings["training"]["
   };
 }
 
+const horizonOf = ({ horizonDays }: Model): string => String(horizonDays ?? "none");
+
 /** Lists the evaluation program's arguments for a model, apart from those that only a run knows. */
 function evaluationArguments(model: Model, alertBudget: number): readonly string[] {
   const { name, dataset, target } = model;
@@ -186,6 +190,7 @@ function evaluationArguments(model: Model, alertBudget: number): readonly string
   return commandLine("evaluate", {
     model: name,
     task: TARGETS[target].task,
+    horizonDays: horizonOf(model),
     alertBudget: String(alertBudget),
     ageFeature: age < 0 ? "none" : String(age),
   });

@@ -71,6 +71,8 @@ export interface RetrainingVariables extends PartVariables {
   readonly records: string;
   /** Says why the records must not be trained on; empty when they may. */
   readonly unusable: string;
+  /** Says why an operator's labels must not be trained on; empty when all may. */
+  readonly oneSided: string;
   /** The chosen labelling, the sources of the labels that were there, and what came of asking people or a model. */
   readonly labelling: ChosenLabelling & {
     readonly sources: CountedLabels["sources"];

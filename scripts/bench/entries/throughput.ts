@@ -1,7 +1,7 @@
 import { datasetNamed } from "../../../catalogue/datasets";
 import { ONE_CURRENCY } from "../../../catalogue/datasets/kit/money";
 import { labellingTask } from "../../../catalogue/labelling/modes";
-import { TARGETS } from "../../../catalogue/targets";
+import { exclusionWithin } from "../../../catalogue/labelling/outcome-labels";
 import { recordReader } from "../../../handlers/lib/records/records";
 import { createLineReader } from "../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../handlers/retraining/prepare/logic";
@@ -23,9 +23,7 @@ const PIECE_BYTES = 64 * 1024;
 async function* pieces() {
   for (let at = 0; at < object.length; at += PIECE_BYTES) yield object.subarray(at, at + PIECE_BYTES);
 }
-const readLine = createLineReader(reader, TARGETS["problem-gambling"].label, (record) =>
-  labellingTask("model", record),
-);
+const readLine = createLineReader(reader, exclusionWithin(90), (record) => labellingTask("model", record));
 
 /** Keeps the compiler from leaving out work whose result nobody reads. */
 let kept: unknown;

@@ -8,8 +8,8 @@ import { type Outcome, outcome as outcomeSchema } from "../../../../catalogue/da
 import { outcomeTimes, recordTimes } from "../../../../catalogue/datasets/kit/plausible-times";
 import { sampleText } from "../../../../catalogue/datasets/kit/sample";
 import { bayesAuc } from "../../../../catalogue/datasets/kit/synthetic";
+import { exclusionWithin } from "../../../../catalogue/labelling/outcome-labels";
 import { models } from "../../../../catalogue/models";
-import { TARGETS } from "../../../../catalogue/targets";
 
 /**
  * The hashes are pinned because a changed one makes every trained model unusable: `predict` refuses a model of another
@@ -109,7 +109,7 @@ describe.each(cases)("$dataset.name", ({ dataset, expected }) => {
 
   test("draws labels with the true probability, and leaves some unknown", () => {
     const labelled = players.flatMap(({ record, probability }) => {
-      const label = TARGETS["problem-gambling"].label(record);
+      const label = exclusionWithin(90)(record);
       return label ? [{ label: label.value, probability }] : [];
     });
     expect(labelled.length / players.length).toBeGreaterThan(0.9);

@@ -98,6 +98,8 @@ def _facts(result: JsonObject, champion: JsonObject | None) -> str:
         "Test rows": _used(data["rows"], data["rowsAvailable"]),
     }
     if result["task"] == BINARY:
+        if result["horizonDays"] is not None:
+            facts["Horizon"] = f"{result['horizonDays']} days"
         facts["Label 1"] = f"{tables.count(data['positives'])} ({tables.share(data['meanLabel'])})"
         facts["Alert budget"] = tables.share(result[CANDIDATE]["metrics"]["alert"]["budget"])
     else:
@@ -127,7 +129,8 @@ def _records(records: JsonObject | None) -> str:
         f'<span class="soft">first in {escape(each["key"])}, line {each["line"]}</span></li>'
         for each in records["reasons"]
     )
-    return f"<h2>Records</h2><p>{escape(records['inWords'])}</p>{f'<ul>{reasons}</ul>' if reasons else ''}"
+    shown = f"<ul>{reasons}</ul>" if reasons else ""
+    return f"<h2>Records</h2><p>{escape(records['inWords'])}</p>{shown}{tables.operators(records.get('operators', []))}"
 
 
 def _groups(candidate: JsonObject, champion: JsonObject | None) -> str:

@@ -11,6 +11,7 @@ from ..values import JsonObject
 from .curves import NAMES
 
 _UNDEFINED = "\u2013"
+_OPERATORS = 50
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,31 @@ def headline(result: JsonObject, measures: Sequence[Measure]) -> str:
             row.append(_cell(_at(difference, measure.compared), signed) if measure.compared else "")
         rows.append(row)
     return _table("All scorers on the same rows; 95 % confidence intervals in small print", head, rows)
+
+
+def operators(rows: Sequence[JsonObject]) -> str:
+    """Writes the labels of each operator's records."""
+    largest = sorted(rows, key=lambda each: -(each["labelled"] + each["unlabelled"]))[:_OPERATORS]
+    body = [
+        [
+            escape(each["operator"]),
+            count(each["labelled"]),
+            _rate(each["positives"], each["labelled"]),
+            count(each["observed"]),
+            _rate(each["observedPositives"], each["observed"]),
+            count(each["players"]),
+            count(each["unlabelled"]),
+        ]
+        for each in largest
+    ]
+    more = len(rows) - len(largest)
+    caption = "Labels by operator; observed are those that nobody judged" + (f"; {more} operators more" if more else "")
+    head = ["Operator", "Labelled", "Above 0", "Observed", "Above 0", "Of players", "Without label"]
+    return _table(caption, head, body) if body else ""
+
+
+def _rate(part: int, whole: int) -> str:
+    return share(part / whole) if whole else _UNDEFINED
 
 
 def subgroups(model: JsonObject, name: str) -> str:

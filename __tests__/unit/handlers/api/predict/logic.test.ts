@@ -56,7 +56,7 @@ test("both models answer every row in the contract's shape", async () => {
     predictionId: expect.stringMatching(/^[0-9a-f]{32}$/),
   };
   expect(predictions).toEqual([
-    { ...common, model: risk.name, score: 0.2, riskGroup: "moderate", reasons: ["night-play"] },
+    { ...common, model: risk.name, score: 0.2, riskGroup: "moderate", horizonDays: 90, reasons: ["night-play"] },
     { ...common, model: marketing.name, score: 31.5, reasons: [] },
   ]);
   expect(errors).toEqual([]);

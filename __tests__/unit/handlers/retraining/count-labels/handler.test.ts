@@ -19,11 +19,16 @@ const handler = createHandler({
 });
 beforeEach(() => buckets.reset());
 
+/** Marks of two players, and of some 1,200. */
+const MARKS = Buffer.from([3]).toString("base64");
+const MANY = Buffer.alloc(512, 3).toString("base64");
+
 const input = {
   model: HARM,
   requested: null,
   again: false,
   toleratedRejectedShare: 0.1,
+  oneSided: "fail",
   runId: "run-1",
   labelling: {
     provider: "own",
@@ -38,6 +43,17 @@ const group: GroupCounts = {
   rows: { train: 7, validation: 2, test: 1 },
   positives: { train: 2, validation: 1, test: 0 },
   sources: { operator: 4, labeller: 3, "self-exclusion": 1, observation: 2 },
+  operators: [
+    {
+      operator: "operator-1",
+      labelled: 10,
+      positives: 3,
+      unlabelled: 5,
+      observed: 3,
+      observedPositives: 1,
+      players: MARKS,
+    },
+  ],
   unlabelled: 5,
   duplicates: 0,
   rejected: 1,
@@ -88,6 +104,7 @@ test("adds up all groups, many at a time but not all, and chooses the labelling"
     },
     records: IN_WORDS,
     unusable: "",
+    oneSided: "",
     againKey: "",
     sources: { operator: 1200, labeller: 900, "self-exclusion": 300, observation: 600 },
     labelling: { mode: "people", reason: "4500 records, fewer than 5000" },
@@ -101,6 +118,17 @@ test("adds up all groups, many at a time but not all, and chooses the labelling"
     lines: 4800,
     rejected: 300,
     inWords: IN_WORDS,
+    operators: [
+      {
+        operator: "operator-1",
+        labelled: 3000,
+        positives: 900,
+        unlabelled: 1500,
+        observed: 900,
+        observedPositives: 300,
+        players: 2,
+      },
+    ],
     reasons: [{ reason: "/outcome is missing", lines: 300, key: "records/a.jsonl", line: 3 }],
   });
   expect(output.text()).toContain('"groups":300');
@@ -109,6 +137,38 @@ test("adds up all groups, many at a time but not all, and chooses the labelling"
 test("chooses a model where there is enough to know its precision", async () => {
   groups("harm", 400);
   expect((await handler(input)).labelling).toEqual({ mode: "automatic", reason: "6000 records, at least 5000" });
+});
+
+describe("an operator whose observed labels are all the same", () => {
+  const none = {
+    ...{
+      operator: "operator-2",
+      labelled: 400,
+      positives: 0,
+      unlabelled: 0,
+      observed: 400,
+      observedPositives: 0,
+      players: MANY,
+    },
+  };
+  const of = (model: string, settings: object = {}) => {
+    buckets.store(
+      `${model === HARM ? "harm" : "marketing"}/runs/run-1/counts/0.json`,
+      JSON.stringify({ ...group, operators: [{ ...none, operator: "operator-1", observedPositives: 40 }, none] }),
+    );
+    return handler({ ...input, model, ...settings });
+  };
+
+  test("fails the run, which says whose they are and what to send", async () => {
+    const { oneSided, againKey } = await of(HARM);
+    expect(oneSided).toMatch(/^exclusions among .*: 0 of 400 of operator-2, .* Send selfExcludedAt .* observedUntil/);
+    expect(againKey).toBe("");
+  });
+
+  test("is only reported where that is configured, and where labels are amounts", async () => {
+    expect((await of(HARM, { oneSided: "report" })).oneSided).toBe("");
+    expect((await of("gambling-behaviour-marketing")).oneSided).toBe("");
+  });
 });
 
 test("a request decides; null is none", async () => {

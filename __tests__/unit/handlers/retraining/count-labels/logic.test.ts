@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { LABEL_SOURCES, type Label } from "../../../../../catalogue/labelling/outcome-labels";
 import { type Counts, type Rejections, SPLITS, type Split } from "../../../../../contracts/run-layout";
-import { countedLabels, labelCounts, total } from "../../../../../handlers/retraining/count-labels/logic";
+import { PlayerMarks } from "../../../../../handlers/lib/records/player-marks";
+import { countedLabels, type Demands, labelCounts, total } from "../../../../../handlers/retraining/count-labels/logic";
 
 const count = fc.nat({ max: 1_000_000 });
 const each = <K extends string>(names: readonly K[]) =>
@@ -12,6 +13,15 @@ const counts: fc.Arbitrary<Counts> = fc.record({
   rows: each<Split>(SPLITS),
   positives: each<Split>(SPLITS),
   sources: each<Label["source"]>(LABEL_SOURCES),
+  operators: fc.uniqueArray(
+    fc
+      .tuple(
+        fc.constantFrom("a", "b", "c"),
+        each(["labelled", "positives", "unlabelled", "observed", "observedPositives"]),
+      )
+      .map(([operator, numbers]) => ({ operator, ...numbers, players: new PlayerMarks().toString() })),
+    { selector: ({ operator }) => operator },
+  ),
   unlabelled: count,
   duplicates: count,
   rejected: count,
@@ -37,16 +47,19 @@ test("the sum is the same however the groups are put together", () => {
   );
 });
 
+const byName = (operators: Counts["operators"] = []) =>
+  Object.fromEntries(operators.map(({ operator, players: _, ...numbers }) => [`of ${operator}`, numbers]));
+
 test("every number is the sum of the numbers at its place", () => {
   /** Numbers by path, such as `rows.train`. */
-  const flat = (value: object, prefix = ""): [string, number][] =>
-    Object.entries(value).flatMap(([key, inner]): [string, number][] =>
+  const flat = ({ operators, ...value }: { operators?: Counts["operators"] }, prefix = ""): [string, number][] =>
+    Object.entries({ ...value, ...byName(operators) }).flatMap(([key, inner]): [string, number][] =>
       typeof inner === "number" ? [[`${prefix}${key}`, inner]] : flat(inner as object, `${prefix}${key}.`),
     );
   fc.assert(
     fc.property(groups, (all) => {
       const sums = new Map(flat(total([])));
-      for (const [path, value] of all.flatMap((one) => flat(one))) sums.set(path, (sums.get(path) as number) + value);
+      for (const [path, value] of all.flatMap((one) => flat(one))) sums.set(path, (sums.get(path) ?? 0) + value);
       expect(new Map(flat(total(all)))).toEqual(sums);
     }),
   );
@@ -56,6 +69,9 @@ const some: Counts = {
   rows: { train: 70, validation: 20, test: 10 },
   positives: { train: 7, validation: 2, test: 1 },
   sources: { operator: 50, labeller: 5, "self-exclusion": 10, observation: 35 },
+  operators: [
+    { operator: "a", labelled: 100, positives: 10, unlabelled: 40, observed: 45, observedPositives: 4, players: "" },
+  ],
   unlabelled: 40,
   duplicates: 0,
   rejected: 3,
@@ -69,13 +85,13 @@ test("the labelling goes by labelled and unlabelled rows, and by those of the va
 });
 
 const labelling = { mode: "people", reason: "140 records, fewer than 5000" } as const;
-const TOLERATED = 0.05;
+const DEMANDS: Demands = { toleratedRejectedShare: 0.05, oneSided: "fail" };
 const clean: Rejections = { reasons: [], unusableObjects: 0, objects: [], repeated: [] };
 const reason = (text: string, lines: number) => ({ reason: text, lines, key: "records/a.jsonl", line: 7 });
 const missing: Rejections = { ...clean, reasons: [reason("/outcome is missing", 3)] };
 
 test("the state machine gets the rows of each split, and of them those with label 1", () => {
-  expect(countedLabels(some, missing, labelling, TOLERATED)).toEqual({
+  expect(countedLabels(some, missing, labelling, DEMANDS)).toEqual({
     rows: {
       train: 70,
       validation: 20,
@@ -92,15 +108,16 @@ test("the state machine gets the rows of each split, and of them those with labe
     labelling,
     records: '143 read, 3 rejected (2.1 % of the bytes): 3 × "/outcome is missing" (first in records/a.jsonl, line 7)',
     unusable: "",
+    oneSided: "",
   });
 });
 
 test("the most frequent of many reasons are told", () => {
   const reasons = [9, 8, 7, 6].map((lines) => reason(`reason ${lines}`, lines));
-  expect(countedLabels(some, { ...clean, reasons }, labelling, TOLERATED).records).toMatch(
+  expect(countedLabels(some, { ...clean, reasons }, labelling, DEMANDS).records).toMatch(
     /: 9 × "reason 9" .*, 8 × "reason 8" .*, 7 × "reason 7" \([^)]*\), …$/,
   );
-  expect(countedLabels({ ...some, rejected: 0, rejectedBytes: 0 }, clean, labelling, TOLERATED).records).toBe(
+  expect(countedLabels({ ...some, rejected: 0, rejectedBytes: 0 }, clean, labelling, DEMANDS).records).toBe(
     "143 read, none rejected",
   );
 });
@@ -111,7 +128,7 @@ test("records that were left out are counted, and their first objects named", ()
     { key: "records/b.jsonl", records: 10 },
   ];
   const words = (duplicates: number) =>
-    countedLabels({ ...some, rejected: 0, duplicates }, { ...clean, repeated }, labelling, TOLERATED).records;
+    countedLabels({ ...some, rejected: 0, duplicates }, { ...clean, repeated }, labelling, DEMANDS).records;
   const same =
     "left out, because a later one is of the same player and instant: 30 of records/a.jsonl, 10 of records/b.jsonl";
   expect(words(40)).toBe(`143 read, none rejected, 40 ${same}`);
@@ -149,5 +166,5 @@ test.each<[string, Partial<Counts>, Rejections, string]>([
   ],
   ["nothing at all", { rejected: 0, lines: 0, rejectedBytes: 0, bytes: 0 }, clean, ""],
 ])("what must not be trained on is told in words: %s", (_, counted, rejections, expected) => {
-  expect(countedLabels({ ...some, ...counted }, rejections, labelling, TOLERATED).unusable).toEqual(expected);
+  expect(countedLabels({ ...some, ...counted }, rejections, labelling, DEMANDS).unusable).toEqual(expected);
 });

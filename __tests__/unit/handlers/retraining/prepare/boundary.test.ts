@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { datasetNamed } from "../../../../../catalogue/datasets";
 import { ONE_CURRENCY } from "../../../../../catalogue/datasets/kit/money";
-import { TARGETS } from "../../../../../catalogue/targets";
+import { labelOf, modelNamed } from "../../../../../catalogue/models";
 import type { GroupCounts } from "../../../../../contracts/run-layout";
 import { recordReader } from "../../../../../handlers/lib/records/records";
 import { createLineReader } from "../../../../../handlers/retraining/prepare/line";
@@ -18,7 +18,7 @@ const [first, second] = records.map((record) => JSON.stringify(record)) as [stri
 const some = records.slice(0, 20).map((record) => JSON.stringify(record));
 const readLine = createLineReader(
   recordReader(dataset, ONE_CURRENCY, () => NOW),
-  TARGETS["problem-gambling"].label,
+  labelOf(modelNamed("gambling-behaviour-problem-gambling")),
   ({ playerId }) => playerId,
   new Map(),
   () => NOW,

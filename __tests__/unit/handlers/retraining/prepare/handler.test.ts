@@ -54,6 +54,17 @@ test("streams the object into CSV of the model's target", async () => {
     rows: { train: 1, validation: 0, test: 0 },
     positives: { train: 1, validation: 0, test: 0 },
     sources: { operator: 0, labeller: 0, "self-exclusion": 0, observation: 1 },
+    operators: [
+      {
+        operator: "operator-1",
+        labelled: 1,
+        positives: 1,
+        unlabelled: 1,
+        observed: 1,
+        observedPositives: 1,
+        players: expect.any(String),
+      },
+    ],
     unlabelled: 1,
     duplicates: 0,
     rejected: 1,

@@ -54,10 +54,11 @@ describe("a line", () => {
     expect(readLine(JSON.stringify(labelled(1, { visits: 3 })))).toEqual({
       kind: "row",
       split: splitOf("operator-1", "player-1"),
-      label: { value: 1, source: "operator", at: "2026-11-01T00:00:00Z" },
+      label: { value: 1, source: "operator" },
       row: "1,12.5,3",
       context: ",,",
       identity: expect.any(Buffer),
+      operatorId: "operator-1",
     });
     expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: { value: 0 }, row: "0,12.5,nan" });
   });
@@ -94,6 +95,7 @@ describe("a line", () => {
         row: "12.5,3",
       },
       identity: expect.any(Buffer),
+      operatorId: "operator-1",
     });
   });
 
@@ -106,6 +108,7 @@ describe("a line", () => {
       row: `${value},12.5,nan`,
       context: ",,",
       identity: expect.any(Buffer),
+      operatorId: "operator-1",
     });
     expect(read(JSON.stringify(labelled(1 - value)))).toMatchObject({
       label: { value: 1 - value, source: "operator" },
@@ -217,6 +220,17 @@ test("writes each split's rows, the rejects and nothing else", async () => {
     rows: bySplit(count),
     positives: bySplit(positives),
     sources: { operator: 200, labeller: 0, "self-exclusion": 0, observation: 0 },
+    operators: [
+      {
+        operator: "operator-1",
+        labelled: 200,
+        positives: lines.filter((line) => line.includes('"value":1')).length,
+        unlabelled: 1,
+        observed: 0,
+        observedPositives: 0,
+        players: expect.any(String),
+      },
+    ],
     unlabelled: 1,
     duplicates: 0,
     rejected: 1,
