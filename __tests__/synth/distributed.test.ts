@@ -17,7 +17,7 @@ const asDeployed = mainStateMachine(synthesize("production").stepFunctions);
 const asVaried = mainStateMachine(synthesize(varied).stepFunctions);
 
 describe.each([
-  ...TIERS.flatMap(({ upTo }) => [upTo, upTo + 1]).filter((bytes) => bytes <= 10 * TB),
+  ...TIERS.flatMap(({ maxBytes }) => [maxBytes, maxBytes + 1]).filter((bytes) => bytes <= 10 * TB),
   ...[1 * MB, 1 * GB, 100 * GB, 700 * GB],
 ])("training on %d bytes", (bytes) => {
   const { runId, compute } = planOf(HARM, bytes);

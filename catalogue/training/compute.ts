@@ -13,7 +13,7 @@ export interface Compute {
 
 export interface Tier extends Omit<Compute, "takesVolumeKey"> {
   /** The largest training data of the tier, in bytes of JSON Lines. */
-  readonly upTo: number;
+  readonly maxBytes: number;
   /** Memory of one instance. */
   readonly memoryInGiB: number;
 }
@@ -35,12 +35,12 @@ const HOUR = 3_600;
  * - The run time is a guard against a hung job, not an estimate: 50,000 rows train in a second.
  */
 export const TIERS: readonly Tier[] = [
-  { upTo: 5 * GB, instanceType: "ml.m5.large", memoryInGiB: 8, instanceCount: 1, volumeSizeInGB: 30, hours: 1 },
-  { upTo: 12 * GB, instanceType: "ml.m5.xlarge", memoryInGiB: 16, instanceCount: 1, volumeSizeInGB: 30, hours: 2 },
-  { upTo: 30 * GB, instanceType: "ml.m5.2xlarge", memoryInGiB: 32, instanceCount: 1, volumeSizeInGB: 50, hours: 4 },
-  { upTo: 60 * GB, instanceType: "ml.m5.4xlarge", memoryInGiB: 64, instanceCount: 1, volumeSizeInGB: 50, hours: 6 },
+  { maxBytes: 5 * GB, instanceType: "ml.m5.large", memoryInGiB: 8, instanceCount: 1, volumeSizeInGB: 30, hours: 1 },
+  { maxBytes: 12 * GB, instanceType: "ml.m5.xlarge", memoryInGiB: 16, instanceCount: 1, volumeSizeInGB: 30, hours: 2 },
+  { maxBytes: 30 * GB, instanceType: "ml.m5.2xlarge", memoryInGiB: 32, instanceCount: 1, volumeSizeInGB: 50, hours: 4 },
+  { maxBytes: 60 * GB, instanceType: "ml.m5.4xlarge", memoryInGiB: 64, instanceCount: 1, volumeSizeInGB: 50, hours: 6 },
   {
-    upTo: 200 * GB,
+    maxBytes: 200 * GB,
     instanceType: "ml.m5.12xlarge",
     memoryInGiB: 192,
     instanceCount: 1,
@@ -48,25 +48,39 @@ export const TIERS: readonly Tier[] = [
     hours: 12,
   },
   {
-    upTo: 400 * GB,
+    maxBytes: 400 * GB,
     instanceType: "ml.m5.24xlarge",
     memoryInGiB: 384,
     instanceCount: 1,
     volumeSizeInGB: 200,
     hours: 24,
   },
-  { upTo: 1 * TB, instanceType: "ml.m5.24xlarge", memoryInGiB: 384, instanceCount: 2, volumeSizeInGB: 200, hours: 24 },
   {
-    upTo: 2.5 * TB,
+    maxBytes: 1 * TB,
+    instanceType: "ml.m5.24xlarge",
+    memoryInGiB: 384,
+    instanceCount: 2,
+    volumeSizeInGB: 200,
+    hours: 24,
+  },
+  {
+    maxBytes: 2.5 * TB,
     instanceType: "ml.m5.24xlarge",
     memoryInGiB: 384,
     instanceCount: 4,
     volumeSizeInGB: 300,
     hours: 48,
   },
-  { upTo: 5 * TB, instanceType: "ml.m5.24xlarge", memoryInGiB: 384, instanceCount: 6, volumeSizeInGB: 500, hours: 48 },
   {
-    upTo: 10 * TB,
+    maxBytes: 5 * TB,
+    instanceType: "ml.m5.24xlarge",
+    memoryInGiB: 384,
+    instanceCount: 6,
+    volumeSizeInGB: 500,
+    hours: 48,
+  },
+  {
+    maxBytes: 10 * TB,
     instanceType: "ml.m5.24xlarge",
     memoryInGiB: 384,
     instanceCount: 12,
@@ -83,7 +97,7 @@ export const TIERS: readonly Tier[] = [
  * paying for it.
  */
 export function computes(bytes: number): readonly [Compute, ...Compute[]] {
-  const index = TIERS.findIndex(({ upTo }) => bytes <= upTo);
+  const index = TIERS.findIndex(({ maxBytes }) => bytes <= maxBytes);
   const tier = TIERS[index];
   if (tier === undefined) {
     throw new RangeError(

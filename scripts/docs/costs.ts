@@ -38,11 +38,11 @@ export const endpointCosts = (): string =>
 export const trainingCosts = (): string =>
   table(
     ["training data up to", "instances", "time limit", "the most that it may cost"],
-    TIERS.map(({ upTo, instanceCount, instanceType, maxRuntimeInSeconds }) => [
-      upTo < 1e12 ? `${upTo / 1e9} GB` : `${upTo / 1e12} TB`,
+    TIERS.map(({ maxBytes, instanceCount, instanceType, maxRuntimeInSeconds }) => [
+      maxBytes < 1e12 ? `${maxBytes / 1e9} GB` : `${maxBytes / 1e12} TB`,
       `${instanceCount} × ${code(instanceType)}`,
       `${maxRuntimeInSeconds / 3600} h`,
-      dollars(maximumCostInUsd(upTo, defaults.region)),
+      dollars(maximumCostInUsd(maxBytes, defaults.region)),
     ]),
   );
 

@@ -91,13 +91,13 @@ function cpuSecondsIn(file: string): number {
   );
 }
 
-interface Outcome extends Count {
+interface PartResult extends Count {
   /** What people have to read: why it failed. */
   readonly failure?: string;
   readonly fuzzed: readonly string[];
 }
 
-async function runPart({ title, program, args, count }: Part, env: NodeJS.ProcessEnv): Promise<Outcome> {
+async function runPart({ title, program, args, count }: Part, env: NodeJS.ProcessEnv): Promise<PartResult> {
   const finished = await step(
     title,
     async ({ spent }) => {
@@ -158,16 +158,16 @@ async function setUp(): Promise<{ readonly python: string; readonly env: NodeJS.
  */
 export async function runQueues(queues: readonly Queue[], notes: () => readonly string[] = () => []): Promise<number> {
   const { python, env } = await setUp();
-  const outcomes = await Promise.all(
+  const results = await Promise.all(
     queues.map((queue) =>
-      queue(python).reduce<Promise<Outcome[]>>(
+      queue(python).reduce<Promise<PartResult[]>>(
         async (done, part) => [...(await done), await runPart(part, env)],
         Promise.resolve([]),
       ),
     ),
   );
-  const all = outcomes.flat();
-  const sum = (key: keyof Count) => all.reduce((total, outcome) => total + outcome[key], 0);
+  const all = results.flat();
+  const sum = (key: keyof Count) => all.reduce((total, result) => total + result[key], 0);
   for (const { failure } of all) if (failure !== undefined) console.log(`\n${failure}`);
   console.log(`\n${timingTable("part")}\n`);
   for (const note of [...all.flatMap(({ fuzzed }) => fuzzed), ...notes()]) console.log(note);

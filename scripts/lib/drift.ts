@@ -23,7 +23,8 @@ export async function measureDrift(
   return answer;
 }
 
-const verdict = (psi: number): string =>
+/** Says what a PSI means. */
+const bandOf = (psi: number): string =>
   psi > PSI.major ? "another population" : psi > PSI.notable ? "look into it" : "as it was";
 
 /** Lists the score and the features of a measurement, those that drifted most first. */
@@ -31,6 +32,6 @@ export function driftTable({ scoreDrift, worst }: Measured): string {
   const rows = [{ name: "(score)", psi: scoreDrift }, ...worst];
   return table(
     ["feature", "PSI", ""],
-    rows.map(({ name, psi }) => [name, psi.toFixed(3), verdict(psi)]),
+    rows.map(({ name, psi }) => [name, psi.toFixed(3), bandOf(psi)]),
   );
 }

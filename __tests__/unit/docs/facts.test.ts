@@ -78,7 +78,7 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
     /lets up to (\d+) GB through/,
     [
       Math.max(
-        ...TIERS.map(({ upTo }) => upTo).filter(
+        ...TIERS.map(({ maxBytes }) => maxBytes).filter(
           (bytes) => maximumCostInUsd(bytes, production.region) <= (settings?.retraining.maximumCostInUsd ?? 0),
         ),
       ) / 1e9,

@@ -47,7 +47,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EvaluationResult:
     """The results of an evaluation.
 
     Attributes:
@@ -63,7 +63,7 @@ class Outcome:
     predictions: Mapping[str, Floats]
 
 
-def evaluate(folder: Path, options: Options) -> Outcome:
+def evaluate(folder: Path, options: Options) -> EvaluationResult:
     """Scores and measures candidate, champion and baselines on the same rows.
 
     Args:
@@ -128,7 +128,7 @@ def evaluate(folder: Path, options: Options) -> Outcome:
     # The same model has scored the test rows, so it scores these too.
     scores = np.concatenate((_score(folder / inputs[CANDIDATE], validation, options), predictions[CANDIDATE]))
     seen = baseline(options.model, options.candidate_version, validation, test, scores)
-    return Outcome(result, seen, test.labels, predictions)
+    return EvaluationResult(result, seen, test.labels, predictions)
 
 
 def _score(folder: Path, rows: Rows, options: Options) -> Floats:

@@ -68,12 +68,12 @@ def run(root: Path, arguments: list[str]) -> None:
     Raises:
         JobError: See `parse` and `evaluation.evaluate`.
     """
-    outcome = evaluate(root / "processing", parse(arguments))
+    evaluated = evaluate(root / "processing", parse(arguments))
     job = contract.JOBS["evaluate"]
     files = {
-        "evaluation": json.dumps(outcome.result, indent=1, allow_nan=False),
-        "reference": json.dumps(outcome.baseline, allow_nan=False),
-        "report": page(outcome),
+        "evaluation": json.dumps(evaluated.result, indent=1, allow_nan=False),
+        "reference": json.dumps(evaluated.baseline, allow_nan=False),
+        "report": page(evaluated),
     }
     output = root / "processing" / job["outputs"]["evaluation"]
     output.mkdir(parents=True, exist_ok=True)

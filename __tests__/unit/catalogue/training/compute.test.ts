@@ -46,9 +46,9 @@ test("more bytes never get less memory, storage or time", () => {
 
 test.each(TIERS.map((tier) => [`${tier.instanceType} × ${tier.instanceCount}`, tier] as const))(
   "%s follows the table's rules",
-  (_, { upTo, memoryInGiB, instanceCount, volumeSizeInGB }) => {
+  (_, { maxBytes, memoryInGiB, instanceCount, volumeSizeInGB }) => {
     const distributed = instanceCount > 1;
-    const csv = upTo / (distributed ? 12 : 5);
+    const csv = maxBytes / (distributed ? 12 : 5);
     expect(memoryInGiB * GIB * instanceCount).toBeGreaterThanOrEqual(5 * csv);
     expect(volumeSizeInGB * GB).toBeGreaterThanOrEqual(1.2 * csv);
   },

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..evaluation import CANDIDATE, CHAMPION, Outcome
+from ..evaluation import CANDIDATE, CHAMPION, EvaluationResult
 from ..ranking import Ranking, rank
 from ..values import Floats
 from .svg import Axis, Series, chart, steps
@@ -46,23 +46,23 @@ def _from_zero(values: Floats) -> Floats:
     return np.concatenate(([0.0], values))
 
 
-def _shown(outcome: Outcome, names: tuple[str, ...]) -> Mapping[str, Floats]:
+def _shown(evaluated: EvaluationResult, names: tuple[str, ...]) -> Mapping[str, Floats]:
     """Returns the scores by scorer, the candidate last and so on top."""
-    return {name: outcome.predictions[name] for name in reversed(names) if name in outcome.predictions}
+    return {name: evaluated.predictions[name] for name in reversed(names) if name in evaluated.predictions}
 
 
-def _ranked(outcome: Outcome, curve: Curve) -> list[Series]:
+def _ranked(evaluated: EvaluationResult, curve: Curve) -> list[Series]:
     return [
-        Series(NAMES[name], _STYLES[name], *curve(rank(outcome.labels, scores)))
-        for name, scores in _shown(outcome, (CANDIDATE, CHAMPION, "age")).items()
+        Series(NAMES[name], _STYLES[name], *curve(rank(evaluated.labels, scores)))
+        for name, scores in _shown(evaluated, (CANDIDATE, CHAMPION, "age")).items()
     ]
 
 
-def _calibration(outcome: Outcome) -> tuple[list[Series], float, float]:
+def _calibration(evaluated: EvaluationResult) -> tuple[list[Series], float, float]:
     """Returns the reliability bins of candidate and champion, and the ends of the axes."""
     series, lowest, highest = [], 0.0, 0.0
     for name in reversed((CANDIDATE, CHAMPION)):
-        model = outcome.result[name]
+        model = evaluated.result[name]
         if model is None or "metrics" not in model:
             continue
         bins = model["metrics"]["calibration"]["bins"]
@@ -83,11 +83,11 @@ def _edges(*values: Floats) -> Floats:
     return np.linspace(low, high if high > low else low + 1, _BARS + 1)
 
 
-def binary(outcome: Outcome) -> str:
+def binary(evaluated: EvaluationResult) -> str:
     """Draws ROC, precision-recall, gains, calibration, and a histogram by class."""
     share = [Axis(label, 0, 1, is_share=True) for label in ("False positive rate", "Recall", "Precision")]
-    calibration, lowest, highest = _calibration(outcome)
-    scores, labels = outcome.predictions[CANDIDATE], outcome.labels
+    calibration, lowest, highest = _calibration(evaluated)
+    scores, labels = evaluated.predictions[CANDIDATE], evaluated.labels
     edges = _edges(scores)
     classes = [
         _histogram("Label 0", "other", scores[labels == 0], edges),
@@ -101,7 +101,7 @@ def binary(outcome: Outcome) -> str:
                 "is chance.",
                 share[0],
                 share[1],
-                _ranked(outcome, _roc),
+                _ranked(evaluated, _roc),
                 diagonal=True,
             ),
             chart(
@@ -109,14 +109,14 @@ def binary(outcome: Outcome) -> str:
                 "The share of alerts that are right, against the share of label 1 that is found.",
                 share[1],
                 share[2],
-                _ranked(outcome, _precision_recall),
+                _ranked(evaluated, _precision_recall),
             ),
             chart(
                 "Gains",
                 "The share of label 1 found among the players with the highest scores. The dashed line is chance.",
                 Axis("Share of players alerted", 0, 1, is_share=True),
                 share[1],
-                _ranked(outcome, _gains),
+                _ranked(evaluated, _gains),
                 diagonal=True,
             ),
             chart(
@@ -139,13 +139,13 @@ def binary(outcome: Outcome) -> str:
     )
 
 
-def regression(outcome: Outcome) -> str:
+def regression(evaluated: EvaluationResult) -> str:
     """Draws gains, calibration by decile, and histograms of scores and amounts."""
-    calibration, lowest, highest = _calibration(outcome)
-    scores, labels = outcome.predictions[CANDIDATE], outcome.labels
+    calibration, lowest, highest = _calibration(evaluated)
+    scores, labels = evaluated.predictions[CANDIDATE], evaluated.labels
     edges = _edges(scores, labels)
     both = [_histogram("Observed", "other", labels, edges), _histogram("Candidate", "candidate", scores, edges)]
-    gains = _ranked(outcome, _gains) if labels.sum() > 0 else []
+    gains = _ranked(evaluated, _gains) if labels.sum() > 0 else []
     return "".join(
         (
             chart(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from ..evaluation import BINARY, CANDIDATE, CHAMPION, Outcome
+from ..evaluation import BINARY, CANDIDATE, CHAMPION, EvaluationResult
 from ..subgroups import LEAST_ROWS
 from ..values import JsonObject
 from . import curves, tables
@@ -67,9 +67,9 @@ groups.</dd>
 """
 
 
-def page(outcome: Outcome) -> str:
+def page(evaluated: EvaluationResult) -> str:
     """Returns the HTML text."""
-    result = outcome.result
+    result = evaluated.result
     is_binary = result["task"] == BINARY
     title = f"Evaluation of {escape(result['model'])}"
     champion = result[CHAMPION]
@@ -78,7 +78,7 @@ def page(outcome: Outcome) -> str:
         _facts(result, champion),
         _champion_note(champion),
         tables.headline(result, tables.BINARY if is_binary else tables.REGRESSION),
-        f'<h2>Charts</h2><div class="charts">{(curves.binary if is_binary else curves.regression)(outcome)}</div>',
+        f'<h2>Charts</h2><div class="charts">{(curves.binary if is_binary else curves.regression)(evaluated)}</div>',
         _groups(result[CANDIDATE], champion),
         _records(result["records"]),
         f"<h2>How to read this</h2><dl>{_BINARY_NOTES if is_binary else _REGRESSION_NOTES}</dl>",
