@@ -2,7 +2,7 @@
 export const ONE_SIDED_ACTIONS = ["fail", "report"] as const;
 export type OneSidedAction = (typeof ONE_SIDED_ACTIONS)[number];
 
-/** Counts an operator's labels that are what happened, the positive ones of them, and the players whom they are about. */
+/** Counts an operator's labels that are what happened, the positive ones of them, and the players they are about. */
 interface Observed {
   readonly operator: string;
   readonly observed: number;

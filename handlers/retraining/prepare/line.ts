@@ -59,7 +59,7 @@ interface LabelledLine extends Found {
   readonly context: string;
 }
 
-/** A line that is `ifWatched` where its operator is known to have watched others until `until`, and else `otherwise`. */
+/** A line that is `ifWatched` if its operator is known to have watched others until `until`, and else `otherwise`. */
 interface DoubtfulLine extends Found {
   readonly kind: "doubtful";
   readonly until: number;
