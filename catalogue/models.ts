@@ -49,9 +49,16 @@ const problemGambling = {
   horizonDays: 90,
   riskThresholds: { moderate: 0.1, high: 0.3, severe: 0.6 },
   // One in twelve is a positive, and none is weighted: weights would spoil the probabilities, on which the risk groups
-  // rest. Early stopping looks at the AUC, which does not depend on the share of positives. (XGBoost's other advice for
-  // probabilities of rare labels, max_delta_step, made both AUC and Brier score worse.)
-  hyperparameters: { objective: "binary:logistic", eval_metric: "auc", max_depth: 3, eta: 0.05, min_child_weight: 5 },
+  // rest. Early stopping looks at the log loss: by the AUC it stopped while scores were still too timid (calibration slope
+  // 2.2 against 1.2 on the same 889 rows). (XGBoost's other advice for probabilities of rare labels, max_delta_step, made
+  // both AUC and Brier score worse.)
+  hyperparameters: {
+    objective: "binary:logistic",
+    eval_metric: "logloss",
+    max_depth: 3,
+    eta: 0.05,
+    min_child_weight: 5,
+  },
 } as const;
 
 const entries = [

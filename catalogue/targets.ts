@@ -43,7 +43,11 @@ const entries = {
     defaultGate: [
       { metric: "auroc.value", better: "higher", bound: 0.6, beatBaselineBy: 0.02, mayLoseToChampion: 0.01 },
       { metric: "alert.recall", better: "higher", mayLoseToChampion: 0.05 },
-      { metric: "brier", better: "lower", mayLoseToChampion: 0.01 },
+      { metric: "logLoss", better: "lower", mayLoseToChampion: 0.02, relative: true },
+      { metric: "calibration.slope.value", better: "higher", bound: 0.8 },
+      { metric: "calibration.slope.value", better: "lower", bound: 1.25 },
+      { metric: "calibration.intercept.value", better: "higher", bound: -0.2 },
+      { metric: "calibration.intercept.value", better: "lower", bound: 0.2 },
     ],
   },
   stake: {
@@ -54,7 +58,9 @@ const entries = {
     tellsRisk: false,
     label: observedStake,
     defaultGate: [
-      { metric: "mae.value", better: "lower", beatBaselineBy: 0, mayLoseToChampion: 1 },
+      // The median has the least absolute error of all constants, and the models learn the mean.
+      { metric: "rmse", better: "lower", beatBaselineBy: 0, relative: true },
+      { metric: "mae.value", better: "lower", mayLoseToChampion: 0.05, relative: true },
       { metric: "topDecileLift.value", better: "higher", bound: 1.2 },
     ],
   },

@@ -1,5 +1,6 @@
 import { LABELLING_MODES, LABELLING_PROVIDERS } from "../catalogue/labelling/modes";
 import { ONE_SIDED_ACTIONS } from "../catalogue/labelling/one-sided";
+import { UNDECIDED_ACTIONS } from "../catalogue/training/gate";
 import type { FunctionName } from "./functions";
 import {
   anything,
@@ -38,6 +39,7 @@ const gateRule = object({
   bound: optional(number()),
   beatBaselineBy: optional(number()),
   mayLoseToChampion: optional(number()),
+  relative: optional(boolean),
 });
 
 const count = integer(0);
@@ -116,7 +118,7 @@ export const INPUTS = {
     job: text,
     rows: runRows,
   }),
-  "judge-candidate": object({ ...run, rules: arrayOf(gateRule) }),
+  "judge-candidate": object({ ...run, rules: arrayOf(gateRule), undecided: oneOf(...UNDECIDED_ACTIONS) }),
   "probe-endpoint": object({ model: text }),
   "prune-versions": object({
     model: text,

@@ -87,7 +87,13 @@ export const commandLine = <Name extends JobName>(
  * both sides to them.
  */
 export const DOCUMENTS = {
-  evaluation: { candidate: "candidate", champion: "champion", baselines: "baselines" },
+  evaluation: {
+    data: "data",
+    candidate: "candidate",
+    champion: "champion",
+    baselines: "baselines",
+    differences: "differences",
+  },
   reference: { rows: "rows", features: "features", score: "score" },
   /** A feature or the score in a reference. */
   distribution: { edges: "edges", shares: "shares", missing: "missing" },
@@ -103,4 +109,4 @@ export const DOCUMENTS = {
 type Names<T> = { readonly [Field in keyof T]: Field };
 
 /** Versions of the documents that jobs write and functions read: whoever changes what a document means counts it up. */
-export const SCHEMA_VERSIONS = { evaluation: 1, reference: 1, automaticLabels: 1 } as const;
+export const SCHEMA_VERSIONS = { evaluation: 2, reference: 1, automaticLabels: 1 } as const;

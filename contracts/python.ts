@@ -1,6 +1,6 @@
 import { XGBOOST_VERSION, xgboost } from "../catalogue/algorithms/xgboost";
 import { GATE_METRICS } from "../catalogue/training/gate";
-import { LAST_AGES } from "../catalogue/training/subgroups";
+import { LAST_AGES, PLAYER_COLUMN } from "../catalogue/training/subgroups";
 import { DOCUMENTS, JOBS, type Job, SCHEMA_VERSIONS } from "./jobs";
 import { SPLITS, type Unlabelled } from "./run-layout";
 import { MISSING, PART_BYTES } from "./training";
@@ -24,6 +24,7 @@ export const PYTHON_CONTRACT = {
   missing: MISSING,
   partBytes: PART_BYTES,
   ageBands: LAST_AGES,
+  playerColumn: PLAYER_COLUMN,
   booster: xgboost.modelFile,
   builtInImage: { ...xgboost.builtInImage, xgboost: XGBOOST_VERSION },
   maximisedMetrics: xgboost.maximisedMetrics,

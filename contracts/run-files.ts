@@ -13,6 +13,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   type Parser,
   recordOf,
   someOf,
@@ -85,9 +86,11 @@ const scored = object({ metrics: recordOf(anything) });
 /** Parses `evaluation/evaluation.json`, as far as the gate reads it. */
 export const evaluation: Parser<Evaluation> = object({
   schemaVersion: exactly(SCHEMA_VERSIONS.evaluation),
+  data: object({ rows: count, positives: optional(count) }),
   candidate: scored,
   champion: nullable(ifHas("metrics", scored, object({ incomparable: text }))),
   baselines: recordOf(scored),
+  differences: recordOf(nullable(recordOf(anything))),
 });
 
 const bins = object({ edges: arrayOf(number()), shares: someOf(number(0, 1)), missing: number(0, 1) });

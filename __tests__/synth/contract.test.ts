@@ -7,7 +7,7 @@ import { ONE_CURRENCY } from "../../catalogue/datasets/kit/money";
 import { type Model, models } from "../../catalogue/models";
 import { TARGETS, type Target } from "../../catalogue/targets";
 import { impossible, judge } from "../../catalogue/training/gate";
-import { subgroups } from "../../catalogue/training/subgroups";
+import { CONTEXT_COLUMNS, SUBGROUP_ATTRIBUTES, subgroups } from "../../catalogue/training/subgroups";
 import { parse } from "../../contracts/parse";
 import { CONTRACT_FILE, type PYTHON_CONTRACT } from "../../contracts/python";
 import { automaticReport, evaluation } from "../../contracts/run-files";
@@ -118,6 +118,9 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     const bands = Array.from({ length: 100 }, (_, age) => subgroups({ age })[0]);
     expect(bands.flatMap((band, age) => (age > 0 && band !== bands[age - 1] ? [age - 1] : []))).toEqual(ageBands);
   },
+  playerColumn: ({ playerColumn }) => {
+    expect(CONTEXT_COLUMNS).toEqual([...SUBGROUP_ATTRIBUTES, playerColumn]);
+  },
   booster: async ({ booster }) => {
     const folder = mkdtempSync(join(tmpdir(), "contract-"));
     const [model] = models;
@@ -148,8 +151,15 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
   }),
   "jobs.label": job("Label automatically", "label", { report: "automatic.json" }),
   "documents.evaluation": ({ documents }) => {
-    const { candidate, champion, baselines } = documents.evaluation;
-    const document = { schemaVersion: 1, [candidate]: { metrics: { brier: 0.1 } }, [champion]: null, [baselines]: {} };
+    const { data, candidate, champion, baselines, differences } = documents.evaluation;
+    const document = {
+      schemaVersion: 2,
+      [data]: { rows: 1 },
+      [candidate]: { metrics: { brier: 0.1 } },
+      [champion]: null,
+      [baselines]: {},
+      [differences]: {},
+    };
     const rules = [{ metric: "brier", better: "lower", mayLoseToChampion: 0 }] as const;
     judge(rules, parse(evaluation, document, "evaluation.json"));
   },
@@ -170,7 +180,8 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     parseRunResults([{ model: "m", status: "Promoted", labels }]);
   },
   "schemaVersions.evaluation": ({ schemaVersions: { evaluation: schemaVersion } }) => {
-    parse(evaluation, { schemaVersion, candidate: { metrics: {} }, champion: null, baselines: {} }, "evaluation.json");
+    const nothing = { data: { rows: 1 }, champion: null, baselines: {}, differences: {} };
+    parse(evaluation, { schemaVersion, candidate: { metrics: {} }, ...nothing }, "evaluation.json");
   },
   "schemaVersions.automaticLabels": ({ schemaVersions: { automaticLabels } }) => {
     parse(automaticReport, { schemaVersion: automaticLabels }, "automatic.json");

@@ -20,8 +20,8 @@ describe("tuning", () => {
     argumentsOf(asVaried, "Tune", { modelSettings: asVaried.settings[name], plan: planOf(name, 1 * TB), attempt: 1 });
 
   test.each([
-    [BEFORE, "Random", "Maximize", "validation:auc"],
-    [HARM, "Random", "Maximize", "validation:auc"],
+    [BEFORE, "Random", "Minimize", "validation:logloss"],
+    [HARM, "Random", "Minimize", "validation:logloss"],
     [MARKETING, "Bayesian", "Minimize", "validation:rmse"],
   ])("of %s, %s, wants to %s %s, in the ranges of the configuration", async (name, Strategy, Type, MetricName) => {
     const { HyperParameterTuningJobConfig } = await tune(name);
@@ -81,7 +81,7 @@ describe("metrics", () => {
     (settings[name]?.trainingJob as Algorithm | undefined)?.AlgorithmSpecification.MetricDefinitions;
 
   test.each([
-    [BEFORE, "auc"],
+    [BEFORE, "logloss"],
     [MARKETING, "rmse"],
   ])("of our own image are read from its log: %s", (name, metric) => {
     const line = `[3]\ttrain-${metric}:0.81234\tvalidation-${metric}:0.79001`;

@@ -14,54 +14,89 @@ export interface GateRule {
   readonly beatBaselineBy?: number;
   /** The candidate may be worse than the champion by at most this much. */
   readonly mayLoseToChampion?: number;
+  /** Makes both margins shares of what the candidate is compared with. */
+  readonly relative?: boolean;
 }
 
+/** What happens to a candidate that the held-out rows are too few to judge. */
+export const UNDECIDED_ACTIONS = ["keep-champion", "promote"] as const;
+export type UndecidedAction = (typeof UNDECIDED_ACTIONS)[number];
+
+interface GateMetric {
+  /** The least and the greatest value. */
+  readonly range: readonly [number, number];
+  /** Margins that a rule may give, by the intervals of paired differences that the evaluation has. */
+  readonly margins: readonly ("absolute" | "relative")[];
+  /** A bound is kept as long as the metric's interval reaches it: only what is shown to be wrong is rejected. */
+  readonly benefitOfDoubt?: true;
+}
+
+const [INFINITE, ABSOLUTE] = [Number.POSITIVE_INFINITY, ["absolute"] as const];
+const share: GateMetric = { range: [0, 1], margins: ABSOLUTE };
+const calibration: GateMetric = { range: [-INFINITE, INFINITE], margins: [], benefitOfDoubt: true };
+const error: GateMetric = { range: [0, INFINITE], margins: ["absolute", "relative"] };
+
 /**
- * Lists the metrics that a rule can be about, with the least and the greatest value of each
- * (containers/jobs/EVALUATION.md). A rule about anything else would reject every candidate, after each training has
- * been paid for.
+ * Lists the metrics that a rule can be about (containers/jobs/EVALUATION.md). A rule about anything else would reject
+ * every candidate, after each training has been paid for.
  */
-export const GATE_METRICS: Readonly<Record<Task, Readonly<Record<string, readonly [number, number]>>>> = {
+export const GATE_METRICS: Readonly<Record<Task, Readonly<Record<string, GateMetric>>>> = {
   binary: {
-    "auroc.value": [0, 1],
-    averagePrecision: [0, 1],
-    "alert.recall": [0, 1],
-    "alert.precision": [0, 1],
-    brier: [0, 1],
-    logLoss: [0, Number.POSITIVE_INFINITY],
-    "calibration.expectedCalibrationError": [0, 1],
+    "auroc.value": share,
+    averagePrecision: share,
+    "alert.recall": share,
+    "alert.precision": share,
+    brier: { ...error, range: [0, 1] },
+    logLoss: error,
+    "calibration.slope.value": calibration,
+    "calibration.intercept.value": calibration,
+    "calibration.expectedCalibrationError": { range: [0, 1], margins: [] },
   },
   regression: {
-    "mae.value": [0, Number.POSITIVE_INFINITY],
-    rmse: [0, Number.POSITIVE_INFINITY],
-    "topDecileLift.value": [0, 10],
-    spearman: [-1, 1],
+    "mae.value": error,
+    rmse: error,
+    "topDecileLift.value": { range: [0, 10], margins: ABSOLUTE },
+    spearman: { range: [-1, 1], margins: ABSOLUTE },
   },
 };
 
+/** What a rule says of a metric is the same for each task. */
+const METRICS: ReadonlyMap<string, GateMetric> = new Map(Object.values(GATE_METRICS).flatMap(Object.entries));
+
 /** Says why no candidate could ever meet a rule, if that is so. */
-export function impossible({ metric, bound }: GateRule, target: Target): string | undefined {
+export function impossible(rule: GateRule, target: Target): string | undefined {
+  const { metric, bound, beatBaselineBy, mayLoseToChampion, relative = false } = rule;
   const known = GATE_METRICS[TARGETS[target].task];
-  const range = Object.hasOwn(known, metric) ? known[metric] : undefined;
-  if (range === undefined)
+  const found = Object.hasOwn(known, metric) ? known[metric] : undefined;
+  if (found === undefined)
     return `is about no metric of a ${target} model; choose from ${Object.keys(known).join(", ")}`;
-  return bound === undefined || (bound >= range[0] && bound <= range[1])
-    ? undefined
-    : `has a bound that ${metric} cannot have; give one from ${range[0]} to ${range[1]}`;
+  const [least, most] = found.range;
+  if (bound !== undefined && !(bound >= least && bound <= most))
+    return `has a bound that ${metric} cannot have; give one from ${least} to ${most}`;
+  const margins = beatBaselineBy !== undefined || mayLoseToChampion !== undefined;
+  const kind = relative ? "relative" : "absolute";
+  return margins && !found.margins.includes(kind)
+    ? `has ${relative ? "a relative" : "an absolute"} margin, and the evaluation has no such difference of ${metric}; give ${found.margins.join(" or ") || "a bound"}`
+    : undefined;
 }
 
 /** The part of `evaluation.json` that the gate reads. */
 export interface Evaluation {
+  /** Held-out rows, and those of label 1 where labels are 0 and 1. */
+  readonly data: { readonly rows: number; readonly positives?: number | undefined };
   readonly candidate: { readonly metrics: object };
   /** `incomparable` says why the champion could not be scored on the candidate's rows. */
   readonly champion: { readonly metrics: object } | { readonly incomparable: string } | null;
   /** Naive predictors, by name. */
   readonly baselines: Readonly<Record<string, { readonly metrics: object }>>;
+  /** Candidate minus `champion` and minus each baseline, by the paths of the metrics. */
+  readonly differences: Readonly<Record<string, object | null>>;
 }
 
 export interface GateVerdict {
-  readonly verdict: "promote" | "reject";
-  /** The rule that decided, with its numbers. */
+  /** The champion stays after "undecided" as after "reject". */
+  readonly verdict: "promote" | "reject" | "undecided";
+  /** The rules that decided, with their numbers. */
   readonly reason: string;
 }
 
@@ -79,46 +114,119 @@ export function metricAt(metrics: object, path: string): number | undefined {
   return typeof found === "number" ? found : undefined;
 }
 
-/** Judges a candidate: the first rule that it fails decides against it, and without one it is promoted. */
-export function judge(rules: readonly GateRule[], evaluation: Evaluation): GateVerdict {
-  const passed: string[] = [];
-  for (const rule of rules) {
-    const { failed, met } = check(rule, evaluation);
-    if (failed !== undefined) return { verdict: "reject", reason: failed };
-    passed.push(...met);
-  }
-  return { verdict: "promote", reason: passed.join("; ") };
+/** A value in which more is better, with its 95 % confidence interval. */
+interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
 }
 
-function check(rule: GateRule, { candidate, champion, baselines }: Evaluation): { failed?: string; met: string[] } {
-  const { metric, better } = rule;
-  const value = metricAt(candidate.metrics, metric);
-  if (value === undefined) return { failed: `${metric} of the candidate is not known`, met: [] };
-  const sign = better === "higher" ? 1 : -1;
-  const references = Object.entries(baselines).flatMap(([name, { metrics }]) => {
-    const reference = metricAt(metrics, metric);
-    return reference === undefined ? [] : [{ name, reference }];
-  });
-  const best = references.sort((a, b) => sign * (b.reference - a.reference))[0];
+/** Reads the estimate at a dotted path; `undefined` where rows are too few for an interval, or there is none. */
+function estimateAt(tree: object, path: string, sign: number): Estimate | undefined {
+  const [value, low, high] = ["value", "low", "high"].map((member) => metricAt(tree, `${path}.${member}`));
+  if (value === undefined || low === undefined || high === undefined) return undefined;
+  const ends = [sign * low, sign * high];
+  return { value: sign * value, low: Math.min(...ends), high: Math.max(...ends) };
+}
+
+/** A demand of a rule on an estimate: it is met when `judged` reaches `least`. */
+interface Demand {
+  readonly text: string;
+  readonly estimate: Estimate | undefined;
+  readonly judged: number;
+  readonly least: number;
+  /** The candidate is worse when the whole interval lies below. */
+  readonly worseBelow: number;
+}
+
+type Finding = "met" | "worse" | "undecided";
+
+function findingOf({ estimate, judged, least, worseBelow }: Demand): Finding {
+  if (judged >= least) return "met";
+  return estimate !== undefined && estimate.high < worseBelow ? "worse" : "undecided";
+}
+
+/**
+ * Judges a candidate. The first demand that it is worse than decides against it; without one, demands that the rows are
+ * too few to tell leave it undecided; and without those it is promoted.
+ */
+export function judge(
+  rules: readonly GateRule[],
+  evaluation: Evaluation,
+  undecided: UndecidedAction = "keep-champion",
+): GateVerdict {
+  const unknown = rules.find(({ metric }) => metricAt(evaluation.candidate.metrics, metric) === undefined);
+  if (unknown) return { verdict: "reject", reason: `${unknown.metric} of the candidate is not known` };
+  const demands = rules.flatMap((rule) => demandsOf(rule, evaluation));
+  const found = (finding: Finding) => demands.filter((demand) => findingOf(demand) === finding);
+  const [worse] = found("worse");
+  if (worse) return { verdict: "reject", reason: `${worse.text}: not good enough` };
+  const open = found("undecided").map((demand) => `${demand.text}: undecided, ${moreData(demand, evaluation.data)}`);
+  if (open.length === 0) return { verdict: "promote", reason: demands.map(({ text }) => text).join("; ") };
+  return undecided === "promote"
+    ? { verdict: "promote", reason: `promoted as configured, though not decided: ${open.join("; ")}` }
+    : { verdict: "undecided", reason: open.join("; ") };
+}
+
+function demandsOf(rule: GateRule, { candidate, champion, baselines, differences }: Evaluation): Demand[] {
+  const { metric, bound, beatBaselineBy, mayLoseToChampion, relative = false } = rule;
+  const sign = rule.better === "higher" ? 1 : -1;
+  const path = metric.replace(/\.value$/, "");
+  const value = metricAt(candidate.metrics, metric) ?? Number.NaN;
+  const amount = (number: number) => (relative ? `${shown(100 * number)} %` : shown(number));
+  const reach = (least: number): Demand => {
+    const turned = sign * value;
+    const certain = { value: turned, low: turned, high: turned };
+    const estimate = estimateAt(candidate.metrics, path, sign) ?? certain;
+    return {
+      text: `${metric} ${shown(value)} against the bound ${shown(least)}`,
+      estimate,
+      judged: METRICS.get(metric)?.benefitOfDoubt ? estimate.high : turned,
+      least: sign * least,
+      worseBelow: sign * least,
+    };
+  };
+  const compare = (name: string, what: string, limits: Pick<Demand, "least" | "worseBelow">): Demand => {
+    const estimate = estimateAt(differences[name] ?? {}, relative ? `${path}.relative` : path, sign);
+    const found = estimate
+      ? `better by ${amount(estimate.value)}, ${amount(estimate.low)} to ${amount(estimate.high)}`
+      : "no interval";
+    const text = `${metric} ${shown(value)} against ${what} (${found})`;
+    return { text, estimate, judged: estimate?.low ?? Number.NaN, ...limits };
+  };
+  const best = Object.entries(baselines)
+    .flatMap(([name, { metrics }]) => {
+      const reference = metricAt(metrics, metric);
+      return reference === undefined ? [] : [{ name, reference }];
+    })
+    .sort((a, b) => sign * (b.reference - a.reference))[0];
   const championValue = champion !== null && "metrics" in champion ? metricAt(champion.metrics, metric) : undefined;
-  const demands = [
-    rule.bound !== undefined && { least: rule.bound, what: `the bound ${shown(rule.bound)}` },
-    rule.beatBaselineBy !== undefined &&
-      best && {
-        least: best.reference + sign * rule.beatBaselineBy,
-        what: `the baseline "${best.name}" ${shown(best.reference)} by ${shown(rule.beatBaselineBy)}`,
-      },
-    rule.mayLoseToChampion !== undefined &&
-      championValue !== undefined && {
-        least: championValue - sign * rule.mayLoseToChampion,
-        what: `the champion ${shown(championValue)} less ${shown(rule.mayLoseToChampion)}`,
-      },
+  return [
+    bound !== undefined && reach(bound),
+    beatBaselineBy !== undefined &&
+      best &&
+      compare(best.name, `the baseline "${best.name}" ${shown(best.reference)} by ${amount(beatBaselineBy)}`, {
+        least: beatBaselineBy,
+        worseBelow: beatBaselineBy,
+      }),
+    mayLoseToChampion !== undefined &&
+      championValue !== undefined &&
+      compare("champion", `the champion ${shown(championValue)} less ${amount(mayLoseToChampion)}`, {
+        least: -mayLoseToChampion,
+        worseBelow: 0,
+      }),
   ].filter((demand) => demand !== false && demand !== undefined);
-  const met: string[] = [];
-  for (const { least, what } of demands) {
-    const text = `${metric} ${shown(value)} against ${what}`;
-    if (sign * (value - least) < 0) return { failed: `${text}: not good enough`, met };
-    met.push(text);
-  }
-  return { met };
+}
+
+/** A demand that wants more than this many times the rows is about what cannot be told apart. */
+const HARDLY = 1000;
+
+/** Says how many rows would decide, if the estimate stayed: an interval's width falls with the root of their number. */
+function moreData({ estimate, least, worseBelow }: Demand, { rows, positives }: Evaluation["data"]): string {
+  const [count, what] = positives === undefined ? [rows, "rows"] : [positives, "positives"];
+  if (estimate === undefined) return `${count} held-out ${what} are too few for an interval`;
+  const { value, low, high } = estimate;
+  const times = ((high - low) / 2 / Math.max(value - least, worseBelow - value)) ** 2;
+  if (!(times < HARDLY)) return `and ${HARDLY} times the ${count} held-out ${what} would hardly decide`;
+  return `about ${shown(Number(Math.max(count + 1, count * times).toPrecision(2)))} held-out ${what} would decide, there are ${count}`;
 }

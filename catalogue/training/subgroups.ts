@@ -15,6 +15,12 @@ function ageBand(age: number): string {
 /** Names the attributes, in the order of `subgroups`. */
 export const SUBGROUP_ATTRIBUTES = ["ageBand", "gender", "country"] as const;
 
+/** The column of the context that tells the players of the rows apart, by a hash: rows of one player count together. */
+export const PLAYER_COLUMN = "player";
+
+/** Names the columns of the context of a run's test rows. */
+export const CONTEXT_COLUMNS = [...SUBGROUP_ATTRIBUTES, PLAYER_COLUMN] as const;
+
 /**
  * Lists the groups that a player belongs to, in the order of `SUBGROUP_ATTRIBUTES`; empty where the record does not say.
  * They never become features: evaluation compares a model's quality between them.

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
 import { ONE_SIDED_ACTIONS } from "../../catalogue/labelling/one-sided";
-import type { GateRule } from "../../catalogue/training/gate";
+import { type GateRule, UNDECIDED_ACTIONS } from "../../catalogue/training/gate";
 import { isInstanceType } from "../../catalogue/training/instance-storage";
 import { guardrails, labelling, tuning } from "./retraining";
 import { scheduleProblem } from "./schedule";
@@ -84,7 +84,15 @@ const gateRule = section("A rule that a candidate must keep.", {
   better: z.enum(["higher", "lower"]).describe("Which way the figure is better."),
   bound: z.number().exactOptional().describe("The figure that must be reached."),
   beatBaselineBy: z.number().exactOptional().describe("How much better than the best naive baseline it must be."),
-  mayLoseToChampion: z.number().min(0).exactOptional().describe("How much worse than the champion it may be."),
+  mayLoseToChampion: z
+    .number()
+    .min(0)
+    .exactOptional()
+    .describe("How much worse than the champion it may be, which the interval of the paired difference must show."),
+  relative: z
+    .boolean()
+    .exactOptional()
+    .describe("Makes the two margins shares: 0.02 is 2 % of what the candidate is compared with."),
 }).refine((rule) => [rule.bound, rule.beatBaselineBy, rule.mayLoseToChampion].some((bound) => bound !== undefined), {
   message: "demands nothing; give bound, beatBaselineBy or mayLoseToChampion",
 }) satisfies z.ZodType<GateRule>;
@@ -158,6 +166,13 @@ const modelShape = section("Settings of one model.", {
       .optional()
       .describe(
         "What a candidate must achieve; without it, the default gate of its target in `catalogue/targets.ts` decides.",
+      ),
+    undecided: z
+      .enum(UNDECIDED_ACTIONS)
+      .default("keep-champion")
+      .describe(
+        "What becomes of a candidate that is not worse, and that the held-out rows are too few to call as good: " +
+          "`keep-champion`, or `promote` it.",
       ),
     alertBudget: z
       .number()

@@ -71,7 +71,7 @@ def evaluation(root: Path) -> None:
     assert (output / "report.html").is_file()
     result = json.loads((output / "evaluation.json").read_text())
     assert_has("evaluation", result)
-    assert result["schemaVersion"] == 1
+    assert result["schemaVersion"] == 2
     assert result["records"] == SUMMARY
     assert "metrics" in result["champion"]
     assert sorted(result["candidate"]["subgroups"]) == ["ageBand", "country", "gender"]
@@ -119,6 +119,17 @@ def part_size(root: Path) -> None:
     assert sorted(path.name for path in root.iterdir()) == ["part-0.csv", "part-1.csv"]
 
 
+def player_column(root: Path) -> None:
+    header = b"ageBand,gender,country,player\n"
+    context = {f"context/{part}.csv": header + b",,,one\n" * rows for part, rows in (("a", 250), ("b", 350))}
+    evaluation_inputs.write(root, {**evaluation_inputs.files("binary"), **context})
+    evaluate.run(root, arguments("binary"))
+    result = json.loads((root / "processing" / "output" / "evaluation.json").read_text())
+    # One player has all rows, and is no group.
+    assert result["data"]["players"] == 1
+    assert sorted(result["candidate"]["subgroups"]) == ["ageBand", "country", "gender"]
+
+
 def age_bands(_root: Path) -> None:
     ages = np.array([18, 24, 25, 34, 35, 44, 45, 54, 55, 64, 65, 110, np.nan], dtype=np.float32)
     assert baselines._bands(ages).tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6]
@@ -152,6 +163,7 @@ CHECKS: Mapping[Entry, Check] = {
     ("missing",): labelling,
     ("partBytes",): part_size,
     ("ageBands",): age_bands,
+    ("playerColumn",): player_column,
     ("booster",): booster,
     ("builtInImage",): built_in_image,
     ("maximisedMetrics",): maximised_metrics,

@@ -75,6 +75,7 @@ def test_a_copy_of_the_folder_scores_what_the_endpoint_answers(tmp_path: Path) -
         "meanLabel": pytest.approx(np.mean(labels)),
         "validationMeanLabel": pytest.approx(table(500, 2, "binary")[:, 0].mean()),
         "positives": int(sum(labels)),
+        "players": 600,
     }
     for name, seed, rounds in (("candidate", 3, 20), ("champion", 4, 2)):
         scores = xgb.Booster(model_file=bytearray(booster("binary", seed, rounds))).inplace_predict(rows[:, 1:])

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import decisions
 import naive
-from vwt_evaluate import binary, ranking, regression
+from vwt_evaluate import binary, ranking, regression, resampling
+from vwt_evaluate.calibration import recalibration
 from vwt_evaluate.subgroups import subgroups
 from vwt_evaluate.values import Z_95, Floats, JobError
 
@@ -143,6 +145,82 @@ def test_bootstrap_intervals_follow_the_standard_error() -> None:
         margin = Z_95 * errors.std(ddof=1) / math.sqrt(len(errors))
         assert found["low"] == pytest.approx(found["value"] - margin, abs=0.15 * margin)
         assert found["high"] == pytest.approx(found["value"] + margin, abs=0.15 * margin)
+
+
+def test_paired_intervals_of_equal_scorers_hold_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resampling, "_RESAMPLES", 100)
+    monkeypatch.setattr(resampling, "_LEAST_RESAMPLES", 100)
+    found = [each["differences"]["champion"] for each in decisions.evaluations(60, 0.0, 100)]
+    for path in (
+        ("auroc",),
+        ("alert", "recall"),
+        ("averagePrecision",),
+        ("brier", "relative"),
+        ("logLoss", "relative"),
+    ):
+        inside = 0
+        for each in found:
+            for member in path:
+                each = each[member]
+            inside += each["low"] <= 0 <= each["high"]
+        # Of a true 95 %, 88 or fewer of 100 come once in 300 times.
+        assert inside >= 88, path
+
+
+def test_what_is_better_by_so_much_is_found_by_its_interval() -> None:
+    [found] = decisions.evaluations(1000, 0.024, 1)
+    difference = found["differences"]["champion"]
+    assert 0 < difference["auroc"]["low"] < 0.024 < difference["auroc"]["high"]
+    assert difference["logLoss"]["relative"]["high"] < 0 < difference["alert"]["recall"]["low"]
+    shares = [found[name]["metrics"]["logLoss"] for name in ("candidate", "champion")]
+    assert close(difference["logLoss"]["relative"]["value"], shares[0] / shares[1] - 1)
+
+
+def test_rows_of_one_player_tell_as_much_as_one() -> None:
+    labels, predictions = decisions.sample(np.random.default_rng(8), 60, 0.0)
+    players = np.arange(len(labels))
+    repeated = {name: np.repeat(scores, 4) for name, scores in predictions.items()}
+    once = binary.evaluate(labels, predictions, 0.05)
+    clustered = binary.evaluate(np.repeat(labels, 4), repeated, 0.05, np.repeat(players, 4))
+    naively = binary.evaluate(np.repeat(labels, 4), repeated, 0.05)[1]["champion"]
+    for path in ("auroc", "brier", "logLoss"):
+        each, other, narrow = (found[path] for found in (once[1]["champion"], clustered[1]["champion"], naively))
+        width, wrong = other["high"] - other["low"], narrow["high"] - narrow["low"]
+        assert width == pytest.approx(each["high"] - each["low"], rel=0.02)
+        assert wrong == pytest.approx(width / 2, rel=0.1)
+    slopes = [found[0]["candidate"]["calibration"]["slope"] for found in (once, clustered)]
+    assert slopes[0] == pytest.approx(slopes[1])
+    amounts = np.random.default_rng(9).exponential(10, len(labels))
+    single, several = (
+        regression.evaluate(*rows)[1]["champion"]
+        for rows in ((amounts, predictions), (np.repeat(amounts, 4), repeated, np.repeat(players, 4)))
+    )
+    assert single["mae"]["relative"] == pytest.approx(several["mae"]["relative"])
+    assert single["spearman"] == pytest.approx(several["spearman"])
+
+
+def test_calibration_is_told_by_slope_and_intercept() -> None:
+    random, players = np.random.default_rng(10), np.arange(20_000)
+    odds = random.normal(-2.5, 1.2, len(players))
+    labels = (random.random(len(odds)) < 1 / (1 + np.exp(-odds))).astype(np.float64)
+
+    def found(factor: float, shift: float) -> dict[str, dict[str, float]]:
+        return recalibration(labels, 1 / (1 + np.exp(-(factor * odds + shift))), players)
+
+    right, timid, low = found(1, 0), found(0.5, 0), found(1, -0.4)
+    for estimate, truth in ((right["slope"], 1), (right["intercept"], 0)):
+        assert estimate["low"] < truth < estimate["high"] < truth + 0.1
+    for member in ("value", "low", "high"):
+        assert timid["slope"][member] == pytest.approx(right["slope"][member] / 0.5)
+        assert low["intercept"][member] == pytest.approx(right["intercept"][member] + 0.4)
+    assert low["slope"] == pytest.approx(right["slope"])
+
+
+def test_scores_that_are_all_equal_or_part_the_labels_have_no_slope() -> None:
+    labels, players = np.array([0.0, 0.0, 1.0, 1.0]), np.arange(4)
+    undefined = {"value": None, "low": None, "high": None}
+    assert recalibration(labels, np.full(4, 0.3), players)["slope"] == undefined
+    assert recalibration(labels, np.array([0.1, 0.2, 0.8, 0.9]), players)["slope"] == undefined
 
 
 def test_undefined_is_null() -> None:

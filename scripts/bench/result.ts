@@ -4,6 +4,7 @@ import { table } from "../lib/table";
 const UNITS = {
   ms: { digits: 1, moreIsBetter: false },
   kB: { digits: 1, moreIsBetter: false },
+  "%": { digits: 1, moreIsBetter: false },
   AUROC: { digits: 4, moreIsBetter: false },
   "answers/s": { digits: 1, moreIsBetter: true },
   "records/s": { digits: 0, moreIsBetter: true },

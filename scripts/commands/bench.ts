@@ -1,4 +1,5 @@
 import { measureClients } from "../bench/clients";
+import { measureDecisions } from "../bench/decisions";
 import { measureDeployment } from "../bench/deployment";
 import { BENCH } from "../bench/folder";
 import { measureColdStarts, measureSizes } from "../bench/functions";
@@ -19,13 +20,14 @@ const SECTIONS: Readonly<Record<string, () => Promise<Result[]>>> = {
   synth: () => step("Synth of all stacks", ({ at }) => measureSynth(at)),
   size: () => step("Bundle sizes", measureSizes),
   "cold-start": () => step("Cold start of each function", ({ at }) => measureColdStarts(at)),
+  decisions: () => step("Decisions of the gate", ({ at }) => measureDecisions(at)),
   retraining: () => withOwnSystem((system) => step("Retraining", ({ at }) => measureRetraining(system, at))),
   deployment: () => withOwnSystem((system) => step("Deployment again", ({ at }) => measureDeployment(system, at))),
   throughput: () => step("Feature throughput", ({ at }) => measureThroughput(at)),
 };
 
 /** These take minutes. */
-const ON_DEMAND: ReadonlySet<string> = new Set(["deployment", "retraining"]);
+const ON_DEMAND: ReadonlySet<string> = new Set(["decisions", "deployment", "retraining"]);
 
 function sectionsWanted(only: string | undefined): (() => Promise<Result[]>)[] {
   const names = only?.split(",") ?? Object.keys(SECTIONS).filter((name) => !ON_DEMAND.has(name));

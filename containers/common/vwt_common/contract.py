@@ -41,6 +41,8 @@ MISSING: str = _KNOWN["missing"]
 PART_BYTES: int = _KNOWN["partBytes"]
 # The last age of each age band, in years; one band more has no end.
 AGE_BANDS: Sequence[int] = _KNOWN["ageBands"]
+# The column of the rows' context that tells players apart.
+PLAYER_COLUMN: str = _KNOWN["playerColumn"]
 # The file of a booster in the archive of a model.
 BOOSTER: str = _KNOWN["booster"]
 # The release of SageMaker's built-in image that ours stands for, and the XGBoost in it.

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from vwt_common.labels import fault
 
 from . import ranking
-from .calibration import calibration
-from .values import Z_95, Floats, JobError, JsonObject, interval, number
+from .calibration import calibration, recalibration
+from .resampling import Values, difference, nested, resample
+from .values import Z_95, Floats, Indices, JobError, JsonObject, interval, number
 
 # Keeps the log loss of a certain and wrong score finite, as scikit-learn did for doubles until 1.3.
 _LEAST_PROBABILITY = 1e-15
+# By metric beside the AUROC, whether a difference is told as a share too.
+_COMPARED = {"averagePrecision": False, "alert.recall": False, "alert.precision": False, "brier": True, "logLoss": True}
 
 
 def check_labels(labels: Floats, split: str) -> None:
@@ -28,7 +31,7 @@ def check_labels(labels: Floats, split: str) -> None:
 
 
 def evaluate(
-    labels: Floats, predictions: Mapping[str, Floats], budget: float
+    labels: Floats, predictions: Mapping[str, Floats], budget: float, players: Indices | None = None
 ) -> tuple[dict[str, JsonObject], dict[str, JsonObject]]:
     """Measures several scorers on the same rows.
 
@@ -36,35 +39,78 @@ def evaluate(
         labels: Shape (rows,), 0 and 1, both present.
         predictions: Probabilities by scorer, shape (rows,) each; the first is the candidate.
         budget: Share of the rows that may raise an alert.
+        players: Shape (rows,), the player of each row, counted from 0; without it each row is another's.
 
     Returns:
         The metrics of every scorer; and the differences, candidate minus scorer, for every scorer but the first.
     """
-    names = list(predictions)
-    areas = ranking.areas(labels, np.stack(list(predictions.values())))
-    metrics = {
-        name: _metrics(labels, scores, budget, float(areas.values[i]), float(areas.covariance[i, i]))
-        for i, (name, scores) in enumerate(predictions.items())
-    }
+    scores = np.stack(list(predictions.values()))
+    players = np.arange(len(labels)) if players is None else players
+    areas = ranking.areas(labels, scores, players)
     covariance = areas.covariance
-    differences = {
-        name: _difference(
-            metrics[names[0]],
-            metrics[name],
-            float(covariance[0, 0] + covariance[i, i] - 2 * covariance[0, i]),
-        )
-        for i, name in enumerate(names)
-        if i
+    metrics = {
+        name: _metrics(labels, each, budget, float(areas.values[i]), float(covariance[i, i]), players)
+        for i, (name, each) in enumerate(predictions.items())
     }
-    return metrics, differences
+    candidate, *others = metrics.values()
+    if not others:
+        return metrics, {}
+    measure = _measure(labels, scores, budget)
+    values, samples = measure(np.ones(len(labels))), resample(players, measure)
+
+    def differences(i: int, other: JsonObject) -> JsonObject:
+        variance = float(covariance[0, 0] + covariance[i, i] - 2 * covariance[0, i])
+        error = "expectedCalibrationError"
+        return nested(
+            {
+                "auroc": _area(candidate["auroc"]["value"] - other["auroc"]["value"], variance),
+                **{
+                    metric: difference(values[metric][[0, i]], samples[metric][[0, i]], relative=relative)
+                    for metric, relative in _COMPARED.items()
+                },
+                f"calibration.{error}": candidate["calibration"][error] - other["calibration"][error],
+            }
+        )
+
+    names = list(metrics)[1:]
+    return metrics, {name: differences(i, each) for i, (name, each) in enumerate(zip(names, others, strict=True), 1)}
 
 
-def _metrics(labels: Floats, scores: Floats, budget: float, auroc: float, variance: float) -> JsonObject:
+def _measure(labels: Floats, scores: Floats, budget: float) -> Callable[[Floats], Values]:
+    """Prepares what takes how often each row is drawn, and returns the metrics of every scorer."""
+    squares, losses = (scores - labels) ** 2, _log_losses(labels, scores)
+    grouped = [ranking.groups(each) for each in scores]
+    # The budget in whole rows, as `ranking.alerts` takes it.
+    share = ranking.allowed(len(labels), budget) / len(labels)
+
+    def measure(weights: Floats) -> Values:
+        total, positives = weights.sum(), weights * labels
+        ranked = [ranking.drawn(each, weights, positives) for each in grouped]
+        recalls = np.array([each.gains(share) for each in ranked])
+        return {
+            "averagePrecision": np.array([ranking.average_precision(each) for each in ranked]),
+            "alert.recall": recalls,
+            "alert.precision": recalls * positives.sum() / (share * total),
+            "brier": squares @ weights / total,
+            "logLoss": losses @ weights / total,
+        }
+
+    return measure
+
+
+def _log_losses(labels: Floats, scores: Floats) -> Floats:
+    likely = np.clip(scores, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
+    losses: Floats = -np.log(np.where(labels == 1, likely, 1 - likely))
+    return losses
+
+
+def _metrics(
+    labels: Floats, scores: Floats, budget: float, auroc: float, variance: float, players: Indices
+) -> JsonObject:
     error = math.sqrt(variance)
     # max and min would make the bound of a NaN.
     low, high = np.clip((auroc - Z_95 * error, auroc + Z_95 * error), 0, 1)
     ranked = ranking.rank(labels, scores)
-    likely = np.clip(scores, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
     return {
         "auroc": {
             **interval(auroc, low, high),
@@ -73,26 +119,17 @@ def _metrics(labels: Floats, scores: Floats, budget: float, auroc: float, varian
         "averagePrecision": ranking.average_precision(ranked),
         "alert": ranking.alerts(ranked, budget),
         "brier": float(np.mean((scores - labels) ** 2)),
-        "logLoss": float(-np.mean(labels * np.log(likely) + (1 - labels) * np.log(1 - likely))),
+        "logLoss": float(_log_losses(labels, scores).mean()),
         "meanScore": float(scores.mean()),
-        "calibration": calibration(labels, scores),
+        "calibration": {**calibration(labels, scores), **recalibration(labels, scores, players)},
     }
 
 
-def _difference(candidate: JsonObject, other: JsonObject, variance: float) -> JsonObject:
-    value = candidate["auroc"]["value"] - other["auroc"]["value"]
+def _area(value: float, variance: float) -> JsonObject:
     # Rounding may take the variance of two scorers that rank alike just below zero.
     error = math.sqrt(max(0.0, variance)) if not math.isnan(variance) else math.nan
     auroc = interval(value, value - Z_95 * error, value + Z_95 * error)
-    return {
-        "auroc": {**auroc, "standardError": number(error), "pValue": _two_sided(value, error)},
-        "averagePrecision": candidate["averagePrecision"] - other["averagePrecision"],
-        "recall": candidate["alert"]["recall"] - other["alert"]["recall"],
-        "brier": candidate["brier"] - other["brier"],
-        "logLoss": candidate["logLoss"] - other["logLoss"],
-        "expectedCalibrationError": candidate["calibration"]["expectedCalibrationError"]
-        - other["calibration"]["expectedCalibrationError"],
-    }
+    return {**auroc, "standardError": number(error), "pValue": _two_sided(value, error)}
 
 
 def _two_sided(value: float, error: float) -> float | None:

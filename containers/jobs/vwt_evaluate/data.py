@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vwt_common import contract
 from vwt_common import rows as reader
 
-from .values import Features, Floats, JobError, JsonObject
+from .values import Features, Floats, Indices, JobError, JsonObject
 
 Texts = NDArray[np.str_]
 
@@ -99,7 +99,7 @@ def read_groups(folder: Path, rows: Rows) -> dict[str, Texts]:
         rows: The rows whose groups are read.
 
     Returns:
-        By attribute, shape (rows,); empty where unknown.
+        By attribute, shape (rows,); empty where unknown. The players' own column is one of them.
 
     Raises:
         JobError: A part without file, or files that do not fit the parts.
@@ -129,6 +129,14 @@ def read_groups(folder: Path, rows: Rows) -> dict[str, Texts]:
         if end != start + count:
             raise _misfit(name, count)
     return {attribute: np.array(group) for attribute, group in zip(header or [], groups, strict=True)}
+
+
+def identify(names: Texts | None, rows: int) -> Indices:
+    """Counts the players of rows from 0, in order; without names each row is another's."""
+    if names is None:
+        return np.arange(rows)
+    known: dict[str, int] = {}
+    return np.fromiter((known.setdefault(name, len(known)) for name in names.tolist()), np.intp, rows)
 
 
 def read_records(folder: Path) -> JsonObject | None:

@@ -11,7 +11,7 @@ import numpy as np
 from vwt_common import contract
 
 from . import baselines, binary, regression
-from .data import Rows, Texts, read_groups, read_records, read_rows
+from .data import Rows, Texts, identify, read_groups, read_records, read_rows
 from .distributions import baseline
 from .model import Model, ModelError
 from .subgroups import subgroups
@@ -84,6 +84,7 @@ def evaluate(folder: Path, options: Options) -> EvaluationResult:
             f"The validation data has {validation.features.shape[1]} features, the test data {test.features.shape[1]}."
         )
     attributes = read_groups(folder / inputs["context"], test)
+    players = identify(attributes.pop(contract.PLAYER_COLUMN, None), len(test.labels))
     try:
         predictions = {CANDIDATE: _score(folder / inputs[CANDIDATE], test, options)}
     except ModelError as error:
@@ -96,10 +97,10 @@ def evaluate(folder: Path, options: Options) -> EvaluationResult:
             incomparable = str(error)
     if options.task == BINARY:
         predictions |= baselines.binary(validation, test, options.age_feature)
-        metrics, differences = binary.evaluate(test.labels, predictions, options.alert_budget)
+        metrics, differences = binary.evaluate(test.labels, predictions, options.alert_budget, players)
     else:
         predictions |= baselines.regression(validation, test)
-        metrics, differences = regression.evaluate(test.labels, predictions)
+        metrics, differences = regression.evaluate(test.labels, predictions, players)
 
     models = {
         name: {
@@ -118,7 +119,7 @@ def evaluate(folder: Path, options: Options) -> EvaluationResult:
         "model": options.model,
         "task": options.task,
         "horizonDays": options.horizon_days,
-        "data": _describe(options.task, test, validation),
+        "data": {**_describe(options.task, test, validation), "players": int(players.max()) + 1},
         "records": read_records(folder / inputs["records"]),
         "candidate": models[CANDIDATE],
         "champion": champion,

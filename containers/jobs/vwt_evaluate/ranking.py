@@ -34,29 +34,38 @@ class Areas:
     covariance: Floats
 
 
-def areas(labels: Floats, scores: Floats) -> Areas:
-    """Computes AUROC with DeLong's covariance.
+def areas(labels: Floats, scores: Floats, players: Indices) -> Areas:
+    """Computes AUROC with DeLong's covariance, in which the rows of a player count together.
 
-    Source: DeLong, DeLong & Clarke-Pearson 1988, computed by midranks as in Sun & Xu 2014.
+    Source: DeLong, DeLong & Clarke-Pearson 1988, computed by midranks as in Sun & Xu 2014; summed by player as in
+    Obuchowski 1997, which is the same when every player has one row.
 
     Args:
         labels: Shape (rows,), 0 and 1, both present.
         scores: Shape (scorers, rows).
+        players: Shape (rows,), the player of each row, counted from 0.
     """
     positive = labels == 1
     m, n = int(positive.sum()), int((~positive).sum())
-    of_positives = np.empty((len(scores), m))
-    of_negatives = np.empty((len(scores), n))
+    values = np.empty(len(scores))
+    pulls = np.empty((len(scores), int(players.max()) + 1))
     for index, row in enumerate(scores):
         ranks = midranks(row)
         # The share of negatives below each positive, and of positives above each negative.
-        of_positives[index] = (ranks[positive] - midranks(row[positive])) / n
-        of_negatives[index] = 1 - (ranks[~positive] - midranks(row[~positive])) / m
-    if min(m, n) < 2:
-        covariance = np.full((len(scores), len(scores)), np.nan)
-    else:
-        covariance = np.atleast_2d(np.cov(of_positives)) / m + np.atleast_2d(np.cov(of_negatives)) / n
-    return Areas(of_positives.mean(axis=1), covariance)
+        of_positives = (ranks[positive] - midranks(row[positive])) / n
+        of_negatives = 1 - (ranks[~positive] - midranks(row[~positive])) / m
+        values[index] = of_positives.mean()
+        pull = np.empty(len(labels))
+        pull[positive], pull[~positive] = _pull(of_positives), _pull(of_negatives)
+        pulls[index] = np.bincount(players, weights=pull, minlength=pulls.shape[1])
+    return Areas(values, pulls @ pulls.T)
+
+
+def _pull(shares: Floats) -> Floats:
+    """Returns by how much each row moves the area; the squares sum to the variance of the mean, NaN of one row."""
+    count = len(shares)
+    pull: Floats = (shares - shares.mean()) / math.sqrt(count * (count - 1)) if count > 1 else np.full(count, np.nan)
+    return pull
 
 
 def area(labels: Floats, scores: Floats) -> float:
@@ -106,10 +115,35 @@ def rank(labels: Floats, scores: Floats) -> Ranking:
     return Ranking(distinct, np.cumsum(np.bincount(group)), np.cumsum(np.bincount(group, weights=labels)))
 
 
+def drawn(grouped: tuple[Floats, Indices], weights: Floats, labels: Floats) -> Ranking:
+    """Ranks weighted rows.
+
+    Args:
+        grouped: The result of `groups`.
+        weights: Shape (rows,), how often each row counts.
+        labels: Shape (rows,), times their weights.
+    """
+    distinct, group = grouped
+    count = len(distinct)
+    rows: Floats = np.cumsum(np.bincount(group, weights=weights, minlength=count))
+    return Ranking(distinct, rows, np.cumsum(np.bincount(group, weights=labels, minlength=count)))
+
+
 def average_precision(ranking: Ranking) -> float:
-    """Computes the area under the precision-recall curve by steps: the mean precision of positives, ties as one."""
+    """Computes the area under the precision-recall curve by steps: the mean precision of positives, ties as one.
+
+    NaN without positives.
+    """
+    if not ranking.labels[-1]:
+        return math.nan
     gained = np.diff(ranking.labels, prepend=0.0)
-    return float((gained * ranking.labels / ranking.rows).sum() / ranking.labels[-1])
+    found = gained > 0
+    return float((gained[found] * ranking.labels[found] / ranking.rows[found]).sum() / ranking.labels[-1])
+
+
+def allowed(rows: int, budget: float) -> int:
+    """Returns how many rows a budget lets raise an alert: a share of them, rounded down, at least one."""
+    return max(1, math.floor(budget * rows + 1e-9))
 
 
 def alerts(ranking: Ranking, budget: float) -> JsonObject:
@@ -120,21 +154,21 @@ def alerts(ranking: Ranking, budget: float) -> JsonObject:
 
     Args:
         ranking: With labels 0 and 1.
-        budget: Share of the rows, in (0, 1], rounded down to whole rows, at least one.
+        budget: Share of the rows, in (0, 1].
     """
     rows, positives = int(ranking.rows[-1]), float(ranking.labels[-1])
-    allowed = max(1, math.floor(budget * rows + 1e-9))
-    last = int(np.searchsorted(ranking.rows, allowed, side="left"))
+    most = allowed(rows, budget)
+    last = int(np.searchsorted(ranking.rows, most, side="left"))
     above = (float(ranking.rows[last - 1]), float(ranking.labels[last - 1])) if last else (0.0, 0.0)
-    tie_share = (allowed - above[0]) / (float(ranking.rows[last]) - above[0])
+    tie_share = (most - above[0]) / (float(ranking.rows[last]) - above[0])
     found = above[1] + tie_share * (float(ranking.labels[last]) - above[1])
     return {
         "budget": budget,
-        "alerts": allowed,
+        "alerts": most,
         "threshold": float(ranking.scores[last]),
         "tieShare": tie_share,
         "recall": found / positives,
-        "precision": found / allowed,
+        "precision": found / most,
     }
 
 

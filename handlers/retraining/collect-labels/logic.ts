@@ -1,4 +1,4 @@
-import { SUBGROUP_ATTRIBUTES } from "../../../catalogue/training/subgroups";
+import { CONTEXT_COLUMNS } from "../../../catalogue/training/subgroups";
 import {
   bySplit,
   labelledPart,
@@ -40,7 +40,7 @@ export function collect(
   );
   // Beside the rows of the test split, and only there, as for the rows of preprocessing.
   if (files.has(labelledPart("test"))) {
-    files.set(labelledPart("context"), text([SUBGROUP_ATTRIBUTES.join(), ...of("test").map(({ context }) => context)]));
+    files.set(labelledPart("context"), text([CONTEXT_COLUMNS.join(), ...of("test").map(({ context }) => context)]));
   }
   const count = (status: TaskState["status"]) => rows.filter(({ task }) => states.get(task)?.status === status).length;
   const [agreed, disputed] = [count("agreed"), count("disputed")];

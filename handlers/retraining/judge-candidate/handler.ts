@@ -19,11 +19,11 @@ export interface JudgeCandidateDeps {
 export const createHandler =
   ({ environment, telemetry, buckets }: JudgeCandidateDeps) =>
   async (input: unknown): Promise<GateResult> => {
-    const { model, runId, rules } = parseInput("judge-candidate", input);
+    const { model, runId, rules, undecided } = parseInput("judge-candidate", input);
     const bucket = entryOf(environment, "MODEL_BUCKETS", model);
     const text = await buckets(bucket).text(runKey(runId, RUN_FILES.evaluation));
     const found = parseJson(evaluation, text, "evaluation.json");
-    const judged = result(bucket, runId, judge(rules, found), found);
+    const judged = result(bucket, runId, judge(rules, found, undecided), found);
     telemetry.info("judged", { model, runId, verdict: judged.verdict, reason: judged.reason });
     return judged;
   };

@@ -27,11 +27,11 @@ export function result(
   };
 }
 
-/** Numbers on the first two levels; deeper ones are curves and tables. */
+/** Numbers by dotted name; curves and tables are lists. */
 function headlines(metrics: object, prefix = ""): [string, string][] {
   return Object.entries(metrics).flatMap(([name, value]): [string, string][] => {
     if (typeof value === "number") return [[`${prefix}${name}`, String(Number(value.toPrecision(6)))]];
-    const nested = prefix === "" && typeof value === "object" && value !== null && !Array.isArray(value);
-    return nested ? headlines(value, `${name}.`) : [];
+    const nested = typeof value === "object" && value !== null && !Array.isArray(value);
+    return nested ? headlines(value, `${prefix}${name}.`) : [];
   });
 }

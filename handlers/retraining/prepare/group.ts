@@ -1,5 +1,5 @@
 import { isObserved, LABEL_SOURCES, type Label } from "../../../catalogue/labelling/outcome-labels";
-import { SUBGROUP_ATTRIBUTES } from "../../../catalogue/training/subgroups";
+import { CONTEXT_COLUMNS } from "../../../catalogue/training/subgroups";
 import { bySplit, type GroupCounts, groupName, type RunPath, runKey } from "../../../contracts/run-layout";
 import { PART_BYTES } from "../../../contracts/training";
 import { checkOf, IdentityCollector } from "../../lib/records/identities";
@@ -71,7 +71,7 @@ export class GroupWriter {
         header,
       );
     this.rows = bySplit((split) => writer(split, "csv"));
-    this.context = writer("context", "csv", SUBGROUP_ATTRIBUTES.join());
+    this.context = writer("context", "csv", CONTEXT_COLUMNS.join());
     this.unlabelled = writer("unlabelled", "jsonl");
     this.rejected = writer("rejected", "jsonl");
   }

@@ -25,6 +25,9 @@ function splitOfHash(hash: Buffer): Split {
   return share < 0.85 ? "validation" : "test";
 }
 
+/** Enough of a player's hash that two among millions hardly share it. */
+const PLAYER_BYTES = 8;
+
 /** The result of a line: a row to train on, a row for those who may label it, one of both, or a rejection. */
 export type Line = UsableLine | RejectedLine;
 
@@ -94,7 +97,7 @@ export function createLineReader<R extends RecordIdentity>(
     const hash = hashOf(operatorId, playerId);
     const split = splitOfHash(hash);
     const identity = identityOf(hash, asOf);
-    const context = subgroups(training).join();
+    const context = [...subgroups(training), hash.toString("hex", 0, PLAYER_BYTES)].join();
     const found = { identity, operatorId, watchedUntil: watchedUntil(training) };
     const rowOf = ({ value, source }: Label): KnownLine => {
       return { kind: "row", split, label: { value, source }, row: csvRow([value, ...vector]), context, ...found };

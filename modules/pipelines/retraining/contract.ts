@@ -1,5 +1,5 @@
 import type { OneSidedAction } from "../../../catalogue/labelling/one-sided";
-import type { GateRule, Task } from "../../../catalogue/training/gate";
+import type { GateRule, Task, UndecidedAction } from "../../../catalogue/training/gate";
 import type { Config } from "../../../config";
 import type { RequestPolicy } from "../../../contracts/retrain-request";
 import type { NotifyProps } from "../parts/notify";
@@ -37,6 +37,7 @@ export interface RetrainedModel extends WantedByParts {
   /** Name of the model package group. */
   readonly versions: string;
   readonly gate: readonly GateRule[];
+  readonly undecided: UndecidedAction;
   readonly versionsToKeep: number;
   readonly evaluationArguments: readonly string[];
   /** Identifies our code that makes a model, of preparing, labelling and evaluation; the image is registered itself. */

@@ -47,7 +47,12 @@ export const evaluatePart = <Exit extends string>(
       call(
         functions,
         "judge-candidate",
-        { model: jsonata(model), runId: jsonata(plan.runId), rules: jsonata(modelSettings.gate) },
+        {
+          model: jsonata(model),
+          runId: jsonata(plan.runId),
+          rules: jsonata(modelSettings.gate),
+          undecided: jsonata(modelSettings.undecided),
+        },
         { Assign: { judged: jsonata(returned("judge-candidate")) }, Next: exits.judged },
       ),
     ),

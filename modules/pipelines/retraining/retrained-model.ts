@@ -107,6 +107,7 @@ export function retrainedModel(
     lastRunParameter: endpoint.lastRunParameter.name,
     versions: hosted.versions.name,
     gate: retraining.gate ?? TARGETS[model.target].defaultGate,
+    undecided: retraining.undecided,
     versionsToKeep: retraining.versionsToKeep,
     evaluation: {
       RoleArn: trainingRole.arn,

@@ -58,8 +58,8 @@ _HIGH, _LOW = "higher is better", "lower is better"
 BINARY = (
     Measure("AUROC", _HIGH, ("auroc",), plain, ("auroc",)),
     Measure("Average precision", _HIGH, ("averagePrecision",), plain, ("averagePrecision",)),
-    Measure("Recall at the alert budget", _HIGH, ("alert", "recall"), share, ("recall",)),
-    Measure("Precision at the alert budget", _HIGH, ("alert", "precision"), share),
+    Measure("Recall at the alert budget", _HIGH, ("alert", "recall"), share, ("alert", "recall")),
+    Measure("Precision at the alert budget", _HIGH, ("alert", "precision"), share, ("alert", "precision")),
     Measure("Alerts", "", ("alert", "alerts"), count),
     Measure("Threshold", "", ("alert", "threshold"), plain),
     Measure("Brier score", _LOW, ("brier",), plain, ("brier",)),
@@ -69,8 +69,10 @@ BINARY = (
         _LOW,
         ("calibration", "expectedCalibrationError"),
         plain,
-        ("expectedCalibrationError",),
+        ("calibration", "expectedCalibrationError"),
     ),
+    Measure("Calibration slope", "near 1 is better", ("calibration", "slope"), plain),
+    Measure("Calibration intercept", "near 0 is better", ("calibration", "intercept"), plain),
     Measure("Mean score", "", ("meanScore",), plain),
 )
 REGRESSION = (
@@ -78,7 +80,7 @@ REGRESSION = (
     Measure("Root mean squared error", _LOW, ("rmse",), amount, ("rmse",)),
     Measure("Mean error", "near 0 is better", ("meanError",), amount),
     Measure("Lift of the top 10 %", _HIGH, ("topDecileLift",), amount, ("topDecileLift",)),
-    Measure("Spearman correlation", _HIGH, ("spearman",), plain),
+    Measure("Spearman correlation", _HIGH, ("spearman",), plain, ("spearman",)),
     Measure("Calibration error", _LOW, ("calibration", "expectedCalibrationError"), amount),
     Measure("Mean score", "", ("meanScore",), amount),
 )

@@ -58,7 +58,7 @@ test("makes rows of what was agreed on, once the run waits no more", async () =>
   expect(written()).toEqual([
     ["harm", "rows/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
     ["harm", "rows/run-1/test/labelled-0.csv", "0,1,nan,3\n"],
-    ["harm", "rows/run-1/context/labelled-0.csv", "ageBand,gender,country\n18-24,f,NL\n"],
+    ["harm", "rows/run-1/context/labelled-0.csv", "ageBand,gender,country,player\n18-24,f,NL\n"],
   ]);
   expect(output.text()).toContain('"agreed":2');
   expect(output.text()).not.toContain("player-1");

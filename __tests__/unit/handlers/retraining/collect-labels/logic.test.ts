@@ -37,7 +37,7 @@ test("labelled rows go to their splits, subgroups beside the test rows only; the
   expect(Object.fromEntries(files)).toEqual({
     "train/labelled-0.csv": "1,0.5,nan,10\n0,0.5,nan,13\n",
     "test/labelled-0.csv": "0,0.5,nan,11\n1,0.5,nan,12\n",
-    "context/labelled-0.csv": "ageBand,gender,country\n18-24,f,NL\n25-34,m,DE\n",
+    "context/labelled-0.csv": "ageBand,gender,country,player\n18-24,f,NL\n25-34,m,DE\n",
   });
   expect(collected).toEqual({
     asked: 7,

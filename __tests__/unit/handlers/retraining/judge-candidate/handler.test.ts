@@ -13,13 +13,27 @@ beforeEach(() => buckets.reset());
 
 const evaluated = (evaluation: unknown) =>
   buckets.store("bucket/runs/run-1/evaluation/evaluation.json", JSON.stringify(evaluation));
-const input = { model: MODEL, runId: "run-1", rules: [{ metric: "rmse", better: "lower", bound: 10 }] };
+const input = {
+  model: MODEL,
+  runId: "run-1",
+  rules: [{ metric: "rmse", better: "lower", bound: 10 }],
+  undecided: "keep-champion",
+};
+
+const good = {
+  schemaVersion: 2,
+  data: { rows: 100 },
+  candidate: { metrics: { rmse: 1 } },
+  champion: null,
+  baselines: {},
+  differences: {},
+};
 
 test.each([
   [9, "promote"],
   [11, "reject"],
 ])("judges an error of %d by the rules of the request: %s", async (rmse, verdict) => {
-  evaluated({ schemaVersion: 1, candidate: { metrics: { rmse } }, champion: null, baselines: {} });
+  evaluated({ ...good, candidate: { metrics: { rmse } } });
   expect(await handler(input)).toEqual({
     verdict,
     reason: expect.stringContaining("rmse"),
@@ -31,10 +45,9 @@ test.each([
   expect(text()).toContain(verdict);
 });
 
-const good = { schemaVersion: 1, candidate: { metrics: { rmse: 1 } }, champion: null, baselines: {} };
 test.each([
-  [{ ...good, schemaVersion: 2 }, "evaluation.json schemaVersion must be 1 (found a number)"],
-  [{ schemaVersion: 1 }, "evaluation.json candidate is missing; it must be an object"],
+  [{ ...good, schemaVersion: 1 }, "evaluation.json schemaVersion must be 2 (found a number)"],
+  [{ schemaVersion: 2 }, "evaluation.json data is missing; it must be an object"],
   [{ ...good, candidate: null }, "evaluation.json candidate must be an object (found null)"],
   [{ ...good, champion: { metrics: 1 } }, "evaluation.json champion.metrics must be an object (found a number)"],
   [{ ...good, champion: {} }, "evaluation.json champion.incomparable is missing"],
@@ -42,6 +55,19 @@ test.each([
 ])("an evaluation %j gives no verdict", async (evaluation, message) => {
   evaluated(evaluation);
   await expect(handler(input)).rejects.toThrow(message);
+});
+
+test.each([
+  ["keep-champion", "undecided"],
+  ["promote", "promote"],
+])("what is undecided becomes by %s: %s", async (undecided, verdict) => {
+  const differences = { champion: { rmse: { value: -0.1, low: -0.3, high: 0.1 } } };
+  evaluated({ ...good, champion: { metrics: { rmse: 1.1 } }, differences });
+  const rules = [{ metric: "rmse", better: "lower", mayLoseToChampion: 0.05 }];
+  expect(await handler({ ...input, rules, undecided })).toMatchObject({
+    verdict,
+    reason: expect.stringContaining("about 180 held-out rows would decide, there are 100"),
+  });
 });
 
 test("without an evaluation there is no verdict", async () => {
@@ -52,6 +78,7 @@ test("without an evaluation there is no verdict", async () => {
 test.each([
   [{ ...input, rules: [{ metric: "rmse", better: "more" }] }, "input rules[0].better must be one of higher, lower"],
   [{ ...input, rules: undefined }, "input rules is missing"],
+  [{ ...input, undecided: "perhaps" }, "input undecided must be one of keep-champion, promote"],
   [{ ...input, runId: null }, "input runId must be a non-empty string (found null)"],
 ])("an input %j is refused", async (wrong, message) => {
   await expect(handler(wrong)).rejects.toThrow(message);

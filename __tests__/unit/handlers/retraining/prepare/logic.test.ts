@@ -49,6 +49,9 @@ const withoutCounts = (files: ReadonlyMap<string, string>) =>
 const withoutIdentities = (files: ReadonlyMap<string, string>) =>
   new Map([...files].filter(([key]) => !key.includes("/identities/")));
 
+/** No subgroup is known, and the player by a hash alone. */
+const CONTEXT = expect.stringMatching(/^,,,[0-9a-f]{16}$/);
+
 describe("a line", () => {
   test("becomes its label and features", () => {
     expect(readLine(JSON.stringify(labelled(1, { visits: 3 })))).toEqual({
@@ -56,7 +59,7 @@ describe("a line", () => {
       split: splitOf("operator-1", "player-1"),
       label: { value: 1, source: "operator" },
       row: "1,12.5,3",
-      context: ",,",
+      context: CONTEXT,
       identity: expect.any(Buffer),
       operatorId: "operator-1",
     });
@@ -91,7 +94,7 @@ describe("a line", () => {
         operatorId: "operator-1",
         asOf: "2026-11-01T00:00:00Z",
         split: splitOf("operator-1", "player-1"),
-        context: ",,",
+        context: CONTEXT,
         row: "12.5,3",
       },
       identity: expect.any(Buffer),
@@ -106,7 +109,7 @@ describe("a line", () => {
       split: splitOf("operator-1", "player-1"),
       label: { value, source: "labeller" },
       row: `${value},12.5,nan`,
-      context: ",,",
+      context: CONTEXT,
       identity: expect.any(Buffer),
       operatorId: "operator-1",
     });
@@ -183,14 +186,19 @@ test("writes each split's rows, the rejects and nothing else", async () => {
   const name = "8d1b1a37d1c4c0b4";
   const expected = ["train", "validation", "test"].map((split) => [split, rowsOf(split)] as const);
   expect(
-    new Map([...withoutIdentities(files)].map(([key, text]) => [key.replace(/[0-9a-f]{16}/, name), text])),
+    new Map(
+      [...withoutIdentities(files)].map(([key, text]) => [
+        key.replace(/[0-9a-f]{16}/, name),
+        text.replace(/,,,[0-9a-f]{16}/g, ",,,#"),
+      ]),
+    ),
   ).toEqual(
     new Map([
       ...expected.map(([split, rows]): [string, string] => [`rows/run-1/${split}/${name}-0.csv`, rows.join("")]),
       [
         `rows/run-1/context/${name}-0.csv`,
-        `ageBand,gender,country\n${rowsOf("test")
-          .map(() => ",,\n")
+        `ageBand,gender,country,player\n${rowsOf("test")
+          .map(() => ",,,#\n")
           .join("")}`,
       ],
       [
@@ -205,7 +213,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
           operatorId: "operator-1",
           asOf: "2026-11-01T00:00:00Z",
           split: "train",
-          context: ",,",
+          context: ",,,#",
           row: "12.5,nan",
         })}\n`,
       ],
