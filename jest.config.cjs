@@ -1,5 +1,8 @@
 // XGBoost's threads spin while they wait for each other, which on cores that are busy takes ten times as long.
 process.env.OMP_WAIT_POLICY ??= "passive";
+// Tests say themselves which environment and account they are about.
+delete process.env.VWT_ENVIRONMENT;
+delete process.env.VWT_ACCOUNT_ID;
 
 /** Packages that are loaded once for all test files: see `__tests__/outside.cjs`. */
 const OUTSIDE = ["@aws-sdk", "@smithy", "zod", "ajv", "ajv-formats", "fast-check"];

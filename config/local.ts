@@ -1,10 +1,12 @@
-import { defaults, everyModel } from "./defaults";
+import { defaults, EMULATED_ACCOUNT, everyModel } from "./defaults";
 import type { ConfigInput } from "./schema";
 
 /** Fits the emulator on one machine: small, quick to build up and to tear down. */
 export const local: ConfigInput = {
   ...defaults,
   environment: "local",
+  // Whatever account the shell names is that of a real environment.
+  accountId: EMULATED_ACCOUNT,
   storage: {
     // The provider waits 55 s for every lifecycle configuration.
     noncurrentVersionDays: null,
