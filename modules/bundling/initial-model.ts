@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { ALGORITHMS } from "../../catalogue/algorithms";
 import { datasetNamed } from "../../catalogue/datasets";
 import type { Model } from "../../catalogue/models";
@@ -17,12 +18,19 @@ export async function buildInitialModels(models: readonly Model[], directory: st
     const text = initialModel(model, datasetNamed(model.dataset).features.length);
     const content = createHash("sha256").update(text).digest("hex").slice(0, 16);
     const path = join(directory, model.name, content, "model.tar.gz");
-    return [
-      model.name,
-      writeAsset(path, existsSync(path) ? readFileSync(path) : await archive(modelFile, text)),
-    ] as const;
+    return [model.name, writeAsset(path, readArchive(path, text) ?? (await archive(modelFile, text)))] as const;
   });
   return Object.fromEntries(await Promise.all(built));
+}
+
+/** Reads an archive that an earlier run wrote; `undefined` when there is none, or another file in its place. */
+function readArchive(path: string, text: string): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(path);
+    return gunzipSync(bytes).includes(text) ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Loads what packs only when something has to be packed. */
