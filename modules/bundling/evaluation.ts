@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Asset } from "../storage/asset";
+import { assetOf } from "./asset-file";
 
 /** Folders of `containers` whose contents make the folder of the jobs' programs. */
 const FOLDERS = ["jobs", "common"];
@@ -21,8 +21,7 @@ export function evaluationCode(root: string): readonly Asset[] {
       .sort()
       .map((name) => {
         const path = join(root, "containers", folder, name);
-        const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
-        return { name, path, sha256 };
+        return { ...assetOf(path, readFileSync(path)), name };
       }),
   );
 }

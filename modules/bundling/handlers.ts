@@ -1,15 +1,18 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { json, object, recordOf, text } from "../../contracts/parse";
 import type { Asset } from "../storage/asset";
-import { writeAsset } from "./asset-file";
+import { assetOf, writeAsset } from "./asset-file";
 
-/** Remembers what the last run built, and from which files, so that the next run knows when nothing changed. */
-interface Memory {
-  readonly inputs: Readonly<Record<string, string>>;
-  /** SHA-256 of each function's zip, hexadecimal. */
-  readonly zips: Readonly<Record<string, string>>;
-}
+/** What the last run built, and from which files, by which the next run knows when nothing changed. */
+const memory = json(
+  object({
+    inputs: recordOf(text),
+    /** SHA-256 of each function's zip, hexadecimal. */
+    zips: recordOf(text),
+  }),
+);
+type Memory = ReturnType<typeof memory>;
 
 /** Stands for the thousand files of packages: npm writes it at every installation. */
 const INSTALLED = "node_modules/.package-lock.json";
@@ -30,33 +33,34 @@ export async function buildHandlers(root: string, directory: string): Promise<Re
   );
   const own = inputs.filter((path) => !path.startsWith("node_modules/") && existsSync(resolve(root, path)));
   const hashes = Object.fromEntries(Object.entries(bundles).map(([name, { sha256 }]) => [name, sha256]));
-  const memory: Memory = { zips: hashes, inputs: fingerprints(root, own) };
-  writeAsset(memoryFile, Buffer.from(JSON.stringify(memory)));
+  const remember: Memory = { zips: hashes, inputs: fingerprints(root, own) };
+  writeAsset(memoryFile, Buffer.from(JSON.stringify(remember)));
   return bundles;
 }
 
 /** Finds the bundles of the last run; `undefined` when a source changed since, or a file is not what that run wrote. */
 function recall(root: string, directory: string, memoryFile: string): Record<string, Asset> | undefined {
-  const { inputs, zips } = read(memoryFile);
-  if (inputs === undefined || zips === undefined) return undefined;
-  if (JSON.stringify(fingerprints(root, Object.keys(inputs))) !== JSON.stringify(inputs)) return undefined;
-  const bundles = Object.entries(zips).map(([name, sha256]): [string, Asset] => {
+  const last = read(memoryFile);
+  if (!last || JSON.stringify(fingerprints(root, Object.keys(last.inputs))) !== JSON.stringify(last.inputs)) {
+    return undefined;
+  }
+  const bundles: Record<string, Asset> = {};
+  for (const [name, sha256] of Object.entries(last.zips)) {
     const path = join(directory, `${name}.zip`);
-    return [name, { name: `${name}.zip`, path, sha256 }];
-  });
-  // What is deployed under a hash stays deployed, so a damaged file must never get there.
-  const intact = bundles.every(([, { path, sha256 }]) => existsSync(path) && hashOf(readFileSync(path)) === sha256);
-  return intact ? Object.fromEntries(bundles) : undefined;
+    const found = existsSync(path) ? assetOf(path, readFileSync(path)) : undefined;
+    // What is deployed under a hash stays deployed, so a damaged file must never get there.
+    if (found?.sha256 !== sha256) return undefined;
+    bundles[name] = found;
+  }
+  return bundles;
 }
 
-const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-
 /** Reads what was remembered; nothing of what another version of this program wrote, or nobody finished. */
-function read(memoryFile: string): Partial<Memory> {
+function read(memoryFile: string): Memory | undefined {
   try {
-    return Object(JSON.parse(readFileSync(memoryFile, "utf8")));
+    return memory(readFileSync(memoryFile, "utf8"));
   } catch {
-    return {};
+    return undefined;
   }
 }
 

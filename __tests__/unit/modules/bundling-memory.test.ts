@@ -36,6 +36,8 @@ test.each([
   ["a memory that nobody finished", "memory.json", "{"],
   ["a memory of another version", "memory.json", '{"bundles": {}}'],
   ["a memory that is no object", "memory.json", "null"],
+  ["a memory without its inputs", "memory.json", '{"inputs": null, "zips": {}}'],
+  ["a memory without its zips", "memory.json", '{"inputs": {}, "zips": null}'],
 ])("%s is built anew", async (_, name, text) => {
   const path = join(directory, name);
   if (text === null) rmSync(path);
