@@ -21,6 +21,8 @@ export interface CountLabelsDeps {
 
 /** Requests side by side: 10 TB of records are 20,000 groups. */
 const READERS = 50;
+/** Groups whose operators are in memory together: a hundred operators of each of 20,000 groups are gigabytes. */
+const MOST_AT_ONCE = 200;
 
 /** Adds up what the groups of a run counted when they were prepared, and chooses how missing labels come about. */
 export const createHandler =
@@ -40,11 +42,16 @@ export const createHandler =
 
     const keys: string[] = [];
     for await (const { key } of objects.list(runKey(runId, "counts/"))) keys.push(key);
-    const groups = await concurrently(keys, READERS, async (key) =>
-      parseJson(groupCounts, await objects.text(key), key),
-    );
+    let counts = total([]);
+    const groups: Omit<GroupCounts, "operators">[] = [];
+    for (let from = 0; from < keys.length; from += MOST_AT_ONCE) {
+      const read = await concurrently(keys.slice(from, from + MOST_AT_ONCE), READERS, async (key) =>
+        parseJson(groupCounts, await objects.text(key), key),
+      );
+      counts = total([counts, ...read]);
+      groups.push(...read.map(({ operators: _, ...group }) => group));
+    }
 
-    const counts = total(groups);
     const facts = { ...labelCounts(counts), target: model.target, settings: labelling };
     const rejections = allRejections(groups);
     const chosen = chooseLabelling(facts, requested ?? undefined);
@@ -72,7 +79,7 @@ export const createHandler =
 async function prepareAgain(
   { bytes, text, put }: ObjectStore,
   runId: string,
-  groups: readonly GroupCounts[],
+  groups: readonly Pick<GroupCounts, "group" | "identities">[],
 ): Promise<string> {
   const files = groups.map(({ group, identities }) => ({ group, slices: identities }));
   const duplicates = await findDuplicates(files, (group, start, end) =>

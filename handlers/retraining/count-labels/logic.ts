@@ -123,7 +123,7 @@ function oneSidedInWords(operators: readonly OperatorRows[]): string {
 }
 
 /** Merges the rejections of all groups of a run. */
-export const allRejections = (groups: readonly GroupCounts[]): Rejections =>
+export const allRejections = (groups: readonly Pick<GroupCounts, "rejections">[]): Rejections =>
   mergeRejections(groups.map(({ rejections }) => rejections));
 
 /** A mail and a table have room for so many. */
