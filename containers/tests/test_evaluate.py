@@ -311,7 +311,13 @@ def test_failures_say_why(tmp_path: Path, changes: dict[str, bytes], cause: str)
         (("--task", "ranking"), "invalid choice: 'ranking'"),
         (("--task", "binary", "--alert-budget", "5"), "up to 1"),
         (("--task", "binary", "--age-feature", "9"), "There is no feature 9"),
+        (("--task", "binary", "--age-feature", "-1"), "a column from 0 on"),
+        (("--task", "binary", "--age-feature", ""), "a column from 0 on"),
+        (("--task", "binary", "--horizon-days", "0"), "a day or more"),
+        (("--task", "binary", "--horizon-days", "-90"), "a day or more"),
+        (("--task", "binary", "--horizon-days", "90.5"), "a day or more"),
         (("--task", "binary", "--maximum-rows", "0"), "at least one row"),
+        (("--task", "binary", "--maximum-rows", "many"), "at least one row"),
     ],
 )
 def test_wrong_arguments_say_why(tmp_path: Path, arguments: tuple[str, ...], cause: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from vwt_common import contract
 
 from .data import MAXIMUM_ROWS
 from .evaluation import Options, evaluate
-from .program import Parser, start
+from .program import Parser, start, whole
 from .report.page import page
 
 
@@ -21,15 +22,14 @@ def _budget(text: str) -> float:
     return value
 
 
-def _rows(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("at least one row is needed")
-    return value
+def _whole_or_none(least: int, needed: str) -> Callable[[str], int | None]:
+    read = whole(least, needed)
+    return lambda text: None if text == "none" else read(text)
 
 
-def _optional_index(text: str) -> int | None:
-    return None if text == "none" else int(text)
+_rows = whole(1, "at least one row is needed")
+_days = _whole_or_none(1, "a day or more are needed, or none")
+_column = _whole_or_none(0, "a column from 0 on is needed, or none")
 
 
 def _optional(text: str) -> str | None:
@@ -52,8 +52,8 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument(
         options["alertBudget"], type=_budget, default=0.05, help="share of rows that may raise an alert"
     )
-    parser.add_argument(options["horizonDays"], type=_optional_index, default=None, help="of the label, or none")
-    parser.add_argument(options["ageFeature"], type=_optional_index, default=None, help="0-based column, or none")
+    parser.add_argument(options["horizonDays"], type=_days, default=None, help="of the label, or none")
+    parser.add_argument(options["ageFeature"], type=_column, default=None, help="0-based column, or none")
     parser.add_argument("--maximum-rows", type=_rows, default=MAXIMUM_ROWS, help="of a split; of more, every k-th")
     return Options(**vars(parser.parse_args(arguments)))
 

@@ -25,6 +25,21 @@ class Parser(argparse.ArgumentParser):
         raise JobError(f"The arguments are wrong: {message}.")
 
 
+def whole(least: int, needed: str) -> Callable[[str], int]:
+    """Makes a reader of arguments that are whole numbers of at least `least`; `needed` says so of others."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(needed)
+        return value
+
+    return read
+
+
 def start(run: Callable[[Path, list[str]], None]) -> int:
     """Runs a program; returns the exit code, and leaves the cause of a failure where SageMaker looks for it.
 

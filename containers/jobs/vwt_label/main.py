@@ -7,22 +7,17 @@ import json
 from pathlib import Path
 
 from vwt_common import contract
-from vwt_evaluate.program import Parser, start
+from vwt_evaluate.program import Parser, start, whole
 
 from .labelling import Options, label
+
+_count = whole(0, "0 or more are needed")
 
 
 def _certainty(text: str) -> float:
     value = float(text)
     if not 0.5 < value < 1:
         raise argparse.ArgumentTypeError("a share above 0.5 and below 1 is needed")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError("0 or more are needed")
     return value
 
 
