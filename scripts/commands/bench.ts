@@ -1,5 +1,4 @@
 import { measureClients } from "../bench/clients";
-import { measureDecisions } from "../bench/decisions";
 import { measureDeployment } from "../bench/deployment";
 import { BENCH } from "../bench/folder";
 import { measureColdStarts, measureSizes } from "../bench/functions";
@@ -7,6 +6,7 @@ import { measureLatency } from "../bench/latency";
 import { withOwnSystem, withSystem } from "../bench/own-system";
 import { isKept, type Result, resultTable } from "../bench/result";
 import { measureRetraining } from "../bench/retraining";
+import { SIMULATIONS } from "../bench/simulations";
 import { measureSynth } from "../bench/synth";
 import { measureThroughput } from "../bench/throughput";
 import { exclusively } from "../lib/exclusively";
@@ -14,22 +14,39 @@ import { main } from "../lib/main";
 import { UserError } from "../lib/process";
 import { step } from "../lib/progress";
 
-const SECTIONS: Readonly<Record<string, () => Promise<Result[]>>> = {
+type Section = () => Promise<Result[]>;
+
+const simulations = Object.entries(SIMULATIONS).map(([name, { title, run }]): [string, Section] => [
+  `decisions.${name}`,
+  () => step(title, ({ at }) => run(at)),
+]);
+
+const SECTIONS: Readonly<Record<string, Section>> = {
   latency: () => withSystem((system) => step("Predictions, one by one", ({ at }) => measureLatency(system, at))),
   clients: () => withSystem((system) => step("Clients at once", ({ at }) => measureClients(system, at))),
   synth: () => step("Synth of all stacks", ({ at }) => measureSynth(at)),
   size: () => step("Bundle sizes", measureSizes),
   "cold-start": () => step("Cold start of each function", ({ at }) => measureColdStarts(at)),
-  decisions: () => step("Decisions of the gate", ({ at }) => measureDecisions(at)),
+  decisions: async () => {
+    const results: Result[] = [];
+    for (const [, simulate] of simulations) results.push(...(await simulate()));
+    return results;
+  },
+  ...Object.fromEntries(simulations),
   retraining: () => withOwnSystem((system) => step("Retraining", ({ at }) => measureRetraining(system, at))),
   deployment: () => withOwnSystem((system) => step("Deployment again", ({ at }) => measureDeployment(system, at))),
   throughput: () => step("Feature throughput", ({ at }) => measureThroughput(at)),
 };
 
 /** These take minutes. */
-const ON_DEMAND: ReadonlySet<string> = new Set(["decisions", "deployment", "retraining"]);
+const ON_DEMAND: ReadonlySet<string> = new Set([
+  "decisions",
+  ...simulations.map(([name]) => name),
+  "deployment",
+  "retraining",
+]);
 
-function sectionsWanted(only: string | undefined): (() => Promise<Result[]>)[] {
+function sectionsWanted(only: string | undefined): Section[] {
   const names = only?.split(",") ?? Object.keys(SECTIONS).filter((name) => !ON_DEMAND.has(name));
   return names.map((name) => {
     const section = SECTIONS[name];

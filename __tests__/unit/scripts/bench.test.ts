@@ -16,6 +16,8 @@ describe("results", () => {
     ["a ratio over its limit", { ...time, limit: { of: "ratio", atMost: 2.9 } }, false],
     ["a value over its limit", { ...time, limit: { of: "value", atMost: 29 } }, false],
     ["a value under its limit", { ...time, limit: { of: "value", atMost: 31 } }, true],
+    ["a value between its limits", { ...time, limit: { of: "value", atLeast: 30, atMost: 31 } }, true],
+    ["a value under the lower of two limits", { ...time, limit: { of: "value", atLeast: 31, atMost: 32 } }, false],
     ["a value that is none", { ...time, value: Number.NaN, limit: { of: "value", atMost: 31 } }, false],
     ["no limit", time, undefined],
   ] as const)("%s is judged", (_, result, expected) => {
@@ -29,6 +31,10 @@ describe("results", () => {
   test("the table shows measurement, floor, ratio, limit and verdict", () => {
     const [, , first, second] = resultTable([{ ...time, limit: { of: "ratio", atMost: 2 } }, rate]).split("\n");
     expect(first?.trim().split(/ {2,}/)).toEqual(["a time", "30.0 ms", "10.0 ms floor", "3.00", "2 ×", "NO"]);
+    const between = resultTable([
+      { what: "a slope", value: 1, unit: "×", limit: { of: "value", atLeast: 0.9, atMost: 1.1 } },
+    ]);
+    expect(between).toMatch(/a slope +1\.000 × +0\.9 to 1\.1 × +yes/);
     expect(second?.trim().split(/ {2,}/)).toEqual(["a rate", "100 records/s", "250 records/s floor", "2.50"]);
   });
 });

@@ -1,9 +1,7 @@
-import { TARGETS } from "../../catalogue/targets";
-import { type Evaluation, type GateVerdict, judge, metricAt } from "../../catalogue/training/gate";
-import { root } from "../lib/paths";
-import { pythonEnvironment } from "../lib/prerequisites";
-import { runOrThrow, tail } from "../lib/process";
-import type { Result } from "./result";
+import { TARGETS } from "../../../catalogue/targets";
+import { type Evaluation, type GateVerdict, judge, metricAt } from "../../../catalogue/training/gate";
+import type { Result } from "../result";
+import { linesOf } from "./python";
 
 const RUNS = 200;
 
@@ -35,18 +33,9 @@ const LIMITS = [
  * Measures how often the default gate of problem gambling errs about simulated candidates: as good as the champion, and
  * worse and better by 0.024 of the AUROC.
  */
-export async function measureDecisions(at: (what: string) => void): Promise<Result[]> {
-  const python = await pythonEnvironment(at);
+export async function simulateGate(at: (what: string) => void): Promise<Result[]> {
   at(`${RUNS} candidates of each of nine kinds`);
-  const { stdout } = await runOrThrow(python, ["containers/tests/decisions.py", String(RUNS)], {
-    cwd: root,
-    env: { ...process.env, PYTHONPATH: "containers/jobs:containers/common" },
-    explain: ({ output }) => `The candidates cannot be simulated:\n${tail(output)}`,
-  });
-  const cases = stdout
-    .trim()
-    .split("\n")
-    .map((line): Case => JSON.parse(line));
+  const cases = await linesOf<Case>("decisions.py", [String(RUNS)], at);
   const rules = TARGETS["problem-gambling"].defaultGate;
   return cases.flatMap(({ positives, better, evaluations }) => {
     const shareOf = (verdict: string, of: (evaluation: Evaluation) => string) =>

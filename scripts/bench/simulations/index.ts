@@ -1,0 +1,13 @@
+import type { Result } from "../result";
+import { simulateGate } from "./gate";
+
+/** A simulation of what is decided by scores, on data whose truth is known. */
+export interface Simulation {
+  readonly title: string;
+  readonly run: (at: (what: string) => void) => Promise<Result[]>;
+}
+
+/** Simulations by name; `--only decisions` runs all of them in turn, `--only decisions.<name>` one. */
+export const SIMULATIONS: Readonly<Record<string, Simulation>> = {
+  gate: { title: "Decisions of the gate", run: simulateGate },
+};
