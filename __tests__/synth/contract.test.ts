@@ -97,8 +97,9 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     const parts: number[] = [];
     const upload = async (_: string, body: Buffer) => void parts.push(body.length);
     const writer = new GroupWriter("run", "records/a.jsonl", upload, {});
-    const row = "0".repeat(partBytes - 1);
-    for (const [index, text] of [row.slice(1), "", row].entries()) {
+    const before = "1,1,\n".length;
+    const row = "0".repeat(partBytes - before);
+    for (const [index, text] of [row.slice(before), "", row].entries()) {
       const label = { value: 1, source: "operator" } as const;
       const found = {
         kind: "row",

@@ -39,6 +39,11 @@ def table(count: int, seed: int, task: str) -> np.ndarray[Any, np.dtype[np.float
     return rows
 
 
+def split(rows: np.ndarray[Any, np.dtype[np.float32]], weights: object = 1) -> bytes:
+    """Returns rows of label and features as a part of a split, where the weight stands after the label."""
+    return text(np.insert(rows, 1, weights, axis=1)).encode()
+
+
 def text(rows: np.ndarray[Any, np.dtype[np.float32]]) -> str:
     line = ",".join(rows.shape[1] * ["%.9g"]) + "\n"
     return "".join(line % tuple(row) for row in rows.tolist())
@@ -60,9 +65,9 @@ def files(task: str) -> dict[str, bytes]:
     context = [f"{groups[i % 3]},{'female' if i % 2 else 'male'},GB\n" for i in range(600)]
     header = "ageBand,gender,country\n"
     return {
-        "test/a.csv": text(test[:250]).encode(),
-        "test/b.csv": text(test[250:]).encode(),
-        "validation/a.csv": text(validation).encode(),
+        "test/a.csv": split(test[:250]),
+        "test/b.csv": split(test[250:]),
+        "validation/a.csv": split(validation),
         "context/a.csv": (header + "".join(context[:250])).encode(),
         "context/b.csv": (header + "".join(context[250:])).encode(),
         "candidate/model.tar.gz": samples.archive(booster(task, 3, 20)),

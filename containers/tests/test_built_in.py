@@ -132,6 +132,33 @@ def test_refuses_the_channels_that_channel_validation_py_refuses(
     assert cause in failure
 
 
+def test_weighs_the_rows_of_both_channels_as_train_py_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(7)
+    tables = {
+        name: np.column_stack(
+            (random.integers(0, 2, count), random.choice([1, 0.25], count), random.random((count, 3)))
+        )
+        for name, count in (("train", 80), ("validation", 40))
+    }
+    texts = {name: "".join(",".join(map(repr, row)) + "\n" for row in each.tolist()) for name, each in tables.items()}
+    prepare(tmp_path, {**PARAMETERS, "csv_weights": "1"}, **texts)
+    matrices = {name: xgb.DMatrix(each[:, 2:], each[:, 0], weight=each[:, 1]) for name, each in tables.items()}
+    told = {"objective": PARAMETERS["objective"], "eval_metric": "logloss"}
+    history: dict[str, dict[str, list[float]]] = {}
+    evals = [(matrix, name) for name, matrix in matrices.items()]
+    alone = xgb.train(
+        told, matrices["train"], int(PARAMETERS["num_round"]), evals=evals, evals_result=history, verbose_eval=False
+    )
+    monkeypatch.setenv("SM_ML_ROOT", str(tmp_path))
+    here = trained(tmp_path, monkeypatch)
+    assert here.num_features() == 3
+    scores = [each.predict(matrices["validation"]) for each in (here, alone)]
+    np.testing.assert_allclose(*scores, atol=1e-4)
+    labels, weights = tables["validation"][:, 0], tables["validation"][:, 1]
+    losses = -np.log(np.where(labels == 1, scores[0], 1 - scores[0]))
+    assert history["validation"]["logloss"][-1] == pytest.approx(np.average(losses, weights=weights), abs=1e-4)
+
+
 def test_fails_with_a_traceback_and_the_class_of_the_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # _trainer.py of aws/sagemaker-containers.
     prepare(tmp_path, {**PARAMETERS, "depth": "3"}, train=rows("5"))

@@ -16,7 +16,7 @@ import pytest
 import xgboost as xgb
 
 import samples
-from evaluation_inputs import booster, copy_program, json_file, run_program, text, write
+from evaluation_inputs import booster, copy_program, json_file, run_program, split, text, write
 from test_container import dense
 from vwt_common import contract
 from vwt_evaluate.values import JobError
@@ -77,7 +77,7 @@ def _inputs(seed: int, count: int) -> tuple[dict[str, bytes], Table, list[bytes]
     some = unlabelled(rows)
     half = count // 3
     contents = {
-        "validation/a.csv": text(table(4000, 3000 + seed)).encode(),
+        "validation/a.csv": split(table(4000, 3000 + seed)),
         "model/model.tar.gz": samples.archive(model(seed)),
         "unlabelled/a-0.jsonl": b"\n".join(some[:half]),
         "unlabelled/a-1.jsonl": b"\r\n".join([*some[half:], b""]),
@@ -134,7 +134,7 @@ def test_a_copy_of_the_folder_labels_what_it_is_sure_of(tmp_path: Path) -> None:
     sure = {i: 1 if s >= high else 0 for i, s in enumerate(answers) if s >= high or s <= low}
     train = {i: value for i, value in sure.items() if SPLITS[i % len(SPLITS)] == "train"}
     written = output(tmp_path)["train/automatic-0.csv"].decode().splitlines()
-    assert written == [f"{value},{csv[i]}" for i, value in train.items()]
+    assert written == [f"{value},1,{csv[i]}" for i, value in train.items()]
     middle = (high + low) / 2
     unsure = sorted((i for i in range(len(rows)) if i not in sure), key=lambda i: abs(answers[i] - middle))
     assert people(tmp_path) == [some[i] for i in unsure[:40]]
@@ -179,10 +179,10 @@ def test_automatic_labels_are_as_precise_as_asked_for(tmp_path: Path, precision:
         write(tmp_path, contents)
         report = label(tmp_path, "--precision", precision)
         truth = dict(zip(text(rows[:, 1:]).splitlines(), rows[:, 0].tolist(), strict=True))
-        labelled = [line.split(",", 1) for line in output(tmp_path)["train/automatic-0.csv"].decode().splitlines()]
+        labelled = [line.split(",", 2) for line in output(tmp_path)["train/automatic-0.csv"].decode().splitlines()]
         assert len(labelled) == report["positive"]["labelled"] + report["negative"]["labelled"]
         for value in ("0", "1"):
-            right = [truth[row] == float(value) for found, row in labelled if found == value]
+            right = [truth[row] == float(value) for found, _, row in labelled if found == value]
             assert len(right) > 500
             kept.append(sum(right) / len(right) >= least)
     assert sum(kept) >= 15
@@ -192,7 +192,7 @@ def test_the_trainings_channel_takes_the_labels(tmp_path: Path) -> None:
     contents, rows, _ = inputs(0)
     write(tmp_path, contents)
     report = label(tmp_path)
-    channel = read_channel(tmp_path / "processing" / "output" / "train", "train")
+    channel = read_channel(tmp_path / "processing" / "output" / "train", "train", weights=True)
     labels, features = dense(channel)
     assert features.shape == (report["positive"]["labelled"] + report["negative"]["labelled"], FEATURES)
     assert labels.sum() == report["positive"]["labelled"]
@@ -210,7 +210,7 @@ def test_xgboosts_own_parser_keeps_columns_that_are_missing_in_every_row(tmp_pat
     report = label(tmp_path)
     path = tmp_path / "processing" / "output" / "train" / "automatic-0.csv"
     # As the built-in container reads a channel: `get_csv_dmatrix` in its data_utils.py.
-    matrix = xgb.DMatrix(f"{path}?format=csv&label_column=0&delimiter=,")
+    matrix = xgb.DMatrix(f"{path}?format=csv&label_column=0&delimiter=,&weight_column=1")
     labelled = report["positive"]["labelled"] + report["negative"]["labelled"]
     assert (matrix.num_row(), matrix.num_col()) == (labelled, FEATURES)
 
@@ -248,7 +248,7 @@ def test_without_thresholds_people_get_the_highest_scores(tmp_path: Path, reason
     validation = table(100 if reason == "few rows" else 4000, 5)
     if reason == "a poor model":
         validation[:, 0] = np.random.default_rng(6).random(len(validation)) < 0.4
-    contents["validation/a.csv"] = text(validation).encode()
+    contents["validation/a.csv"] = split(validation)
     write(tmp_path, contents)
     report = label(tmp_path)
     none = {"threshold": None, "labelled": 0, "estimatedPrecision": None, "lowerBound": None}
@@ -276,7 +276,7 @@ def test_the_memory_needed_is_that_of_a_batch(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(lines, "BATCH_ROWS", 20)
     monkeypatch.setattr(contract, "PART_BYTES", 20_000)
     contents, _, some = inputs(0)
-    contents["validation/a.csv"] = text(table(600, 8)).encode()
+    contents["validation/a.csv"] = split(table(600, 8))
     # Long lines, because what is traced takes its time for each of them.
     content = b"\n".join(line.replace(b'"o"', b'"' + 1500 * b"o" + b'"') for line in some)
     write(tmp_path, {**contents, "unlabelled/a-0.jsonl": content, "unlabelled/a-1.jsonl": b""})
@@ -296,8 +296,8 @@ def line(**changes: Any) -> bytes:
     ("changes", "cause"),
     [
         ({"validation/a.csv": b""}, "The validation data has no rows."),
-        ({"validation/a.csv": b"1,1,1,1,1,1\n"}, "The validation data has one class only (1)"),
-        ({"validation/a.csv": b"1,1,1\n0,1,1\n"}, "cannot be used: It has 5 features, the rows have 2."),
+        ({"validation/a.csv": b"1,1,1,1,1,1,1\n"}, "The validation data has one class only (1)"),
+        ({"validation/a.csv": b"1,1,1,1\n0,1,1,1\n"}, "cannot be used: It has 5 features, the rows have 2."),
         ({"model/model.tar.gz": b"x"}, "The labelling model cannot be used: The archive cannot be read"),
         ({"model/model.tar.gz": samples.archive(booster("regression", 4, 9))}, "which are no probabilities."),
         ({"model/other.tar.gz": b""}, "One archive of it is needed, there are 2."),

@@ -22,11 +22,12 @@ def test_ends_of_lines_and_empty_fields_may_be_anywhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     monkeypatch.setattr(reader, "BATCH_ROWS", batch)
-    part(tmp_path, "b.csv", "\r\n0,,\r\n1,2,\r\n")
-    part(tmp_path, "a.csv", "\n\n0,1.5,-2e3\n1,,0.1")
+    part(tmp_path, "b.csv", "\r\n0,1,,\r\n1,0.5,2,\r\n")
+    part(tmp_path, "a.csv", "\n\n0,0.25,1.5,-2e3\n1,1,,0.1")
     part(tmp_path, "c.csv", "\n")
     rows = data.read_rows(tmp_path, "test", 10)
     assert rows.labels.tolist() == [0, 1, 0, 1]
+    assert rows.weights.tolist() == [0.25, 1, 1, 0.5]
     expected = np.array([[1.5, -2e3], [np.nan, 0.1], [np.nan, np.nan], [2, np.nan]], dtype=np.float32)
     np.testing.assert_array_equal(rows.features, expected)
     assert (rows.parts, rows.step, rows.available) == ({"a.csv": 2, "b.csv": 2}, 1, 4)
@@ -36,13 +37,14 @@ def test_ends_of_lines_and_empty_fields_may_be_anywhere(
 def test_every_kth_row_over_all_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, maximum: int, step: int) -> None:
     monkeypatch.setattr(reader, "BATCH_ROWS", 3)
     for name, first, end in (("a.csv", 0, 41), ("b.csv", 41, 42), ("c.csv", 42, 100)):
-        part(tmp_path / "test", name, "".join(f"{row},{row / 2}\n" for row in range(first, end)))
+        part(tmp_path / "test", name, "".join(f"{row},{row + 1},{row / 2}\n" for row in range(first, end)))
         groups = "".join(f"{row},g{row % 3}\n" for row in range(first, end))
         part(tmp_path / "context", name, f"row,group\n{groups}")
     rows = data.read_rows(tmp_path / "test", "test", maximum)
     expected = list(range(0, 100, step))
     assert len(expected) <= maximum
     assert rows.labels.tolist() == expected
+    assert rows.weights.tolist() == [row + 1 for row in expected]
     assert rows.features[:, 0].tolist() == [row / 2 for row in expected]
     assert rows.available == 100
     groups_of = data.read_groups(tmp_path / "context", rows)
@@ -53,7 +55,7 @@ def test_every_kth_row_over_all_parts(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_the_memory_needed_is_that_of_the_rows_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "BATCH_ROWS", 500)
     for name in ("a.csv", "b.csv"):
-        part(tmp_path / "test", name, 20_000 * f"1{20 * ',0.123456789'}\n")
+        part(tmp_path / "test", name, 20_000 * f"1,1{20 * ',0.123456789'}\n")
         part(tmp_path / "context", name, "gender,country\n" + 20_000 * "female,NL\n")
     assert sum(path.stat().st_size for path in tmp_path.rglob("*.csv")) > 9_000_000
     tracemalloc.start()

@@ -103,7 +103,7 @@ fuzz("training line", {
 
     const filesIn = (folder: string) =>
       [...uploaded].flatMap(([key, text]) => (key.includes(`/${folder}/`) ? text.trimEnd().split("\n") : []));
-    const columns = 1 + (datasets.find(({ name }) => name === model.dataset)?.features.length ?? 0);
+    const columns = 2 + (datasets.find(({ name }) => name === model.dataset)?.features.length ?? 0);
     const rows = ["train", "validation", "test"].flatMap(filesIn).map((row) => row.split(","));
     expect(rows.filter((row) => row.length !== columns || !row.every(isNumber))).toEqual([]);
 

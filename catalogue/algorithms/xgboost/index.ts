@@ -15,6 +15,8 @@ export const xgboost = {
     subsample: 0.8,
     colsample_bytree: 0.8,
     tree_method: "hist",
+    // Each row has its weight after the label, in both channels.
+    csv_weights: 1,
     seed: 1,
   },
   names: {

@@ -30,12 +30,14 @@ class Rows:
 
     Attributes:
         labels: Shape (rows,), finite.
+        weights: Shape (rows,), how much each row counts; finite, above 0.
         features: Shape (rows, columns), NaN where the field is empty or says so.
         parts: Rows that each file holds, by name, in the order of the rows.
         step: 1 when all rows are used.
     """
 
     labels: Floats
+    weights: Floats
     features: Features
     parts: Mapping[str, int]
     step: int
@@ -46,49 +48,55 @@ class Rows:
         return sum(self.parts.values())
 
 
-def parse_rows(text: str) -> tuple[Floats, Features]:
-    """Splits lines of CSV, read as an endpoint does, into labels (first) and features (`nan` or nothing for missing).
+def parse_rows(text: str) -> tuple[Floats, Floats, Features]:
+    """Splits lines of CSV, read as an endpoint does: label, weight, and features with `nan` or nothing for missing.
+
+    Returns:
+        Labels and weights, shape (rows,) each; features, shape (rows, columns).
 
     Raises:
-        ValueError: A field that is no number, or lines whose numbers of columns differ.
+        ValueError: A field that is no number, a line without a weight, or lines whose numbers of columns differ.
     """
     table = reader.parse(text)
+    if table.shape[1] < 2:
+        raise ValueError("row 1 has one column, and label and weight are two")
     # A value that does not fit is infinite then.
     with np.errstate(over="ignore"):
-        return table[:, 0], table[:, 1:].astype(np.float32)
+        return table[:, 0], table[:, 1], table[:, 2:].astype(np.float32)
 
 
 def read_rows(folder: Path, split: str, maximum: int) -> Rows:
-    """Reads the `*.csv` of a folder in order of name: label first, `nan` or nothing for missing, no header.
+    """Reads the `*.csv` of a folder in order of name: label, weight, features; `nan` or nothing for missing, no header.
 
     Of more than `maximum` rows, every k-th is used, the same in every run; the memory needed does not grow with the
     others.
 
     Raises:
-        JobError: No row, a field that is no number, a label missing, an infinite value, rows whose numbers of columns
-            differ.
+        JobError: No row, a field that is no number, a label missing, an infinite value, a weight that is not above 0,
+            rows whose numbers of columns differ.
     """
     counts = {path: sum(1 for _ in reader.lines(path)) for path in sorted(folder.glob("*.csv"))}
     available = sum(counts.values())
     if not available:
         raise JobError(f"The {split} data has no rows.")
     step = -(-available // maximum)
-    labels, features = np.empty(-(-available // step)), np.empty((0, 0), dtype=np.float32)
+    used = -(-available // step)
+    labels, weights, features = np.empty(used), np.empty(used), np.empty((0, 0), dtype=np.float32)
     filled = 0
     for path, start in zip(counts, _starts(counts.values()), strict=True):
         for batch in reader.batches(islice(reader.lines(path), -start % step, None, step)):
-            some_labels, some_features = _parse_batch(batch, path.name, split)
+            some_labels, some_weights, some_features = _parse_batch(batch, path.name, split)
             if not filled:
                 features = np.empty((len(labels), some_features.shape[1]), dtype=np.float32)
             if some_features.shape[1] != features.shape[1]:
-                widths = sorted(1 + each.shape[1] for each in (features, some_features))
+                widths = sorted(2 + each.shape[1] for each in (features, some_features))
                 raise JobError(f"The rows of the {split} data have different numbers of columns: {widths}.")
             place = slice(filled, filled + len(some_labels))
-            labels[place], features[place] = some_labels, some_features
+            labels[place], weights[place], features[place] = some_labels, some_weights, some_features
             filled = place.stop
     if not features.shape[1]:
-        raise JobError(f"The {split} data has labels and no features.")
-    return Rows(labels, features, {path.name: count for path, count in counts.items() if count}, step)
+        raise JobError(f"The {split} data has labels, weights and no features.")
+    return Rows(labels, weights, features, {path.name: count for path, count in counts.items() if count}, step)
 
 
 def read_groups(folder: Path, rows: Rows) -> dict[str, Texts]:
@@ -157,13 +165,15 @@ def _starts(counts: Iterable[int]) -> list[int]:
     return list(accumulate(counts, initial=0))[:-1]
 
 
-def _parse_batch(batch: str, name: str, split: str) -> tuple[Floats, Features]:
+def _parse_batch(batch: str, name: str, split: str) -> tuple[Floats, Floats, Features]:
     try:
-        labels, features = parse_rows(batch)
+        labels, weights, features = parse_rows(batch)
     except ValueError as error:
         raise JobError(f"The file {name} is not numeric CSV: {error}.") from error
     if np.isinf(features).any() or np.isinf(labels).any():
         raise JobError(f"The {split} data has an infinite value.")
     if np.isnan(labels).any():
         raise JobError(f"The {split} data has a row without label.")
-    return labels, features
+    if not (np.isfinite(weights) & (weights > 0)).all():
+        raise JobError(f"The {split} data has a row whose weight is no number above 0.")
+    return labels, weights, features

@@ -80,12 +80,12 @@ def _record(line: bytes, name: str, number: int) -> tuple[str, str]:
 
 def _features(rows: Sequence[str], columns: int) -> Features | None:
     """Converts rows to features; None when a row is broken."""
-    # With a label of 0, as rows have one elsewhere.
-    text = "\n".join(f"0,{row}" for row in rows)
+    # With label and weight, as rows have them elsewhere.
+    text = "\n".join(f"0,1,{row}" for row in rows)
     if "\r" in text or text.count("\n") != len(rows) - 1:
         return None
     try:
-        _, features = parse_rows(text)
+        _, _, features = parse_rows(text)
     except ValueError:
         return None
     fits = features.shape == (len(rows), columns) and not np.isinf(features).any()

@@ -22,6 +22,13 @@ export function csvRow(values: readonly (number | null)[]): string {
   return row;
 }
 
+/**
+ * Makes a row of a split: label, weight and features, which are given as CSV. A weight says how much a row counts, and is
+ * what SageMaker's built-in XGBoost reads after the label (`csv_weights`).
+ */
+export const trainingRow = (label: number, weight: number, features: string): string =>
+  `${csvRow([label, weight])},${features}`;
+
 /** A row's features; an empty field is missing too. */
 export const parseRow = (row: string): (number | null)[] =>
   row.split(",").map((field) => (field === MISSING || field === "" ? null : Number(field)));

@@ -8,7 +8,7 @@ import {
   type Unlabelled,
 } from "../../../contracts/run-layout";
 import type { TaskState } from "../../lib/labelling/store";
-import { csvRow, parseRow } from "../../lib/records/csv";
+import { csvRow, parseRow, trainingRow } from "../../lib/records/csv";
 
 export interface Collected {
   readonly asked: number;
@@ -35,7 +35,7 @@ export function collect(
   const files = new Map<RunPath, string>(
     SPLITS.filter((split) => of(split).length > 0).map((split) => [
       labelledPart(split),
-      text(of(split).map(({ label, row }) => csvRow([label, ...parseRow(row)]))),
+      text(of(split).map(({ label, row }) => trainingRow(label, 1, csvRow(parseRow(row))))),
     ]),
   );
   // Beside the rows of the test split, and only there, as for the rows of preprocessing.

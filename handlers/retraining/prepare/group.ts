@@ -2,6 +2,7 @@ import { isObserved, LABEL_SOURCES, type Label } from "../../../catalogue/labell
 import { CONTEXT_COLUMNS } from "../../../catalogue/training/subgroups";
 import { bySplit, type GroupCounts, groupName, type RunPath, runKey } from "../../../contracts/run-layout";
 import { PART_BYTES } from "../../../contracts/training";
+import { trainingRow } from "../../lib/records/csv";
 import { checkOf, IdentityCollector } from "../../lib/records/identities";
 import { OperatorCounter } from "../../lib/records/operators";
 import { RejectionCollector } from "../../lib/records/rejections";
@@ -9,6 +10,8 @@ import { DoubtfulLines } from "./doubtful";
 import type { KnownLine, Line } from "./line";
 import { PartWriter, type Upload } from "./parts";
 
+/** Each row counts once. */
+const WEIGHT = 1;
 /** Whoever mends records needs no more, and what is no record may have any number of lines. */
 const MOST_REJECTED = 10_000;
 
@@ -119,7 +122,8 @@ export class GroupWriter {
     if (observed) players.mark(found.identity);
     this.sources[source] += 1;
     this.positives[found.split] += positive;
-    this.rows[found.split].add(found.row);
+    // A model's own weight of the record would be multiplied in here.
+    this.rows[found.split].add(trainingRow(value, WEIGHT, found.row));
     if (found.split === "test") this.context.add(found.context);
   }
 

@@ -57,7 +57,7 @@ interface LabelledLine extends Found {
   readonly kind: "row";
   readonly split: Split;
   readonly label: Label;
-  /** CSV, with the label first. */
+  /** Features as CSV. */
   readonly row: string;
   readonly context: string;
 }
@@ -100,7 +100,7 @@ export function createLineReader<R extends RecordIdentity>(
     const context = [...subgroups(training), hash.toString("hex", 0, PLAYER_BYTES)].join();
     const found = { identity, operatorId, watchedUntil: watchedUntil(training) };
     const rowOf = ({ value, source }: Label): KnownLine => {
-      return { kind: "row", split, label: { value, source }, row: csvRow([value, ...vector]), context, ...found };
+      return { kind: "row", split, label: { value, source }, row: csvRow(vector), context, ...found };
     };
     const withoutOutcome = (): KnownLine => {
       const task = taskOf(training);

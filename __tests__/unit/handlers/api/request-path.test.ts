@@ -117,5 +117,5 @@ test("training sees the very features that predictions see", async () => {
     return line?.kind === "row" ? line.row : line;
   });
   const served = ["before-initial-deposit-problem-gambling", "gambling-behaviour-problem-gambling"];
-  expect(rows).toEqual(served.flatMap((model) => asked.get(model) ?? []).map((row) => `1,${row}`));
+  expect(rows).toEqual(served.flatMap((model) => asked.get(model) ?? []));
 });

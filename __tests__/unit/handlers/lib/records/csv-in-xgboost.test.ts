@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { csvRow } from "../../../../../handlers/lib/records/csv";
+import { csvRow, trainingRow } from "../../../../../handlers/lib/records/csv";
 import { pythonEnvironment } from "../../../../../scripts/lib/prerequisites";
 
 /**
  * Reads files as the built-in container reads a channel: `get_csv_dmatrix` in `data_utils.py` of
  * aws/sagemaker-xgboost-container takes the delimiter from the first line and leaves the rest to XGBoost. Prints, of each
- * file, its columns and its rows of `[label, ...values]`, `null` where XGBoost has no value.
+ * file, its columns and its rows of `[label, weight, ...values]`, `null` where XGBoost has no value.
  */
 const READ = `
 import csv, json, math, sys
@@ -17,13 +17,14 @@ import xgboost as xgb
 def read(path):
     with open(path) as file:
         delimiter = csv.Sniffer().sniff(file.readline()).delimiter
-    matrix = xgb.DMatrix(f"{path}?format=csv&label_column=0&delimiter={delimiter}")
-    rows = [[label] + [None] * matrix.num_col() for label in matrix.get_label().tolist()]
+    matrix = xgb.DMatrix(f"{path}?format=csv&label_column=0&delimiter={delimiter}&weight_column=1")
+    told = zip(matrix.get_label().tolist(), matrix.get_weight().tolist())
+    rows = [[*each] + [None] * matrix.num_col() for each in told]
     values = matrix.get_data()
     for index, row in enumerate(rows):
         for place in range(values.indptr[index], values.indptr[index + 1]):
             value = float(values.data[place])
-            row[1 + int(values.indices[place])] = None if math.isnan(value) else value
+            row[2 + int(values.indices[place])] = None if math.isnan(value) else value
     return [matrix.num_col(), rows]
 print(json.dumps([read(path) for path in sys.argv[1:]]))
 `;
@@ -47,18 +48,19 @@ function readByXgboost(texts: readonly string[]): [columns: number, rows: Table]
   return JSON.parse(execFileSync(python, ["-c", READ, ...paths], { encoding: "utf8", stdio: "pipe" }));
 }
 
-const textOf = (table: Table) => table.map((values) => `${csvRow(values)}\n`).join("");
+const textOf = (table: Table) =>
+  table.map(([label, weight, ...values]) => `${trainingRow(label ?? 0, weight ?? 0, csvRow(values))}\n`).join("");
 
 test("trailing columns that are missing in every row are there, and missing", () => {
   const table = [
-    [1, 0.5, null, null],
-    [0, null, null, null],
+    [1, 0.25, 0.5, null, null],
+    [0, 1, null, null, null],
   ];
   expect(readByXgboost([textOf(table)])).toEqual([[3, table]]);
 });
 
 test("empty fields would not do: XGBoost makes as many columns as it saw values", () => {
-  expect(readByXgboost(["1,0.5,,\n0,,,\n"])[0]?.[0]).toBe(1);
+  expect(readByXgboost(["1,1,0.5,,\n0,1,,,\n"])[0]?.[0]).toBe(1);
 });
 
 test("any rows come out of XGBoost's parser with the same columns, values and missing values", () => {
@@ -66,16 +68,17 @@ test("any rows come out of XGBoost's parser with the same columns, values and mi
     fc.oneof(fc.double({ noNaN: true }), fc.double({ noNaN: true, min: -1e22, max: 1e22 }), fc.maxSafeInteger()),
   );
   const label = fc.constantFrom(0, 1, 12.5);
+  const weight = fc.constantFrom(1, 1 / 3, 1 / 48, 0.7);
   const table = fc.integer({ min: 1, max: 8 }).chain((columns) => {
     const values = fc.array(value, { minLength: columns, maxLength: columns });
-    const row = fc.tuple(label, values).map(([first, rest]) => [first, ...rest]);
+    const row = fc.tuple(label, weight, values).map(([first, second, rest]) => [first, second, ...rest]);
     return fc.array(row, { minLength: 1, maxLength: 6 });
   });
   const tables: Table[] = fc.sample(table, 500);
   const read = readByXgboost(tables.map(textOf));
   const changed = tables.filter((written, index) => {
     const [columns, rows] = read[index] ?? [0, []];
-    return columns + 1 !== written[0]?.length || !rows.every((row, place) => isSame(row, written[place] ?? []));
+    return columns + 2 !== written[0]?.length || !rows.every((row, place) => isSame(row, written[place] ?? []));
   });
   expect(changed.slice(0, 1)).toEqual([]);
 }, 120_000);

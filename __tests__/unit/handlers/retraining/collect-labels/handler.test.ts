@@ -56,8 +56,8 @@ test("makes rows of what was agreed on, once the run waits no more", async () =>
   });
   expect(tasks).toHaveBeenCalledWith(["a", "b", "c"]);
   expect(written()).toEqual([
-    ["harm", "rows/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
-    ["harm", "rows/run-1/test/labelled-0.csv", "0,1,nan,3\n"],
+    ["harm", "rows/run-1/train/labelled-0.csv", "1,1,1,nan,3\n"],
+    ["harm", "rows/run-1/test/labelled-0.csv", "0,1,1,nan,3\n"],
     ["harm", "rows/run-1/context/labelled-0.csv", "ageBand,gender,country,player\n18-24,f,NL\n"],
   ]);
   expect(output.text()).toContain('"agreed":2');
@@ -110,8 +110,8 @@ describe("from Ground Truth", () => {
       rows: { ...before, train: 301, validation: 61, positives: { ...before.positives, train: 31 }, unlabelled: 88 },
     });
     expect(written()).toEqual([
-      ["harm", "rows/run-1/train/labelled-0.csv", "1,1,nan,3\n"],
-      ["harm", "rows/run-1/validation/labelled-0.csv", "0,1,nan,3\n"],
+      ["harm", "rows/run-1/train/labelled-0.csv", "1,1,1,nan,3\n"],
+      ["harm", "rows/run-1/validation/labelled-0.csv", "0,1,1,nan,3\n"],
     ]);
     expect(close).not.toHaveBeenCalled();
     expect(tasks).not.toHaveBeenCalled();

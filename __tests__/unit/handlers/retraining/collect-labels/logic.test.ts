@@ -35,8 +35,8 @@ test("labelled rows go to their splits, subgroups beside the test rows only; the
   ]);
   const { files, collected } = collect(rows, states);
   expect(Object.fromEntries(files)).toEqual({
-    "train/labelled-0.csv": "1,0.5,nan,10\n0,0.5,nan,13\n",
-    "test/labelled-0.csv": "0,0.5,nan,11\n1,0.5,nan,12\n",
+    "train/labelled-0.csv": "1,1,0.5,nan,10\n0,1,0.5,nan,13\n",
+    "test/labelled-0.csv": "0,1,0.5,nan,11\n1,1,0.5,nan,12\n",
     "context/labelled-0.csv": "ageBand,gender,country,player\n18-24,f,NL\n25-34,m,DE\n",
   });
   expect(collected).toEqual({
@@ -72,7 +72,7 @@ test("every agreed row is in the file of its split, in order, once and with its 
       for (const split of SPLITS) {
         const expected = all.flatMap((each, index) =>
           each.split === split && each.state?.label !== undefined
-            ? [`${each.state.label},0.5,nan,${Number.parseInt(String(index), 36)}\n`]
+            ? [`${each.state.label},1,0.5,nan,${Number.parseInt(String(index), 36)}\n`]
             : [],
         );
         expect(files.get(`${split}/labelled-0.csv`) ?? "").toBe(expected.join(""));

@@ -58,12 +58,12 @@ describe("a line", () => {
       kind: "row",
       split: splitOf("operator-1", "player-1"),
       label: { value: 1, source: "operator" },
-      row: "1,12.5,3",
+      row: "12.5,3",
       context: CONTEXT,
       identity: expect.any(Buffer),
       operatorId: "operator-1",
     });
-    expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: { value: 0 }, row: "0,12.5,nan" });
+    expect(readLine(JSON.stringify(labelled(0)))).toMatchObject({ label: { value: 0 }, row: "12.5,nan" });
   });
 
   test.each([
@@ -108,14 +108,14 @@ describe("a line", () => {
       kind: "row",
       split: splitOf("operator-1", "player-1"),
       label: { value, source: "labeller" },
-      row: `${value},12.5,nan`,
+      row: "12.5,nan",
       context: CONTEXT,
       identity: expect.any(Buffer),
       operatorId: "operator-1",
     });
     expect(read(JSON.stringify(labelled(1 - value)))).toMatchObject({
       label: { value: 1 - value, source: "operator" },
-      row: `${1 - value},12.5,nan`,
+      row: "12.5,nan",
     });
     expect(read(JSON.stringify(unlabelled({ playerId: "player-2" })))).toHaveProperty("unlabelled");
   });
@@ -181,7 +181,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
   });
   const rowsOf = (split: string) =>
     players.flatMap((playerId, index) =>
-      splitOf("operator-1", playerId) === split ? [`${index % 2},${index},nan\n`] : [],
+      splitOf("operator-1", playerId) === split ? [`${index % 2},1,${index},nan\n`] : [],
     );
   const name = "8d1b1a37d1c4c0b4";
   const expected = ["train", "validation", "test"].map((split) => [split, rowsOf(split)] as const);
@@ -345,7 +345,7 @@ test("parts hold all rows once, in order, and each but the last is full", async 
       const csv = withoutCounts(files);
       const parts = [...csv.values()];
       expect([...csv.keys()]).toEqual(parts.map((_, part) => expect.stringMatching(new RegExp(`-${part}\\.csv$`))));
-      expect(parts.join("")).toBe(Array.from({ length: count }, (_, row) => `0,${row},nan\n`).join(""));
+      expect(parts.join("")).toBe(Array.from({ length: count }, (_, row) => `0,1,${row},nan\n`).join(""));
       for (const part of parts.slice(0, -1)) expect(part.length).toBeGreaterThanOrEqual(partBytes);
     }),
     { numRuns: 30 },
@@ -426,7 +426,7 @@ describe("records that came more than once", () => {
       "records/b.jsonl": [labelled(1, { asOf: "2026-11-01T02:00:00.000+02:00" }), { broken: true }],
     });
     expect(counts).toMatchObject({ lines: 4, rejected: 1, unlabelled: 0, duplicates: 1 });
-    expect(rows).toEqual(["0,12.5,nan", "1,12.5,nan"]);
+    expect(rows).toEqual(["0,1,12.5,nan", "1,1,12.5,nan"]);
   });
 
   test("of a player at several instants every record counts", async () => {
