@@ -107,8 +107,7 @@ export const partWith =
   >(
     _exits: Readonly<Record<string, Exit>>,
     states: States,
-  ): Part<keyof States & string, Exit, keyof Variables & string> =>
-    states;
+  ): Part<keyof States & string, Exit, keyof Variables & string> => ({ ...states, [Symbol("part")]: states });
 
 /** A closed set of states, and the one to begin with. */
 export interface Machine {
@@ -116,7 +115,10 @@ export interface Machine {
   readonly States: Readonly<Record<string, State<string, string>>>;
 }
 
-/** Returns the function that makes a machine of states and parts; none may go to a state that is not there. */
+/**
+ * Returns the function that makes a machine of states and parts; none may go to a state that is not there. It throws when
+ * two parts have a state of one name, of which the spread keeps the last.
+ */
 export const machineWith =
   <Variables extends object>() =>
   <
@@ -126,7 +128,20 @@ export const machineWith =
   >(
     StartAt: keyof States & string,
     states: States,
-  ): Machine => ({ StartAt, States: states });
+  ): Machine => {
+    for (const name of overwritten(states)) {
+      throw new Error(`Two parts of the state machine have a state named "${name}"; rename it in one of them`);
+    }
+    return { StartAt, States: states };
+  };
+
+/** Finds the names of states that are not those of their part any more. Spreads copy what parts have under symbols. */
+function overwritten(states: object): string[] {
+  const parts = Object.getOwnPropertySymbols(states).map((symbol): object => Reflect.get(states, symbol));
+  return parts.flatMap((part) =>
+    Object.keys(part).filter((name) => Reflect.get(part, name) !== Reflect.get(states, name)),
+  );
+}
 
 /** Marks JSONata as an expression, on one line, as validators of Amazon States Language want it. */
 export const jsonata = (expression: Expression): string => `{% ${String(expression).replace(/\s+/g, " ")} %}`;

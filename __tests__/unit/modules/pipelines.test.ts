@@ -57,6 +57,18 @@ describe("states", () => {
     machine("Fetch", { Fetch: { Type: "Pass", ...failure("Fetch", "Error", "cause") } });
   });
 
+  test("of one name in two parts are refused, nested ones too; the same part twice is one", () => {
+    const make = () =>
+      part({ done: "Failed" } as const, { Fetch: { Type: "Pass", Next: "Failed" }, Failed: { Type: "Succeed" } });
+    const one = make();
+    const other = part({ done: "Failed" } as const, { ...make(), Store: { Type: "Pass", Next: "Fetch" } });
+    const twice = 'Two parts of the state machine have a state named "Fetch"; rename it in one of them';
+    expect(() => machine("Fetch", { ...one, ...other })).toThrow(twice);
+    expect(() => machine("Fetch", { ...other, ...one })).toThrow(twice);
+    expect(() => machine("Fetch", { ...one, Fetch: { Type: "Succeed" } })).toThrow(twice);
+    expect(Object.keys(machine("Fetch", { ...other, ...other }).States)).toEqual(["Fetch", "Failed", "Store"]);
+  });
+
   test("that assign what is no variable do not compile", () => {
     part(
       {},
