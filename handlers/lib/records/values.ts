@@ -1,9 +1,8 @@
 import { type Parser, parseJson } from "../../../contracts/parse";
 
 const SPACE = 0x20;
-const [QUOTE, ESCAPE, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST, COMMA] = Buffer.from('"\\{}[],') as unknown as readonly [
-  ...[number, number, number, number, number, number, number],
-];
+const [QUOTE, ESCAPE, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 const BYTE_ORDER_MARK = "\ufeff";
 
 /** Receives the text of an object, or of what stands where objects should, or `undefined` when it is too long to keep. */

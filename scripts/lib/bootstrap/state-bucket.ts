@@ -1,4 +1,5 @@
 import {
+  BucketLocationConstraint,
   CreateBucketCommand,
   HeadBucketCommand,
   PutBucketEncryptionCommand,
@@ -10,6 +11,15 @@ import {
 import type { Config } from "../../../config";
 import { stateBucket } from "../../../modules/base/naming";
 import { tlsOnly } from "../../../modules/identity/policies";
+import { UserError } from "../process";
+
+function locationOf(region: string): BucketLocationConstraint {
+  const location = Object.values(BucketLocationConstraint).find((each) => each === region);
+  if (location === undefined) {
+    throw new UserError(`S3's client knows no region ${region}; correct it, or install a newer @aws-sdk/client-s3.`);
+  }
+  return location;
+}
 
 /** Creates the bucket of an environment's Terraform state where it is missing, and sets it up; harmless to repeat. */
 export async function ensureStateBucket(
@@ -28,7 +38,7 @@ export async function ensureStateBucket(
           Bucket: bucket,
           // us-east-1 is the one region that must not be named.
           ...(config.region !== "us-east-1" && {
-            CreateBucketConfiguration: { LocationConstraint: config.region as never },
+            CreateBucketConfiguration: { LocationConstraint: locationOf(config.region) },
           }),
         }),
       );
