@@ -1,6 +1,14 @@
 import { LABELLING } from "../../contracts/routes";
 import { runningEmulator } from "../lib/emulator";
-import { addLabeller, findPool, type Pool, removeLabeller, requireUserName, tokenOf } from "../lib/labellers";
+import {
+  addLabeller,
+  deleteLabeller,
+  findPool,
+  type Pool,
+  removeLabeller,
+  requireUserName,
+  tokenOf,
+} from "../lib/labellers";
 import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { UserError } from "../lib/process";
@@ -24,6 +32,10 @@ const COMMANDS: Readonly<Record<string, (call: Call) => Promise<string>>> = {
   remove: async ({ pool, name }) => {
     await removeLabeller(pool, name);
     return `${name} cannot sign in any more. A token that ${name} has still works for up to an hour.`;
+  },
+  delete: async ({ pool, name }) => {
+    await deleteLabeller(pool, name);
+    return `${name} has no account any more, and may be added again. A token that ${name} has still works for up to an hour.`;
   },
   token: async ({ pool, name }) => {
     const password = process.env.VWT_LABELLER_PASSWORD;

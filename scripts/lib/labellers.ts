@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
+  AdminDeleteUserCommand,
   AdminDisableUserCommand,
   AdminEnableUserCommand,
   AdminGetUserCommand,
@@ -67,7 +68,12 @@ export async function addLabeller({ cognito, id }: Pool, name: string, operator:
     if (!(error instanceof UsernameExistsException)) throw error;
     const found = await cognito.send(new AdminGetUserCommand(user));
     const other = found.UserAttributes?.find((attribute) => attribute.Name === ATTRIBUTE)?.Value;
-    if (other !== operator) throw new UserError(`${name} labels for ${other}. Choose another name for ${operator}.`);
+    if (other !== operator) {
+      throw new UserError(
+        `${name} labels for ${other}, which no account changes. Choose another name for ${operator}; or, if ${other} was ` +
+          `a mistake, begin anew: npm run labeller -- delete ${name}`,
+      );
+    }
     await cognito.send(new AdminEnableUserCommand(user));
   }
   await cognito.send(new AdminSetUserPasswordCommand({ ...user, Password, Permanent: true }));
@@ -80,6 +86,14 @@ export async function removeLabeller({ cognito, id }: Pool, name: string): Promi
   const user = { UserPoolId: id, Username: name };
   await existing(name, cognito.send(new AdminDisableUserCommand(user)));
   await cognito.send(new AdminUserGlobalSignOutCommand(user));
+}
+
+/**
+ * Deletes an account, so that its name is free for another operator. The new account is another labeller: what the old
+ * one answered stays with the operator for whom they did.
+ */
+export async function deleteLabeller({ cognito, id }: Pool, name: string): Promise<void> {
+  await existing(name, cognito.send(new AdminDeleteUserCommand({ UserPoolId: id, Username: name })));
 }
 
 /** Signs a labeller in. Returns an ID token, as the API's routes for labellers take it. */

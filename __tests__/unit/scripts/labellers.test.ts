@@ -1,6 +1,7 @@
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
+  AdminDeleteUserCommand,
   AdminDisableUserCommand,
   AdminEnableUserCommand,
   AdminGetUserCommand,
@@ -15,7 +16,14 @@ import {
   UsernameExistsException,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { mockClient } from "aws-sdk-client-mock";
-import { addLabeller, findPool, removeLabeller, requireUserName, tokenOf } from "../../../scripts/lib/labellers";
+import {
+  addLabeller,
+  deleteLabeller,
+  findPool,
+  removeLabeller,
+  requireUserName,
+  tokenOf,
+} from "../../../scripts/lib/labellers";
 
 const mock = mockClient(CognitoIdentityProviderClient);
 const cognito = new CognitoIdentityProviderClient({ region: "eu-west-1" });
@@ -84,6 +92,18 @@ test("a removed labeller is disabled and signed out", async () => {
   await removeLabeller(pool, "anna");
   expect(mock.commandCalls(AdminUserGlobalSignOutCommand)[0]?.args[0].input).toEqual(user);
   await expect(removeLabeller(pool, "anna")).rejects.toThrow("There is no labeller anna.");
+});
+
+test("a labeller who was added for another operator by mistake is deleted, and added again", async () => {
+  mock.onAnyCommand().resolves({});
+  mock.on(AdminCreateUserCommand).rejectsOnce(new UsernameExistsException(error)).resolves({});
+  mock.on(AdminGetUserCommand).resolves({ UserAttributes: [{ Name: "custom:operator_id", Value: "o-1" }] } as never);
+  await expect(addLabeller(pool, "anna", "o-2")).rejects.toThrow("begin anew: npm run labeller -- delete anna");
+  await deleteLabeller(pool, "anna");
+  expect(mock.commandCalls(AdminDeleteUserCommand)[0]?.args[0].input).toEqual(user);
+  expect(await addLabeller(pool, "anna", "o-2")).toMatch(/-aA1$/);
+  mock.on(AdminDeleteUserCommand).rejects(new UserNotFoundException(error));
+  await expect(deleteLabeller(pool, "anna")).rejects.toThrow("There is no labeller anna.");
 });
 
 test("a token is what the password is worth", async () => {
