@@ -1,5 +1,5 @@
 // The way into every npm script. Runs from a clone with nothing installed, so it uses Node alone until the packages
-// are there; then it hands over to scripts/commands/<name>.ts.
+// are there; then it hands over to scripts/command.mjs, which loads scripts/commands/<name>.ts.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -50,6 +50,7 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
 process.exitCode = await run(process.execPath, [
   "--import",
   "tsx",
-  join("scripts", "commands", `${command.replace(":", "-")}.ts`),
+  join("scripts", "command.mjs"),
+  command.replace(":", "-"),
   ...args,
 ]);

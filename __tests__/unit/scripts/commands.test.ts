@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { local } from "../../../scripts/lib/paths";
 import { prerequisite } from "../../../scripts/lib/prerequisites";
 
@@ -15,7 +15,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 /** A command as npm runs it, on a system of its own. */
 function command(name: string, env: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; output: string }> {
   return new Promise((done) => {
-    const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", `scripts/commands/${name}.ts`], {
+    const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", "scripts/command.mjs", name], {
       cwd: root,
       env: { ...process.env, VWT_SYSTEM: SYSTEM, CI: "1", ...env },
     });
@@ -72,6 +72,15 @@ test("a busy port is named with another to choose, and nothing is left running",
 
 test("status without a system says so", async () => {
   expect(await command("status")).toEqual({ code: 1, output: "The system is not running. npm start brings it up.\n" });
+});
+
+test("a file with a mistake in its syntax is named, and not the stack of who reads it", async () => {
+  const broken = join(scratch, "broken");
+  writeFileSync(`${broken}.ts`, "const local = {\n");
+  expect(await command(relative(join(root, "scripts", "commands"), broken))).toEqual({
+    code: 1,
+    output: `\nThere is a mistake in a file; correct it, and run the command again:\n${broken}.ts:2:0: Expected identifier but found end of file\n`,
+  });
 });
 
 test("a command whose reader has gone comes to its end, without a word", async () => {
