@@ -4,18 +4,16 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { loadConfig } from "../../config";
 import { bootstrap } from "../lib/bootstrap";
 import { main } from "../lib/main";
 import { UserError } from "../lib/process";
 import { step } from "../lib/progress";
-import { requireAccount } from "../lib/target";
+import { configOfAccount } from "../lib/target";
 
 /** Prepares the account of the AWS credentials at hand for an environment, before Terraform. */
 main("bootstrap", async ({ arguments: [environment = ""] }) => {
-  const config = loadConfig(environment);
+  const config = configOfAccount(environment);
   const emulated = process.env.AWS_ENDPOINT_URL !== undefined;
-  requireAccount(config);
   const settings = { region: config.region };
   const { Account } = await step("Check the credentials", () =>
     new STSClient(settings).send(new GetCallerIdentityCommand({})).catch((error: Error) => {

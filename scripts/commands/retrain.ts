@@ -14,6 +14,13 @@ main("retrain", async ({ arguments: [name], options }) => {
   const model = knownModel(name);
   const environment = await target();
   if (options.stop) return stop(environment, model);
+  const holder = await holderOf(environment, model);
+  if (holder?.running) {
+    throw new UserError(
+      `A run of ${model} is under way, so none was started: ${holder.execution}\n` +
+        `Wait for its end, or stop it: npm run retrain -- ${model} --stop`,
+    );
+  }
   const execution = await step(
     `Retrain ${model}`,
     ({ at }) =>

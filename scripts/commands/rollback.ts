@@ -4,7 +4,7 @@ import { UserError } from "../lib/process";
 import { step } from "../lib/progress";
 import { type Execution, endedWell, retrain, runsOf, servingRecords, whatServes } from "../lib/retraining";
 import { knownModel, target } from "../lib/target";
-import { versionsOf, versionTable } from "../lib/versions";
+import { requireVersion, versionsOf, versionTable } from "../lib/versions";
 
 /** Makes a model's endpoint serve an earlier version, by the state machine's own verified way. */
 main("rollback", async ({ arguments: [name, version], options }) => {
@@ -15,6 +15,7 @@ main("rollback", async ({ arguments: [name, version], options }) => {
     console.log(`${versionTable(await versionsOf(environment, model), serving)}\n`);
     throw new UserError(`Name one of the versions, or "initial": npm run rollback -- ${model} <version>`);
   }
+  await requireVersion(environment, model, version);
   const holder = await holderOf(environment, model);
   if (holder?.running) {
     if (!options.urgent) {
@@ -40,9 +41,9 @@ main("rollback", async ({ arguments: [name, version], options }) => {
   if (run?.status !== "RolledBack") {
     throw new UserError(
       `${model} was not rolled back: ${run?.reason ?? execution.cause ?? execution.status}\n` +
-        `${whatServes(execution)}\nA version that was pruned cannot come back; retrain instead.` +
+        `${whatServes(execution)}` +
         (override === undefined
-          ? ' One that nobody approved serves with a reason that goes on record: --override "<why>".'
+          ? '\nA version that nobody approved serves with a reason that goes on record: --override "<why>".'
           : ""),
     );
   }

@@ -65,7 +65,7 @@ async function start(): Promise<undefined> {
   );
 
   const access = await apiAccess(system, "sample-wallet");
-  const batch = sampleBatch();
+  const batch = sampleBatch(config.api.maxRecords);
   const before = await step(`Predict ${batch.length} records of both datasets`, () => predict(access, batch));
   const serving = await servingRecords(system);
   const execution = await step(

@@ -201,9 +201,15 @@ export const runJest = (
     env,
   );
 
+/** Exit code of a pytest that found no test, of which it says nothing where it is told to be quiet. */
+const NO_TESTS = 5;
+
 /** Runs pytest with these arguments, over all Python tests without any. */
-export const runPytest = async (args: readonly string[]): Promise<number> =>
-  shown(await pythonEnvironment(() => {}), ["-m", "pytest", "-q", ...args], KEEPS_COMPILED);
+export async function runPytest(args: readonly string[]): Promise<number> {
+  const code = await shown(await pythonEnvironment(() => {}), ["-m", "pytest", "-q", ...args], KEEPS_COMPILED);
+  if (code === NO_TESTS) console.error(`No Python test fits: ${args.join(" ")}`);
+  return code;
+}
 
 /** Formats all files, and orders the imports of those in TypeScript. */
 export async function format(): Promise<number> {

@@ -9,6 +9,8 @@ export interface Option {
   readonly value?: string;
   readonly oneOf?: readonly string[];
   readonly number?: { readonly above: number };
+  /** Set where no other option means anything beside it. */
+  readonly alone?: true;
 }
 
 /** A command: `npm run <name> -- <arguments> <options>`. */
@@ -88,7 +90,7 @@ export const COMMANDS = {
       force: { does: "trains also when no record is new" },
       manual: { does: "waits for your approval before it promotes" },
       labelling: { does: "labels in another way, in this run", value: "<mode>", oneOf: LABELLING_MODES },
-      stop: { does: "stops the run of the model that is under way, and trains nothing" },
+      stop: { does: "stops the run of the model that is under way, and trains nothing", alone: true },
     },
   },
   approve: {
@@ -117,6 +119,7 @@ export const COMMANDS = {
     notes: [
       "Actions: add     makes an account, or gives it a new password",
       "         remove  disables it",
+      "         delete  deletes it: the name may be added again, for another operator too",
       "         token   signs in with the password in VWT_LABELLER_PASSWORD; with npm run --silent",
     ],
   },
@@ -286,6 +289,8 @@ function parsed(
       refuse(`--${flag} wants a value: --${flag} ${option.value}.`);
     }
   }
+  const alone = [...seen].find((flag) => options[flag]?.alone && seen.size > 1);
+  if (alone) refuse(`--${alone} means something by itself alone; leave the other options out.`);
   return { values: values as Values, positionals };
 }
 

@@ -57,7 +57,7 @@ export async function withProvider<T>(
         if (found) attached(found);
       });
       provider.once("error", failed);
-      provider.once("close", () => failed(new Error(`${program} ended at once: ${said}`)));
+      provider.once("close", () => failed(new Error(`${program} ended at once: ${said.trim() || "it said nothing"}`)));
     });
     return await work({ ...env, TF_REATTACH_PROVIDERS: reattach });
   } finally {

@@ -46,11 +46,14 @@ export async function uploadSampleData(
   }
 }
 
-/** The sample records of every dataset, as one batch. */
-export const sampleBatch = (): unknown[] =>
-  datasets.flatMap(({ name }) =>
-    readFileSync(join(root, "catalogue", "datasets", name, "sample.jsonl"), "utf8")
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line) as unknown),
-  );
+/** The sample records of every dataset, as one batch of at most so many: the same number of each. */
+export const sampleBatch = (most = Number.POSITIVE_INFINITY): unknown[] =>
+  datasets
+    .flatMap(({ name }) =>
+      readFileSync(join(root, "catalogue", "datasets", name, "sample.jsonl"), "utf8")
+        .trimEnd()
+        .split("\n")
+        .slice(0, Math.max(1, Math.floor(most / datasets.length)))
+        .map((line) => JSON.parse(line) as unknown),
+    )
+    .slice(0, most);

@@ -84,17 +84,18 @@ function details(
 function labelLine({ mode, reason, sources, automatic, people }: Labels): string {
   const counted = Object.entries(sources)
     .filter(([, count]) => count > 0)
-    .map(([source, count]) => `${count} ${source}`);
+    .map(([source, count]) => `${count} by ${source}`);
   const precision = (value: number | null) => (value === null ? "" : ` (precision ${value.toFixed(3)})`);
   const byModel =
     automatic &&
     [automatic.negative, automatic.positive].map(
-      ({ labelled, estimatedPrecision }, value) => `${labelled} as ${value}${precision(estimatedPrecision)}`,
+      ({ labelled, estimatedPrecision }, value) =>
+        `the label ${value} to ${labelled} records${precision(estimatedPrecision)}`,
     );
   return [
-    `labels: ${counted.join(", ")}; the rest: ${mode} (${reason})`,
-    ...(byModel ? [`a model labelled ${byModel.join(" and ")}`] : []),
-    ...(people ? [`people were asked about ${people.asked}, of which ${people.open} are open`] : []),
+    `labels: ${counted.join(", ")}; of the other records: ${mode} (${reason})`,
+    ...(byModel ? [`a model gave ${byModel.join(" and ")}`] : []),
+    ...(people ? [`people were asked about ${people.asked} records, and ${people.open} of these tasks are open`] : []),
   ].join("; ");
 }
 

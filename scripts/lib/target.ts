@@ -53,6 +53,18 @@ export function requireAccount({ environment, accountId }: Config): void {
   );
 }
 
+/** Loads the configuration of an environment that has an account. */
+export function configOfAccount(environment: string): Config {
+  const config = loadConfig(environment);
+  if (environment === "local") {
+    throw new UserError(
+      `local is the system of this machine, which npm start prepares. Name another: ${ENVIRONMENTS.filter((each) => each !== "local").join(", ")}.`,
+    );
+  }
+  requireAccount(config);
+  return config;
+}
+
 /** Refuses names of stacks of another environment than the one that cdktf will synthesize. */
 export function refuseOthers(environment: string, stacks: readonly string[]): void {
   for (const stack of stacks) {
@@ -65,7 +77,8 @@ export function refuseOthers(environment: string, stacks: readonly string[]): vo
   }
 }
 
-async function localSettings(config: Config) {
+/** Gives the settings of AWS clients of the system that runs on this machine. */
+export async function localSettings(config: Config) {
   const emulator = await runningEmulator(SYSTEM);
   if (!emulator) {
     throw new UserError("The system is not running: npm start brings it up. For an account, set VWT_ENVIRONMENT.");

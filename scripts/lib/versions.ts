@@ -1,6 +1,8 @@
 import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { VERSION_PROPERTY } from "../../contracts/model-registry";
+import { INITIAL_VERSION } from "../../contracts/serving-record";
 import { modelPackages } from "../../handlers/lib/aws/model-packages";
+import { UserError } from "./process";
 import { table } from "./table";
 import type { Target } from "./target";
 
@@ -36,6 +38,21 @@ export async function versionsOf(
     versions.push({ version, arn, approval, description, decision, metrics });
   }
   return versions;
+}
+
+/** Refuses a version of a model that the model registry does not have. */
+export async function requireVersion(
+  environment: Pick<Target, "sagemaker" | "naming">,
+  model: string,
+  version: string,
+): Promise<void> {
+  if (version === INITIAL_VERSION) return;
+  const known = (await versionsOf(environment, model, Number.POSITIVE_INFINITY)).map((each) => each.version);
+  if (known.includes(version)) return;
+  throw new UserError(
+    `${model} has no version ${version}, so nothing was changed. It has ${[...known, INITIAL_VERSION].join(", ")}. ` +
+      "A version that was pruned cannot come back; retrain instead.",
+  );
 }
 
 export const versionTable = (versions: readonly Version[], serving: string | undefined): string =>

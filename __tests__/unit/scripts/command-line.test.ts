@@ -38,6 +38,8 @@ test.each<[CommandName, string[], string]>([
     ["m", "--labelling", "People"],
     '--labelling must be one of outcome, people, automatic, ground-truth, not "People".',
   ],
+  ["retrain", ["m", "--stop", "--force"], "--stop means something by itself alone; leave the other options out."],
+  ["retrain", ["m", "--labelling=people", "--stop"], "--stop means something by itself alone;"],
   ["approve", ["m", "v", "--reason"], '--reason wants a value: --reason "<why>".'],
   ["rollback", ["m", "v", "w"], '"w" is one argument too many.'],
   ["drift", ["m", "--hours", "0"], '--hours must be a number above 0, not "0".'],
@@ -63,6 +65,7 @@ test.each<[CommandName, string[], unknown]>([
     ["m", "--force", "--labelling=people"],
     { arguments: ["m"], options: { force: true, labelling: "people" } },
   ],
+  ["retrain", ["m", "--stop"], { arguments: ["m"], options: { stop: true } }],
   [
     "approve",
     ["--reason", "too old", "m", "--reject"],
