@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import samples  # noqa: F401  # before anything loads XGBoost
+from vwt_evaluate import resampling
 from vwt_local import processes
 
 
@@ -20,3 +21,16 @@ def programs() -> Iterator[None]:
 def ml_root(tmp_path: Path) -> Path:
     """Returns an empty `/opt/ml`."""
     return tmp_path
+
+
+@pytest.fixture
+def all_resamples() -> None:
+    """Has an evaluation resample as often as it does in production."""
+
+
+@pytest.fixture(autouse=True)
+def _few_resamples(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has it resample a twentieth as often where a test does not judge intervals."""
+    if "all_resamples" not in request.fixturenames:
+        monkeypatch.setattr(resampling, "_RESAMPLES", 50)
+        monkeypatch.setattr(resampling, "_LEAST_RESAMPLES", 50)

@@ -118,6 +118,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
     assert straight["candidate"]["brier"] == pytest.approx(shuffled["candidate"]["brier"], abs=1e-12)
 
 
+@pytest.mark.usefixtures("all_resamples")
 def test_intervals_hold_what_they_promise() -> None:
     """About 95 % of many samples with a known AUROC have it in their interval."""
     random, truth = np.random.default_rng(5), stats.norm.cdf(1 / math.sqrt(2))
@@ -130,6 +131,7 @@ def test_intervals_hold_what_they_promise() -> None:
     assert 0.92 <= inside / 400 <= 0.98
 
 
+@pytest.mark.usefixtures("all_resamples")
 def test_bootstrap_intervals_follow_the_standard_error() -> None:
     random = np.random.default_rng(6)
     labels = random.exponential(10, 2000)
@@ -147,6 +149,7 @@ def test_bootstrap_intervals_follow_the_standard_error() -> None:
         assert found["high"] == pytest.approx(found["value"] + margin, abs=0.15 * margin)
 
 
+@pytest.mark.usefixtures("all_resamples")
 def test_paired_intervals_of_equal_scorers_hold_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resampling, "_RESAMPLES", 100)
     monkeypatch.setattr(resampling, "_LEAST_RESAMPLES", 100)
@@ -167,6 +170,7 @@ def test_paired_intervals_of_equal_scorers_hold_zero(monkeypatch: pytest.MonkeyP
         assert inside >= 88, path
 
 
+@pytest.mark.usefixtures("all_resamples")
 def test_what_is_better_by_so_much_is_found_by_its_interval() -> None:
     [found] = decisions.evaluations(1000, 0.024, 1)
     difference = found["differences"]["champion"]
@@ -176,6 +180,7 @@ def test_what_is_better_by_so_much_is_found_by_its_interval() -> None:
     assert close(difference["logLoss"]["relative"]["value"], shares[0] / shares[1] - 1)
 
 
+@pytest.mark.usefixtures("all_resamples")
 def test_rows_of_one_player_tell_as_much_as_one() -> None:
     labels, predictions = decisions.sample(np.random.default_rng(8), 60, 0.0)
     players = np.arange(len(labels))
