@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { models } from "./catalogue/models";
 import { ConfigError, loadConfig } from "./config";
+import { withoutStackTraces } from "./modules/base/stack-traces";
 import { evaluationCode } from "./modules/bundling/evaluation";
 import { buildHandlers } from "./modules/bundling/handlers";
 import { buildInitialModels } from "./modules/bundling/initial-model";
@@ -15,9 +16,12 @@ async function main(): Promise<void> {
     buildHandlers(process.cwd(), join(dist, "functions")),
     buildInitialModels(models, join(dist, "initial-models")),
   ]);
-  const app = new App();
-  addStacks(app, { config, models, bundles, initialModels, evaluationCode: evaluationCode(process.cwd()) });
-  app.synth();
+  const built = { bundles, initialModels, evaluationCode: evaluationCode(process.cwd()) };
+  withoutStackTraces(() => {
+    const app = new App();
+    addStacks(app, { config, models, ...built });
+    app.synth();
+  });
 }
 
 main().catch((error: unknown) => {

@@ -8,6 +8,7 @@ import type { Model } from "../../catalogue/models";
 import { TARGETS, type Target, type TargetEntry } from "../../catalogue/targets";
 import type { Config } from "../../config";
 import { deployedFunctions } from "../../contracts/functions";
+import { withoutStackTraces } from "../../modules/base/stack-traces";
 import type { Asset } from "../../modules/storage/asset";
 import { addStacks } from "../../stacks";
 import NodeEnvironment from "../environment";
@@ -74,15 +75,14 @@ function synthesized(input: string): string {
   if (before !== undefined) return before;
   const { config, catalogue, added } = JSON.parse(input) as Wanted;
   const folder = mkdtempSync(join(tmpdir(), "vwt-synth-"));
-  // Jest looks each frame of a stack trace up in source maps, and cdktf reads a trace for every token that it makes.
-  const { prepareStackTrace } = Error;
-  Reflect.deleteProperty(Error, "prepareStackTrace");
   try {
-    const stacks = JSON.stringify(withAdded(added, () => stacksOf(config, catalogue, folder)));
+    // Jest looks each frame of a stack trace up in source maps.
+    const stacks = JSON.stringify(
+      withoutStackTraces(() => withAdded(added, () => stacksOf(config, catalogue, folder))),
+    );
     known.set(input, stacks);
     return stacks;
   } finally {
-    if (prepareStackTrace) Error.prepareStackTrace = prepareStackTrace;
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,13 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { S3Backend, TerraformStack } from "cdktf";
+import {
+  Aspects,
+  DefaultTokenResolver,
+  S3Backend,
+  StringConcat,
+  TerraformElement,
+  TerraformStack,
+  Tokenization,
+} from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import type { Config } from "../../config";
 import type { EncryptionKey } from "../storage/encryption-key";
@@ -63,6 +71,24 @@ export abstract class BaseStack extends TerraformStack implements StackContext {
     // cdktf's S3Backend does not know Terraform's own lock files yet.
     this.addOverride("terraform.backend.s3.use_lockfile", true);
     this.addOverride("terraform.required_version", ">= 1.10.0");
+  }
+
+  /**
+   * Resolves every element and keeps what it became. CDKTF resolves all elements to find their references to other
+   * stacks, and again to write them, though only an aspect could have changed them in between.
+   */
+  override prepareStack(): void {
+    const constructs = this.node.findAll();
+    if (constructs.some((each) => Aspects.of(each).all.length > 0)) {
+      super.prepareStack();
+      return;
+    }
+    this.ensureBackendExists();
+    const resolver = new DefaultTokenResolver(new StringConcat());
+    for (const element of constructs.filter(TerraformElement.isTerraformElement)) {
+      const resolved = Tokenization.resolve(element.toTerraform(), { scope: this, preparing: true, resolver });
+      element.toTerraform = () => resolved;
+    }
   }
 
   /** Finds the stack that a construct belongs to. Throws for one of another kind, which has no context to give. */
