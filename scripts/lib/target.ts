@@ -53,10 +53,10 @@ export function requireAccount({ environment, accountId }: Config): void {
   );
 }
 
-/** Loads the configuration of an environment that has an account. */
+/** Loads the configuration of an environment that has an account, for which the emulator stands in where it is named. */
 export function configOfAccount(environment: string): Config {
   const config = loadConfig(environment);
-  if (environment === "local") {
+  if (environment === "local" && process.env.AWS_ENDPOINT_URL === undefined) {
     throw new UserError(
       `local is the system of this machine, which npm start prepares. Name another: ${ENVIRONMENTS.filter((each) => each !== "local").join(", ")}.`,
     );
