@@ -53,6 +53,9 @@ export const GATE_METRICS: Readonly<Record<Task, Readonly<Record<string, GateMet
     "calibration.expectedCalibrationError": { range: [0, 1], margins: [] },
   },
   regression: {
+    "tweedieDeviance.value": error,
+    "gini.value": { range: [-1, 1], margins: ABSOLUTE },
+    "ratioOfSums.value": { range: [0, INFINITE], margins: [], benefitOfDoubt: true },
     "mae.value": error,
     rmse: error,
     "topDecileLift.value": { range: [0, 10], margins: ABSOLUTE },

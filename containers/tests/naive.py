@@ -84,6 +84,25 @@ def spearman(a: Sequence[float], b: Sequence[float]) -> float:
     return covariance(first, second) / math.sqrt(covariance(first, first) * covariance(second, second))
 
 
+def tweedie_deviance(labels: Sequence[float], scores: Sequence[float], power: float = 1.5) -> float:
+    """Computes the mean deviance by the general form for powers between 1 and 2."""
+    first, second = 1 - power, 2 - power
+    return (
+        2
+        * math.fsum(
+            y**second / (first * second) - y * m**first / first + m**second / second
+            for y, m in zip(labels, scores, strict=True)
+        )
+        / len(labels)
+    )
+
+
+def gini(labels: Sequence[float], scores: Sequence[float]) -> float:
+    """Computes by how much more of the amount than of the rows lies above a row, over all pairs of rows."""
+    pairs = itertools.product(zip(labels, scores, strict=True), scores)
+    return math.fsum(y * ((s > o) - (s < o)) for (y, s), o in pairs) / (len(labels) * math.fsum(labels))
+
+
 def distribution(values: Sequence[float]) -> tuple[list[float], list[float], float]:
     """Returns deciles of the values that are no NaN, shares of the values up to each and beyond, share of NaN.
 

@@ -98,6 +98,11 @@ def test_regression_metrics_are_those_of_the_textbooks(seed: int) -> None:
     metrics, _ = regression.evaluate(labels, {"candidate": scores})
     found, values = metrics["candidate"], (labels.tolist(), scores.tolist())
     errors = [s - y for y, s in zip(*values, strict=True)]
+    assert close(
+        found["tweedieDeviance"]["value"], naive.tweedie_deviance(values[0], [max(s, 0.01) for s in values[1]])
+    )
+    assert close(found["gini"]["value"], naive.gini(*values))
+    assert close(found["ratioOfSums"]["value"], sum(values[1]) / sum(values[0]))
     assert close(found["mae"]["value"], sum(map(abs, errors)) / len(errors))
     assert close(found["rmse"], math.sqrt(sum(error**2 for error in errors) / len(errors)))
     assert close(found["meanError"], sum(errors) / len(errors))
@@ -235,6 +240,7 @@ def test_undefined_is_null() -> None:
     assert differences["constant"]["auroc"]["pValue"] is None
     nothing = regression.evaluate(np.zeros(5), {"candidate": np.ones(5)})[0]["candidate"]
     assert (nothing["spearman"], nothing["topDecileLift"]["value"], nothing["topDecileLift"]["low"]) == (None,) * 3
+    assert {nothing[metric]["value"] for metric in ("gini", "ratioOfSums")} == {None}
 
 
 def test_a_perfect_scorer() -> None:

@@ -168,7 +168,7 @@ describe("configuration", () => {
     [
       `${model}/retraining/gate`,
       [{ metric: "auroc.value", better: "higher", bound: 0.6 }],
-      "retraining.gate.0: is about no metric of a stake model; choose from mae.value, rmse, topDecileLift.value, spearman",
+      "retraining.gate.0: is about no metric of a stake model; choose from tweedieDeviance.value, gini.value, ratioOfSums.value, mae.value, rmse, topDecileLift.value, spearman",
     ],
     [
       `${model}/retraining/gate`,

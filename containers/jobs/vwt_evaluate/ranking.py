@@ -102,6 +102,19 @@ class Ranking:
         rows, labels = np.concatenate(([0.0], self.rows)), np.concatenate(([0.0], self.labels))
         return float(np.interp(share * self.rows[-1], rows, labels) / total)
 
+    def gini(self) -> float:
+        """Returns twice the area between the curve of gains and the diagonal; NaN when the labels sum to nothing.
+
+        It is 0 for scores by chance, and below 1 for perfect ones. Source: Frees, Meyers & Cummings 2011, without a
+        premium.
+        """
+        total = self.labels[-1]
+        if total <= 0:
+            return math.nan
+        shares = np.concatenate(([0.0], self.labels)) / total
+        widths = np.diff(self.rows, prepend=0.0) / self.rows[-1]
+        return float(widths @ (shares[1:] + shares[:-1])) - 1
+
 
 def groups(scores: Floats) -> tuple[Floats, Indices]:
     """Returns the distinct scores, descending, and for each row the index of its score among them."""

@@ -13,8 +13,17 @@ from .resampling import Values, difference, estimate, resample
 from .values import Floats, Indices, JsonObject
 
 _TOP = 0.1
+# Scores below a cent count as one: the deviance of a score of nothing is infinite.
+_LEAST = 0.01
 # By metric, whether a difference is told as a share too.
-_COMPARED = {"mae": True, "rmse": True, "topDecileLift": False, "spearman": False}
+_COMPARED = {
+    "tweedieDeviance": True,
+    "gini": False,
+    "mae": True,
+    "rmse": True,
+    "topDecileLift": False,
+    "spearman": False,
+}
 
 
 def evaluate(
@@ -51,6 +60,9 @@ def evaluate(
 
 def _metrics(labels: Floats, scores: Floats, estimates: JsonObject) -> JsonObject:
     return {
+        "tweedieDeviance": estimates["tweedieDeviance"],
+        "gini": estimates["gini"],
+        "ratioOfSums": estimates["ratioOfSums"],
         "mae": estimates["mae"],
         "rmse": estimates["rmse"]["value"],
         "meanError": float((scores - labels).mean()),
@@ -63,22 +75,48 @@ def _metrics(labels: Floats, scores: Floats, estimates: JsonObject) -> JsonObjec
 
 def _measure(labels: Floats, scores: list[Floats]) -> Callable[[Floats], Values]:
     """Prepares what takes how often each row is drawn, and returns the metrics of every scorer."""
-    errors = np.abs(np.stack(scores) - labels)
+    amounts = np.stack(scores)
+    errors = np.abs(amounts - labels)
     squares = errors**2
+    deviances = deviance(labels, amounts)
     grouped = [ranking.groups(each) for each in scores]
-    amounts = ranking.groups(labels)
+    of_labels = ranking.groups(labels)
 
     def measure(weights: Floats) -> Values:
         total = weights.sum()
         drawn = weights * labels
+        rankings = [ranking.drawn(each, weights, drawn) for each in grouped]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = amounts @ weights / drawn.sum()
         return {
+            "tweedieDeviance": deviances @ weights / total,
+            "gini": np.array([each.gini() for each in rankings]),
+            "ratioOfSums": ratios,
             "mae": errors @ weights / total,
             "rmse": np.sqrt(squares @ weights / total),
-            "topDecileLift": np.array([ranking.drawn(each, weights, drawn).gains(_TOP) / _TOP for each in grouped]),
-            "spearman": np.array([_spearman(amounts[1], group, weights) for _, group in grouped]),
+            "topDecileLift": np.array([each.gains(_TOP) / _TOP for each in rankings]),
+            "spearman": np.array([_spearman(of_labels[1], group, weights) for _, group in grouped]),
         }
 
     return measure
+
+
+def deviance(labels: Floats, scores: Floats) -> Floats:
+    """Computes the unit deviance of the Tweedie distribution of variance power 1.5, which has a mass at 0.
+
+    Source: Jørgensen 1997; of this power, the general form comes to 4 (√score - √label)² / √score. The mean has the
+    least of all constants.
+
+    Args:
+        labels: Shape (rows,), amounts of 0 or more.
+        scores: Shape (scorers, rows).
+
+    Returns:
+        Shape (scorers, rows).
+    """
+    roots = np.sqrt(np.maximum(scores, _LEAST))
+    unit: Floats = 4 * (np.sqrt(labels) - roots) ** 2 / roots
+    return unit
 
 
 def _spearman(amounts: Indices, scores: Indices, weights: Floats) -> float:

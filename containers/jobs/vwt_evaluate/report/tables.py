@@ -76,6 +76,9 @@ BINARY = (
     Measure("Mean score", "", ("meanScore",), plain),
 )
 REGRESSION = (
+    Measure("Tweedie deviance", _LOW, ("tweedieDeviance",), amount, ("tweedieDeviance",)),
+    Measure("Gini", _HIGH, ("gini",), plain, ("gini",)),
+    Measure("Sum of scores over sum of amounts", "near 1 is better", ("ratioOfSums",), amount),
     Measure("Mean absolute error", _LOW, ("mae",), amount, ("mae",)),
     Measure("Root mean squared error", _LOW, ("rmse",), amount, ("rmse",)),
     Measure("Mean error", "near 0 is better", ("meanError",), amount),
