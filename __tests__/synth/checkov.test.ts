@@ -14,8 +14,20 @@ interface Check {
   readonly resource: string;
 }
 interface Report {
-  readonly results: { readonly passed_checks: readonly Check[]; readonly failed_checks: readonly Check[] };
+  readonly passed_checks: readonly Check[];
+  readonly failed_checks: readonly Check[];
 }
+
+/** Has checkov read a folder of Terraform. Its command line would load the readers of twenty other formats first. */
+const CHECKOV_OF_TERRAFORM = `
+import json, sys
+from checkov.runner_filter import RunnerFilter
+from checkov.terraform_json.runner import TerraformJsonRunner
+report = TerraformJsonRunner().run(root_folder=sys.argv[1], runner_filter=RunnerFilter(framework=["terraform_json"]))
+fields = ("check_id", "check_name", "file_path", "resource")
+told = lambda checks: [{field: getattr(check, field) for field in fields} for check in checks]
+print(json.dumps({kind: told(getattr(report, kind)) for kind in ("passed_checks", "failed_checks")}))
+`;
 
 const { all } = synthesize("production");
 let report: Report;
@@ -30,8 +42,7 @@ beforeAll(async () => {
       mkdirSync(join(folder, name));
       writeFileSync(join(folder, name, "cdk.tf.json"), JSON.stringify({ ...json, terraform }));
     }
-    const args = ["--directory", folder, "--framework", "terraform_json", "--output", "json", "--compact"];
-    const { stdout } = await run(python, ["-m", "checkov.main", "--skip-download", ...args]);
+    const { stdout } = await run(python, ["-c", CHECKOV_OF_TERRAFORM, folder]);
     report = JSON.parse(stdout);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -46,16 +57,16 @@ const addressOf = ({ file_path, resource }: Check): string => {
 };
 
 const findings = () =>
-  report.results.failed_checks.map((check) => ({
+  report.failed_checks.map((check) => ({
     id: check.check_id,
     address: addressOf(check),
     says: check.check_name,
   }));
 
 test("checkov has read every stack", () => {
-  const read = new Set(report.results.passed_checks.map((check) => addressOf(check).split(" ")[0]));
+  const read = new Set(report.passed_checks.map((check) => addressOf(check).split(" ")[0]));
   expect([...read].sort()).toEqual(all.map(({ name }) => name).sort());
-  expect(report.results.passed_checks.length).toBeGreaterThan(400);
+  expect(report.passed_checks.length).toBeGreaterThan(400);
 });
 
 test("whatever checkov finds in production is mended, or exempt for a reason", () => {
