@@ -22,7 +22,7 @@ module.exports = {
   // Against what hangs. How fast a machine is must not decide whether a test passes.
   testTimeout: 600_000,
   testSequencer: "./__tests__/e2e/setup/sequencer.cjs",
-  projects: ["unit", "synth", "e2e", "moto"].map((name) => ({
+  projects: ["unit", "synth", "e2e", "production", "moto"].map((name) => ({
     ...shared,
     displayName: name,
     testMatch: [`<rootDir>/__tests__/${name}/**/*.test.ts`],
@@ -30,6 +30,10 @@ module.exports = {
     ...(name === "e2e" && {
       globalSetup: "<rootDir>/__tests__/e2e/setup/global-setup.ts",
       globalTeardown: "<rootDir>/__tests__/e2e/setup/global-teardown.ts",
+    }),
+    ...(name === "production" && {
+      globalSetup: "<rootDir>/__tests__/production/global-setup.ts",
+      globalTeardown: "<rootDir>/__tests__/production/global-teardown.ts",
     }),
   })),
 };

@@ -32,7 +32,7 @@ const RARELY_COLLECTING = ["--max-semi-space-size=64", "--single-threaded-gc"];
 const JEST = [...RARELY_COLLECTING, join(root, "node_modules", "jest", "bin", "jest.js")];
 
 /** Projects of `jest.config.cjs`. */
-type Project = "unit" | "synth" | "e2e";
+type Project = "unit" | "synth" | "e2e" | "production";
 
 function jest(projects: readonly Project[], ...flags: readonly string[]): Part {
   const report = join(reports, `${projects.join("-")}.json`);
@@ -131,12 +131,13 @@ export type Queue = (python: string) => readonly Part[];
 /** Lists the checks that need no system: types, lint, dead code, unit and synth tests. */
 export const check: Queue = () => [...TYPES_AND_LINT, jest(["unit", "synth"], "--maxWorkers=2")];
 
-/** Lists all that needs no deployed system. It runs beside the end-to-end tests and takes one core of two. */
+/** Lists all but the end-to-end tests. It runs beside them and takes one core of two. */
 export const quick: Queue = (python) => [
   ...TYPES_AND_LINT,
   ...pythonChecks(python),
   jest(["unit", "synth"], "--maxWorkers=50%"),
   pytest(python),
+  jest(["production"], "--runInBand"),
 ];
 
 export const endToEnd: Queue = () => [jest(["e2e"], "--runInBand")];
@@ -184,9 +185,9 @@ function shown(program: string, args: readonly string[], env: NodeJS.ProcessEnv 
   });
 }
 
-/** Runs the tests of one Jest project whose paths match one of the patterns, all of them without a pattern. */
+/** Runs the tests of Jest projects whose paths match one of the patterns, all of them without a pattern. */
 export const runJest = (
-  project: Project,
+  projects: readonly Project[],
   patterns: readonly string[],
   flags: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
@@ -195,7 +196,7 @@ export const runJest = (
     process.execPath,
     [
       ...JEST,
-      ...["--selectProjects", project, ...flags],
+      ...["--selectProjects", ...projects, ...flags],
       ...(patterns.length > 0 ? ["--testPathPatterns", ...patterns] : []),
     ],
     env,

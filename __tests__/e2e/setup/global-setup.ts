@@ -1,12 +1,10 @@
-import { rmSync } from "node:fs";
 import { loadConfig } from "../../../config";
-import { freePort, runningEmulator, startEmulator, stopEmulator, systemFolder } from "../../../scripts/lib/emulator";
+import { runningEmulator, stopEmulator } from "../../../scripts/lib/emulator";
 import { TEST_SYSTEM } from "../../../scripts/lib/names";
-import { pythonEnvironment } from "../../../scripts/lib/prerequisites";
 import { uploadSampleData } from "../../../scripts/lib/sample-data";
 import { systemOf } from "../../../scripts/lib/system";
 import { deployByReadme } from "./deployment";
-import { PLAYERS } from "./system";
+import { freshEmulator, PLAYERS } from "./system";
 
 interface JestConfig {
   readonly testPathPatterns: { readonly patterns: readonly string[] };
@@ -17,12 +15,9 @@ interface JestConfig {
  * Tests of what all files together have done are told whether all of them run.
  */
 export default async function setUp({ testPathPatterns }: JestConfig): Promise<void> {
-  process.env.VWT_PYTHON ??= await pythonEnvironment(() => {});
   process.env.VWT_ALL_FILES_RUN = String(testPathPatterns.patterns.length === 0);
   if (process.env.VWT_KEEP_TEST_SYSTEM && (await runningEmulator(TEST_SYSTEM))) return;
-  await stopEmulator(TEST_SYSTEM);
-  rmSync(systemFolder(TEST_SYSTEM), { recursive: true, force: true });
-  const emulator = await startEmulator({ name: TEST_SYSTEM, port: await freePort(), python: process.env.VWT_PYTHON });
+  const emulator = await freshEmulator(TEST_SYSTEM);
   try {
     const system = systemOf(emulator, loadConfig("local"));
     await deployByReadme(system);

@@ -1,7 +1,18 @@
+import { rmSync } from "node:fs";
 import { loadConfig } from "../../../config";
-import { ask, type Emulator, runningEmulator, startEmulator, stopEmulator } from "../../../scripts/lib/emulator";
+import {
+  ask,
+  type Emulator,
+  freePort,
+  logOf,
+  runningEmulator,
+  startEmulator,
+  stopEmulator,
+  systemFolder,
+} from "../../../scripts/lib/emulator";
 import { TEST_SYSTEM } from "../../../scripts/lib/names";
 import { type Answer, callApi } from "../../../scripts/lib/predictions";
+import { pythonEnvironment } from "../../../scripts/lib/prerequisites";
 import { sleep } from "../../../scripts/lib/process";
 import { type Access, apiAccess, type System, systemOf } from "../../../scripts/lib/system";
 
@@ -11,10 +22,18 @@ export const PLAYERS = 5200;
 /** Part of a request: only outcome labels, so that a run that is about something else is quick. */
 export const OUTCOME_LABELS = { labelling: { mode: "outcome" } } as const;
 
-/** The system that the global set-up deployed. */
-export async function testSystem(environment = "local"): Promise<System> {
-  const emulator = await runningEmulator(TEST_SYSTEM);
-  if (!emulator) throw new Error("The test emulator is not running; see .local/test/emulator.log");
+/** Starts an emulator with this name on which there is nothing. */
+export async function freshEmulator(name: string): Promise<Emulator> {
+  process.env.VWT_PYTHON ??= await pythonEnvironment(() => {});
+  await stopEmulator(name);
+  rmSync(systemFolder(name), { recursive: true, force: true });
+  return startEmulator({ name, port: await freePort(), python: process.env.VWT_PYTHON });
+}
+
+/** The environment on the emulator that a global set-up started. */
+export async function testSystem(environment = "local", name = TEST_SYSTEM): Promise<System> {
+  const emulator = await runningEmulator(name);
+  if (!emulator) throw new Error(`The emulator is not running; see ${logOf(name)}`);
   return systemOf(emulator, loadConfig(environment));
 }
 

@@ -1,19 +1,21 @@
 import { join } from "node:path";
 import { GetRolePolicyCommand, IAMClient, paginateListRoles } from "@aws-sdk/client-iam";
 import { models } from "../../catalogue/models";
+import { conformanceOf, keepConformance } from "../../scripts/lib/conformance";
 import { examineAll } from "../../scripts/lib/doctor";
 import { clientsOf } from "../../scripts/lib/doctor/clients";
 import { plannedIn } from "../../scripts/lib/doctor/planned";
 import { ask } from "../../scripts/lib/emulator";
+import { PRODUCTION_TEST_SYSTEM } from "../../scripts/lib/names";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import { deploymentFolder, deploySystem, emulatorSettings, type System } from "../../scripts/lib/system";
-import { eventually, testSystem, wallet } from "./setup/system";
+import { eventually, testSystem, wallet } from "../e2e/setup/system";
 
 const capacity = ({ emulator }: System, limits: object) =>
   ask(emulator, "/_vwt/capacity", { method: "PUT", body: JSON.stringify(limits) });
 
 test("production applies as it is, also when the first apply stopped at its endpoints, and answers", async () => {
-  const system = await testSystem("production");
+  const system = await testSystem("production", PRODUCTION_TEST_SYSTEM);
   const deploy = () => deploySystem(system, () => {});
   // Two instances each are wanted.
   await capacity(system, { "endpoint/ml.m5.large": 1 });
@@ -34,7 +36,7 @@ test("production applies as it is, also when the first apply stopped at its endp
 });
 
 test("every role's policy is as short as IAM wants it", async () => {
-  const { emulator, config } = await testSystem("production");
+  const { emulator, config } = await testSystem("production", PRODUCTION_TEST_SYSTEM);
   const client = new IAMClient(emulatorSettings(emulator, config));
   const sizes: [string, number][] = [];
   for await (const { Roles = [] } of paginateListRoles({ client }, {})) {
@@ -50,7 +52,7 @@ test("every role's policy is as short as IAM wants it", async () => {
 });
 
 test("the doctor finds its own names in the account, and says what it cannot look at here", async () => {
-  const system = await testSystem("production");
+  const system = await testSystem("production", PRODUCTION_TEST_SYSTEM);
   const { emulator, config } = system;
   const surroundings = {
     config,
@@ -67,4 +69,11 @@ test("the doctor finds its own names in the account, and says what it cannot loo
     "API Gateway's log role": ["ok", expect.stringContaining(":role/")],
     "Quotas of instances": ["skipped", "the emulator has no Service Quotas"],
   });
+});
+
+test("AWS's service models allow every request of these tests", async () => {
+  const { emulator } = await testSystem("production", PRODUCTION_TEST_SYSTEM);
+  await keepConformance(emulator);
+  const { violations, unread } = await conformanceOf(emulator);
+  expect([violations, unread]).toEqual([[], {}]);
 });
