@@ -1,4 +1,3 @@
-import { PSI } from "../catalogue/drift/drift";
 import { type ModelName, models } from "../catalogue/models";
 import type { ConfigInput } from "./schema";
 
@@ -55,6 +54,6 @@ export const defaults = {
     maximumRows: 200_000,
     schedule: "rate(1 day)",
     enabled: true,
-    alarmThreshold: PSI.major,
+    trafficReferenceHours: 24,
   },
 } as const satisfies Partial<ConfigInput>;

@@ -43,7 +43,15 @@ export const local: ConfigInput = {
     approvalDeadlineInSeconds: 600,
   },
   // All traffic, at once: a machine has little of it.
-  drift: { ...defaults.drift, captureShare: 1, bufferInMb: 1, bufferInSeconds: 60, minimumRows: 200, enabled: false },
+  drift: {
+    ...defaults.drift,
+    captureShare: 1,
+    bufferInMb: 1,
+    bufferInSeconds: 60,
+    minimumRows: 200,
+    trafficReferenceHours: 0,
+    enabled: false,
+  },
   models: models({
     serving: {
       mode: "realtime",

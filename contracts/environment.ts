@@ -1,5 +1,6 @@
+import type { Thresholds } from "../catalogue/drift/signals";
 import type { FunctionName } from "./functions";
-import { integer, json, mapOf, number, oneOf, type Parser, text } from "./parse";
+import { integer, json, mapOf, number, object, oneOf, type Parser, text } from "./parse";
 
 /** The form of a variable's text: `bind` of a function's construct writes it, the function reads it. */
 interface Codec<R, W = R> {
@@ -35,6 +36,14 @@ const byName = <T>(entry: Parser<T>): Codec<ReadonlyMap<string, T>, Readonly<Rec
 
 /** A variable that a function may lack. */
 const optional = <C, O>(codec: C, otherwise: O): C & { readonly otherwise: O } => ({ ...codec, otherwise });
+
+const positive = number(0);
+const thresholds: Parser<Thresholds> = object({
+  score: positive,
+  features: positive,
+  risk: positive,
+  domain: positive,
+});
 
 export const LOG_LEVELS = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
 
@@ -75,8 +84,10 @@ export const VARIABLES = {
   RISK_MEMORY_DAYS: numeric(integer, 1, 3_650),
   /** Name of each dataset's delivery stream for captured traffic. */
   CAPTURE_STREAMS: optional(byName(text), new Map<string, string>()),
-  /** Share of the requests whose features and scores are captured. */
+  /** Share of the players whose features and scores are captured. */
   CAPTURE_SHARE: optional(numeric(number, 0, 1), 0),
+  /** Name of the SSM parameter with the secret by which captured players get their keys. */
+  CAPTURE_SECRET: optional(string, ""),
 
   /** ISO 4217 code of the currency that models are trained in. */
   CURRENCY: string,
@@ -102,12 +113,14 @@ export const VARIABLES = {
 
   /** Hours of traffic that a measurement of drift looks back at. */
   WINDOW_HOURS: numeric(integer, 1, 720),
-  /** The fewest rows of a measurement; with fewer it is skipped, because it would show chance and not drift. */
+  /** The fewest rows of a measurement, one a player; with fewer it is skipped, because it would show chance. */
   MINIMUM_ROWS: numeric(integer, 100, 1_000_000_000),
-  /** The most rows of a measurement; of more, a sample counts. */
-  MAXIMUM_ROWS: numeric(integer, 100, 1_000_000_000),
-  /** PSI above which a feature has drifted. */
-  DRIFT_THRESHOLD: numeric(number, 0, 100),
+  /** The most rows of a measurement; of more players, a sample counts. A million take a gigabyte. */
+  MAXIMUM_ROWS: numeric(integer, 100, 1_000_000),
+  /** Hours for which a version has served when a measurement makes its traffic the second reference. */
+  TRAFFIC_REFERENCE_HOURS: numeric(number, 0, 720),
+  /** Value of each signal of drift above which the population is another one. */
+  DRIFT_THRESHOLDS: { read: json(thresholds), write: (value: Thresholds) => JSON.stringify(value) },
 } as const;
 
 export type VariableName = keyof typeof VARIABLES;
@@ -128,6 +141,7 @@ export const FUNCTION_VARIABLES = {
     "RISK_MEMORY_DAYS",
     "CAPTURE_STREAMS",
     "CAPTURE_SHARE",
+    "CAPTURE_SECRET",
   ],
   labelling: ["LABEL_TABLE"],
   "check-request": [],
@@ -147,7 +161,8 @@ export const FUNCTION_VARIABLES = {
     "WINDOW_HOURS",
     "MINIMUM_ROWS",
     "MAXIMUM_ROWS",
-    "DRIFT_THRESHOLD",
+    "TRAFFIC_REFERENCE_HOURS",
+    "DRIFT_THRESHOLDS",
   ],
 } as const satisfies Readonly<Record<FunctionName, readonly VariableName[]>>;
 

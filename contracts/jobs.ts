@@ -1,4 +1,5 @@
-import type { Baseline, Bins } from "../catalogue/drift/drift";
+import type { Bins } from "../catalogue/drift/bins";
+import type { Reference, RiskShares } from "../catalogue/drift/reference";
 import type { Evaluation } from "../catalogue/training/gate";
 import { RUN_FILES, type RunPath, SPLITS } from "./run-layout";
 
@@ -11,7 +12,7 @@ export interface Job {
   readonly program: string;
   /** Folders that the program reads, by what is in them. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** Folders that the program writes, below `output/` or `output` itself, and the folder of the run that gets each. */
+  /** Folders that the program writes, and the folder of the run that gets each. */
   readonly outputs: Readonly<Record<string, { readonly folder: string; readonly to: RunPath }>>;
   /** Files in those folders that others read by name. */
   readonly files: Readonly<Record<string, string>>;
@@ -26,11 +27,16 @@ export const JOBS = {
   evaluate: {
     program: "evaluate.py",
     inputs: { test, validation, context: "context", records: "records", candidate: "candidate", champion: "champion" },
-    outputs: { evaluation: { folder: "output", to: "evaluation" } },
+    outputs: {
+      evaluation: { folder: "output", to: "evaluation" },
+      // About single players, so it lies where files expire.
+      reference: { folder: "reference", to: "reference" },
+    },
     files: {
       summary: nameOf(RUN_FILES.summary),
       evaluation: nameOf(RUN_FILES.evaluation),
       reference: nameOf(RUN_FILES.reference),
+      referenceRows: nameOf(RUN_FILES.referenceRows),
       report: nameOf(RUN_FILES.evaluationReport),
     },
     options: {
@@ -39,6 +45,7 @@ export const JOBS = {
       horizonDays: "--horizon-days",
       alertBudget: "--alert-budget",
       ageFeature: "--age-feature",
+      riskThresholds: "--risk-thresholds",
       candidateVersion: "--candidate-version",
       championVersion: "--champion-version",
     },
@@ -94,14 +101,17 @@ export const DOCUMENTS = {
     baselines: "baselines",
     differences: "differences",
   },
-  reference: { rows: "rows", features: "features", score: "score" },
+  reference: { rows: "rows", features: "features", score: "score", risk: "risk" },
   /** A feature or the score in a reference. */
   distribution: { edges: "edges", shares: "shares", missing: "missing" },
+  /** How many rows of a reference are at or above each risk group. */
+  riskShares: { thresholds: "thresholds", atOrAbove: "atOrAbove" },
   automaticLabels: { positive: "positive", negative: "negative", notUsed: "notUsed" },
 } as const satisfies {
   readonly evaluation: Names<Evaluation>;
-  readonly reference: Names<Baseline>;
+  readonly reference: Names<Reference>;
   readonly distribution: Names<Bins>;
+  readonly riskShares: Names<RiskShares>;
   readonly automaticLabels: Readonly<Record<string, string>>;
 };
 
@@ -109,4 +119,4 @@ export const DOCUMENTS = {
 type Names<T> = { readonly [Field in keyof T]: Field };
 
 /** Versions of the documents that jobs write and functions read: whoever changes what a document means counts it up. */
-export const SCHEMA_VERSIONS = { evaluation: 2, reference: 1, automaticLabels: 1 } as const;
+export const SCHEMA_VERSIONS = { evaluation: 2, reference: 2, automaticLabels: 1 } as const;

@@ -1,3 +1,5 @@
+import type { ReferenceName } from "../catalogue/drift/reference";
+import type { SignalName } from "../catalogue/drift/signals";
 import type { FunctionName } from "./functions";
 
 /** Namespace of the functions' metrics in CloudWatch. */
@@ -27,9 +29,16 @@ export const METRICS = {
   LabelsDisputed: { unit: "Count", of: "labelling", by: "model" },
   DriftRows: { unit: "Count", of: "drift", by: "model" },
   DriftSkipped: { unit: "Count", of: "drift", by: "model" },
+  DriftSignals: { unit: "Count", of: "drift", by: "model" },
   FeatureDrift: { unit: "None", of: "drift", by: "model" },
-  FeaturesDrifted: { unit: "Count", of: "drift", by: "model" },
   ScoreDrift: { unit: "None", of: "drift", by: "model" },
+  FeaturesDrift: { unit: "None", of: "drift", by: "model" },
+  RiskDrift: { unit: "None", of: "drift", by: "model" },
+  DomainDrift: { unit: "None", of: "drift", by: "model" },
+  ScoreChange: { unit: "None", of: "drift", by: "model" },
+  FeaturesChange: { unit: "None", of: "drift", by: "model" },
+  RiskChange: { unit: "None", of: "drift", by: "model" },
+  DomainChange: { unit: "None", of: "drift", by: "model" },
 } as const satisfies Readonly<
   Record<string, { readonly unit: string; readonly of: FunctionName; readonly by: "dataset" | "model" }>
 >;
@@ -40,6 +49,12 @@ export type MetricName = keyof typeof METRICS;
 export type MetricBy<By extends "dataset" | "model"> = {
   [Name in MetricName]: (typeof METRICS)[Name] extends { readonly by: By } ? Name : never;
 }[MetricName];
+
+/** Names the metric of each signal of drift, by what the traffic is compared with. */
+export const DRIFT_METRICS = {
+  training: { score: "ScoreDrift", features: "FeaturesDrift", risk: "RiskDrift", domain: "DomainDrift" },
+  traffic: { score: "ScoreChange", features: "FeaturesChange", risk: "RiskChange", domain: "DomainChange" },
+} as const satisfies Readonly<Record<ReferenceName, Readonly<Record<SignalName, MetricBy<"model">>>>>;
 
 /** Names a metric of one dataset or model as CloudWatch knows it. */
 export function metricOf(name: MetricName, environment: string, datasetOrModel: string) {

@@ -1,4 +1,5 @@
-import type { Baseline } from "../catalogue/drift/drift";
+import type { Bins } from "../catalogue/drift/bins";
+import type { Reference } from "../catalogue/drift/reference";
 import { LABEL_SOURCES } from "../catalogue/labelling/outcome-labels";
 import type { Evaluation } from "../catalogue/training/gate";
 import { SCHEMA_VERSIONS } from "./jobs";
@@ -8,6 +9,7 @@ import {
   exactly,
   ifHas,
   integer,
+  Mismatch,
   mapOf,
   nullable,
   number,
@@ -93,15 +95,29 @@ export const evaluation: Parser<Evaluation> = object({
   differences: recordOf(nullable(recordOf(anything))),
 });
 
-const bins = object({ edges: arrayOf(number()), shares: someOf(number(0, 1)), missing: number(0, 1) });
+const distribution: Parser<Bins> = (value) => {
+  const bins = object({ edges: arrayOf(number()), shares: someOf(number(0, 1)), missing: number(0, 1) })(value);
+  if (bins.shares.length !== bins.edges.length + 1) throw new Mismatch("shares", "must be one more than edges");
+  return bins;
+};
 
-/** Parses `evaluation/baseline.json`, which tells how the held-out rows of a version are distributed. */
-export const reference: Parser<Baseline & { readonly schemaVersion: number }> = object({
-  schemaVersion: exactly(SCHEMA_VERSIONS.reference),
-  rows: integer(1),
-  features: arrayOf(bins),
-  score: bins,
-});
+const perGroup = (parser: Parser<number>) => object({ moderate: parser, high: parser, severe: parser });
+const schemaVersion = exactly(SCHEMA_VERSIONS.reference);
+
+/** Parses `evaluation/baseline.json` and `traffic/reference.json`, which tell how rows are distributed. */
+export const reference: Parser<Reference> = (value) => {
+  const { schemaVersion: _, ...found } = object({
+    schemaVersion,
+    rows: integer(1),
+    features: someOf(distribution),
+    score: distribution,
+    risk: nullable(object({ thresholds: perGroup(number()), atOrAbove: perGroup(number(0, 1)) })),
+  })(value);
+  return found;
+};
+
+/** Parses `reference/*.json`, which hold a sample of the rows, each a text with a digit for the bin of each feature. */
+export const referenceRows = object({ schemaVersion, rows: arrayOf(text) });
 
 const rowsOfLabel = object({ labelled: count });
 

@@ -32,6 +32,7 @@ const PREFIXES = {
   output: "runs",
   checkpoints: "runs",
   evaluation: "runs",
+  traffic: "runs",
   "labels.json": "rows",
   train: "rows",
   validation: "rows",
@@ -42,6 +43,7 @@ const PREFIXES = {
   identities: "rows",
   duplicates: "rows",
   labelling: "rows",
+  reference: "rows",
 } as const;
 
 /** Prefix with a folder of every run. */
@@ -81,6 +83,11 @@ export const RUN_FILES = {
   evaluationReport: "evaluation/report.html",
   /** How the features and scores of the held-out rows are distributed, for drift. */
   reference: "evaluation/baseline.json",
+  /** A sample of these rows, each as the bins of its features. */
+  referenceRows: "reference/training.json",
+  /** The same of the version's own first traffic. */
+  trafficReference: "traffic/reference.json",
+  trafficReferenceRows: "reference/traffic.json",
 } as const satisfies Readonly<Record<string, RunPath>>;
 
 /** Names the part of a split, or of `context`, with the rows that people labelled; `*` makes a pattern of it. */

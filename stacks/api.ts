@@ -11,6 +11,7 @@ import type { NodeFunction } from "../modules/functions/node-function";
 import { CaptureStream } from "../modules/messaging/capture-stream";
 import { AssessmentTable } from "../modules/storage/assessment-table";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
+import { SecretParameter } from "../modules/storage/secret-parameter";
 import type { SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
@@ -121,15 +122,20 @@ export class ApiStack extends BaseStack {
     }
   }
 
-  /** Gives each dataset a stream for the share of its traffic that predict captures. */
+  /** Gives each dataset a stream for the traffic of the players that predict captures, and these players their keys. */
   private capture(predict: NodeFunction<"predict">, { dataBuckets }: StorageStack): void {
     const buffer = this.config.drift;
     const streams = Object.entries(dataBuckets).map(
       ([dataset, bucket]) =>
         [dataset, new CaptureStream(this, `captured-${dataset}`, { dataset, bucket, buffer })] as const,
     );
+    const secret = new SecretParameter(this, "capture-secret", {
+      name: this.naming.path("capture", "secret"),
+      description: "Makes the keys of players in captured traffic; only predict may read it",
+    });
     predict
       .bind("CAPTURE_SHARE", this.config.drift.captureShare)
+      .bind("CAPTURE_SECRET", secret.name, (role) => secret.grantRead(role))
       .bind("CAPTURE_STREAMS", Object.fromEntries(streams.map(([dataset, { name }]) => [dataset, name])), (role) => {
         for (const [, stream] of streams) stream.grantPut(role);
       });

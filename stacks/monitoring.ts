@@ -6,15 +6,18 @@ import {
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { Construct } from "constructs";
+import { REFERENCE_NAMES, REFERENCES } from "../catalogue/drift/reference";
+import { SIGNAL_NAMES, SIGNALS } from "../catalogue/drift/signals";
 import type { Config } from "../config";
 import { CAPTURED } from "../contracts/data-layout";
-import { metricOf } from "../contracts/metrics";
+import { DRIFT_METRICS, type MetricBy, metricOf } from "../contracts/metrics";
 import { DRIFT, RUN_FILES, runKey } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
 import { type Bundles, bucketNames, functionFactory, perModel } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
 import { ServiceRole } from "../modules/identity/iam";
 import type { DeadLetterQueue } from "../modules/messaging/dead-letter-queue";
+import type { NotificationTopic } from "../modules/messaging/notification-topic";
 import type { StateMachine } from "../modules/pipelines/state-machine";
 import type { HostedModel } from "../modules/sagemaker/hosted-model";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
@@ -30,20 +33,23 @@ export interface MonitoringStackProps {
   readonly bundles: Bundles;
 }
 
+const TRAFFIC_REFERENCE_FILES = [RUN_FILES.trafficReference, RUN_FILES.trafficReferenceRows] as const;
+const REFERENCE_FILES = [RUN_FILES.reference, RUN_FILES.referenceRows, ...TRAFFIC_REFERENCE_FILES] as const;
+
 /** Says as whom a schedule or a rule reaches its target, and where what it cannot deliver goes. */
 interface Delivery {
   readonly role: ServiceRole;
   readonly undelivered: DeadLetterQueue;
 }
 
-/** Watches the models: measures drift on its schedule, and has alarms, which start retraining. */
+/** Watches the models: measures drift on its schedule, and has alarms, which tell people and may start retraining. */
 export class MonitoringStack extends BaseStack {
   readonly key: EncryptionKey;
 
   constructor(scope: Construct, props: MonitoringStackProps) {
     super(scope, "monitoring", props.config);
     this.key = props.storage.key;
-    const { machine, undelivered } = props.stepFunctions;
+    const { machine, topic, undelivered } = props.stepFunctions;
     const drift = this.driftFunction(props).keepFailuresIn(undelivered);
     const scheduleRole = this.role("drift-schedule", "scheduler", "EventBridge Scheduler measures drift");
     drift.grantInvoke(scheduleRole);
@@ -54,7 +60,7 @@ export class MonitoringStack extends BaseStack {
     for (const hosted of props.sagemaker.hosted) {
       const model = new Construct(this, hosted.model.name);
       this.schedule(model, hosted, { drift, role: scheduleRole, undelivered });
-      const alarms = this.alarms(model, hosted);
+      const alarms = this.alarms(model, hosted, topic);
       if (hosted.settings.retraining.onAlarm)
         this.retrain(model, hosted, alarms, { machine, role: alarmRole, undelivered });
     }
@@ -70,18 +76,20 @@ export class MonitoringStack extends BaseStack {
 
   private driftFunction({ config, storage, sagemaker, bundles }: MonitoringStackProps): NodeFunction<"drift"> {
     const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
-    const { windowHours, minimumRows, maximumRows, alarmThreshold } = config.drift;
+    const { windowHours, minimumRows, maximumRows, trafficReferenceHours, thresholds } = config.drift;
     return nodeFunction("drift", "Measures how far traffic is from what a model was trained on")
       .bind("WINDOW_HOURS", windowHours)
       .bind("MINIMUM_ROWS", minimumRows)
       .bind("MAXIMUM_ROWS", maximumRows)
-      .bind("DRIFT_THRESHOLD", alarmThreshold)
+      .bind("TRAFFIC_REFERENCE_HOURS", trafficReferenceHours)
+      .bind("DRIFT_THRESHOLDS", thresholds)
       .bind("DATA_BUCKETS", bucketNames(storage.dataBuckets), (role) => {
         for (const bucket of Object.values(storage.dataBuckets)) bucket.grantRead(role, `${CAPTURED}*`);
       })
       .bind("MODEL_BUCKETS", bucketNames(storage.modelBuckets), (role) => {
         for (const bucket of Object.values(storage.modelBuckets)) {
-          bucket.grantRead(role, runKey("*", RUN_FILES.reference));
+          for (const path of REFERENCE_FILES) bucket.grantRead(role, runKey("*", path));
+          for (const path of TRAFFIC_REFERENCE_FILES) bucket.grantWrite(role, runKey("*", path));
           bucket.grantWrite(role, `${DRIFT}*`);
         }
       })
@@ -117,8 +125,15 @@ export class MonitoringStack extends BaseStack {
     });
   }
 
-  /** Makes the model's alarm on drift, and those that its configuration lists. */
-  private alarms(scope: Construct, { model, settings }: HostedModel): readonly CloudwatchMetricAlarm[] {
+  /**
+   * Makes an alarm for each signal of drift and what it is from, one for any of them, by which a run is started once, and
+   * those that the configuration lists.
+   */
+  private alarms(
+    scope: Construct,
+    { model, settings }: HostedModel,
+    topic: NotificationTopic,
+  ): readonly CloudwatchMetricAlarm[] {
     const { naming, config } = this;
     const alarm = (
       id: string,
@@ -134,28 +149,43 @@ export class MonitoringStack extends BaseStack {
         treatMissingData: "ignore",
         ...condition,
       });
+    const above = (metric: MetricBy<"model">, threshold: number) => ({
+      ...metricOf(metric, config.environment, model.name),
+      statistic: "Maximum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold,
+      // Longer than a metric takes from the function's log, far shorter than the time between two measurements.
+      period: 300,
+      evaluationPeriods: 1,
+    });
+    for (const reference of REFERENCE_NAMES) {
+      for (const signal of SIGNAL_NAMES) {
+        if (signal === "risk" && model.riskThresholds === undefined) continue;
+        const threshold = config.drift.thresholds[signal];
+        const said = `The traffic of ${model.name} ${REFERENCES[reference].differs}`;
+        alarm(
+          `drift-${reference}-${signal}`,
+          `${said}: ${SIGNALS[signal].is} is above ${threshold}`,
+          ["drift", reference, signal],
+          { ...above(DRIFT_METRICS[reference][signal], threshold), alarmActions: [topic.arn] },
+        );
+      }
+    }
     return [
-      alarm("drift", `A feature of ${model.name} has drifted from the data that it was trained on`, ["drift"], {
-        ...metricOf("FeatureDrift", config.environment, model.name),
-        statistic: "Maximum",
-        comparisonOperator: "GreaterThanThreshold",
-        threshold: config.drift.alarmThreshold,
-        // Longer than a metric takes from the function's log, far shorter than the time between two measurements.
-        period: 300,
-        evaluationPeriods: 1,
-      }),
+      alarm("drift", `Signals of ${model.name} say that its players have changed`, ["drift"], above("DriftSignals", 0)),
       ...settings.retraining.alarms.map(({ name, metric, comparison, periodInSeconds, ...condition }) =>
         alarm(`alarm-${name}`, `${metric} of ${condition.namespace}, for ${model.name}`, ["retrain", name], {
           ...condition,
           metricName: metric,
           comparisonOperator: comparison,
           period: periodInSeconds,
+          alarmActions: [topic.arn],
         }),
       ),
     ];
   }
 
-  /** Starts a run of the model when one of its alarms goes off. */
+  /** Starts a run of the model when one of its alarms goes off; the run needs new labels. */
   private retrain(
     scope: Construct,
     { model }: HostedModel,
@@ -176,8 +206,8 @@ export class MonitoringStack extends BaseStack {
       targetId: "main",
       arn: machine.arn,
       roleArn: role.arn,
-      // Forced, because the data may be old while the traffic is new.
-      input: JSON.stringify({ models: [{ model: model.name, force: true, trigger: "alarm" }] }),
+      // Not forced: what has changed shows in the records' labels months later, and old ones would train the old model.
+      input: JSON.stringify({ models: [{ model: model.name, trigger: "alarm" }] }),
       retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
       deadLetterConfig: { arn: undelivered.arn },
       dependsOn: [role.policy],

@@ -40,6 +40,8 @@ export class StepFunctionsStack extends BaseStack {
   readonly key: EncryptionKey;
   /** Retrains models; other stacks start it. */
   readonly machine: StateMachine;
+  /** Tells people what runs do, and of alarms. */
+  readonly topic: NotificationTopic;
   /** Keeps what rules and schedules could not deliver. */
   readonly undelivered: DeadLetterQueue;
 
@@ -66,6 +68,9 @@ export class StepFunctionsStack extends BaseStack {
       name: naming.of("topic", "retraining"),
       settings: config.notifications,
     });
+    this.topic = topic;
+    // Those that other stacks make are not known yet.
+    topic.allow("cloudwatch.amazonaws.com", naming.arn("cloudwatch", `alarm:${naming.of("alarm", "*")}`));
     this.undelivered = new DeadLetterQueue(this, "undelivered", { topic });
     const environment = `${config.project} ${config.environment}`;
     const evaluation = new UploadedFolder(this, "evaluation-code", {

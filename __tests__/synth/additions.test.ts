@@ -3,7 +3,7 @@ import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import { type Model, models } from "../../catalogue/models";
 import { loadConfig } from "../../config";
 import { deployedFunctions, FUNCTIONS } from "../../contracts/functions";
-import { METRICS, metricOf } from "../../contracts/metrics";
+import { DRIFT_METRICS, METRICS, metricOf } from "../../contracts/metrics";
 import type { Added } from "./environment";
 import { mainStateMachine } from "./states";
 import { type Synthesized, synthesize, withModels } from "./synthesize";
@@ -74,6 +74,11 @@ describe("a fourth model on an existing dataset", () => {
     expect(added.monitoring).toEqual([
       `aws_cloudwatch_event_rule.${name}_rule`,
       `aws_cloudwatch_event_target.${name}_target`,
+      ...["traffic", "training"].flatMap((reference) =>
+        ["domain", "features", "risk", "score"].map(
+          (signal) => `aws_cloudwatch_metric_alarm.${name}_drift-${reference}-${signal}`,
+        ),
+      ),
       `aws_cloudwatch_metric_alarm.${name}_drift`,
       `aws_scheduler_schedule.${name}_schedule`,
     ]);
@@ -142,7 +147,10 @@ describe("a model on a dataset and for a target that are new", () => {
   });
 
   test("brings beside these what any model brings", () => {
-    const ofFourth = Object.values(addedTo(before, withFourth)).flat();
+    // It tells no risk, so it has no risk groups whose shares could change.
+    const ofFourth = Object.values(addedTo(before, withFourth))
+      .flat()
+      .filter((address) => !address.endsWith("-risk"));
     expect(ofModel.sort()).toEqual(ofFourth.map((address) => address.replace(fourth.name, model.name)).sort());
   });
 
@@ -196,5 +204,7 @@ test("an entry of the metrics' table is known to CloudWatch by one name, and bri
     Reflect.deleteProperty(METRICS, "Toys");
   }
   const alarmed = before.monitoring.all("aws_cloudwatch_metric_alarm");
-  expect(new Set(Object.values(alarmed).map(({ metric_name }) => metric_name))).toEqual(new Set(["FeatureDrift"]));
+  expect(new Set(Object.values(alarmed).map(({ metric_name }) => metric_name))).toEqual(
+    new Set(["DriftSignals", ...Object.values(DRIFT_METRICS).flatMap((names) => Object.values(names))]),
+  );
 });

@@ -198,7 +198,7 @@ describe("API stack", () => {
         ...LOGS,
         ...TRACES,
         ...Array(3).fill("sagemaker:InvokeEndpoint"),
-        ...Array(3).fill("ssm:GetParameter"),
+        ...Array(4).fill("ssm:GetParameter"),
         ...Array(2).fill("firehose:PutRecordBatch"),
         ...["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "kms:Decrypt", "kms:GenerateDataKey"],
       ].sort(),
@@ -305,6 +305,22 @@ describe("captured traffic", () => {
     const { CAPTURE_SHARE, CAPTURE_STREAMS } = variablesOf(api);
     expect(CAPTURE_SHARE).toBe("0.1");
     expect(Object.keys(JSON.parse(CAPTURE_STREAMS as string))).toEqual(datasets.map(({ name }) => name));
+  });
+
+  test("players get their keys by a secret that Terraform draws once, and that predict alone may read", () => {
+    const secret = api.one("aws_ssm_parameter");
+    expect(secret).toMatchObject({
+      name: "/vwt/production/capture/secret",
+      type: "SecureString",
+      key_id: expect.any(String),
+      value: expect.stringMatching(/^\$\{join\("", \[uuid\(\), uuid\(\)\]\)\}$/),
+      lifecycle: { ignore_changes: ["value"] },
+    });
+    expect(variablesOf(api).CAPTURE_SECRET).toMatch(/^\$\{aws_ssm_parameter\.capture-secret_parameter_\w+\.name\}$/);
+    const readers = Object.entries(api.all("aws_iam_role_policy")).filter(([, { policy }]) =>
+      statements(policy).some(({ Resource }) => list(Resource).some((each) => each.includes("capture-secret"))),
+    );
+    expect(readers.map(([id]) => id)).toEqual([expect.stringMatching(/^predict_role_policy/)]);
   });
 
   test("with a share of 0 there are no streams, and predict knows of none", () => {

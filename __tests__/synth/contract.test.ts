@@ -8,6 +8,7 @@ import { type Model, models } from "../../catalogue/models";
 import { TARGETS, type Target } from "../../catalogue/targets";
 import { impossible, judge } from "../../catalogue/training/gate";
 import { CONTEXT_COLUMNS, SUBGROUP_ATTRIBUTES, subgroups } from "../../catalogue/training/subgroups";
+import { SCHEMA_VERSIONS } from "../../contracts/jobs";
 import { parse } from "../../contracts/parse";
 import { CONTRACT_FILE, type PYTHON_CONTRACT } from "../../contracts/python";
 import { automaticReport, evaluation } from "../../contracts/run-files";
@@ -84,6 +85,9 @@ const readLine = createLineReader(
 const target = (task: string) =>
   (Object.keys(TARGETS) as Target[]).find((name) => TARGETS[name].task === task) as Target;
 
+const readReference = (document: object) =>
+  expect(parseReference(JSON.stringify({ schemaVersion: SCHEMA_VERSIONS.reference, ...document }), 1)).toBeDefined();
+
 const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<void>>> = {
   splits: ({ splits }) => {
     expect([...new Set(PLAYERS.map((player) => splitOf("operator", player)))].sort()).toEqual([...splits].sort());
@@ -148,6 +152,7 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     summary: "summary.json",
     evaluation: "evaluation.json",
     reference: "baseline.json",
+    referenceRows: "training.json",
     report: "report.html",
   }),
   "jobs.label": job("Label automatically", "label", { report: "automatic.json" }),
@@ -165,13 +170,17 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     judge(rules, parse(evaluation, document, "evaluation.json"));
   },
   "documents.reference": ({ documents: { reference } }) => {
-    const { rows, features, score } = reference;
-    const document = { schemaVersion: 1, [rows]: 1, [features]: [BINS], [score]: BINS };
-    parseReference(JSON.stringify(document), 1);
+    const { rows, features, score, risk } = reference;
+    readReference({ [rows]: 1, [features]: [BINS], [score]: BINS, [risk]: null });
   },
   "documents.distribution": ({ documents: { distribution } }) => {
     const bins = { [distribution.edges]: [], [distribution.shares]: [1], [distribution.missing]: 0 };
-    parseReference(JSON.stringify({ schemaVersion: 1, rows: 1, features: [bins], score: BINS }), 1);
+    readReference({ rows: 1, features: [bins], score: BINS, risk: null });
+  },
+  "documents.riskShares": ({ documents: { riskShares } }) => {
+    const groups = { moderate: 0.1, high: 0.3, severe: 0.6 };
+    const risk = { [riskShares.thresholds]: groups, [riskShares.atOrAbove]: groups };
+    readReference({ rows: 1, features: [BINS], score: BINS, risk });
   },
   "documents.automaticLabels": ({ documents: { automaticLabels } }) => {
     const { positive, negative, notUsed } = automaticLabels;
@@ -188,7 +197,7 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
     parse(automaticReport, { schemaVersion: automaticLabels }, "automatic.json");
   },
   "schemaVersions.reference": ({ schemaVersions: { reference } }) => {
-    parseReference(JSON.stringify({ schemaVersion: reference, rows: 1, features: [BINS], score: BINS }), 1);
+    readReference({ schemaVersion: reference, rows: 1, features: [BINS], score: BINS, risk: null });
   },
 };
 

@@ -1,6 +1,9 @@
 import { datasets } from "../../catalogue/datasets";
+import { REFERENCE_NAMES, REFERENCES } from "../../catalogue/drift/reference";
+import { SIGNAL_NAMES } from "../../catalogue/drift/signals";
 import { models } from "../../catalogue/models";
 import { type Config, loadConfig } from "../../config";
+import { DRIFT_METRICS } from "../../contracts/metrics";
 import { Naming } from "../../modules/base/naming";
 import { list, type SynthesizedStack, statements, synthesize } from "./synthesize";
 
@@ -39,7 +42,8 @@ describe("the measurement of drift", () => {
       WINDOW_HOURS: "24",
       MINIMUM_ROWS: "1000",
       MAXIMUM_ROWS: "200000",
-      DRIFT_THRESHOLD: "0.25",
+      TRAFFIC_REFERENCE_HOURS: "24",
+      DRIFT_THRESHOLDS: JSON.stringify({ score: 0.1, features: 0.1, risk: 1.2, domain: 0.55 }),
     });
     const keys = (variable: string) => Object.keys(JSON.parse(variables[variable] as string));
     expect(keys("DATA_BUCKETS")).toEqual(datasets.map(({ name }) => name));
@@ -57,9 +61,16 @@ describe("the measurement of drift", () => {
     const times = <T>(count: number, value: T) => Array<T>(count).fill(value);
     expect(resources("s3:GetObject").sort()).toEqual([
       ...times(2, "/captured/*"),
+      ...times(3, "/rows/*/reference/traffic.json"),
+      ...times(3, "/rows/*/reference/training.json"),
       ...times(3, "/runs/*/evaluation/baseline.json"),
+      ...times(3, "/runs/*/traffic/reference.json"),
     ]);
-    expect(resources("s3:PutObject")).toEqual(times(3, "/drift/*"));
+    expect(resources("s3:PutObject").sort()).toEqual([
+      ...times(3, "/drift/*"),
+      ...times(3, "/rows/*/reference/traffic.json"),
+      ...times(3, "/runs/*/traffic/reference.json"),
+    ]);
     expect(resources("s3:ListBucket")).toHaveLength(5);
     expect(resources("ssm:GetParameter")).toHaveLength(3);
     expect(
@@ -111,20 +122,45 @@ describe("the measurement of drift", () => {
 });
 
 describe("alarms", () => {
-  test.each(names)("%s has one on drift, which what was not measured does not change", (name) => {
-    expect(monitoring.one("aws_cloudwatch_metric_alarm", { alarm_name: `vwt-production-${name}-drift` })).toMatchObject(
-      {
-        namespace: "VWT",
-        metric_name: "FeatureDrift",
+  const MEASURED = {
+    namespace: "VWT",
+    statistic: "Maximum",
+    comparison_operator: "GreaterThanThreshold",
+    period: 300,
+    evaluation_periods: 1,
+    // What was not measured neither sets an alarm off nor ends it.
+    treat_missing_data: "ignore",
+  };
+  const thresholds = { score: 0.1, features: 0.1, risk: 1.2, domain: 0.55 };
+  const signals = REFERENCE_NAMES.flatMap((reference) => SIGNAL_NAMES.map((signal) => ({ reference, signal })));
+
+  test.each(signals)("on $signal from $reference tell people, of each model that has it", ({ reference, signal }) => {
+    for (const { name, riskThresholds } of models) {
+      const alarm_name = `vwt-production-${name}-drift-${reference}-${signal}`;
+      if (signal === "risk" && riskThresholds === undefined) {
+        expect(monitoring.addresses.join()).not.toContain(`${name}_drift-${reference}-${signal}`);
+        continue;
+      }
+      expect(monitoring.one("aws_cloudwatch_metric_alarm", { alarm_name })).toMatchObject({
+        ...MEASURED,
+        metric_name: DRIFT_METRICS[reference][signal],
         dimensions: { service: "drift", environment: "production", model: name },
-        statistic: "Maximum",
-        comparison_operator: "GreaterThanThreshold",
-        threshold: 0.25,
-        period: 300,
-        evaluation_periods: 1,
-        treat_missing_data: "ignore",
-      },
-    );
+        threshold: thresholds[signal],
+        alarm_description: expect.stringContaining(REFERENCES[reference].differs),
+        alarm_actions: [expect.stringMatching(/^\$\{data\.terraform_remote_state\..*aws_sns_topic/)],
+      });
+    }
+  });
+
+  test.each(names)("%s has one on any of them, which tells nobody again", (name) => {
+    const alarm = monitoring.one("aws_cloudwatch_metric_alarm", { alarm_name: `vwt-production-${name}-drift` });
+    expect(alarm).toMatchObject({
+      ...MEASURED,
+      metric_name: "DriftSignals",
+      dimensions: { service: "drift", environment: "production", model: name },
+      threshold: 0,
+    });
+    expect(alarm).not.toHaveProperty("alarm_actions");
   });
 
   test.each(names)("an alarm of %s that goes off starts the main state machine for it", (name) => {
@@ -142,14 +178,15 @@ describe("alarms", () => {
     expect(target).toMatchObject({
       arn: expect.stringMatching(/^\$\{data\.terraform_remote_state\..*aws_sfn_state_machine/),
       role_arn: expect.stringMatching(/^\$\{aws_iam_role\.alarm-role_/),
-      input: JSON.stringify({ models: [{ model: name, force: true, trigger: "alarm" }] }),
+      input: JSON.stringify({ models: [{ model: name, trigger: "alarm" }] }),
     });
   });
 
-  test("there is nothing beside: an alarm, a rule and a target per model", () => {
-    for (const type of ["metric_alarm", "event_rule", "event_target"]) {
+  test("there is nothing beside: a rule and a target per model, and an alarm more than it has signals", () => {
+    for (const type of ["event_rule", "event_target"]) {
       expect([type, monitoring.count(`aws_cloudwatch_${type}`)]).toEqual([type, names.length]);
     }
+    expect(monitoring.count("aws_cloudwatch_metric_alarm")).toBe(9 + 9 + 7);
   });
 
   test("their role starts the main state machine and nothing else", () => {
@@ -195,6 +232,7 @@ describe("alarms", () => {
       period: 3600,
       evaluation_periods: 2,
       treat_missing_data: "ignore",
+      alarm_actions: [expect.stringContaining("aws_sns_topic")],
     });
     const rule = own.one("aws_cloudwatch_event_rule", { description: `An alarm of ${NAME} retrains it` });
     const { detail } = JSON.parse(rule.event_pattern as string) as { detail: { alarmName: string[] } };

@@ -1,11 +1,11 @@
 import { list, statements, synthesize } from "./synthesize";
 
-const { stepFunctions } = synthesize("production");
-const policies = Object.entries(stepFunctions.all("aws_iam_role_policy"));
+const { stepFunctions, sagemaker } = synthesize("production");
+const policies = [stepFunctions, sagemaker].flatMap((stack) => Object.entries(stack.all("aws_iam_role_policy")));
 
 /** Collects what a role may do with objects: by action the patterns of keys, those of all models' buckets as one. */
 const allowed = (role: string) => {
-  const [, { policy } = {}] = policies.find(([id]) => id.startsWith(`${role}_role_policy`)) ?? [];
+  const [, { policy } = {}] = policies.find(([id]) => id.startsWith(`${role}_policy`)) ?? [];
   const found: Record<string, string[]> = {};
   for (const { Action, Resource } of statements(policy)) {
     for (const action of list(Action).filter((each) => /^s3:(Get|Put|Delete)Object$/.test(each))) {
@@ -58,5 +58,10 @@ test.each([
   ["probe-endpoint", {}],
   ["prune-versions", { "s3:DeleteObject": ["rows/*", "runs/*"] }],
 ])("%s works with its parts of a run, and with no others", (role, expected) => {
-  expect(allowed(role)).toEqual(expected);
+  expect(allowed(`${role}_role`)).toEqual(expected);
+});
+
+test("a model's trainings and processing jobs write to their folders of a run, and to no others", () => {
+  const written = ["rows/*/labelling/*", "rows/*/reference/training.json", "rows/*/train/*", "runs/*"];
+  expect(allowed("gambling-behaviour-marketing_training-role")["s3:PutObject"]).toEqual(written);
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SIGNALS } from "../../catalogue/drift/signals";
 import { VARIABLES } from "../../contracts/environment";
 import { scheduleExpression } from "./models";
 import { wholeNumber } from "./numbers";
@@ -11,7 +12,7 @@ export const drift = section(
       .number()
       .min(VARIABLES.CAPTURE_SHARE.least)
       .max(VARIABLES.CAPTURE_SHARE.most)
-      .describe("Share of the requests whose features and scores are captured; 0 captures none and needs no streams."),
+      .describe("Share of the players whose features and scores are captured; 0 captures none and needs no streams."),
     bufferInMb: z
       .int()
       .min(1)
@@ -24,18 +25,40 @@ export const drift = section(
       .describe("Time after which Firehose writes captured rows, however few there are."),
     windowHours: wholeNumber(VARIABLES.WINDOW_HOURS).describe("Hours of traffic that one measurement looks back at."),
     minimumRows: wholeNumber(VARIABLES.MINIMUM_ROWS).describe(
-      "A measurement with fewer rows is skipped, because it would show chance and not drift.",
+      "A measurement of fewer players is skipped, because it would show chance and not drift.",
     ),
     maximumRows: wholeNumber(VARIABLES.MAXIMUM_ROWS).describe(
-      "The most rows that one measurement reads; of more, it reads a sample.",
+      "The most players whose rows one measurement compares; of more, it takes a sample.",
     ),
     schedule: scheduleExpression.describe("When drift is measured: `rate(…)`, `cron(…)` or `at(…)`."),
     enabled: z.boolean().describe("Whether the schedule measures drift."),
-    alarmThreshold: z
+    trafficReferenceHours: z
       .number()
-      .positive()
-      .max(VARIABLES.DRIFT_THRESHOLD.most)
-      .describe("PSI above which a feature has drifted and its model's alarm goes off."),
+      .min(VARIABLES.TRAFFIC_REFERENCE_HOURS.least)
+      .max(VARIABLES.TRAFFIC_REFERENCE_HOURS.most)
+      .describe(
+        "Hours for which a version must have served before its own traffic becomes what later traffic is compared with.",
+      ),
+    thresholds: section("Values above which the alarm of a signal goes off (docs/operations.md, Drift).", {
+      score: z.number().positive().default(SIGNALS.score.threshold).describe("PSI of the score."),
+      features: z
+        .number()
+        .positive()
+        .max(1)
+        .default(SIGNALS.features.threshold)
+        .describe("Share of the features whose own PSI is above 0.1."),
+      risk: z
+        .number()
+        .min(1)
+        .default(SIGNALS.risk.threshold)
+        .describe("Factor by which the share of players at or above a risk group has changed, either way."),
+      domain: z
+        .number()
+        .min(0.5)
+        .max(1)
+        .default(SIGNALS.domain.threshold)
+        .describe("AUROC by which a classifier tells the traffic from the reference."),
+    }).prefault({}),
   },
 )
   .refine(({ captureShare, enabled }) => captureShare > 0 || !enabled, {

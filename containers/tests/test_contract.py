@@ -76,16 +76,21 @@ def evaluation(root: Path) -> None:
     assert "metrics" in result["champion"]
     assert sorted(result["candidate"]["subgroups"]) == ["ageBand", "country", "gender"]
     reference = json.loads((output / "baseline.json").read_text())
-    assert reference["schemaVersion"] == 1
+    assert reference["schemaVersion"] == 2
     assert_has("reference", reference)
     for each in (*reference["features"], reference["score"]):
         assert_has("distribution", each)
+    assert_has("riskShares", reference["risk"])
+    rows = json.loads((root / "processing" / "reference" / "training.json").read_text())
+    assert rows["schemaVersion"] == 2
+    assert {len(row) for row in rows["rows"]} == {len(reference["features"])}
 
 
 def arguments(task: str) -> list[str]:
     versions = ["--candidate-version", "2", "--champion-version", "1"]
     settings = ["--horizon-days", "90", "--alert-budget", "0.05", "--age-feature", "0" if task == "binary" else "none"]
-    return ["--model", "risk", "--task", task, "--maximum-rows", "300", *settings, *versions]
+    risk = ["--risk-thresholds", '{"moderate": 0.1, "high": 0.3, "severe": 0.6}' if task == "binary" else "none"]
+    return ["--model", "risk", "--task", task, "--maximum-rows", "300", *settings, *risk, *versions]
 
 
 def assert_has(document: str, found: Mapping[str, Any]) -> None:
@@ -173,6 +178,7 @@ CHECKS: Mapping[Entry, Check] = {
     ("documents", "evaluation"): evaluation,
     ("documents", "reference"): evaluation,
     ("documents", "distribution"): evaluation,
+    ("documents", "riskShares"): evaluation,
     ("documents", "automaticLabels"): labelling,
     ("schemaVersions", "evaluation"): evaluation,
     ("schemaVersions", "reference"): evaluation,

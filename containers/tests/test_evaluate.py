@@ -178,7 +178,8 @@ def test_the_same_inputs_make_the_same_files(tmp_path: Path, task: str) -> None:
     written = []
     for _ in range(2):
         evaluate(tmp_path, "--task", task)
-        written.append((result(tmp_path), result(tmp_path, "baseline"), report(tmp_path)))
+        sample = json_file(tmp_path / "processing" / "reference" / "training.json")
+        written.append((result(tmp_path), result(tmp_path, "baseline"), sample, report(tmp_path)))
     assert written[0] == written[1]
 
 

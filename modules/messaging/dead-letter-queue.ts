@@ -44,7 +44,7 @@ export class DeadLetterQueue extends Construct {
         },
       ]),
     });
-    const alarm = new CloudwatchMetricAlarm(this, "alarm", {
+    new CloudwatchMetricAlarm(this, "alarm", {
       alarmName: naming.of("alarm", "undelivered"),
       alarmDescription: `An event or a schedule could not be delivered: see the messages of ${name}`,
       namespace: "AWS/SQS",
@@ -59,7 +59,6 @@ export class DeadLetterQueue extends Construct {
       treatMissingData: "notBreaching",
       alarmActions: [topic.arn],
     });
-    topic.allow("cloudwatch.amazonaws.com", alarm.arn);
   }
 
   /** Lets the role of a schedule or a function send what failed. */

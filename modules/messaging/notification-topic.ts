@@ -38,14 +38,14 @@ export class NotificationTopic extends Construct {
     });
   }
 
-  /** Lets a service publish for one of its resources, such as a rule; the key's policy must allow the service too. */
+  /** Lets a service publish for its resources of this ARN or pattern; the key's policy must allow the service too. */
   allow(service: "cloudwatch.amazonaws.com" | "events.amazonaws.com", resourceArn: string): void {
     this.statements.push({
       Effect: "Allow",
       Principal: { Service: service },
       Action: "sns:Publish",
       Resource: this.arn,
-      Condition: { ArnEquals: { "aws:SourceArn": resourceArn } },
+      Condition: { ArnLike: { "aws:SourceArn": resourceArn } },
     });
   }
 

@@ -4,7 +4,7 @@ import { datasetNamed } from "../../catalogue/datasets";
 import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import type { Model } from "../../catalogue/models";
 import type { ModelSettings } from "../../config";
-import { INITIAL, RUNS, runKey } from "../../contracts/run-layout";
+import { INITIAL, RUN_FILES, RUNS, runKey } from "../../contracts/run-layout";
 import { BaseStack } from "../base/base-stack";
 import { ServiceRole } from "../identity/iam";
 import { type Asset, UploadedAsset } from "../storage/asset";
@@ -109,8 +109,8 @@ export class HostedModel extends Construct {
     const { key } = BaseStack.of(this);
     bucket.grantRead(this.trainingRole);
     bucket.grantWrite(this.trainingRole, `${RUNS}*`);
-    for (const folder of ["train", "labelling"] as const)
-      bucket.grantWrite(this.trainingRole, runKey("*", `${folder}/*`));
+    for (const path of ["train/*", "labelling/*", RUN_FILES.referenceRows] as const)
+      bucket.grantWrite(this.trainingRole, runKey("*", path));
     this.trainingRole.grant("key:encrypt", key.arn);
     key.grantVolumes(this.trainingRole);
     const { groundTruth } = this.settings.retraining.labelling;

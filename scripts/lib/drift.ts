@@ -1,5 +1,7 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import { PSI } from "../../catalogue/drift/drift";
+import { PSI } from "../../catalogue/drift/bins";
+import { REFERENCE_NAMES, type ReferenceName } from "../../catalogue/drift/reference";
+import { SIGNAL_NAMES, SIGNALS } from "../../catalogue/drift/signals";
 import type { Input } from "../../contracts/inputs";
 import type { DriftResult, Measured } from "../../handlers/monitoring/drift/logic";
 import type { Naming } from "../../modules/base/naming";
@@ -23,15 +25,26 @@ export async function measureDrift(
   return answer;
 }
 
+/** Lists every signal of a measurement with its threshold's verdict, and then the features that drifted most. */
+export function driftTable({ from }: Measured): string {
+  const rows = REFERENCE_NAMES.flatMap((reference) => {
+    const { signals, above, worst } = from[reference] ?? { signals: undefined, above: [], worst: [] };
+    if (signals === undefined) return [];
+    return [
+      ...SIGNAL_NAMES.map((signal) => [
+        FROM[reference],
+        SIGNALS[signal].is,
+        signals[signal]?.toFixed(3) ?? "not measured",
+        above.includes(signal) ? "ALARM" : "",
+      ]),
+      ...worst.map(({ name, psi }) => [FROM[reference], `PSI of ${name}`, psi.toFixed(3), bandOf(psi)]),
+    ];
+  });
+  return table(["from", "what", "value", ""], rows);
+}
+
+const FROM: Readonly<Record<ReferenceName, string>> = { training: "training data", traffic: "first traffic" };
+
 /** Says what a PSI means. */
 const bandOf = (psi: number): string =>
   psi > PSI.major ? "another population" : psi > PSI.notable ? "look into it" : "as it was";
-
-/** Lists the score and the features of a measurement, those that drifted most first. */
-export function driftTable({ scoreDrift, worst }: Measured): string {
-  const rows = [{ name: "(score)", psi: scoreDrift }, ...worst];
-  return table(
-    ["feature", "PSI", ""],
-    rows.map(({ name, psi }) => [name, psi.toFixed(3), bandOf(psi)]),
-  );
-}

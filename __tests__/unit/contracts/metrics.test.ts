@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FUNCTIONS, type FunctionName } from "../../../contracts/functions";
-import { METRICS, type MetricName } from "../../../contracts/metrics";
+import { DRIFT_METRICS, METRICS, type MetricName } from "../../../contracts/metrics";
 
 const handlers = resolve(__dirname, "../../../handlers");
 
@@ -10,7 +10,8 @@ function codeOf(name: FunctionName): string {
   const folder = join(handlers, FUNCTIONS[name].room, name);
   return readdirSync(folder)
     .map((file) => readFileSync(join(folder, file), "utf8"))
-    .join("\n");
+    .join("\n")
+    .replace(/\bDRIFT_METRICS\b/, JSON.stringify(DRIFT_METRICS));
 }
 
 const functions = Object.keys(FUNCTIONS) as FunctionName[];

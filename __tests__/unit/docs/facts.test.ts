@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { datasets } from "../../../catalogue/datasets";
-import { PSI } from "../../../catalogue/drift/drift";
+import { PSI } from "../../../catalogue/drift/bins";
 import { models } from "../../../catalogue/models";
 import { maximumCostInUsd, TIERS } from "../../../catalogue/training/compute";
 import { loadConfig, parseConfig } from "../../../config";
@@ -48,11 +48,14 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
     [STACKS, Object.keys(FUNCTIONS)].map(inWords),
   ],
   ["docs/contracts.md", /`api.servingRecordFreshInSeconds` \((\d+);/, [production.api.servingRecordFreshInSeconds]],
+  ["docs/operations.md", /\| `ScoreDrift`, `ScoreChange` \|.*\| ([\d.]+) \|/, [production.drift.thresholds.score]],
   [
     "docs/operations.md",
-    /goes off when `FeatureDrift` is above `drift.alarmThreshold` \(([\d.]+)\)/,
-    [production.drift.alarmThreshold],
+    /\| `FeaturesDrift`, `FeaturesChange` \|.*\| ([\d.]+) \|/,
+    [production.drift.thresholds.features],
   ],
+  ["docs/operations.md", /\| `RiskDrift`, `RiskChange` \|.*\| ([\d.]+) \|/, [production.drift.thresholds.risk]],
+  ["docs/operations.md", /\| `DomainDrift`, `DomainChange` \|.*\| ([\d.]+) \|/, [production.drift.thresholds.domain]],
   ["docs/operations.md", /\| up to ([\d.]+) \| as it was \|/, [PSI.notable]],
   ["docs/operations.md", /\| above ([\d.]+) \| another population \|/, [PSI.major]],
   ["docs/operations.md", /Capture runs beside the answer, takes at most (\d+) ms/, [CAPTURE_BUDGET_MS]],

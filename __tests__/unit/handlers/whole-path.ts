@@ -29,13 +29,13 @@ export function wholePath(): {
       RISK_MEMORY_DAYS: 30,
       CAPTURE_STREAMS: new Map(),
       CAPTURE_SHARE: 0,
+      CAPTURE_SECRET: "",
     },
     telemetry: createTelemetry("predict", settings),
     endpoints: { invoke: scores, now: Date.now, pause: async () => {} },
     parameter: servingRecord,
     put: async () => {},
     assessments: { read: async () => new Map(), write: async () => {} },
-    random: Math.random,
     now: Date.now,
   });
   const functions = new Map<string, (event: never) => Promise<unknown>>([

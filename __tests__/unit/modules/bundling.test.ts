@@ -38,6 +38,7 @@ const hashes = (assets: Readonly<Record<string, { sha256: string }>>) =>
 const examples = Object.fromEntries(
   Object.entries(VARIABLES).map(([name, codec]) => {
     if ("least" in codec) return [name, String(Math.max(codec.least, 1))];
+    if (name === "DRIFT_THRESHOLDS") return [name, '{"score":1,"features":1,"risk":1,"domain":1}'];
     return [name, /S$|MODELS_BY_GROUP|CURRENCIES|RATES/.test(name) ? "{}" : "x"];
   }),
 ) as Record<VariableName, string>;

@@ -31,26 +31,27 @@ test("a function that fails says why", async () => {
   );
 });
 
-test("the table says what a PSI means", () => {
+test("the table has every signal, what it is from, and what a PSI means", () => {
+  const signals = { score: 0.15, features: 0, risk: null, domain: 0.5 };
   const shown = driftTable({
     model: "m",
     outcome: "measured",
     reason: "",
     rows: 1000,
-    featureDrift: 0.4,
-    featuresDrifted: 1,
-    scoreDrift: 0.15,
-    worst: [
-      { name: "age", psi: 0.4 },
-      { name: "stake", psi: 0 },
-    ],
+    from: {
+      training: { above: ["score"], signals, worst: [{ name: "age", psi: 0.4 }] },
+      traffic: { above: [], signals, worst: [] },
+    },
     report: "s3://b/k",
   });
-  expect(shown.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
-    ["feature", "PSI"],
-    [expect.stringMatching(/^─+$/), expect.stringMatching(/^─+$/), expect.any(String)],
-    ["(score)", "0.150", "look into it"],
-    ["age", "0.400", "another population"],
-    ["stake", "0.000", "as it was"],
-  ]);
+  const lines = shown.split("\n").map((line) => line.trim().split(/ {2,}/));
+  expect(lines).toHaveLength(11);
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      ["training data", "the PSI of the score", "0.150", "ALARM"],
+      ["training data", "the factor by which the share of a risk group has changed", "not measured"],
+      ["training data", "PSI of age", "0.400", "another population"],
+      ["first traffic", "the PSI of the score", "0.150"],
+    ]),
+  );
 });

@@ -12,7 +12,7 @@ from vwt_common import contract
 
 from . import baselines, binary, regression
 from .data import Rows, Texts, identify, read_groups, read_records, read_rows
-from .distributions import baseline
+from .distributions import Reference, one_a_player, reference
 from .model import Model, ModelError
 from .subgroups import subgroups
 from .values import Floats, JobError, JsonObject
@@ -33,6 +33,7 @@ class Options:
         horizon_days: Days within which what label 1 says happened, if labels have a horizon.
         alert_budget: Share of the rows that may raise an alert.
         age_feature: The 0-based column of the age in years among the features, if there is one.
+        risk_thresholds: The least score of each risk group, if the score tells a risk.
         maximum_rows: The most rows that are used of a split.
     """
 
@@ -43,6 +44,7 @@ class Options:
     horizon_days: int | None
     alert_budget: float
     age_feature: int | None
+    risk_thresholds: Mapping[str, float] | None
     maximum_rows: int
 
 
@@ -52,13 +54,13 @@ class EvaluationResult:
 
     Attributes:
         result: The content of `evaluation.json`.
-        baseline: The content of `baseline.json`.
+        reference: How the held-out rows are distributed, and a sample of them.
         labels: Shape (rows,).
         predictions: Scores of those rows by scorer, the candidate first.
     """
 
     result: JsonObject
-    baseline: JsonObject
+    reference: Reference
     labels: Floats
     predictions: Mapping[str, Floats]
 
@@ -128,7 +130,10 @@ def evaluate(folder: Path, options: Options) -> EvaluationResult:
     }
     # The same model has scored the test rows, so it scores these too.
     scores = np.concatenate((_score(folder / inputs[CANDIDATE], validation, options), predictions[CANDIDATE]))
-    seen = baseline(options.model, options.candidate_version, validation, test, scores)
+    # Of the traffic a player's latest row is compared.
+    kept = one_a_player(np.concatenate((validation.weights, test.weights)))
+    held_out = np.concatenate((validation.features, test.features))[kept]
+    seen = reference(options.model, options.candidate_version, held_out, scores[kept], options.risk_thresholds)
     return EvaluationResult(result, seen, test.labels, predictions)
 
 

@@ -32,6 +32,11 @@ _days = _whole_or_none(1, "a day or more are needed, or none")
 _column = _whole_or_none(0, "a column from 0 on is needed, or none")
 
 
+def _thresholds(text: str) -> dict[str, float] | None:
+    thresholds: dict[str, float] | None = None if text == "none" else json.loads(text)
+    return thresholds
+
+
 def _optional(text: str) -> str | None:
     return None if text in ("", "none") else text
 
@@ -54,12 +59,13 @@ def parse(arguments: list[str]) -> Options:
     )
     parser.add_argument(options["horizonDays"], type=_days, default=None, help="of the label, or none")
     parser.add_argument(options["ageFeature"], type=_column, default=None, help="0-based column, or none")
+    parser.add_argument(options["riskThresholds"], type=_thresholds, default=None, help="JSON by risk group, or none")
     parser.add_argument("--maximum-rows", type=_rows, default=MAXIMUM_ROWS, help="of a split; of more, every k-th")
     return Options(**vars(parser.parse_args(arguments)))
 
 
 def run(root: Path, arguments: list[str]) -> None:
-    """Evaluates, and writes `evaluation.json`, `report.html` and `baseline.json`.
+    """Evaluates, and writes `evaluation.json`, `report.html`, `baseline.json` and a sample of the held-out rows.
 
     Args:
         root: The folder that stands for `/opt/ml`.
@@ -70,15 +76,19 @@ def run(root: Path, arguments: list[str]) -> None:
     """
     evaluated = evaluate(root / "processing", parse(arguments))
     job = contract.JOBS["evaluate"]
-    files = {
-        "evaluation": json.dumps(evaluated.result, indent=1, allow_nan=False),
-        "reference": json.dumps(evaluated.baseline, allow_nan=False),
-        "report": page(evaluated),
+    outputs = {
+        "evaluation": {
+            "evaluation": json.dumps(evaluated.result, indent=1, allow_nan=False),
+            "reference": json.dumps(evaluated.reference.distributions, allow_nan=False),
+            "report": page(evaluated),
+        },
+        "reference": {"referenceRows": json.dumps(evaluated.reference.rows)},
     }
-    output = root / "processing" / job["outputs"]["evaluation"]
-    output.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (output / job["files"][name]).write_text(content, encoding="utf-8")
+    for output, files in outputs.items():
+        folder = root / "processing" / job["outputs"][output]
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / job["files"][name]).write_text(content, encoding="utf-8")
 
 
 def main() -> int:

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { PredictRequest, Row } from "../../../contracts/request-path";
 import { chunksOf } from "../../lib/util/chunks";
 import { type CallFailure, toFailure, within } from "../../lib/util/failure";
@@ -8,16 +9,16 @@ export type ScoresOf = (row: Row) => Readonly<Record<string, number>>;
 export interface CapturePorts {
   /** Hands records over to a delivery stream; throws a `CallFailure` when it does not take all of them. */
   readonly put: (stream: string, records: readonly string[], signal: AbortSignal) => Promise<void>;
-  /** At least 0 and below 1. */
-  readonly random: () => number;
+  /** Reads the secret by which players get their keys. */
+  readonly secret: (signal: AbortSignal) => Promise<string>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Called once per request that was chosen, whether its rows could be captured or not. */
+  /** Called once per request that has rows to capture, whether they could be captured or not. */
   readonly onCaptured: (dataset: string, rows: number, failure?: CallFailure) => void;
 }
 
 export interface CaptureSettings {
-  /** Share of the requests to capture, 0 to 1. */
+  /** Share of the players to capture, 0 to 1. */
   readonly share: number;
   /** Delivery stream of each dataset. */
   readonly streams: ReadonlyMap<string, string>;
@@ -32,33 +33,53 @@ const MAX_RECORD_BYTES = 900_000;
 /** Firehose takes 4 MB a call; in base64 these are 3.7. */
 const MAX_CALL_BYTES = 2_800_000;
 
+/** Bytes of a player's digest: the first are the key, and others decide on the choice, so that it says nothing of keys. */
+const KEY_BYTES = 12;
+
+/** Makes the key of a row's player, and a number in [0, 1) that chooses the player; both are the same in every request. */
+function pseudonym(secret: string, { operatorId, playerId }: Row): { readonly key: string; readonly chance: number } {
+  const digest = createHmac("sha256", secret)
+    .update(JSON.stringify([operatorId, playerId]))
+    .digest();
+  return { key: digest.toString("base64url", 0, KEY_BYTES), chance: digest.readUInt32BE(KEY_BYTES) / 2 ** 32 };
+}
+
 /**
- * Captures the features and scores of some requests, chosen whole and at random, for the measurement of drift: one
- * JSON line a row, which says nothing of player or operator. Never rejects: traffic that is not captured is not missed.
+ * Captures the features and scores of some players, for the measurement of drift: one JSON line a row, with a keyed hash
+ * of the player instead of player and operator. Players are chosen, and not requests, because otherwise those who send
+ * many would be captured more often than others. Never rejects: traffic that is not captured is not missed.
  */
 export function createCapture({ share, streams }: CaptureSettings, ports: CapturePorts) {
   let restsUntil = 0;
+  let secret: string | undefined;
+
   return async ({ dataset, featureHash, rows }: PredictRequest, scoresOf: ScoresOf): Promise<void> => {
     const stream = streams.get(dataset);
     const now = ports.now();
-    if (stream === undefined || now < restsUntil || ports.random() >= share) return;
-
+    if (stream === undefined || now < restsUntil) return;
     const at = new Date(now).toISOString();
-    const scored = rows.flatMap((row) => {
-      const scores = scoresOf(row);
-      const { features } = row;
-      return Object.keys(scores).length > 0 ? [JSON.stringify({ at, featureHash, features, scores })] : [];
-    });
-    if (scored.length === 0) return;
-    const records = chunksOf(scored, MAX_RECORD_BYTES, String).map(({ texts }) => `${texts.join("\n")}\n`);
-    const calls = chunksOf(records, MAX_CALL_BYTES, String);
+    const linesBy = (salt: string) =>
+      rows.flatMap((row) => {
+        const { key: player, chance } = pseudonym(salt, row);
+        const scores = scoresOf(row);
+        const { features } = row;
+        const wanted = chance < share && Object.keys(scores).length > 0;
+        return wanted ? [JSON.stringify({ at, player, featureHash, features, scores })] : [];
+      });
+    let lines = secret === undefined ? undefined : linesBy(secret);
+    if (lines?.length === 0) return;
     const signal = AbortSignal.timeout(CAPTURE_BUDGET_MS);
     try {
+      secret ??= await within(signal, ports.secret(signal));
+      lines ??= linesBy(secret);
+      if (lines.length === 0) return;
+      const records = chunksOf(lines, MAX_RECORD_BYTES, String).map(({ texts }) => `${texts.join("\n")}\n`);
+      const calls = chunksOf(records, MAX_CALL_BYTES, String);
       await within(signal, Promise.all(calls.map(({ items }) => ports.put(stream, items, signal))));
-      ports.onCaptured(dataset, scored.length);
+      ports.onCaptured(dataset, lines.length);
     } catch (error) {
       restsUntil = ports.now() + REST_MS;
-      ports.onCaptured(dataset, scored.length, toFailure(error));
+      ports.onCaptured(dataset, lines?.length ?? 0, toFailure(error));
     }
   };
 }

@@ -5,7 +5,7 @@ import type { PredictReply, PredictRequest } from "../../../contracts/request-pa
 import { type EndpointPorts, scoresOf } from "../../lib/aws/endpoint";
 import type { ReadParameter } from "../../lib/aws/parameter";
 import { entryOf } from "../../lib/util/environment";
-import { within } from "../../lib/util/failure";
+import { CallFailure, within } from "../../lib/util/failure";
 import type { Telemetry } from "../../lib/util/telemetry";
 import { type CapturePorts, createCapture } from "./capture";
 import { createHistory, type HistoryPorts } from "./history";
@@ -19,8 +19,6 @@ export interface PredictDeps {
   readonly parameter: ReadParameter;
   readonly put: CapturePorts["put"];
   readonly assessments: Pick<HistoryPorts, "read" | "write">;
-  /** At least 0 and below 1. */
-  readonly random: () => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -80,12 +78,16 @@ function servingRecords({ environment, telemetry, parameter, now }: PredictDeps)
   });
 }
 
-const captureOf = ({ environment, telemetry, put, random, now }: PredictDeps) =>
+const captureOf = ({ environment, telemetry, parameter, put, now }: PredictDeps) =>
   createCapture(
     { share: environment.CAPTURE_SHARE, streams: environment.CAPTURE_STREAMS },
     {
       put,
-      random,
+      secret: async (signal) => {
+        const secret = await parameter(environment.CAPTURE_SECRET, signal);
+        if (secret === "") throw new CallFailure("refused", `${environment.CAPTURE_SECRET} has no secret`);
+        return secret;
+      },
       now,
       onCaptured: (dataset, rows, failure) => {
         if (failure) {

@@ -27,6 +27,5 @@ export const handler = createHandler({
   parameter: parameterReader(clients.parameters),
   put: recordPutter(clients.streams),
   assessments: assessmentTable(clients.assessments, environment.ASSESSMENT_TABLE),
-  random: Math.random,
   now: Date.now,
 });

@@ -1,13 +1,23 @@
-import { type Baseline, type Drift, type DriftCounter, driftOf } from "../../../catalogue/drift/drift";
+import type { PlayerRows } from "../../../catalogue/drift/player-rows";
+import { REFERENCE_NAMES, REFERENCES, type Reference, type ReferenceName } from "../../../catalogue/drift/reference";
+import {
+  type Comparison,
+  SIGNALS,
+  type SignalName,
+  signalsAbove,
+  type Thresholds,
+} from "../../../catalogue/drift/signals";
 import { capturedHour } from "../../../contracts/data-layout";
 import { VARIABLES } from "../../../contracts/environment";
-import { anything, arrayOf, json, object, parseJson, recordOf, text } from "../../../contracts/parse";
+import { SCHEMA_VERSIONS } from "../../../contracts/jobs";
+import { anything, arrayOf, integer, json, object, parseJson, recordOf, text } from "../../../contracts/parse";
 import { reference } from "../../../contracts/run-files";
 import { DRIFT } from "../../../contracts/run-layout";
 
 interface DriftFound {
   readonly model: string;
   readonly reason: string;
+  /** Rows that were compared, one a player. */
   readonly rows: number;
 }
 
@@ -16,20 +26,27 @@ interface Skipped extends DriftFound {
   readonly outcome: "skipped";
 }
 
+/** The distance of the traffic from one reference, without its details. */
+interface Distance {
+  /** Signals above their thresholds. */
+  readonly above: readonly SignalName[];
+  /** `null` where it could not be measured. */
+  readonly signals: Readonly<Record<SignalName, number | null>>;
+  /** Features with the largest PSI. */
+  readonly worst: readonly { readonly name: string; readonly psi: number }[];
+}
+
 export interface Measured extends DriftFound {
   readonly outcome: "measured";
-  /** The largest PSI of a feature. */
-  readonly featureDrift: number;
-  readonly featuresDrifted: number;
-  readonly scoreDrift: number;
-  readonly worst: readonly { readonly name: string; readonly psi: number }[];
+  /** By reference; without one until the version has it. */
+  readonly from: Readonly<Partial<Record<ReferenceName, Distance>>>;
   /** `s3://…` */
   readonly report: string;
 }
 
 export type DriftResult = Skipped | Measured;
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 const MOST_HOURS = VARIABLES.WINDOW_HOURS.most;
 
 export interface Window {
@@ -57,30 +74,6 @@ export function hourPrefixes({ from, to }: Window): string[] {
   return prefixes;
 }
 
-/** An object, and how many rows to take of it at most. */
-export interface Share {
-  readonly key: string;
-  readonly rows: number;
-}
-
-/**
- * Spreads the rows over all objects by their bytes, so that a busy hour counts for more than a quiet one; the shares
- * add up to `maximumRows`. Where objects are so many that some would get less than a row, every so many-th is taken.
- */
-export function sharesOf(objects: readonly { readonly key: string; readonly size: number }[], maximumRows: number) {
-  const total = objects.reduce((sum, { size }) => sum + size, 0);
-  let bytes = 0;
-  let taken = 0;
-  const shares: Share[] = [];
-  for (const { key, size } of objects) {
-    bytes += size;
-    const upTo = total === 0 ? 0 : Math.floor((bytes / total) * maximumRows);
-    if (upTo > taken) shares.push({ key, rows: upTo - taken });
-    taken = upTo;
-  }
-  return shares;
-}
-
 /** Tells lines of captured traffic apart; an `other` line is good, but not of this model version. */
 export type LineKind = "counted" | "other" | "bad";
 
@@ -90,25 +83,28 @@ export interface Wanted {
   readonly from: Date;
 }
 
-/**
- * Makes the function that counts lines of captured traffic (docs/contracts.md) into the counter, as far as they are
- * wanted.
- */
-export function lineCounter(counter: DriftCounter, { model, featureHash, from }: Wanted) {
+/** Makes the function that keeps lines of captured traffic (docs/contracts.md), as far as they are wanted. */
+export function lineCounter(players: PlayerRows, { model, featureHash, from }: Wanted, columns: number) {
   return (found: string | undefined): LineKind => {
     const line = parseLine(found);
     if (line === undefined) return "bad";
     const score = line.scores[model];
     if (line.featureHash !== featureHash || line.at < from.getTime() || score === undefined) return "other";
-    if (line.features.length !== counter.features.length || !line.features.every(isFeature) || !isNumber(score))
-      return "bad";
-    counter.add(line.features, score);
+    if (line.features.length !== columns || !line.features.every(isFeature) || !isNumber(score)) return "bad";
+    const features = Float32Array.from(line.features, (value) => value ?? Number.NaN);
+    players.add(line.player, { at: line.at, features, score });
     return "counted";
   };
 }
 
 /** A line of captured traffic; that its numbers are some is checked when they are counted. */
-const capturedLine = object({ at: text, featureHash: text, features: arrayOf(anything), scores: recordOf(anything) });
+const capturedLine = object({
+  at: text,
+  player: text,
+  featureHash: text,
+  features: arrayOf(anything),
+  scores: recordOf(anything),
+});
 
 function parseLine(line: string | undefined) {
   if (line === undefined) return undefined;
@@ -124,15 +120,16 @@ function parseLine(line: string | undefined) {
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 const isFeature = (value: unknown): value is number | null => value === null || isNumber(value);
 
-/** Reads a version's reference distribution, `baseline.json`. Throws what is wrong with it. */
-export function parseReference(document: string, columns: number): Baseline {
-  const { schemaVersion: _, ...found } = parseJson(reference, document, "baseline.json");
-  if (found.features.length !== columns) {
-    throw new Error(`baseline.json has ${found.features.length} features, the dataset ${columns}`);
-  }
-  const broken = [...found.features, found.score].findIndex(({ edges, shares }) => shares.length !== edges.length + 1);
-  if (broken < 0) return found;
-  throw new Error(`baseline.json: ${broken < columns ? `feature ${broken}` : "the score"} has no bins`);
+/**
+ * Reads a reference, of the rows held out in training or of traffic; `undefined` when an earlier release wrote it in a
+ * form of its own. Throws what is wrong with it.
+ */
+export function parseReference(document: string, columns: number): Reference | undefined {
+  const { schemaVersion } = parseJson(object({ schemaVersion: integer(1) }), document, "the reference");
+  if (schemaVersion < SCHEMA_VERSIONS.reference) return undefined;
+  const found = parseJson(reference, document, "the reference");
+  if (found.features.length === columns) return found;
+  throw new Error(`the reference has ${found.features.length} features, the dataset ${columns}`);
 }
 
 export interface Measurement {
@@ -141,7 +138,10 @@ export interface Measurement {
   readonly featureHash: string;
   readonly window: Window;
   readonly lines: Readonly<Record<LineKind, number>>;
-  readonly threshold: number;
+  readonly rows: number;
+  readonly thresholds: Thresholds;
+  /** By reference. */
+  readonly from: Readonly<Partial<Record<ReferenceName, Comparison>>>;
 }
 
 /** The report's key: `drift/<yyyymmdd-hhmmss>.json`, the window's end. */
@@ -149,22 +149,45 @@ export const reportKey = ({ to }: Window): string =>
   `${DRIFT}${to.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")}.json`;
 
 /** Reports a measurement, for people and programs that look into it. */
-export function reportOf(measurement: Measurement, counter: DriftCounter, names: readonly string[]) {
-  const drift = driftOf(counter, names, measurement.threshold);
-  return { schemaVersion: 1, ...measurement, baselineRows: counter.baseline.rows, ...drift };
-}
+export const reportOf = (measurement: Measurement) => ({ schemaVersion: 2, ...measurement });
 
-export function measured({ model, threshold }: Measurement, drift: Drift, report: string): Measured {
-  const { rows, drifted, score, worst, features } = drift;
+export function measured({ model, rows, from, thresholds }: Measurement, report: string): Measured {
+  const found = REFERENCE_NAMES.flatMap((name) => {
+    const comparison = from[name];
+    return comparison === undefined ? [] : [{ name, comparison, above: signalsAbove(comparison, thresholds) }];
+  });
+  const distances = found.map(({ name, comparison: { signals, worst }, above }): [ReferenceName, Distance] => [
+    name,
+    {
+      above,
+      signals: {
+        score: signals.score?.value ?? null,
+        features: signals.features?.value ?? null,
+        risk: signals.risk?.value ?? null,
+        domain: signals.domain?.value ?? null,
+      },
+      worst: worst.map((feature) => ({ name: feature.name, psi: feature.value })),
+    },
+  ]);
+  const said = found.map(({ name, comparison, above }) => inWords(name, comparison, above, thresholds));
   return {
     model,
     outcome: "measured",
-    reason: `${drifted} of ${features.length} features have a PSI above ${threshold}`,
+    reason: `the traffic ${said.join(", and ")}`,
     rows,
-    featureDrift: worst[0]?.psi ?? 0,
-    featuresDrifted: drifted,
-    scoreDrift: score.psi,
-    worst: worst.map(({ name, psi }) => ({ name, psi })),
+    from: Object.fromEntries(distances),
     report,
   };
+}
+
+function inWords(
+  name: ReferenceName,
+  { signals }: Comparison,
+  above: readonly SignalName[],
+  thresholds: Thresholds,
+): string {
+  const words = above.map(
+    (signal) => `${SIGNALS[signal].is} is ${signals[signal]?.value.toFixed(3)}, above ${thresholds[signal]}`,
+  );
+  return words.length === 0 ? REFERENCES[name].same : `${REFERENCES[name].differs} (${words.join("; ")})`;
 }

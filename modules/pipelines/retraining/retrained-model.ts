@@ -186,7 +186,7 @@ const horizonOf = ({ horizonDays }: Model): string => String(horizonDays ?? "non
 
 /** Lists the evaluation program's arguments for a model, apart from those that only a run knows. */
 function evaluationArguments(model: Model, alertBudget: number): readonly string[] {
-  const { name, dataset, target } = model;
+  const { name, dataset, target, riskThresholds } = model;
   const age = datasetNamed(dataset).features.findIndex((feature) => feature.name === "age");
   return commandLine("evaluate", {
     model: name,
@@ -194,5 +194,6 @@ function evaluationArguments(model: Model, alertBudget: number): readonly string
     horizonDays: horizonOf(model),
     alertBudget: String(alertBudget),
     ageFeature: age < 0 ? "none" : String(age),
+    riskThresholds: riskThresholds === undefined ? "none" : JSON.stringify(riskThresholds),
   });
 }

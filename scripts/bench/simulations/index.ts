@@ -1,4 +1,5 @@
 import type { Result } from "../result";
+import { simulateDrift } from "./drift";
 import { simulateGate } from "./gate";
 
 /** A simulation of what is decided by scores, on data whose truth is known. */
@@ -9,5 +10,6 @@ export interface Simulation {
 
 /** Simulations by name; `--only decisions` runs all of them in turn, `--only decisions.<name>` one. */
 export const SIMULATIONS: Readonly<Record<string, Simulation>> = {
+  drift: { title: "Alarms of drift", run: simulateDrift },
   gate: { title: "Decisions of the gate", run: simulateGate },
 };

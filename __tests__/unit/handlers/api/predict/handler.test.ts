@@ -17,7 +17,6 @@ const put = jest.fn<Promise<void>, Parameters<Deps["put"]>>();
 const read = jest.fn<ReturnType<Deps["assessments"]["read"]>, Parameters<Deps["assessments"]["read"]>>();
 const write = jest.fn<Promise<void>, Parameters<Deps["assessments"]["write"]>>();
 let clock = Date.parse("2026-11-20T10:00:00Z");
-let chance = 0.25;
 const perModel = (of: (name: string) => string) => new Map(models.map(({ name }) => [name, of(name)]));
 const handler = createHandler({
   environment: {
@@ -28,13 +27,13 @@ const handler = createHandler({
     RISK_MEMORY_DAYS: 30,
     CAPTURE_STREAMS: new Map([["gambling-behaviour", "vwt-captured"]]),
     CAPTURE_SHARE: 0.25,
+    CAPTURE_SECRET: "/vwt/secret",
   },
   telemetry: output.telemetry,
   endpoints: { invoke, now: Date.now, pause: async () => {} },
   parameter,
   put,
   assessments: { read, write },
-  random: () => chance,
   now: () => clock,
 });
 
@@ -42,7 +41,9 @@ const handler = createHandler({
 let answers: Map<string, (() => Promise<string>)[]>;
 const endpoint = (model: string, ...next: (() => Promise<string>)[]) => answers.set(`vwt-${model}`, next);
 const serves = (modelVersion: string, featureHash: string) =>
-  parameter.mockResolvedValue(JSON.stringify({ modelVersion, featureHash }));
+  parameter.mockImplementation(async (name) =>
+    name === "/vwt/secret" ? "secret" : JSON.stringify({ modelVersion, featureHash }),
+  );
 beforeEach(() => {
   answers = new Map();
   for (const mock of [invoke, parameter, put, read, write]) mock.mockReset();
@@ -53,8 +54,6 @@ beforeEach(() => {
   put.mockResolvedValue();
   read.mockResolvedValue(new Map());
   write.mockResolvedValue();
-  // No request is captured unless a test says so.
-  chance = 0.25;
   serves("v1", "hash");
 });
 afterEach(() => jest.restoreAllMocks());
@@ -145,23 +144,22 @@ test("an endpoint that hangs costs the budget and no more", async () => {
 });
 
 describe("captured traffic", () => {
-  const captured = () => {
-    chance = 0.24;
-  };
+  // By the secret, one in four is chosen; the player of the other requests is not.
+  const chosen = { ...request, rows: request.rows.map((row) => ({ ...row, playerId: "player-5" })) };
   const answers = () => {
     endpoint(RISK, scores("0.95"));
     endpoint(MARKETING, scores("12.5"));
   };
 
   test("holds features and the scores of all models, the suppressed one's too, and nobody's name", async () => {
-    captured();
     answers();
-    await handler(request);
+    await handler(chosen);
     const [[stream, records] = [], ...others] = put.mock.calls;
     expect(others).toEqual([]);
     expect(stream).toBe("vwt-captured");
     expect(JSON.parse(String(records))).toEqual({
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      player: "8VcrVndZTtAq_tit",
       featureHash: "hash",
       features: [0.5, null],
       scores: { [RISK]: 0.95, [MARKETING]: 12.5 },
@@ -171,7 +169,7 @@ describe("captured traffic", () => {
     );
   });
 
-  test("a request that was not chosen is not captured", async () => {
+  test("a player who was not chosen is not captured", async () => {
     answers();
     await handler(request);
     expect(put).not.toHaveBeenCalled();
@@ -179,10 +177,9 @@ describe("captured traffic", () => {
   });
 
   test("records that the stream does not take are counted, and the predictions stand", async () => {
-    captured();
     answers();
     put.mockRejectedValue(new CallFailure("unavailable", "1 of 1 records were not taken"));
-    const { predictions, errors } = await handler(request);
+    const { predictions, errors } = await handler(chosen);
     expect([predictions.length, errors]).toEqual([2, []]);
     expect(output.metrics()).toContainEqual(expect.objectContaining({ CapturedRows: 0, CaptureErrors: 1 }));
     expect(output.text()).toContain("1 of 1 records were not taken");

@@ -1,20 +1,23 @@
-import fc from "fast-check";
-import { type Baseline, DriftCounter } from "../../../../../catalogue/drift/drift";
+import { PlayerRows } from "../../../../../catalogue/drift/player-rows";
+import type { Reference } from "../../../../../catalogue/drift/reference";
 import {
   hourPrefixes,
   lineCounter,
-  measured,
   parseReference,
   reportKey,
-  reportOf,
-  sharesOf,
   windowOf,
 } from "../../../../../handlers/monitoring/drift/logic";
 
 const now = new Date("2026-11-23T10:15:00Z");
 const bins = { edges: [1, 2], shares: [0.25, 0.5, 0.25], missing: 0.2 };
-const baseline: Baseline = { rows: 1000, features: [bins, { edges: [], shares: [0], missing: 1 }], score: bins };
-const stored = { schemaVersion: 1, model: "m", modelVersion: "v", ...baseline };
+const groups = { moderate: 0.1, high: 0.3, severe: 0.6 };
+const baseline: Reference = {
+  rows: 1000,
+  features: [bins, { edges: [], shares: [0], missing: 1 }],
+  score: bins,
+  risk: { thresholds: groups, atOrAbove: groups },
+};
+const stored = { schemaVersion: 2, model: "m", modelVersion: "v", ...baseline };
 
 describe("window", () => {
   test("looks back so many hours", () => {
@@ -55,43 +58,18 @@ describe("window", () => {
   });
 });
 
-describe("shares", () => {
-  const objects = (...sizes: number[]) => sizes.map((size, index) => ({ key: String(index), size }));
-
-  test("are in proportion to the bytes", () => {
-    expect(sharesOf(objects(100, 300), 40)).toEqual([
-      { key: "0", rows: 10 },
-      { key: "1", rows: 30 },
-    ]);
-  });
-
-  test("a sample of many small objects takes every so many-th of one row each", () => {
-    expect(sharesOf(objects(...Array<number>(10).fill(7)), 5).map(({ key }) => key)).toEqual(["1", "3", "5", "7", "9"]);
-  });
-
-  test("add up to the most rows, whatever the sizes, and each is of an object", () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(10_000), { maxLength: 50 }), fc.integer({ min: 1, max: 5000 }), (sizes, most) => {
-        const shares = sharesOf(objects(...sizes), most);
-        const sum = shares.reduce((total, { rows }) => total + rows, 0);
-        expect(sum).toBe(sizes.some((size) => size > 0) ? most : 0);
-        for (const { key, rows } of shares) expect([sizes[Number(key)] === 0, rows > 0]).toEqual([false, true]);
-      }),
-    );
-  });
-});
-
 describe("lines", () => {
   const wanted = { model: "m", featureHash: "hash", from: new Date("2026-11-23T08:00:00Z") };
   const line = {
     at: "2026-11-23T09:00:00.5Z",
+    player: "key",
     featureHash: "hash",
     features: [1.5, null],
     scores: { m: 0.5, other: 7 },
   };
   const count = (text: string | undefined) => {
-    const counter = new DriftCounter(baseline);
-    return [lineCounter(counter, wanted)(text), counter.rows];
+    const players = new PlayerRows(10);
+    return [lineCounter(players, wanted, 2)(text), players.players];
   };
 
   test("of the version and the window are counted", () => {
@@ -112,6 +90,7 @@ describe("lines", () => {
     ["null", "null"],
     ["a list", "[]"],
     ["no instant", JSON.stringify({ ...line, at: "today" })],
+    ["no player", JSON.stringify({ ...line, player: undefined })],
     ["no hash", JSON.stringify({ ...line, featureHash: 7 })],
     ["a feature too few", JSON.stringify({ ...line, features: [1] })],
     ["a text among the features", JSON.stringify({ ...line, features: [1, "2"] })],
@@ -130,60 +109,28 @@ describe("lines", () => {
 describe("reference distribution", () => {
   test("is read", () => {
     expect(parseReference(JSON.stringify(stored), 2)).toEqual(baseline);
+    expect(parseReference(JSON.stringify({ ...stored, risk: null }), 2)).toEqual({ ...baseline, risk: null });
+  });
+
+  test("of an earlier release is none", () => {
+    expect(parseReference(JSON.stringify({ schemaVersion: 1 }), 2)).toBeUndefined();
   });
 
   test.each([
-    [{ schemaVersion: 2 }, "baseline.json schemaVersion must be 1 (found a number)"],
-    [{ rows: 0 }, "baseline.json rows must be a whole number of at least 1"],
+    [{ schemaVersion: 3 }, "the reference schemaVersion must be 2 (found a number)"],
+    [{ schemaVersion: undefined }, "the reference schemaVersion is missing"],
+    [{ rows: 0 }, "the reference rows must be a whole number of at least 1"],
     [{ features: [bins] }, "has 1 features, the dataset 2"],
-    [{ features: undefined }, "baseline.json features is missing"],
-    [{ features: [bins, { ...bins, shares: [1] }] }, "feature 1 has no bins"],
+    [{ features: undefined }, "the reference features is missing"],
+    [{ features: [bins, { ...bins, shares: [1] }] }, "the reference features[1].shares must be one more than edges"],
     [
       { features: [bins, { ...bins, edges: [1, null] }] },
-      "baseline.json features[1].edges[1] must be a number (found null)",
+      "the reference features[1].edges[1] must be a number (found null)",
     ],
-    [{ score: undefined }, "baseline.json score is missing"],
-    [{ score: { ...bins, missing: undefined } }, "baseline.json score.missing is missing"],
-    [{ score: { ...bins, shares: [1] } }, "the score has no bins"],
+    [{ score: undefined }, "the reference score is missing"],
+    [{ score: { ...bins, missing: undefined } }, "the reference score.missing is missing"],
+    [{ risk: { thresholds: groups } }, "the reference risk.atOrAbove is missing"],
   ])("with %j is refused", (change, message) => {
     expect(() => parseReference(JSON.stringify({ ...stored, ...change }), 2)).toThrow(message);
   });
-});
-
-test("a measurement's result is the report's headline", () => {
-  const counter = new DriftCounter(baseline);
-  for (let row = 0; row < 300; row += 1) counter.add([0, 1], 1.5);
-  const measurement = {
-    model: "m",
-    modelVersion: "v",
-    featureHash: "hash",
-    window: windowOf(now, 1),
-    lines: { counted: 300, other: 1, bad: 2 },
-    threshold: 0.25,
-  };
-  const report = reportOf(measurement, counter, ["stake", "visits"]);
-  expect(JSON.parse(JSON.stringify(report))).toMatchObject({
-    schemaVersion: 1,
-    modelVersion: "v",
-    window: { from: "2026-11-23T09:15:00.000Z", to: "2026-11-23T10:15:00.000Z" },
-    lines: { bad: 2 },
-    rows: 300,
-    baselineRows: 1000,
-    drifted: 2,
-    features: [{ name: "stake" }, { name: "visits" }],
-  });
-  const { featureDrift, worst, ...result } = measured(measurement, report, "s3://b/k");
-  expect(result).toEqual({
-    model: "m",
-    outcome: "measured",
-    reason: "2 of 2 features have a PSI above 0.25",
-    rows: 300,
-    featuresDrifted: 2,
-    scoreDrift: report.score.psi,
-    report: "s3://b/k",
-  });
-  expect(worst).toEqual([
-    { name: "visits", psi: featureDrift },
-    { name: "stake", psi: expect.any(Number) },
-  ]);
 });
