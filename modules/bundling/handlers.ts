@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { json, object, recordOf, text } from "../../contracts/parse";
 import type { Asset } from "../storage/asset";
 import { assetOf, writeAsset } from "./asset-file";
+import { fingerprint, INSTALLED } from "./kept.cjs";
 
 /** What the last run built, and from which files, by which the next run knows when nothing changed. */
 const memory = json(
@@ -13,9 +14,6 @@ const memory = json(
   }),
 );
 type Memory = ReturnType<typeof memory>;
-
-/** Stands for the thousand files of packages: npm writes it at every installation. */
-const INSTALLED = "node_modules/.package-lock.json";
 
 /**
  * Bundles every handler into `<directory>/<function>.zip`. The zips' bytes depend on the sources only; when no source
@@ -75,10 +73,5 @@ function fingerprints(root: string, files: readonly string[]): Record<string, st
       .map((name) => `${folder}/${name}`),
   );
   const all = [...new Set([...files, ...deciding, INSTALLED])].sort();
-  return Object.fromEntries(
-    all.map((path) => {
-      const stats = statSync(resolve(root, path), { throwIfNoEntry: false });
-      return [path, stats ? `${stats.size}:${stats.mtimeMs}` : "gone"];
-    }),
-  );
+  return Object.fromEntries(all.map((path) => [path, fingerprint(root, path)]));
 }

@@ -14,6 +14,7 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { unzipSync } from "fflate";
 import { ALGORITHMS } from "../../../catalogue/algorithms";
 import { xgboost } from "../../../catalogue/algorithms/xgboost";
@@ -22,10 +23,11 @@ import { type Model, models } from "../../../catalogue/models";
 import { FUNCTION_VARIABLES, VARIABLES, type VariableName } from "../../../contracts/environment";
 import { deployedFunctions, FUNCTIONS } from "../../../contracts/functions";
 import type { PreprocessReply } from "../../../contracts/request-path";
+import { bundlePackages } from "../../../modules/bundling/bundle-packages";
 import { evaluationCode } from "../../../modules/bundling/evaluation";
 import { buildHandlers } from "../../../modules/bundling/handlers";
 import { buildInitialModels } from "../../../modules/bundling/initial-model";
-import { zip } from "../../../modules/bundling/zip";
+import { pack, zip } from "../../../modules/bundling/zip";
 
 const root = resolve(__dirname, "../../..");
 const scratch = mkdtempSync(join(tmpdir(), "vwt-bundle-"));
@@ -63,12 +65,36 @@ describe("handler bundles", () => {
     );
   });
 
-  const codeOf = (name: string) =>
-    Buffer.from(unzipSync(readFileSync(join(directory, `${name}.zip`)))["index.js"] as Uint8Array).toString();
+  const unzipped = new Map<string, Readonly<Record<string, string>>>();
+  /** Code of a function by the name of its file. */
+  const filesOf = (name: string): Readonly<Record<string, string>> => {
+    const known = unzipped.get(name);
+    if (known) return known;
+    const entries = Object.entries(unzipSync(readFileSync(join(directory, `${name}.zip`))));
+    const files = Object.fromEntries(entries.map(([file, bytes]) => [file, Buffer.from(bytes).toString()]));
+    unzipped.set(name, files);
+    return files;
+  };
+
+  test("a bundle is a function's own code, and beside it that of packages", () => {
+    const { "index.js": own, "packages.js": packages, ...others } = filesOf("filter");
+    expect(others).toEqual({});
+    expect(own).toMatch(/^"use strict";const\{[\w,]+\}=require\("\.\/packages\.js"\);/);
+    expect(own).not.toMatch(/\bLambdaServiceException\b/);
+    expect(packages).toMatch(/\bLambdaServiceException\b/);
+  });
+
+  test("bundles name no folder of this machine, and look for credentials in the environment alone", () => {
+    for (const { name } of deployedFunctions(datasets.map((dataset) => dataset.name))) {
+      const code = Object.values(filesOf(name)).join("\n");
+      expect([name, code.includes(root)]).toEqual([name, false]);
+      expect([name, /fromSSO|fromIni|fromInstanceMetadata/.exec(code)?.[0]]).toEqual([name, undefined]);
+    }
+  });
 
   test("bundles hold neither zod nor Ajv's compiler, but the compiled validators of the records that they read", () => {
     for (const { name, of } of deployedFunctions(datasets.map((dataset) => dataset.name))) {
-      const code = codeOf(name);
+      const code = Object.values(filesOf(name)).join("\n");
       expect([name, /ZodError|\$ZodType|strictTypes/.exec(code)?.[0]]).toEqual([name, undefined]);
       const reads = FUNCTIONS[of].per === "dataset";
       if (reads) expect(code).toContain("JSON Schemas are not part of a handler's bundle");
@@ -77,9 +103,16 @@ describe("handler bundles", () => {
 
   /** Loads a bundle as Lambda does, with the environment that `process.env` has. */
   const load = (name: string): { readonly handler: (event: object) => Promise<never> } => {
-    const module = { exports: {} as ReturnType<typeof load> };
-    new Function("module", "exports", "require", codeOf(name))(module, module.exports, createRequire(__filename));
-    return module.exports;
+    const files = filesOf(name);
+    const builtIn = createRequire(__filename);
+    const required = (path: string): ReturnType<typeof load> => {
+      const code = files[path.replace("./", "")];
+      if (code === undefined) return builtIn(path);
+      const module = { exports: {} as ReturnType<typeof load> };
+      new Function("module", "exports", "require", code)(module, module.exports, required);
+      return module.exports;
+    };
+    return required("./index.js");
   };
 
   test.each(deployedFunctions(datasets.map(({ name }) => name)))(
@@ -157,13 +190,64 @@ describe("handler bundles", () => {
   });
 });
 
+describe("what functions import from packages", () => {
+  const place = join(scratch, "packages");
+  const write = (path: string, text: string) => {
+    mkdirSync(join(place, path, ".."), { recursive: true });
+    writeFileSync(join(place, path), text);
+  };
+  const bundled = async (...sources: readonly string[]) =>
+    [...(await bundlePackages(place, sources)).values()].map((packed) => gunzipSync(packed).toString());
+  const SOURCE = 'export{a}from"pack";';
+  const kept = () =>
+    readdirSync(join(place, "node_modules/.cache/vwt")).map((name) => `node_modules/.cache/vwt/${name}`);
+
+  beforeEach(() => {
+    rmSync(place, { recursive: true, force: true });
+    write("modules/bundling/bundle-packages.ts", "");
+    write("node_modules/.package-lock.json", "{}");
+    write("node_modules/pack/index.js", 'export const a = "first", b = "unused";');
+  });
+
+  test("is bundled once for an installation, and for each set of imports", async () => {
+    expect(await bundled(SOURCE)).toEqual([expect.stringMatching(/^(?!.*unused).*first/s)]);
+    write("node_modules/pack/index.js", 'export const a = "second", b = "used";');
+    expect(await bundled(SOURCE, 'export{b}from"pack";')).toEqual([
+      expect.stringContaining("first"),
+      expect.stringContaining("used"),
+    ]);
+    write("node_modules/.package-lock.json", "{ }");
+    expect(await bundled(SOURCE)).toEqual([expect.stringContaining("second")]);
+  });
+
+  test.each([
+    ["was damaged", (path: string) => write(path, readFileSync(join(place, path), "latin1").replace(/.$/s, "?"))],
+    ["was cut off", (path: string) => write(path, "")],
+    ["has gone", (path: string) => rmSync(join(place, path))],
+  ])("is bundled again when what was kept %s", async (_, spoil) => {
+    const before = await bundled(SOURCE);
+    spoil(kept()[0] as string);
+    expect(await bundled(SOURCE)).toEqual(before);
+    expect(kept()).toHaveLength(1);
+  });
+
+  test("is bundled where nothing can be kept", async () => {
+    write("node_modules/.cache", "a file where the folder would be");
+    expect(await bundled(SOURCE)).toEqual([expect.stringContaining("first")]);
+  });
+});
+
 describe("zip", () => {
   test("holds what was put in, whatever the order", () => {
-    const files = { "b.js": Buffer.from("b"), "a.js": Buffer.from("a") };
-    const archive = zip(files);
-    expect(Object.keys(unzipSync(archive))).toEqual(["a.js", "b.js"]);
-    expect(Buffer.from(archive)).toEqual(Buffer.from(zip({ "a.js": Buffer.from("a"), "b.js": Buffer.from("b") })));
-    expect(Buffer.from(archive)).not.toEqual(Buffer.from(zip({ ...files, "a.js": Buffer.from("x") })));
+    const [a, b, x] = ["a", "b", "x"].map((text) => pack(Buffer.from(text))) as [Uint8Array, Uint8Array, Uint8Array];
+    const archive = zip({ "b.js": b, "a.js": a });
+    const text = Object.entries(unzipSync(archive)).map(([name, bytes]) => [name, Buffer.from(bytes).toString()]);
+    expect(text).toEqual([
+      ["a.js", "a"],
+      ["b.js", "b"],
+    ]);
+    expect(Buffer.from(archive)).toEqual(Buffer.from(zip({ "a.js": a, "b.js": b })));
+    expect(Buffer.from(archive)).not.toEqual(Buffer.from(zip({ "b.js": b, "a.js": x })));
   });
 });
 
