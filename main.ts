@@ -10,7 +10,7 @@ import { addStacks } from "./stacks";
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env.VWT_ENVIRONMENT ?? "local");
-  // This file runs as a bundle (see modules/bundling/synth.mjs); what is built lies beside it.
+  // The folder that modules/bundling/synth.mjs names to this file, which it runs as a bundle.
   const dist = __dirname;
   const [bundles, initialModels] = await Promise.all([
     buildHandlers(process.cwd(), join(dist, "functions")),

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
-import { AssetType, TerraformAsset } from "cdktf";
+import { App, Manifest, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { PrivateBucket } from "./private-bucket";
 
@@ -13,13 +15,37 @@ export interface Asset {
   readonly sha256: string;
 }
 
-/** Uploads an asset as the object of a key, from the files beside the stack. */
+/**
+ * Puts an asset among the files beside its stack's Terraform, and returns its path there. It takes the place of CDKTF's
+ * own, which removes every file at each synth to copy it again: a tenth of the time, and most of it on a busy disk.
+ */
+function beside(scope: Construct, { path, sha256 }: Asset): string {
+  const stack = TerraformStack.of(scope);
+  const name = join("assets", stack.getLogicalId(new Construct(scope, "asset").node));
+  const folder = join(App.of(stack).outdir, Manifest.stacksFolder, stack.node.id, name);
+  const file = join(sha256, basename(path));
+  if (!isThere(join(folder, file), sha256)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(join(folder, sha256), { recursive: true });
+    copyFileSync(path, join(folder, file));
+  }
+  return join(name, file);
+}
+
+function isThere(file: string, sha256: string): boolean {
+  try {
+    return createHash("sha256").update(readFileSync(file)).digest("hex") === sha256;
+  } catch {
+    return false;
+  }
+}
+
+/** Uploads an asset as the object of a key. */
 function upload(scope: Construct, asset: Asset, bucket: PrivateBucket, key: string): S3Object {
-  const file = new TerraformAsset(scope, "asset", { path: asset.path, type: AssetType.FILE, assetHash: asset.sha256 });
   return new S3Object(scope, "object", {
     bucket: bucket.name,
     key,
-    source: file.path,
+    source: beside(scope, asset),
     // S3's ETag of an object that KMS encrypts is no MD5, so Terraform compares this instead.
     sourceHash: asset.sha256,
   });

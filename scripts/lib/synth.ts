@@ -10,20 +10,25 @@ export interface SynthOptions {
   /** Folder for what is built, such as functions' bundles; systems that are deployed side by side need one each. */
   readonly dist: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Entry file of another app than `main.ts`. */
-  readonly entry?: string;
+  /** Another program than that of `cdktf.json`. */
+  readonly program?: string;
 }
 
+/** The program of `cdktf.json`. */
+export const PROGRAM = join("modules", "bundling", "synth.mjs");
+
 /** Synthesizes an environment with the program of `cdktf.json`, without the seconds that the CDKTF CLI takes to start. */
-export function synthesize({ environment, output, dist, env = process.env, entry }: SynthOptions): Promise<Finished> {
+export function synthesize({
+  environment,
+  output,
+  dist,
+  env = process.env,
+  program = PROGRAM,
+}: SynthOptions): Promise<Finished> {
   mkdirSync(output, { recursive: true });
-  return runOrThrow(
-    process.execPath,
-    [join("modules", "bundling", "synth.mjs"), ...(entry === undefined ? [] : [entry])],
-    {
-      cwd: root,
-      env: { ...env, VWT_ENVIRONMENT: environment, VWT_DIST: dist, CDKTF_OUTDIR: output },
-      explain: ({ output: said }) => `${entry ?? environment} cannot be synthesized:\n${tail(said)}`,
-    },
-  );
+  return runOrThrow(process.execPath, [program], {
+    cwd: root,
+    env: { ...env, VWT_ENVIRONMENT: environment, VWT_DIST: dist, CDKTF_OUTDIR: output },
+    explain: ({ output: said }) => `${environment} cannot be synthesized:\n${tail(said)}`,
+  });
 }
