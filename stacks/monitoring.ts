@@ -60,6 +60,7 @@ export class MonitoringStack extends BaseStack {
     for (const hosted of props.sagemaker.hosted) {
       const model = new Construct(this, hosted.model.name);
       this.schedule(model, hosted, { drift, role: scheduleRole, undelivered });
+      if (hosted.model.suppression) this.tellOfLostHistory(model, hosted, topic);
       const alarms = this.alarms(model, hosted, topic);
       if (hosted.settings.retraining.onAlarm)
         this.retrain(model, hosted, alarms, { machine, role: alarmRole, undelivered });
@@ -122,6 +123,23 @@ export class MonitoringStack extends BaseStack {
         deadLetterConfig: { arn: undelivered.arn },
       },
       dependsOn: [role.policy],
+    });
+  }
+
+  /** Makes the alarm on recent assessments that are not at hand: predictions of the model are suppressed meanwhile. */
+  private tellOfLostHistory(scope: Construct, { model }: HostedModel, topic: NotificationTopic): void {
+    new CloudwatchMetricAlarm(scope, "history", {
+      alarmName: this.naming.of("alarm", model.name, "history"),
+      alarmDescription: `Recent assessments are not at hand, and ${model.name} is suppressed: see the log of predict`,
+      ...metricOf("HistoryErrors", this.config.environment, model.dataset),
+      statistic: "Sum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      period: 300,
+      // A table that answers late once is no news.
+      evaluationPeriods: 2,
+      treatMissingData: "notBreaching",
+      alarmActions: [topic.arn],
     });
   }
 

@@ -205,6 +205,10 @@ test("an entry of the metrics' table is known to CloudWatch by one name, and bri
   }
   const alarmed = before.monitoring.all("aws_cloudwatch_metric_alarm");
   expect(new Set(Object.values(alarmed).map(({ metric_name }) => metric_name))).toEqual(
-    new Set(["DriftSignals", ...Object.values(DRIFT_METRICS).flatMap((names) => Object.values(names))]),
+    new Set([
+      "DriftSignals",
+      "HistoryErrors",
+      ...Object.values(DRIFT_METRICS).flatMap((names) => Object.values(names)),
+    ]),
   );
 });

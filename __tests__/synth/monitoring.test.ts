@@ -88,6 +88,24 @@ describe("the measurement of drift", () => {
     ]);
   });
 
+  test("is not alone: people hear when a model is suppressed because nobody can tell who was at risk", () => {
+    const alarms = Object.values(monitoring.all("aws_cloudwatch_metric_alarm"));
+    expect(alarms.filter(({ metric_name }) => metric_name === "HistoryErrors")).toEqual([
+      expect.objectContaining({
+        alarm_name: `vwt-production-${NAME}-history`,
+        namespace: "VWT",
+        dimensions: { service: "predict", environment: "production", dataset: "gambling-behaviour" },
+        statistic: "Sum",
+        comparison_operator: "GreaterThanThreshold",
+        threshold: 0,
+        period: 300,
+        evaluation_periods: 2,
+        treat_missing_data: "notBreaching",
+        alarm_actions: [expect.stringMatching(/sns/)],
+      }),
+    ]);
+  });
+
   test.each(names)("of %s has a schedule", (name) => {
     const schedule = monitoring.one("aws_scheduler_schedule", { description: `Drift of ${name}` });
     expect(schedule).toMatchObject({
@@ -182,11 +200,11 @@ describe("alarms", () => {
     });
   });
 
-  test("there is nothing beside: a rule and a target per model, and an alarm more than it has signals", () => {
+  test("there is nothing beside: a rule and a target per model, an alarm more than it has signals, and that on lost history", () => {
     for (const type of ["event_rule", "event_target"]) {
       expect([type, monitoring.count(`aws_cloudwatch_${type}`)]).toEqual([type, names.length]);
     }
-    expect(monitoring.count("aws_cloudwatch_metric_alarm")).toBe(9 + 9 + 7);
+    expect(monitoring.count("aws_cloudwatch_metric_alarm")).toBe(9 + 9 + 7 + 1);
   });
 
   test("their role starts the main state machine and nothing else", () => {
