@@ -34,6 +34,7 @@ export const toy: Dataset<Toy, "stake" | "visits"> = {
     return { visits: visits ?? null, stake };
   },
   // A record without a stake tells nothing.
+  omissions: [],
   lacking: ({ stake }, { groups }) => (stake === 0 ? groups : []),
   markers: [{ name: "big-stake", description: "Big", fires: ({ stake }) => (stake ?? 0) > 100 }],
   generate: () => [],

@@ -2,6 +2,7 @@ import type { Dataset } from "../kit/dataset";
 import { lacking } from "./evidence";
 import { type BeforeInitialDepositFeature, extract, features, markers } from "./features";
 import { generate } from "./generator";
+import { omissions } from "./omissions";
 import { type BeforeInitialDepositRecord, record } from "./record";
 import { rules } from "./rules";
 
@@ -14,5 +15,6 @@ export const beforeInitialDeposit: Dataset<BeforeInitialDepositRecord, BeforeIni
   extract,
   lacking,
   markers,
+  omissions,
   generate,
 };

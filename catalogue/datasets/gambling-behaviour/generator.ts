@@ -16,7 +16,8 @@ import {
 } from "../kit/synthetic";
 import { dateOfDay, dayOfInstant, MILLISECONDS_PER_DAY } from "../kit/time";
 import { extract, type GamblingBehaviourFeature, type GamblingBehaviourFeatures } from "./features";
-import type { Day, GamblingBehaviourRecord } from "./record";
+import { sumsOfBets } from "./omissions";
+import type { GamblingBehaviourRecord } from "./record";
 import { drawTraits, simulateDays } from "./simulation";
 import { GROUPS, type Group, WINDOW_DAYS } from "./vocabulary";
 
@@ -64,9 +65,6 @@ const OPTIONAL: readonly Group[] = ["withdrawals", "products", "balance", "limit
 
 /** Share of players whose operator knows only the sums of each day's bets. */
 const SUMS_ONLY = 0.1;
-
-const sumsOfBets = ({ bets, ...row }: Day): Day =>
-  bets ? { ...row, bets: { count: bets.count, stake: bets.stake, payout: bets.payout } } : row;
 
 function draw(random: Random, index: number, now: string): SyntheticRecord<GamblingBehaviourRecord> {
   const identity = syntheticIdentity("gambling-behaviour", random, index, now);

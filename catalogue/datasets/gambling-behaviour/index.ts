@@ -2,6 +2,7 @@ import type { Dataset } from "../kit/dataset";
 import { lacking } from "./evidence";
 import { extract, features, type GamblingBehaviourFeature, markers } from "./features";
 import { generate } from "./generator";
+import { omissions } from "./omissions";
 import { type GamblingBehaviourRecord, record } from "./record";
 import { rules } from "./rules";
 
@@ -14,5 +15,6 @@ export const gamblingBehaviour: Dataset<GamblingBehaviourRecord, GamblingBehavio
   extract,
   lacking,
   markers,
+  omissions,
   generate,
 };

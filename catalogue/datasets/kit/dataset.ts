@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Omission } from "./omissions";
 import type { Outcome } from "./outcome";
 import type { RecordSchema } from "./record-schema";
 import type { Problem } from "./schema-problems";
@@ -23,8 +24,10 @@ export interface Needs {
   /** Groups of data, as the dataset calls them. */
   readonly groups: readonly string[];
   /**
-   * The days that the record must cover: the last `upTo`, or the whole life of a younger account. The last `lag` of
-   * them, that of `asOf` included, may be missing, because many report a day once it is over.
+   * The days that the record must cover: the last `upTo`, that of `asOf` included, or the whole life of a younger
+   * account. The last `lag` of them may be missing, because many report a day once it is over. Of a window of `upTo`
+   * whole days that leaves the first one out, for which a record that has the day of `asOf` has no room; what is counted
+   * by the day is divided by the days that were observed.
    */
   readonly days?: { readonly upTo: number; readonly lag: number };
 }
@@ -76,6 +79,8 @@ export interface Dataset<R extends RecordIdentity = RecordIdentity, N extends st
   /** Names what a record lacks of `needs`. API clients get the names: kebab-case or the record's own, and stable. */
   lacking(record: R, needs: Needs): readonly string[];
   readonly markers: readonly (Marker & { fires(features: Readonly<Record<N, number | null>>): boolean })[];
+  /** Lists what operators may leave out of a record, so that models learn from records without it; at most 32. */
+  readonly omissions: readonly Omission<R>[];
   readonly generate: (options: SyntheticOptions) => Iterable<SyntheticRecord<R>>;
 }
 

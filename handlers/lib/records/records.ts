@@ -28,6 +28,7 @@ export interface RecordReader<R extends RecordIdentity = RecordIdentity> {
   readonly check: (value: unknown) => readonly Problem[];
   /** The currency of a record that `check` accepts. */
   readonly currency: (record: R) => Currency;
+  readonly omissions: Dataset<R>["omissions"];
   /** Features in the table's order, those in money in the currency of the models. */
   readonly features: (record: R) => { readonly vector: (number | null)[]; readonly markers: () => string[] };
 }
@@ -53,6 +54,7 @@ export function recordReader<R extends RecordIdentity, N extends string>(
       return [...recordTimes(record, now()), ...wrongCurrency(record), ...dataset.rules(record)];
     },
     currency,
+    omissions: dataset.omissions,
     features: (record) => {
       const values = dataset.extract(record);
       const { rate } = currency(record);

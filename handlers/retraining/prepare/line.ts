@@ -10,6 +10,7 @@ import type { Split, Unlabelled } from "../../../contracts/run-layout";
 import { csvRow } from "../../lib/records/csv";
 import { identityOf } from "../../lib/records/identities";
 import { limitProblems, type RecordReader } from "../../lib/records/records";
+import { withOmissions } from "./omissions";
 
 const TWO_TO_THE_32 = 2 ** 32;
 
@@ -99,8 +100,10 @@ export function createLineReader<R extends RecordIdentity>(
     const identity = identityOf(hash, asOf);
     const context = [...subgroups(training), hash.toString("hex", 0, PLAYER_BYTES)].join();
     const found = { identity, operatorId, watchedUntil: watchedUntil(training) };
+    const told = split === "train" ? withOmissions(record as R, reader.omissions, hash) : record;
+    const learnt = told === record ? vector : reader.features(told as R).vector;
     const rowOf = ({ value, source }: Label): KnownLine => {
-      return { kind: "row", split, label: { value, source }, row: csvRow(vector), context, ...found };
+      return { kind: "row", split, label: { value, source }, row: csvRow(learnt), context, ...found };
     };
     const withoutOutcome = (): KnownLine => {
       const task = taskOf(training);

@@ -77,6 +77,8 @@ describe("gambling-behaviour", () => {
 
   test("lacks nothing when all groups and 90 days are there", () => {
     expect(lacks({})).toEqual([]);
+    // The day of asOf is one of them, and counts for nothing.
+    expect(gamblingBehaviour.extract(full).observed_days).toBe(89);
   });
 
   test.each(GROUPS)("lacks %s when they are not reported", (group) => {
