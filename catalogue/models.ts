@@ -1,4 +1,4 @@
-import type { AlgorithmName } from "./algorithms";
+import { ALGORITHMS, type AlgorithmName } from "./algorithms";
 import type { Hyperparameters } from "./algorithms/algorithm";
 import type { DatasetName } from "./datasets";
 import type { Needs } from "./datasets/kit/dataset";
@@ -110,6 +110,12 @@ export function modelNamed(name: string): Model {
   if (found === undefined) throw new Error(`catalogue/models.ts has no model ${name}`);
   return found;
 }
+
+/** Gives the hyperparameters that a model is trained with. */
+export const hyperparametersOf = ({ algorithm, hyperparameters }: Model): Hyperparameters => ({
+  ...ALGORITHMS[algorithm].hyperparameters,
+  ...hyperparameters,
+});
 
 /** Gives the function that derives a model's labels from outcomes. */
 export function labelOf(model: Model): LabelOf {

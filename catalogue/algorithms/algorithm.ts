@@ -4,6 +4,10 @@ import type { Task } from "../training/gate";
 /** Values of hyperparameters, by the algorithm's own names. */
 export type Hyperparameters = Readonly<Record<string, string | number>>;
 
+/** Writes hyperparameters as texts, as the SageMaker API takes them. */
+export const asTexts = (hyperparameters: Hyperparameters): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, String(value)]));
+
 /** Describes an algorithm that trains and serves models to the framework. */
 export interface Algorithm {
   /** SageMaker's own image: the release whose model data we write and whose training the emulator runs. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { ALGORITHMS } from "../../../catalogue/algorithms";
-import type { Hyperparameters } from "../../../catalogue/algorithms/algorithm";
+import { asTexts, type Hyperparameters } from "../../../catalogue/algorithms/algorithm";
 import { datasetNamed } from "../../../catalogue/datasets";
-import type { Model } from "../../../catalogue/models";
+import { hyperparametersOf, type Model } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
 import type { ModelSettings } from "../../../config";
 import { commandLine } from "../../../contracts/jobs";
@@ -129,19 +129,10 @@ const LABELLING_ROUNDS = 100;
 const without = (hyperparameters: Hyperparameters, names: readonly string[]): Hyperparameters =>
   Object.fromEntries(Object.entries(hyperparameters).filter(([name]) => !names.includes(name)));
 
-/** Writes hyperparameters as texts, as the SageMaker API takes them. */
-const asTexts = (hyperparameters: Hyperparameters): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, String(value)]));
-
 /** Counts the trainings that a run may pay for: one or those of the tuning, and that of the model that labels. */
 const trainingJobs = ({ target }: Model, { training, retraining }: ModelSettings): number =>
   (training.tuning?.maximumJobs ?? 1) +
   Number(TARGETS[target].judgedByPeople && retraining.labelling.provider === "own");
-
-const hyperparametersOf = ({ algorithm, hyperparameters }: Model): Hyperparameters => ({
-  ...ALGORITHMS[algorithm].hyperparameters,
-  ...hyperparameters,
-});
 
 const metricOf = (model: Model): string => String(hyperparametersOf(model)[ALGORITHMS[model.algorithm].names.metric]);
 

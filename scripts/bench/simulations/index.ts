@@ -1,6 +1,7 @@
 import type { Result } from "../result";
 import { simulateDrift } from "./drift";
 import { simulateGate } from "./gate";
+import { simulateHazard } from "./hazard";
 
 /** A simulation of what is decided by scores, on data whose truth is known. */
 export interface Simulation {
@@ -12,4 +13,5 @@ export interface Simulation {
 export const SIMULATIONS: Readonly<Record<string, Simulation>> = {
   drift: { title: "Alarms of drift", run: simulateDrift },
   gate: { title: "Decisions of the gate", run: simulateGate },
+  hazard: { title: "Scores in a world of hazards", run: simulateHazard },
 };

@@ -7,10 +7,10 @@ import { recordReader } from "../../../../handlers/lib/records/records";
 import { operatorsInNumbers } from "../../../../handlers/retraining/count-labels/logic";
 import { createLineReader } from "../../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../../handlers/retraining/prepare/logic";
-import { DELIVERED, HABITS, playersOf } from "./hazard-world";
+import { DELIVERED, type HabitName } from "../../../../scripts/bench/simulations/hazard/watching";
+import { NAMES, playersOf } from "./hazard-world";
 
 const PLAYERS = 6000;
-const NAMES = Object.keys(HABITS);
 const worlds = NAMES.map((name) => ({ name, players: playersOf(name, PLAYERS) }));
 const dataset = datasetNamed("before-initial-deposit");
 
@@ -46,7 +46,7 @@ const ratioOf = (players: ReturnType<typeof playersOf>, labels: number, positive
   return positives / labels / (counting.filter(({ within }) => within).length / counting.length);
 };
 
-const SAY_NOTHING = ["watch-left-out", "watch-is-of-the-excluded-alone"];
+const SAY_NOTHING: readonly HabitName[] = ["watch-left-out", "watch-is-of-the-excluded-alone"];
 
 test("labels have the true rate of 90 days, whatever an operator leaves out", async () => {
   const operators = await prepared();
@@ -76,7 +76,7 @@ const CHOICES: Readonly<Record<string, Choice>> = {
 };
 
 // The table of docs/decisions/0034-labels-have-a-horizon.md.
-test.each<[string, string, number]>([
+test.each<[string, HabitName, number]>([
   ["no horizon", "complete", 4.2],
   ["no horizon", "loses-sight", 3.1],
   ["follow-up for negatives alone", "complete", 1.1],
