@@ -63,6 +63,9 @@ class Emulator:
     def put(self, path: str, body: object) -> Any:
         return self._ask("PUT", path, json.dumps(body).encode())
 
+    def delete(self, path: str) -> Any:
+        return self._ask("DELETE", path)
+
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
         request = urllib.request.Request(self.url + path, body, {"x-vwt-token": self.token}, method=method)
         with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from ministack.core import lambda_runtime
+
 from . import VERSION, settings
 from .conformance import counts, rules
 from .processes import hold
@@ -41,6 +43,12 @@ def set_capacity(body: bytes) -> dict[str, Any]:
     return capacity.limits()
 
 
+def end_functions() -> dict[str, Any]:
+    """Ends the processes of all functions, as AWS may when none runs: the next calls are cold."""
+    lambda_runtime.reset()
+    return {}
+
+
 _ROUTES: dict[tuple[str, str], Callable[[bytes], object]] = {
     ("GET", "/_vwt/health"): lambda _: health(),
     ("GET", "/_vwt/processes"): lambda _: processes(),
@@ -48,6 +56,7 @@ _ROUTES: dict[tuple[str, str], Callable[[bytes], object]] = {
     ("GET", "/_vwt/conformance"): lambda _: {**counts.report(), "rules": rules.listed()},
     ("PUT", "/_vwt/capacity"): set_capacity,
     ("PUT", "/_vwt/held"): lambda body: hold(json.loads(body)),
+    ("DELETE", "/_vwt/functions"): lambda _: end_functions(),
     ("GET", "/_vwt/refusals"): lambda _: acts.unseen(),
 }
 

@@ -23,12 +23,24 @@ describe("clients at once", () => {
   });
 
   test("what is refused is no answer", async () => {
-    const measured = answersPerSecond(2, 1000, async (client) => {
+    const measured = answersPerSecond(2, 1000, async (number) => {
       await sleeping(100);
-      return client === 0;
+      return number % 2 === 0;
     });
     await jest.runAllTimersAsync();
     expect(await measured).toEqual({ rate: 10, refused: 10 });
+  });
+
+  test("however many they are, what they ask for goes through the same numbers in turn", async () => {
+    const asked: number[] = [];
+    const measured = answersPerSecond(4, 300, async (number) => {
+      asked.push(number);
+      await sleeping(100);
+      return true;
+    });
+    await jest.runAllTimersAsync();
+    await measured;
+    expect(asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 
   test("who is slow counts by when the last answer came", async () => {
