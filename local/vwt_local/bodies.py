@@ -8,7 +8,6 @@ itself (a length that is no number, or two different ones) is refused by h11, as
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,7 @@ from ministack import app
 from ministack.core.responses import new_uuid, request_scope
 from ministack.services import apigateway_v1
 
+from .deadlines import within
 from .guard import Headers
 
 Message = dict[str, Any]
@@ -82,7 +82,7 @@ class Body:
             return _DISCONNECT
         left = min(self._limits.pause, self._deadline - time.monotonic())
         try:
-            message = await asyncio.wait_for(self._receive(), max(0.0, left))
+            message = await within(left, self._receive())
         except TimeoutError:
             self.refusal = self._too_slow()
             return _DISCONNECT

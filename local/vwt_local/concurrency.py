@@ -8,8 +8,8 @@ vain is throttled, as on AWS: TooManyRequestsException, with the reason that the
 
 from __future__ import annotations
 
+import asyncio
 import os
-import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 
@@ -19,78 +19,70 @@ from .json_service import JsonObject
 
 # Most of a call is waiting for other functions and for endpoints, so more than the cores are worth having.
 ENVIRONMENTS = max(4, 2 * (os.cpu_count() or 1))
-# Longer than it takes to start the environments on a busy machine, and far below what a client may have to wait.
-_PATIENCE_SECONDS = 5.0
+# Longer than it takes to start the environments on a busy machine, and below the 29 s that API Gateway waits.
+_PATIENCE_SECONDS = 15.0
 # More would only wait in vain.
 _QUEUE = 64
 
-Acquire = Callable[[JsonObject, JsonObject], tuple[str | None, str | None]]
-
 
 class Environments:
-    """The environments of each function: how many are taken, and which calls wait for one, in the order they came."""
+    """The environments of each function: how many are taken, and which calls wait for one, in the order they came.
+
+    Used on the event loop only.
+    """
 
     def __init__(self, most: int = ENVIRONMENTS, patience: float = _PATIENCE_SECONDS, queue: int = _QUEUE) -> None:
         self._most = most
         self._patience = patience
         self._queue = queue
-        self._lock = threading.Lock()
         self._taken: defaultdict[str, int] = defaultdict(int)
-        self._waiting: defaultdict[str, deque[threading.Event]] = defaultdict(deque)
+        self._waiting: defaultdict[str, deque[asyncio.Future[None]]] = defaultdict(deque)
 
-    def take(self, function: str) -> bool:
+    async def take(self, function: str) -> bool:
         """Takes an environment, waiting for it if need be, but never so long that functions could wait for each other.
 
         Returns:
             Whether there was one.
         """
         waiting = self._waiting[function]
-        with self._lock:
-            if self._taken[function] < self._most:
-                self._taken[function] += 1
-                return True
-            if len(waiting) >= self._queue:
-                return False
-            turn = threading.Event()
-            waiting.append(turn)
-        turn.wait(self._patience)
-        with self._lock:
-            if not turn.is_set():
-                waiting.remove(turn)
-            return turn.is_set()
+        if self._taken[function] < self._most:
+            self._taken[function] += 1
+            return True
+        if len(waiting) >= self._queue:
+            return False
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiting.append(turn)
+        # Not `wait_for`, which may forget a turn that comes as the time is over.
+        await asyncio.wait([turn], timeout=self._patience)
+        if not turn.done():
+            waiting.remove(turn)
+        return turn.done()
 
     def give_back(self, function: str) -> None:
         """Hands an environment that was taken over to the call that has waited longest."""
-        with self._lock:
-            if self._waiting[function]:
-                self._waiting[function].popleft().set()
-            else:
-                self._taken[function] -= 1
+        if self._waiting[function]:
+            self._waiting[function].popleft().set_result(None)
+        else:
+            self._taken[function] -= 1
 
+    async def acquire(self, function: JsonObject, config: JsonObject) -> tuple[str | None, str | None]:
+        """Takes an environment, within Lambda's own limits: reserved concurrency, and the account's.
 
-def bounding(acquire: Acquire, environments: Environments) -> Acquire:
-    """Wraps Lambda's `_acquire_execution_slot`, which knows the account's limit and reserved concurrency alone."""
-
-    def acquire_execution_slot(function: JsonObject, config: JsonObject) -> tuple[str | None, str | None]:
+        Returns:
+            What to release; otherwise None, and whose limit is reached: that of the `function` or the `account`.
+        """
         key = lambda_svc._inflight_key(config)
-        if not environments.take(key):
+        if not await self.take(key):
             return None, "account"
-        slot, limit = acquire(function, config)
+        slot, limit = lambda_svc._acquire_execution_slot(function, config)
         if slot is None:
-            environments.give_back(key)
+            self.give_back(key)
         return slot, limit
 
-    return acquire_execution_slot
-
-
-def releasing(release: Callable[[str], None], environments: Environments) -> Callable[[str], None]:
-    """Wraps Lambda's `_release_execution_slot`."""
-
-    def release_execution_slot(slot: str) -> None:
-        release(slot)
-        environments.give_back(slot)
-
-    return release_execution_slot
+    def release(self, slot: str) -> None:
+        """Gives back what `acquire` has returned."""
+        lambda_svc._release_execution_slot(slot)
+        self.give_back(slot)
 
 
 def naming_throttles(call: Callable[[str, object], object]) -> Callable[[str, object], object]:

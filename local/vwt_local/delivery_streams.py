@@ -8,11 +8,11 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services import cloudwatch_logs
+from ministack.services import cloudwatch_logs, firehose
 
 from . import iam
 from .errors import ApiError
@@ -43,6 +43,24 @@ def describing(describe: Callable[[JsonObject], JsonObject]) -> Callable[[JsonOb
         return shown
 
     return description
+
+
+def on_loop(run: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Wraps `run_reentrant` as Firehose imports it, which gives a request a thread, and its delivery a loop of its own.
+
+    That is for what waits for other requests: functions that process records, and Iceberg's tables.
+    """
+
+    async def run_reentrant(work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        destinations = [each for stream in firehose._streams.values() for each in stream["destinations"]]
+        return await run(work, *arguments, **options) if any(map(_waits, destinations)) else work(*arguments)
+
+    return run_reentrant
+
+
+def _waits(destination: JsonObject) -> bool:
+    processing = destination["config"].get("ProcessingConfiguration") or {}
+    return destination["type"] == "Iceberg" or bool(processing.get("Enabled"))
 
 
 def packing(deliver: Callable[..., None]) -> Callable[..., None]:

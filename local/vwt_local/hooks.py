@@ -36,9 +36,11 @@ from . import (
     delivery_streams,
     embedded_metrics,
     event_targets,
+    function_calls,
     function_logs,
     functions,
     gateways,
+    iam,
     keys,
     one_write,
     resource_arns,
@@ -159,6 +161,7 @@ def _requests(guard: Guard) -> Iterator[Hook]:
         Hook(iam_evaluator, "_is_root_key", _instead(lambda _key: False), "the root user needs no signature"),
         Hook(ecr, "_get_authorization_token", guard.handing_out_login, "the login is not this run's token"),
         Hook(iam_actions, "extract_resource_arn", resource_arns.extracting, "SageMaker and task tokens are unknown"),
+        Hook(iam_evaluator, "parse_policy_document", iam.parsing_once, "each request parses all policies anew"),
         Hook(iam_evaluator, "combine_resource_policy", keys.honouring_grants, "grants of KMS keys are not looked at"),
         Hook(apigateway_v1, "_create_api_key", gateways.without_empty_value, "AWS takes an empty value for none"),
     )
@@ -167,7 +170,6 @@ def _requests(guard: Guard) -> Iterator[Hook]:
         yield Hook(app.SERVICE_HANDLERS, name, partial(callers.asking, name), why)
 
 
-_environments = concurrency.Environments()
 _FUNCTIONS = (
     Hook(
         lambda_runtime,
@@ -176,23 +178,11 @@ _FUNCTIONS = (
         "functions outlive an emulator that is killed",
     ),
     Hook(lambda_runtime, "_NODEJS_WORKER_SCRIPT", function_logs.marking, "a log has no mark of its end"),
-    Hook(
-        lambda_runtime.Worker,
-        "_drain_stderr_bounded",
-        _instead(function_logs.read_log),
-        "each call waits for 5 ms of silence",
-    ),
-    Hook(
-        lambda_svc,
-        "_acquire_execution_slot",
-        lambda acquire: concurrency.bounding(acquire, _environments),
-        "a machine has few cores",
-    ),
-    Hook(
-        lambda_svc,
-        "_release_execution_slot",
-        lambda release: concurrency.releasing(release, _environments),
-        "a machine has few cores",
+    Hook(lambda_runtime.Worker, "_read_stderr", function_calls.log_on_loop, "the loop waits for threads"),
+    Hook(lambda_svc, "_execute_function", function_calls.through_loop, "the loop waits for threads"),
+    *(
+        Hook(service, "run_reentrant", function_calls.without_thread, "the loop waits for threads")
+        for service in (apigateway_v1, lambda_svc)
     ),
     Hook(lambda_svc, "_emit_lambda_logs", functions.asking_role, "the function's role is not asked"),
     Hook(
@@ -248,6 +238,7 @@ _MONITORING = (
 )
 _EVENTS = (
     Hook(eventbridge, "_invoke_target", event_targets.asking, "role and dead-letter queue are ignored"),
+    Hook(firehose, "run_reentrant", delivery_streams.on_loop, "each record has a thread and an event loop of its own"),
     Hook(firehose, "_dest_description", delivery_streams.describing, "Terraform plans what is not shown anew"),
     Hook(firehose, "_deliver_to_s3", delivery_streams.packing, "GZIP is not done"),
     Hook(firehose, "_put_s3_object", delivery_streams.putting, "the destination's role is not asked"),

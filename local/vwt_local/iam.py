@@ -5,7 +5,8 @@ With `AUTH=false` everything is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ministack import app
@@ -25,6 +26,20 @@ _SENDS_ACCOUNT = (
     "scheduler.amazonaws.com",
     "states.amazonaws.com",
 )
+
+
+# More documents than a deployment has; each is its own key, so a policy that changes is parsed anew.
+_DOCUMENTS = 4096
+
+
+def parsing_once(parse: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
+    """Wraps the evaluator's `parse_policy_document`, which a prediction calls 17 times."""
+    known = lru_cache(_DOCUMENTS)(parse)
+
+    def parse_policy_document(document: Any) -> list[Any]:
+        return list(known(document)) if isinstance(document, str) else parse(document)
+
+    return parse_policy_document
 
 
 def enforced() -> bool:

@@ -8,6 +8,7 @@ import time
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from ..deadlines import within
 from ..errors import ApiError
 from ..http_pool import Answer
 from ..json_service import JsonObject, Response, error_response
@@ -86,9 +87,9 @@ async def _ask(target: _Target, received: float, headers: dict[str, str], body: 
     replica.in_flight += 1
     status = _NO_ANSWER
     try:
-        answer = await asyncio.wait_for(pool.post("/invocations", passed_on, body), _TIMEOUT_SECONDS)
+        answer = await within(_TIMEOUT_SECONDS, pool.post("/invocations", passed_on, body))
         status = answer.status
-    except (asyncio.TimeoutError, TimeoutError):
+    except TimeoutError:
         raise _model_error(
             0,
             "Your invocation timed out while waiting for a response from container primary. Review the latency metrics "

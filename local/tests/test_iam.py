@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from ministack.core.iam_evaluator import parse_policy_document
+
+from in_process import document, statement
+from vwt_local.iam import parsing_once
+
+
+def test_a_policy_is_parsed_once_and_its_next_version_anew() -> None:
+    parsed: list[str] = []
+    parse = parsing_once(lambda text: parsed.append(text) or parse_policy_document(text))  # type: ignore[func-returns-value]
+    first, second = (document(statement(Action=action, Resource="*")) for action in ("s3:GetObject", "s3:PutObject"))
+    for _ in range(3):
+        assert [one.actions for one in parse(first)] == [["s3:GetObject"]]
+    assert [one.actions for one in parse(second)] == [["s3:PutObject"]]
+    parse(first).clear()
+    assert parse(first)
+    assert parsed == [first, second]
