@@ -1,9 +1,9 @@
 """Calls Node.js functions on the event loop, in the processes that MiniStack starts for them.
 
-MiniStack gives a call three threads: one waits for it, one for its answer, and one reads the process's log. Python runs
-one thread at a time, so the loop, which has all requests to answer, waited for them and they for it: a third of the
-emulator's time in a prediction, which is three calls, one inside the other. A call has no thread of its own here, and
-one that comes from a thread (an execution of a state machine, an event) waits in that one.
+MiniStack gives a call two threads, of which one waits for it and one for its answer, and each process one that reads
+its log. Python runs one thread at a time, so the loop, which has all requests to answer, waited for them and they for
+it: a prediction is three calls, one inside the other. Here a call has no thread of its own, and one that comes from a
+thread (an execution of a state machine, an event) waits in that one.
 """
 
 from __future__ import annotations
