@@ -23,7 +23,7 @@ test("after the emulator was killed in the middle of a run, the run has failed, 
       new StartExecutionCommand({
         stateMachineArn: stateMachineArn(system),
         input: JSON.stringify({
-          models: [{ model: "gambling-behaviour-problem-gambling", force: true, ...OUTCOME_LABELS }],
+          models: [{ model: "before-initial-deposit-problem-gambling", force: true, ...OUTCOME_LABELS }],
         }),
       }),
     );

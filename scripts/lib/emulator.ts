@@ -106,10 +106,12 @@ export interface StartOptions {
   readonly name: string;
   readonly port: number;
   readonly python: string;
+  /** Variables that it gets beside those of this process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Starts an emulator in the background and waits until it answers; what it held when it last stopped is still there. */
-export async function startEmulator({ name, port, python }: StartOptions): Promise<Emulator> {
+export async function startEmulator({ name, port, python, env = {} }: StartOptions): Promise<Emulator> {
   await stopEmulator(name); // One that hangs, or that died and left its memory behind.
   // The threads of a killed process may hold its port for a moment longer than it lives.
   for (const deadline = Date.now() + 5000; !(await isFree(port)) && Date.now() < deadline; ) await sleep(100);
@@ -131,7 +133,7 @@ export async function startEmulator({ name, port, python }: StartOptions): Promi
       // A leader of its own group, without a terminal: it outlives this command.
       detached: true,
       stdio: ["ignore", log, log],
-      env: { ...process.env, ...KEEPS_COMPILED, PYTHONPATH: join(root, "local"), PYTHONUNBUFFERED: "1" },
+      env: { ...process.env, ...env, ...KEEPS_COMPILED, PYTHONPATH: join(root, "local"), PYTHONUNBUFFERED: "1" },
     },
   );
   child.unref();

@@ -22,12 +22,18 @@ export const PLAYERS = 5200;
 /** Part of a request: only outcome labels, so that a run that is about something else is quick. */
 export const OUTCOME_LABELS = { labelling: { mode: "outcome" } } as const;
 
+/**
+ * MiniStack's setting for how long state machines wait, between two looks at an endpoint and before they repeat a call,
+ * as a share of what they say. No end-to-end test is about that, and in all it is a minute and a half.
+ */
+const env = { SFN_WAIT_SCALE: "0.5" };
+
 /** Starts an emulator with this name on which there is nothing. */
 export async function freshEmulator(name: string): Promise<Emulator> {
   process.env.VWT_PYTHON ??= await pythonEnvironment(() => {});
   await stopEmulator(name);
   rmSync(systemFolder(name), { recursive: true, force: true });
-  return startEmulator({ name, port: await freePort(), python: process.env.VWT_PYTHON });
+  return startEmulator({ name, port: await freePort(), python: process.env.VWT_PYTHON, env });
 }
 
 /** The environment on the emulator that a global set-up started. */
@@ -39,7 +45,7 @@ export async function testSystem(environment = "local", name = TEST_SYSTEM): Pro
 
 export async function restartEmulator(emulator: Emulator): Promise<void> {
   await stopEmulator(TEST_SYSTEM);
-  await startEmulator({ name: TEST_SYSTEM, port: emulator.port, python: process.env.VWT_PYTHON as string });
+  await startEmulator({ name: TEST_SYSTEM, port: emulator.port, python: process.env.VWT_PYTHON as string, env });
 }
 
 export interface RunningProcess {
