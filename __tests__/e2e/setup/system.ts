@@ -24,7 +24,7 @@ export const OUTCOME_LABELS = { labelling: { mode: "outcome" } } as const;
 
 /**
  * MiniStack's setting for how long state machines wait, between two looks at an endpoint and before they repeat a call,
- * as a share of what they say. No end-to-end test is about that, and in all it is a minute and a half.
+ * as a share of what they say. No end-to-end test is about that; in one of them it was half a minute.
  */
 const env = { SFN_WAIT_SCALE: "0.5" };
 
