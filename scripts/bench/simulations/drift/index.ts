@@ -12,7 +12,7 @@ import type { Result } from "../../result";
 import { compareWith, keep, type Scored, trainedPopulation } from "./population";
 
 /** Windows of each kind. */
-const WINDOWS = 60;
+const WINDOWS = 40;
 const TRAINED_ON = 8_000;
 const HELD_OUT = 4_000;
 const POOL = 20_000;
