@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { local } from "./paths";
@@ -62,13 +62,12 @@ export function terraformSetup(): TerraformSetup {
   const file = local("terraform.rc");
   const cache = local("provider-cache");
   mkdirSync(mirror ? dirname(file) : cache, { recursive: true });
-  writeFileSync(
-    file,
-    mirror
-      ? `provider_installation {\n  filesystem_mirror {\n    path    = ${JSON.stringify(mirror)}\n    include = ["hashicorp/aws"]\n  }\n` +
-          '  direct {\n    exclude = ["hashicorp/aws"]\n  }\n}\n'
-      : `plugin_cache_dir = ${JSON.stringify(cache)}\nplugin_cache_may_break_dependency_lock_file = true\n`,
-  );
+  const wanted = mirror
+    ? `provider_installation {\n  filesystem_mirror {\n    path    = ${JSON.stringify(mirror)}\n    include = ["hashicorp/aws"]\n  }\n` +
+      '  direct {\n    exclude = ["hashicorp/aws"]\n  }\n}\n'
+    : `plugin_cache_dir = ${JSON.stringify(cache)}\nplugin_cache_may_break_dependency_lock_file = true\n`;
+  // Another command's Terraform may be about to read it.
+  if (!existsSync(file) || readFileSync(file, "utf8") !== wanted) writeFileSync(file, wanted);
   return {
     env: { ...env, TF_CLI_CONFIG_FILE: file },
     source: mirror ?? "the public registry",
