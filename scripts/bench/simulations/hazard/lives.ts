@@ -2,6 +2,7 @@ import type { Day } from "../../../../catalogue/datasets/gambling-behaviour/reco
 import { PRODUCTS, type Product } from "../../../../catalogue/datasets/gambling-behaviour/vocabulary";
 import { cents, type Random } from "../../../../catalogue/datasets/kit/synthetic";
 import { dateOfDay } from "../../../../catalogue/datasets/kit/time";
+import { without } from "./without";
 
 /** Kinds of players that an operator may attract. */
 export interface Customers {
@@ -73,7 +74,7 @@ export interface Life {
   readonly hazard: number;
 }
 
-/** Lives the days from `first` to `last`. What happened on days without rows is: nothing. */
+/** Lives the days from `first` to `last`. On days without a row nothing happened. */
 export function live(random: Random, customers: Customers, first: number, last: number): Life {
   const person = drawPerson(random, customers);
   const burden = new Burden();
@@ -108,9 +109,6 @@ export function live(random: Random, customers: Customers, first: number, last: 
 }
 
 type Played = Day & { readonly [G in "bets" | "deposits" | "withdrawals" | "balance"]: NonNullable<Day[G]> };
-
-const without = (row: Day, group: keyof Day): Day =>
-  Object.fromEntries(Object.entries(row).filter(([name]) => name !== group)) as Day;
 
 function withoutPlay(random: Random, date: string, { urge }: Person): Day | undefined {
   if (random.chance(0.002)) return { date, limits: { raised: 0, lowered: 1 } };

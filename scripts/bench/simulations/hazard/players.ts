@@ -8,6 +8,7 @@ import { dateOfDay, dayOfInstant } from "../../../../catalogue/datasets/kit/time
 import { live } from "./lives";
 import { OPERATORS, type Operator } from "./operators";
 import { type Watched, watch } from "./watching";
+import { without } from "./without";
 
 export interface Player<R extends RecordIdentity = RecordIdentity> {
   readonly record: TrainingRecord<R>;
@@ -18,10 +19,6 @@ export interface Player<R extends RecordIdentity = RecordIdentity> {
 export type Draw<R extends RecordIdentity> = (operator: Operator, seed: number, index: number) => Player<R>;
 
 const choose = <T>(random: Random, values: readonly T[]): T => values[random.integer(0, values.length - 1)] as T;
-
-function withoutFields<R extends object>(record: R, fields: readonly string[]): R {
-  return Object.fromEntries(Object.entries(record).filter(([field]) => !fields.includes(field))) as R;
-}
 
 const streamOf = ({ name }: Operator, index: number) =>
   OPERATORS.findIndex((operator) => operator.name === name) * 10_000_000 + index;
@@ -65,13 +62,13 @@ const behaviour: Draw<GamblingBehaviourRecord> = (operator, seed, index) => {
       .map((row) => reportedOf(row, operator))
       .filter((row) => Object.keys(row).length > 1),
   };
-  return { record: withoutFields(record, operator.leavesOut), truth: { counts, within, probability } };
+  return { record: without(record, ...operator.leavesOut), truth: { counts, within, probability } };
 };
 
 function reportedOf(row: Day, { silentOn }: Operator): Day {
-  const told = withoutFields(row, silentOn);
+  const told = without(row, ...silentOn);
   return silentOn.includes("single-stakes") && told.bets
-    ? { ...told, bets: withoutFields(told.bets, ["largest", "variance"]) }
+    ? { ...told, bets: without(told.bets, "largest", "variance") }
     : told;
 }
 
@@ -112,7 +109,7 @@ const beforeDeposit: Draw<BeforeInitialDepositRecord> = (operator, seed, index) 
     browsing: { sessions, seconds, nightSeconds, pages, bonusPages, responsibleGamblingPages },
     ...told,
   };
-  return { record: withoutFields(record, operator.leavesOut), truth: { counts, within, probability } };
+  return { record: without(record, ...operator.leavesOut), truth: { counts, within, probability } };
 };
 
 export const DRAWS = { "gambling-behaviour": behaviour, "before-initial-deposit": beforeDeposit } as const;

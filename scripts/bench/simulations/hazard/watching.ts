@@ -1,6 +1,7 @@
 import type { Outcome } from "../../../../catalogue/datasets/kit/outcome";
 import type { Random } from "../../../../catalogue/datasets/kit/synthetic";
 import { MILLISECONDS_PER_DAY } from "../../../../catalogue/datasets/kit/time";
+import { without } from "./without";
 
 /**
  * A world in which players exclude themselves at a rate of their own, day by day, and operators deliver what they know
@@ -38,9 +39,6 @@ interface Told {
 }
 
 type Habit = (tell: (days: number) => string, told: Told, truth: Truth, random: Random) => Told;
-
-const without = (outcome: Outcome, ...fields: readonly (keyof Outcome)[]): Outcome =>
-  Object.fromEntries(Object.entries(outcome).filter(([field]) => !fields.includes(field as keyof Outcome)));
 
 const complete: Habit = (_tell, told) => told;
 
