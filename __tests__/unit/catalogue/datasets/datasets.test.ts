@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import Ajv from "ajv";
 import { datasetNamed, datasets } from "../../../../catalogue/datasets";
 import { truth as beforeInitialDeposit } from "../../../../catalogue/datasets/before-initial-deposit/generator";
 import { truth as gamblingBehaviour } from "../../../../catalogue/datasets/gambling-behaviour/generator";
 import { featureHash } from "../../../../catalogue/datasets/kit/dataset";
 import { type Outcome, outcome as outcomeSchema } from "../../../../catalogue/datasets/kit/outcome";
 import { outcomeTimes, recordTimes } from "../../../../catalogue/datasets/kit/plausible-times";
+import { boundsOf } from "../../../../catalogue/datasets/kit/record-bounds";
 import { sampleText } from "../../../../catalogue/datasets/kit/sample";
 import { bayesAuc } from "../../../../catalogue/datasets/kit/synthetic";
 import { exclusionWithin } from "../../../../catalogue/labelling/outcome-labels";
@@ -146,6 +148,15 @@ describe.each(cases)("$dataset.name", ({ dataset, expected }) => {
     expect(schema).toMatchObject({ type: "object", additionalProperties: false });
     expect(JSON.stringify(schema)).not.toContain('"additionalProperties":{');
   });
+});
+
+test("what records and outcomes are checked by are JSON Schemas", () => {
+  const ajv = new Ajv();
+  for (const { jsonSchema } of [outcomeSchema, ...datasets.map(({ record }) => record)]) {
+    const schema = jsonSchema("draft-07");
+    for (const each of [schema, boundsOf(schema)]) expect([ajv.validateSchema(each), ajv.errors]).toEqual([true, null]);
+  }
+  expect(ajv.validateSchema({ type: "number", minimum: "none" })).toBe(false);
 });
 
 function earlyExclusion({ selfExcludedAt, firstBetAt, label }: Outcome) {
