@@ -48,7 +48,9 @@ const count = integer(0);
 const runRows: Parser<RunRows> = object({
   ...bySplit(() => count),
   positives: object(bySplit(() => count)),
+  outOfTime: count,
   unlabelled: count,
+  unused: count,
   duplicates: count,
   rejected: count,
   lines: count,

@@ -1,7 +1,7 @@
 import type { Bins } from "../catalogue/drift/bins";
 import type { Reference, RiskShares } from "../catalogue/drift/reference";
 import type { Evaluation } from "../catalogue/training/gate";
-import { RUN_FILES, type RunPath, SPLITS } from "./run-layout";
+import { OUT_OF_TIME, RUN_FILES, type RunPath, SPLITS } from "./run-layout";
 
 /** Folder of a SageMaker processing job's inputs and outputs, and of our programs in it. */
 export const PROCESSING = "/opt/ml/processing";
@@ -26,7 +26,15 @@ const nameOf = (path: RunPath): string => path.slice(path.lastIndexOf("/") + 1);
 export const JOBS = {
   evaluate: {
     program: "evaluate.py",
-    inputs: { test, validation, context: "context", records: "records", candidate: "candidate", champion: "champion" },
+    inputs: {
+      test,
+      validation,
+      context: "context",
+      outOfTime: OUT_OF_TIME,
+      records: "records",
+      candidate: "candidate",
+      champion: "champion",
+    },
     outputs: {
       evaluation: { folder: "output", to: "evaluation" },
       // About single players, so it lies where files expire.
@@ -34,6 +42,9 @@ export const JOBS = {
     },
     files: {
       summary: nameOf(RUN_FILES.summary),
+      cut: nameOf(RUN_FILES.cut),
+      /** Folder beside it, with the subgroups of the rows there. */
+      outOfTimeContext: nameOf(RUN_FILES.outOfTimeContext),
       evaluation: nameOf(RUN_FILES.evaluation),
       reference: nameOf(RUN_FILES.reference),
       referenceRows: nameOf(RUN_FILES.referenceRows),
@@ -119,4 +130,4 @@ export const DOCUMENTS = {
 type Names<T> = { readonly [Field in keyof T]: Field };
 
 /** Versions of the documents that jobs write and functions read: whoever changes what a document means counts it up. */
-export const SCHEMA_VERSIONS = { evaluation: 2, reference: 2, automaticLabels: 1 } as const;
+export const SCHEMA_VERSIONS = { evaluation: 3, reference: 2, automaticLabels: 1 } as const;

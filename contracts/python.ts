@@ -2,11 +2,13 @@ import { XGBOOST_VERSION, xgboost } from "../catalogue/algorithms/xgboost";
 import { GATE_METRICS } from "../catalogue/training/gate";
 import { LAST_AGES, PLAYER_COLUMN } from "../catalogue/training/subgroups";
 import { DOCUMENTS, JOBS, type Job, SCHEMA_VERSIONS } from "./jobs";
-import { SPLITS, type Unlabelled } from "./run-layout";
+import { OUT_OF_TIME, SPLITS, type Unlabelled } from "./run-layout";
 import { MISSING, PART_BYTES } from "./training";
 
 /** Fields of a line of `unlabelled/` that the labelling program reads; it passes the line on as it is. */
-const UNLABELLED = { row: "row", split: "split" } as const satisfies Partial<{ [F in keyof Unlabelled]: F }>;
+const UNLABELLED = { row: "row", split: "split", weight: "weight" } as const satisfies Partial<{
+  [F in keyof Unlabelled]: F;
+}>;
 
 /** Leaves out where the outputs of a program go, which only the state machine knows. */
 const known = ({ outputs, ...job }: Job) => ({
@@ -20,6 +22,7 @@ const known = ({ outputs, ...job }: Job) => ({
  */
 export const PYTHON_CONTRACT = {
   splits: SPLITS,
+  outOfTime: OUT_OF_TIME,
   unlabelled: UNLABELLED,
   missing: MISSING,
   partBytes: PART_BYTES,

@@ -2,6 +2,7 @@ import type { Bins } from "../catalogue/drift/bins";
 import type { Reference } from "../catalogue/drift/reference";
 import { LABEL_SOURCES } from "../catalogue/labelling/outcome-labels";
 import type { Evaluation } from "../catalogue/training/gate";
+import type { TimeCut } from "../catalogue/training/out-of-time";
 import { SCHEMA_VERSIONS } from "./jobs";
 import {
   anything,
@@ -21,7 +22,7 @@ import {
   someOf,
   text,
 } from "./parse";
-import { bySplit, type Group, type GroupCounts, SPLITS, type Unlabelled } from "./run-layout";
+import { bySplit, type Group, type GroupCounts, OUT_OF_TIME, SPLITS, type Unlabelled } from "./run-layout";
 
 /** Parsers of the files that the functions and jobs of a run leave for each other. */
 
@@ -44,7 +45,9 @@ export const groupCounts: Parser<GroupCounts> = object({
       players: text,
     }),
   ),
+  outOfTime: count,
   unlabelled: count,
+  unused: count,
   duplicates: count,
   rejected: count,
   lines: count,
@@ -66,6 +69,9 @@ export const manifest: Parser<readonly Group[]> = arrayOf(
   object({ keys: someOf(text), modified: arrayOf(count), bytes: count }),
 );
 
+/** Parses `out-of-time/cut.json`. */
+export const timeCut: Parser<TimeCut> = object({ from: nullable(integer(0)), why: optional(text) });
+
 /** Parses an entry of `data.json`. */
 export const trainedOn = object({ key: text, size: count, etag: text });
 
@@ -75,9 +81,10 @@ export const unlabelled: Parser<Unlabelled> = object({
   playerId: text,
   operatorId: text,
   asOf: text,
-  split: oneOf(...SPLITS),
+  split: oneOf(...SPLITS, OUT_OF_TIME),
   context: text,
   row: text,
+  weight: number(0, 1),
 });
 
 /** Parses `labels.json`, which holds the label of each task. */

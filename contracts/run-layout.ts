@@ -10,6 +10,12 @@ import type { Label } from "../catalogue/labelling/outcome-labels";
 export const SPLITS = ["train", "validation", "test"] as const;
 export type Split = (typeof SPLITS)[number];
 
+/**
+ * The second test, of a run's latest labelled records: their folder, which stands for a split where rows go to one. The
+ * players of these records have others in any split.
+ */
+export const OUT_OF_TIME = "out-of-time";
+
 /** Makes one value for each split. */
 export const bySplit = <T>(of: (split: Split) => T): Record<Split, T> => ({
   train: of("train"),
@@ -38,10 +44,11 @@ const PREFIXES = {
   validation: "rows",
   test: "rows",
   context: "rows",
+  [OUT_OF_TIME]: "rows",
   unlabelled: "rows",
   rejected: "rows",
   identities: "rows",
-  duplicates: "rows",
+  revisions: "rows",
   labelling: "rows",
   reference: "rows",
 } as const;
@@ -66,8 +73,12 @@ export type RunPath = Part | `${Part}/${string}`;
 
 /** Names the files and folders that stand deeper in a run; those directly in it are the keys of `PREFIXES`. */
 export const RUN_FILES = {
-  /** The groups that are prepared again without duplicates, in the form of `manifest.json`. */
+  /** The groups that are prepared again, in the form of `manifest.json`. */
   repeatedManifest: "again/manifest.json",
+  /** Where the time of the second test begins; beside its rows, so that their folder is never empty. */
+  cut: `${OUT_OF_TIME}/cut.json`,
+  /** Folder with the subgroups of the rows of the second test, which has a folder less than the first. */
+  outOfTimeContext: `${OUT_OF_TIME}/context`,
   /** What became of the run's records. */
   summary: "records/summary.json",
   labellingModel: "automatic/model",
@@ -90,8 +101,11 @@ export const RUN_FILES = {
   trafficReferenceRows: "reference/traffic.json",
 } as const satisfies Readonly<Record<string, RunPath>>;
 
-/** Names the part of a split, or of `context`, with the rows that people labelled; `*` makes a pattern of it. */
-export const labelledPart = <Folder extends Split | "context">(folder: Folder, rest: "0.csv" | "*" = "0.csv") =>
+/** Folders of rows with labels, and of their subgroups. */
+type LabelledFolder = Split | "context" | typeof OUT_OF_TIME | typeof RUN_FILES.outOfTimeContext;
+
+/** Names the part of a folder with the rows that people labelled, or their subgroups; `*` makes a pattern of it. */
+export const labelledPart = <Folder extends LabelledFolder>(folder: Folder, rest: "0.csv" | "*" = "0.csv") =>
   `${folder}/labelled-${rest}` as const;
 
 /** Builds the key of a run's file or folder; with `*` as run a pattern for all of them. */
@@ -106,9 +120,12 @@ export interface Unlabelled {
   readonly playerId: string;
   readonly operatorId: string;
   readonly asOf: string;
-  readonly split: Split;
-  /** Subgroups of the player, as a line of `context/*.csv`. */
+  /** Where the row goes once it has a label. */
+  readonly split: Split | typeof OUT_OF_TIME;
+  /** Subgroups of the player, as a line of `context/*.csv`, or of that of the second test. */
   readonly context: string;
+  /** How much the row counts, with the others of its player that have no label. */
+  readonly weight: number;
   /** Features as CSV, without a label. */
   readonly row: string;
 }
@@ -136,11 +153,16 @@ export interface Counts {
   readonly sources: Readonly<Record<Label["source"], number>>;
   /** Rows by operator, in the order of their names. */
   readonly operators: readonly OperatorRows[];
+  /** Rows of the second test, of all splits' players. */
+  readonly outOfTime: number;
+  /** Records that may be labelled. */
   readonly unlabelled: number;
+  /** Records that are good for nothing: without a label, of a player who has one. */
+  readonly unused: number;
   /** Records that are left out, because another record is of the same player and instant. */
   readonly duplicates: number;
   readonly rejected: number;
-  /** Records, and lines that are none; each is a row, unlabelled, a duplicate or rejected. */
+  /** Records, and lines that are none; each is a row, unlabelled, unused, a duplicate or rejected. */
   readonly lines: number;
   /** Bytes of all lines, unpacked. */
   readonly bytes: number;

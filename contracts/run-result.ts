@@ -37,7 +37,15 @@ const modelRun = z.object({
   compute: z.object({ instanceType: z.string(), instanceCount: count }).exactOptional(),
   /** Rows by split, and counts of records that became none. */
   rows: z
-    .object({ ...bySplit(() => count), unlabelled: count, duplicates: count, rejected: count, lines: count })
+    .object({
+      ...bySplit(() => count),
+      outOfTime: count,
+      unlabelled: count,
+      unused: count,
+      duplicates: count,
+      rejected: count,
+      lines: count,
+    })
     .exactOptional(),
   /** What became of the records, in words. */
   records: z.string().exactOptional(),

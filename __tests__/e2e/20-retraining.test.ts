@@ -49,9 +49,10 @@ test("retrains every model on real data and answers from the new ones", async ()
   const runs = parseRunResults(output);
   expect(runs.map(({ model, status: each }) => [model, each])).toEqual(names.map((name) => [name, "Promoted"]));
   for (const { rows } of runs) {
-    const { train, validation, test: held, unlabelled, rejected } = rows as NonNullable<typeof rows>;
+    const { train, validation, test: held, outOfTime, unlabelled, rejected } = rows as NonNullable<typeof rows>;
     expect(rejected).toBe(0);
-    expect(train + validation + held + unlabelled).toBe(PLAYERS);
+    expect(train + validation + held + outOfTime + unlabelled).toBe(PLAYERS);
+    expect(outOfTime / (train + validation + held + outOfTime)).toBeCloseTo(0.15, 1);
     expect(train / (train + validation + held)).toBeCloseTo(0.7, 1);
   }
   const serving = await servingRecords(system);
@@ -78,6 +79,7 @@ test("files about single players lie under the prefix that has a time limit, and
     return [...new Set(Contents.map(({ Key }) => Key?.split("/")[2]))].sort();
   };
   expect(await folders(RUNS)).toEqual([
+    "again",
     "automatic",
     "counts",
     "data.json",
@@ -87,7 +89,10 @@ test("files about single players lie under the prefix that has a time limit, and
     "records",
   ]);
   expect(await folders(ROWS)).toEqual(
-    ["context", "identities", "labelling", "labels.json", "test", "train", "unlabelled", "validation"].sort(),
+    [
+      ...["context", "identities", "labelling", "labels.json", "out-of-time", "reference", "test", "train"],
+      ...["unlabelled", "validation"],
+    ].sort(),
   );
 });
 

@@ -94,8 +94,15 @@ test("a candidate that learnt from noise is rejected by a rule with its numbers,
   };
   await withRecords(system, dataBucket, records, async () => {
     const result = await run({ force: true });
-    const { train, validation, test: held, unlabelled, ...rows } = result.rows as NonNullable<ModelRun["rows"]>;
-    expect(train + validation + held + unlabelled).toBe(2000);
+    const {
+      train,
+      validation,
+      test: held,
+      outOfTime,
+      unlabelled,
+      ...rows
+    } = result.rows as NonNullable<ModelRun["rows"]>;
+    expect(train + validation + held + outOfTime + unlabelled).toBe(2000);
     expect(rows).toMatchObject({ lines: 2501, duplicates: 500, rejected: 1 });
     expect(result.records).toMatch(
       /^2501 read, 1 rejected \(0\.0 % of the bytes\): 1 × ".+" \(first in records\/again\.jsonl, line 1\), 500 left out, /,

@@ -153,8 +153,8 @@ test("few records go to people: the run waits, two must agree, and their labels 
       reason: `${700 + TASKS} records, fewer than 5000`,
       people: { asked: TASKS, agreed: TASKS - 1, disputed: 1, open: 0 },
     });
-    const { train, validation, test: held, unlabelled } = (run as ModelRun).rows as NonNullable<ModelRun["rows"]>;
-    expect([train + validation + held, unlabelled]).toEqual([700 + TASKS - 1, 1]);
+    const { rows } = run as Required<ModelRun>;
+    expect([rows.train + rows.validation + rows.test + rows.outOfTime, rows.unlabelled]).toEqual([700 + TASKS - 1, 1]);
     // Late, and without harm.
     expect(await answer(claire, agreed[0] as Task, "no-problem-gambling")).toMatchObject({
       status: 200,

@@ -11,7 +11,7 @@ import { CONTEXT_COLUMNS, SUBGROUP_ATTRIBUTES, subgroups } from "../../catalogue
 import { SCHEMA_VERSIONS } from "../../contracts/jobs";
 import { parse } from "../../contracts/parse";
 import { CONTRACT_FILE, type PYTHON_CONTRACT } from "../../contracts/python";
-import { automaticReport, evaluation } from "../../contracts/run-files";
+import { automaticReport, evaluation, unlabelled } from "../../contracts/run-files";
 import { parseRunResults } from "../../contracts/run-result";
 import { csvRow } from "../../handlers/lib/records/csv";
 import { recordReader } from "../../handlers/lib/records/records";
@@ -88,13 +88,23 @@ const target = (task: string) =>
 const readReference = (document: object) =>
   expect(parseReference(JSON.stringify({ schemaVersion: SCHEMA_VERSIONS.reference, ...document }), 1)).toBeDefined();
 
+/** A line of `unlabelled/`, without the weight. */
+const lineOf = (split: string) => ({
+  ...{ task: "0", playerId: "player-1", operatorId: "operator-1", asOf: "2026-11-01T00:00:00Z" },
+  ...{ split, context: ",,,#", row: "1" },
+});
+
 const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<void>>> = {
   splits: ({ splits }) => {
     expect([...new Set(PLAYERS.map((player) => splitOf("operator", player)))].sort()).toEqual([...splits].sort());
   },
-  unlabelled: ({ unlabelled: { row, split } }) => {
+  unlabelled: ({ unlabelled: { row, split, weight } }) => {
     const line = readLine(JSON.stringify({ ...toyRecord(), outcome: {} }));
     expect(line).toMatchObject({ unlabelled: { [row]: "12.5,nan", [split]: splitOf("operator-1", "player-1") } });
+    parse(unlabelled, { ...lineOf("train"), [weight]: 0.5 }, "a line");
+  },
+  outOfTime: ({ outOfTime }) => {
+    parse(unlabelled, { ...lineOf(outOfTime), weight: 1 }, "a line");
   },
   missing: ({ missing }) => expect(csvRow([null])).toBe(missing),
   partBytes: async ({ partBytes }) => {
@@ -107,9 +117,11 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
       const label = { value: 1, source: "operator" } as const;
       const found = {
         kind: "row",
+        use: "labelled",
         split: "train",
         label,
         row: text,
+        tested: text,
         context: "",
         identity: Buffer.alloc(16, index),
         operatorId: "operator-1",
@@ -150,6 +162,8 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
   },
   "jobs.evaluate": job("Evaluate", "evaluate", {
     summary: "summary.json",
+    cut: "cut.json",
+    outOfTimeContext: "context",
     evaluation: "evaluation.json",
     reference: "baseline.json",
     referenceRows: "training.json",
@@ -159,7 +173,7 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
   "documents.evaluation": ({ documents }) => {
     const { data, candidate, champion, baselines, differences } = documents.evaluation;
     const document = {
-      schemaVersion: 2,
+      schemaVersion: 3,
       [data]: { rows: 1 },
       [candidate]: { metrics: { brier: 0.1 } },
       [champion]: null,

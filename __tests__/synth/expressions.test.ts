@@ -160,6 +160,8 @@ describe("labels", () => {
       sources: { operator: 500, labeller: 10, "self-exclusion": 40, observation: 20 },
       operators: [],
       unlabelled: 300,
+      outOfTime: 0,
+      unused: 0,
       duplicates: 0,
       rejected: 2,
       lines: 872,

@@ -28,7 +28,7 @@ test.each([
   [
     "prepare-gambling-behaviour",
     {
-      "s3:GetObject": ["records/*", "rows/*/duplicates/*", "rows/*/labels.json"],
+      "s3:GetObject": ["records/*", "rows/*/labels.json", "rows/*/out-of-time/cut.json", "rows/*/revisions/*"],
       "s3:PutObject": ["rows/*", "runs/*/counts/*"],
       "s3:DeleteObject": ["rows/*"],
     },
@@ -37,7 +37,12 @@ test.each([
     "count-labels",
     {
       "s3:GetObject": ["rows/*/identities/*", "runs/*/counts/*", "runs/*/manifest.json"],
-      "s3:PutObject": ["rows/*/duplicates/*", "runs/*/again/manifest.json", "runs/*/records/*"],
+      "s3:PutObject": [
+        "rows/*/out-of-time/cut.json",
+        "rows/*/revisions/*",
+        "runs/*/again/manifest.json",
+        "runs/*/records/*",
+      ],
     },
   ],
   [
@@ -51,7 +56,9 @@ test.each([
     "collect-labels",
     {
       "s3:GetObject": ["rows/*/labelling/*"],
-      "s3:PutObject": ["context", "test", "train", "validation"].map((folder) => `rows/*/${folder}/labelled-*`),
+      "s3:PutObject": ["context", "out-of-time/context", "out-of-time", "test", "train", "validation"].map(
+        (folder) => `rows/*/${folder}/labelled-*`,
+      ),
     },
   ],
   ["judge-candidate", { "s3:GetObject": ["runs/*/evaluation/*"] }],

@@ -22,6 +22,12 @@ export const PLAYER_COLUMN = "player";
 export const CONTEXT_COLUMNS = [...SUBGROUP_ATTRIBUTES, PLAYER_COLUMN] as const;
 
 /**
+ * Names those of the second test. Earlier records of a player of the split `train` were trained on, so that one sees
+ * whether a model does better for players whom it knows.
+ */
+export const OUT_OF_TIME_COLUMNS = [...CONTEXT_COLUMNS, "split"] as const;
+
+/**
  * Lists the groups that a player belongs to, in the order of `SUBGROUP_ATTRIBUTES`; empty where the record does not say.
  * They never become features: evaluation compares a model's quality between them.
  */

@@ -64,12 +64,17 @@ def files(task: str) -> dict[str, bytes]:
     groups = ["18-24", "25-34", ""]
     context = [f"{groups[i % 3]},{'female' if i % 2 else 'male'},GB\n" for i in range(600)]
     header = "ageBand,gender,country\n"
+    # Two rows of each player.
+    latest = [f"18-24,female,GB,{i % 100:x},{('train', 'test')[i % 2]}\n" for i in range(200)]
     return {
         "test/a.csv": split(test[:250]),
         "test/b.csv": split(test[250:]),
         "validation/a.csv": split(validation),
         "context/a.csv": (header + "".join(context[:250])).encode(),
         "context/b.csv": (header + "".join(context[250:])).encode(),
+        "out-of-time/cut.json": b'{"from":1788220800000}',
+        "out-of-time/c.csv": split(table(200, 5, task), 0.5),
+        "out-of-time/context/c.csv": ("ageBand,gender,country,player,split\n" + "".join(latest)).encode(),
         "candidate/model.tar.gz": samples.archive(booster(task, 3, 20)),
         "champion/model.tar.gz": samples.archive(booster(task, 4, 2)),
     }

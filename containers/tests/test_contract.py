@@ -39,10 +39,12 @@ SUMMARY = {"lines": 1, "rejected": 0, "reasons": [], "inWords": "1 line"}
 
 
 def lines_without_label(root: Path) -> None:
-    lines = [json.dumps({"task": "0", "split": split, "row": "1,nan"}) for split in ("train", "validation", "test")]
+    splits = ("train", "validation", "test", "out-of-time")
+    lines = [json.dumps({"task": "0", "split": split, "row": "1,nan", "weight": 0.5}) for split in splits]
     (root / "a.jsonl").write_text("\n".join(lines))
     [batch] = read_batches(root, 2)
-    assert batch.in_train.tolist() == [True, False, False]
+    assert batch.in_train.tolist() == [True, False, False, False]
+    assert batch.weights == 4 * ["0.5"]
 
 
 def labelling(root: Path) -> None:
@@ -71,10 +73,13 @@ def evaluation(root: Path) -> None:
     assert (output / "report.html").is_file()
     result = json.loads((output / "evaluation.json").read_text())
     assert_has("evaluation", result)
-    assert result["schemaVersion"] == 2
+    assert result["schemaVersion"] == 3
     assert result["records"] == SUMMARY
     assert "metrics" in result["champion"]
     assert sorted(result["candidate"]["subgroups"]) == ["ageBand", "country", "gender"]
+    latest = result["outOfTime"]
+    assert (latest["from"], latest["data"]["players"]) == ("2026-09-01", 100)
+    assert sorted(latest["candidate"]["subgroups"]) == ["ageBand", "country", "gender", "split"]
     reference = json.loads((output / "baseline.json").read_text())
     assert reference["schemaVersion"] == 2
     assert_has("reference", reference)
@@ -164,6 +169,7 @@ def maximised_metrics(_root: Path) -> None:
 
 CHECKS: Mapping[Entry, Check] = {
     ("splits",): lines_without_label,
+    ("outOfTime",): lines_without_label,
     ("unlabelled",): lines_without_label,
     ("missing",): labelling,
     ("partBytes",): part_size,

@@ -131,6 +131,65 @@ def test_what_became_of_the_records_is_told(tmp_path: Path) -> None:
     assert f"<tr>{rows[0]}</tr><tr>{rows[1]}</tr>" in page
 
 
+def test_the_latest_records_are_a_second_test(tmp_path: Path) -> None:
+    write(tmp_path, files("binary"))
+    evaluate(tmp_path, "--task", "binary", "--age-feature", str(AGE))
+    found = result(tmp_path)
+    latest = found["outOfTime"]
+    rows = table(200, 5, "binary")
+    assert latest["from"] == "2026-09-01"
+    assert {name: latest["data"][name] for name in ("rows", "players", "positives", "validationRows")} == {
+        "rows": 200,
+        "players": 100,
+        "positives": int(rows[:, 0].sum()),
+        "validationRows": 500,
+    }
+    scores = xgb.Booster(model_file=bytearray(booster("binary", 3, 20))).inplace_predict(rows[:, 1:])
+    area = latest["candidate"]["metrics"]["auroc"]
+    assert area["value"] == pytest.approx(naive.auroc(rows[:, 0].tolist(), scores.tolist()), abs=1e-6)
+    # Intervals take the two rows of a player together.
+    assert area["low"] < area["value"] < area["high"]
+    groups = latest["candidate"]["subgroups"]["split"]["groups"]
+    assert [(each["group"], each["rows"]) for each in groups] == [("test", 100), ("train", 100)]
+    # All else as of the first test.
+    assert set(latest) - {"from"} == {"data", "candidate", "champion", "baselines", "differences"} <= set(found)
+    for members in (found, latest):
+        assert list(members["baselines"]) == ["constant", "age"]
+        assert set(members["differences"]) == {"champion", "constant", "age"}
+    page = report(tmp_path)
+    assert "The latest records, from 2026-09-01 on, of all players: 200 rows of 100 players" in page
+    assert "Split of the player, candidate" in page
+
+
+@pytest.mark.parametrize(
+    ("contents", "first", "why"),
+    [
+        ({}, None, "no labelled record is as late"),
+        ({"cut.json": b'{"from":null,"why":"all labelled records are of one day"}'}, None, "are of one day"),
+        ({"cut.json": b'{"from":1788220800000}'}, "2026-09-01", "no labelled record is as late"),
+        (
+            {
+                "cut.json": b'{"from":1788220800000}',
+                "a.csv": 3 * b"0,1,1,1,1,1,1\n",
+                "context/a.csv": b"split\n" + 3 * b"train\n",
+            },
+            "2026-09-01",
+            "has one class only (0)",
+        ),
+    ],
+)
+def test_why_the_latest_records_cannot_be_tested_with_is_told(
+    tmp_path: Path, contents: dict[str, bytes], first: str | None, why: str
+) -> None:
+    others = {path: content for path, content in files("binary").items() if not path.startswith("out-of-time/")}
+    write(tmp_path, {**others, **{f"out-of-time/{path}": content for path, content in contents.items()}})
+    evaluate(tmp_path)
+    latest = result(tmp_path)["outOfTime"]
+    assert latest.keys() == {"from", "unmeasured"}
+    assert (latest["from"], why in latest["unmeasured"]) == (first, True)
+    assert f"{why}.</p>" in report(tmp_path)
+
+
 def test_baselines_need_no_model(tmp_path: Path) -> None:
     write(tmp_path, files("binary"))
     evaluate(tmp_path, "--task", "binary", "--age-feature", str(AGE))
@@ -199,6 +258,12 @@ def test_of_too_many_rows_every_kth_is_used(tmp_path: Path) -> None:
         evaluate(tmp_path / folder, "--task", "binary", "--age-feature", str(AGE), "--maximum-rows", limit)
         found.append((result(tmp_path / folder), result(tmp_path / folder, "baseline")))
     data = [evaluation.pop("data") for evaluation, _ in found]
+    latest = [evaluation["outOfTime"].pop("data") for evaluation, _ in found]
+    assert [[each[member] for member in ("rows", "rowsAvailable")] for each in latest] == [
+        [100, 200],
+        [100, 200],
+        [200, 200],
+    ]
     members = ("rows", "rowsAvailable", "validationRows", "validationRowsAvailable")
     assert [[each[member] for member in members] for each in data] == [
         [150, 600, 167, 500],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from vwt_label import lines, main
 from vwt_xgboost.data import read_channel
 
 FEATURES = 5
+WEIGHTS = (1, 0.5, 1 / 3, 0.25, 1 / 7)
 SPLITS = ("train", "train", "validation", "train", "test")
 ARGUMENTS = ("--model", "risk", "--version", "20261123-1")
 Table = np.ndarray[Any, np.dtype[np.float32]]
@@ -57,6 +59,7 @@ def unlabelled(rows: Table) -> list[bytes]:
                 "asOf": "2026-11-01T00:00:00Z",
                 "split": SPLITS[index % len(SPLITS)],
                 "context": "18-24,f,NL",
+                "weight": WEIGHTS[index % len(WEIGHTS)],
                 "row": row,
             },
             ensure_ascii=False,
@@ -134,7 +137,7 @@ def test_a_copy_of_the_folder_labels_what_it_is_sure_of(tmp_path: Path) -> None:
     sure = {i: 1 if s >= high else 0 for i, s in enumerate(answers) if s >= high or s <= low}
     train = {i: value for i, value in sure.items() if SPLITS[i % len(SPLITS)] == "train"}
     written = output(tmp_path)["train/automatic-0.csv"].decode().splitlines()
-    assert written == [f"{value},1,{csv[i]}" for i, value in train.items()]
+    assert written == [f"{value},{WEIGHTS[i % len(WEIGHTS)]},{csv[i]}" for i, value in train.items()]
     middle = (high + low) / 2
     unsure = sorted((i for i in range(len(rows)) if i not in sure), key=lambda i: abs(answers[i] - middle))
     assert people(tmp_path) == [some[i] for i in unsure[:40]]
@@ -289,7 +292,7 @@ def test_the_memory_needed_is_that_of_a_batch(tmp_path: Path, monkeypatch: pytes
 
 
 def line(**changes: Any) -> bytes:
-    return json.dumps({"split": "train", "row": "1,2,3,4,5", **changes}).encode()
+    return json.dumps({"split": "train", "row": "1,2,3,4,5", "weight": 1, **changes}).encode()
 
 
 @pytest.mark.parametrize(
@@ -312,6 +315,10 @@ def line(**changes: Any) -> bytes:
         ({"unlabelled/b.jsonl": line(split="all")}, "it has no row or no split."),
         ({"unlabelled/b.jsonl": line(split=["train"])}, "it has no row or no split."),
         ({"unlabelled/b.jsonl": line(row=[1])}, "it has no row or no split."),
+        *(
+            ({"unlabelled/b.jsonl": line(weight=weight)}, "it has no weight above 0 and up to 1.")
+            for weight in (None, "1", True, 0, -1, 1.5, math.nan)
+        ),
         ({"unlabelled/b.jsonl": line() + b"\n" + line(row="1,2,3")}, "Line 2 of the file b.jsonl"),
         ({"unlabelled/b.jsonl": line(row="1,2,3")}, "its row is not CSV of 5 finite numbers."),
         ({"unlabelled/b.jsonl": line(row="")}, "its row is not CSV of 5 finite numbers."),

@@ -33,6 +33,8 @@ _KNOWN = json.loads(Path(__file__).with_name("contracts.json").read_text(encodin
 
 # The parts that a run's rows are split into: those to train on, to validate with, to test with.
 SPLITS: Sequence[str] = _KNOWN["splits"]
+# What stands for a split where a row goes to the second test, of the latest records.
+OUT_OF_TIME: str = _KNOWN["outOfTime"]
 # Fields of a line of rows without label.
 UNLABELLED: Mapping[str, str] = _KNOWN["unlabelled"]
 # A missing value in CSV.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -154,6 +155,30 @@ def read_records(folder: Path) -> JsonObject | None:
         return None
     records: JsonObject = json.loads(path.read_text(encoding="utf-8"))
     return records
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where the time of the out-of-time test begins.
+
+    Attributes:
+        day: The first day of it, in UTC; None where there is none.
+        why: The reason, if there is none and somebody says it.
+    """
+
+    day: datetime.date | None
+    why: str | None
+
+
+def read_cut(folder: Path) -> Cut:
+    """Reads where the time of the out-of-time test begins; without the file there is none."""
+    path = folder / contract.JOBS["evaluate"]["files"]["cut"]
+    if not path.is_file():
+        return Cut(None, None)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    start = found["from"]
+    day = None if start is None else datetime.datetime.fromtimestamp(start / 1000, datetime.timezone.utc).date()
+    return Cut(day, found.get("why"))
 
 
 def _misfit(name: str, count: int) -> JobError:

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from vwt_common import contract
+from vwt_common.labels import fault
 
 from . import baselines, binary, regression
-from .data import Rows, Texts, identify, read_groups, read_records, read_rows
+from .data import Rows, Texts, identify, read_cut, read_groups, read_records, read_rows
 from .distributions import Reference, one_a_player, reference
 from .model import Model, ModelError
 from .subgroups import subgroups
-from .values import Floats, JobError, JsonObject
+from .values import Floats, Indices, JobError, JsonObject
 
 BINARY, REGRESSION = "binary", "regression"
 CANDIDATE, CHAMPION = "candidate", "champion"
@@ -65,11 +66,33 @@ class EvaluationResult:
     predictions: Mapping[str, Floats]
 
 
+@dataclass(frozen=True)
+class _Tested:
+    """Rows to measure on, and who they are about.
+
+    Attributes:
+        rows: Those of the file parts.
+        attributes: The rows' groups by attribute.
+        players: Shape (rows,), the player of each row, counted from 0.
+    """
+
+    rows: Rows
+    attributes: Mapping[str, Texts]
+    players: Indices
+
+    @classmethod
+    def of(cls, rows: Rows, context: Path) -> _Tested:
+        """Reads the groups of rows."""
+        attributes = read_groups(context, rows)
+        players = identify(attributes.pop(contract.PLAYER_COLUMN, None), len(rows.labels))
+        return cls(rows, attributes, players)
+
+
 def evaluate(folder: Path, options: Options) -> EvaluationResult:
-    """Scores and measures candidate, champion and baselines on the same rows.
+    """Scores and measures candidate, champion and baselines on the same rows: held-out players', and the latest.
 
     Args:
-        folder: With `test/`, `validation/`, `candidate/*.tar.gz`, and perhaps `context/`,
+        folder: With `test/`, `validation/`, `candidate/*.tar.gz`, and perhaps `context/`, `out-of-time/`,
             `records/` and `champion/*.tar.gz`.
         options: Parsed command-line arguments.
 
@@ -85,48 +108,15 @@ def evaluate(folder: Path, options: Options) -> EvaluationResult:
         raise JobError(
             f"The validation data has {validation.features.shape[1]} features, the test data {test.features.shape[1]}."
         )
-    attributes = read_groups(folder / inputs["context"], test)
-    players = identify(attributes.pop(contract.PLAYER_COLUMN, None), len(test.labels))
-    try:
-        predictions = {CANDIDATE: _score(folder / inputs[CANDIDATE], test, options)}
-    except ModelError as error:
-        raise JobError(f"The candidate cannot be evaluated: {error}") from error
-    incomparable = None
-    if options.champion_version is not None:
-        try:
-            predictions[CHAMPION] = _score(folder / inputs[CHAMPION], test, options)
-        except ModelError as error:
-            incomparable = str(error)
-    if options.task == BINARY:
-        predictions |= baselines.binary(validation, test, options.age_feature)
-        metrics, differences = binary.evaluate(test.labels, predictions, options.alert_budget, players)
-    else:
-        predictions |= baselines.regression(validation, test)
-        metrics, differences = regression.evaluate(test.labels, predictions, players)
-
-    models = {
-        name: {
-            "version": version,
-            "metrics": metrics[name],
-            "subgroups": _subgroups(options.task, test.labels, predictions[name], attributes, metrics[name]),
-        }
-        for name, version in ((CANDIDATE, options.candidate_version), (CHAMPION, options.champion_version))
-        if name in predictions
-    }
-    champion = models.get(CHAMPION)
-    if incomparable is not None:
-        champion = {"version": options.champion_version, "incomparable": incomparable}
+    compared, predictions = _compare(folder, _Tested.of(test, folder / inputs["context"]), validation, options)
     result = {
         "schemaVersion": contract.SCHEMA_VERSIONS["evaluation"],
         "model": options.model,
         "task": options.task,
         "horizonDays": options.horizon_days,
-        "data": {**_describe(options.task, test, validation), "players": int(players.max()) + 1},
         "records": read_records(folder / inputs["records"]),
-        "candidate": models[CANDIDATE],
-        "champion": champion,
-        "baselines": {name: {"metrics": each} for name, each in metrics.items() if name not in models},
-        "differences": {CHAMPION: None, **differences},
+        **compared,
+        "outOfTime": _out_of_time(folder, validation, options),
     }
     # The same model has scored the test rows, so it scores these too.
     scores = np.concatenate((_score(folder / inputs[CANDIDATE], validation, options), predictions[CANDIDATE]))
@@ -135,6 +125,65 @@ def evaluate(folder: Path, options: Options) -> EvaluationResult:
     held_out = np.concatenate((validation.features, test.features))[kept]
     seen = reference(options.model, options.candidate_version, held_out, scores[kept], options.risk_thresholds)
     return EvaluationResult(result, seen, test.labels, predictions)
+
+
+def _compare(
+    folder: Path, tested: _Tested, validation: Rows, options: Options
+) -> tuple[JsonObject, Mapping[str, Floats]]:
+    """Measures every scorer; returns the members of the result, and the scores by scorer, the candidate first."""
+    rows, inputs = tested.rows, contract.JOBS["evaluate"]["inputs"]
+    try:
+        predictions = {CANDIDATE: _score(folder / inputs[CANDIDATE], rows, options)}
+    except ModelError as error:
+        raise JobError(f"The candidate cannot be evaluated: {error}") from error
+    incomparable = None
+    if options.champion_version is not None:
+        try:
+            predictions[CHAMPION] = _score(folder / inputs[CHAMPION], rows, options)
+        except ModelError as error:
+            incomparable = str(error)
+    if options.task == BINARY:
+        predictions |= baselines.binary(validation, rows, options.age_feature)
+        metrics, differences = binary.evaluate(rows.labels, predictions, options.alert_budget, tested.players)
+    else:
+        predictions |= baselines.regression(validation, rows)
+        metrics, differences = regression.evaluate(rows.labels, predictions, tested.players)
+
+    models = {
+        name: {
+            "version": version,
+            "metrics": metrics[name],
+            "subgroups": _subgroups(options.task, rows.labels, predictions[name], tested.attributes, metrics[name]),
+        }
+        for name, version in ((CANDIDATE, options.candidate_version), (CHAMPION, options.champion_version))
+        if name in predictions
+    }
+    champion = models.get(CHAMPION)
+    if incomparable is not None:
+        champion = {"version": options.champion_version, "incomparable": incomparable}
+    compared = {
+        "data": {**_describe(options.task, rows, validation), "players": int(tested.players.max()) + 1},
+        "candidate": models[CANDIDATE],
+        "champion": champion,
+        "baselines": {name: {"metrics": each} for name, each in metrics.items() if name not in models},
+        "differences": {CHAMPION: None, **differences},
+    }
+    return compared, predictions
+
+
+def _out_of_time(folder: Path, validation: Rows, options: Options) -> JsonObject:
+    """Measures the latest rows, or says why that cannot be: `from` is the day that they begin with."""
+    job = contract.JOBS["evaluate"]
+    place = folder / job["inputs"]["outOfTime"]
+    cut = read_cut(place)
+    first = cut.day and cut.day.isoformat()
+    if not any(path.stat().st_size for path in place.glob("*.csv")):
+        return {"from": first, "unmeasured": cut.why or "no labelled record is as late"}
+    rows = read_rows(place, "out-of-time", options.maximum_rows)
+    if options.task == BINARY and (problem := fault(rows.labels)):
+        return {"from": first, "unmeasured": f"the data {problem}"}
+    tested = _Tested.of(rows, place / job["files"]["outOfTimeContext"])
+    return {"from": first, **_compare(folder, tested, validation, options)[0]}
 
 
 def _score(folder: Path, rows: Rows, options: Options) -> Floats:

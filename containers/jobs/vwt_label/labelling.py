@@ -72,7 +72,7 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
             value = int(labels[index])
             fields = batch.rows[index].split(",")
             # XGBoost's text parser drops trailing columns that are empty in every row, and keeps those of `nan`.
-            parts.add(",".join([str(value), "1", *(field or contract.MISSING for field in fields)]))
+            parts.add(",".join([str(value), batch.weights[index], *(field or contract.MISSING for field in fields)]))
             labelled[value] += 1
         unsure = np.flatnonzero(~sure)
         uncertain.offer([batch.lines[index] for index in unsure.tolist()], limits.certainties(scores[unsure]))

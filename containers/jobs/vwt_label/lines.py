@@ -24,12 +24,14 @@ class Batch:
     Attributes:
         lines: Unchanged, without their ends.
         rows: Their features as CSV.
+        weights: How much each counts, as texts.
         features: The same as numbers, shape (lines, columns).
         in_train: Whether they belong to the train split, shape (lines,).
     """
 
     lines: Sequence[bytes]
     rows: Sequence[str]
+    weights: Sequence[str]
     features: Features
     in_train: NDArray[np.bool_]
 
@@ -53,29 +55,31 @@ def read_batches(folder: Path, columns: int) -> Iterator[Batch]:
 
 def _batch(name: str, numbered: Sequence[tuple[int, bytes]], columns: int) -> Batch:
     records = [_record(line, name, number) for number, line in numbered]
-    rows = [row for row, _ in records]
+    rows = [row for row, _, _ in records]
     features = _features(rows, columns)
     if features is None:
         broken = next(
             number for (number, _), row in zip(numbered, rows, strict=True) if _features([row], columns) is None
         )
         raise _error(name, broken, f"its row is not CSV of {columns} finite numbers")
-    in_train = np.array([split == contract.SPLITS[0] for _, split in records])
-    return Batch([line for _, line in numbered], rows, features, in_train)
+    in_train = np.array([split == contract.SPLITS[0] for _, split, _ in records])
+    return Batch([line for _, line in numbered], rows, [weight for _, _, weight in records], features, in_train)
 
 
-def _record(line: bytes, name: str, number: int) -> tuple[str, str]:
-    """Reads the row and the split of a line."""
+def _record(line: bytes, name: str, number: int) -> tuple[str, str, str]:
+    """Reads the row, the split and the weight of a line."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise _error(name, number, "it is no JSON") from error
     if not isinstance(record, dict):
         raise _error(name, number, "it is no object")
-    row, split = record.get(contract.UNLABELLED["row"]), record.get(contract.UNLABELLED["split"])
-    if not isinstance(row, str) or not isinstance(split, str) or split not in contract.SPLITS:
+    row, split, weight = (record.get(contract.UNLABELLED[field]) for field in ("row", "split", "weight"))
+    if not isinstance(row, str) or not isinstance(split, str) or split not in (*contract.SPLITS, contract.OUT_OF_TIME):
         raise _error(name, number, "it has no row or no split")
-    return row, split
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= 1:
+        raise _error(name, number, "it has no weight above 0 and up to 1")
+    return row, split, repr(weight)
 
 
 def _features(rows: Sequence[str], columns: int) -> Features | None:

@@ -4,6 +4,8 @@ import { bySplit, type RunRows, SPLITS, type Split } from "../../../contracts/ru
 export interface LabelledRows {
   readonly rows: Readonly<Record<Split, number>>;
   readonly positives: Readonly<Record<Split, number>>;
+  /** Rows of the second test. */
+  readonly outOfTime: number;
 }
 
 /** Counts rows that got a label during the run among those of the run, and no longer as unlabelled. */
@@ -11,5 +13,6 @@ export const withLabelled = (of: RunRows, labelled: LabelledRows): RunRows => ({
   ...of,
   ...bySplit((split) => of[split] + labelled.rows[split]),
   positives: bySplit((split) => of.positives[split] + labelled.positives[split]),
-  unlabelled: of.unlabelled - SPLITS.reduce((sum, split) => sum + labelled.rows[split], 0),
+  outOfTime: of.outOfTime + labelled.outOfTime,
+  unlabelled: of.unlabelled - SPLITS.reduce((sum, split) => sum + labelled.rows[split], labelled.outOfTime),
 });

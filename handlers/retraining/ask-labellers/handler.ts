@@ -69,6 +69,7 @@ export const createHandler =
     const labelled = {
       rows: { ...NONE, train: positive.labelled + negative.labelled },
       positives: { ...NONE, train: positive.labelled },
+      outOfTime: 0,
     };
     return { asked, open, automatic, rows: withLabelled(before, labelled) };
   };

@@ -46,7 +46,7 @@ export const createHandler =
     };
     const { files, collected } = collect(asked, await states[from]());
     for (const [file, body] of files) await objects.put(runKey(runId, file), body);
-    const { rows: _, positives: __, ...people } = collected;
+    const { rows: _, positives: __, outOfTime: ___, ...people } = collected;
     telemetry.info("collected", { model, runId, ...people });
     return { rows: withLabelled(rows, collected), people };
   };

@@ -10,8 +10,8 @@ import type { Buckets, ObjectStore } from "../../lib/aws/objects";
 import { concurrently } from "../../lib/util/concurrently";
 import { entryOf } from "../../lib/util/environment";
 import type { Telemetry } from "../../lib/util/telemetry";
-import { findDuplicates } from "./duplicates";
 import { allRejections, type CountedLabels, countedLabels, labelCounts, operatorsInNumbers, total } from "./logic";
+import { revise } from "./revision";
 
 export interface CountLabelsDeps {
   readonly environment: Settings<"count-labels">;
@@ -73,8 +73,8 @@ export const createHandler =
   };
 
 /**
- * Looks for records that came more than once, and plans which groups are prepared again without them. Returns the key of
- * that manifest, empty when there is none.
+ * Finds what only all groups together tell of their records, and plans which groups are prepared again by it. Returns the
+ * key of that manifest, empty when there is none.
  */
 async function prepareAgain(
   { bytes, text, put }: ObjectStore,
@@ -82,15 +82,15 @@ async function prepareAgain(
   groups: readonly Pick<GroupCounts, "group" | "identities">[],
 ): Promise<string> {
   const files = groups.map(({ group, identities }) => ({ group, slices: identities }));
-  const duplicates = await findDuplicates(files, (group, start, end) =>
-    bytes(runKey(runId, `identities/${groupName(group)}.bin`), start, end),
+  const revision = await revise(
+    files,
+    (group, start, end) => bytes(runKey(runId, `identities/${groupName(group)}.bin`), start, end),
+    (group, part, entries) => put(runKey(runId, `revisions/${groupName(group)}-${part}.bin`), entries),
   );
-  if (duplicates.size === 0) return "";
-  await concurrently([...duplicates], READERS, ([group, pairs]) =>
-    put(runKey(runId, `duplicates/${groupName(group)}.bin`), pairs),
-  );
+  await put(runKey(runId, RUN_FILES.cut), JSON.stringify(revision.cut));
+  if (revision.groups.size === 0) return "";
   const planned = parseJson(manifest, await text(runKey(runId, "manifest.json")), "manifest.json");
   const key = runKey(runId, RUN_FILES.repeatedManifest);
-  await put(key, JSON.stringify(planned.filter(({ keys }) => duplicates.has(keys[0]))));
+  await put(key, JSON.stringify(planned.filter(({ keys }) => revision.groups.has(keys[0]))));
   return key;
 }

@@ -24,7 +24,7 @@ export interface CountedLabels {
   readonly unusable: string;
   /** Why an operator's labels must not be trained on, in words; empty when all may. */
   readonly oneSided: string;
-  /** Key of a manifest of the groups that are to be prepared again, without duplicates; empty when none is. */
+  /** Key of a manifest of the groups that are to be prepared again; empty when none is. */
   readonly againKey: string;
 }
 
@@ -40,7 +40,16 @@ function sumOf<Key extends string>(keys: readonly Key[], parts: readonly Numbers
   >;
 }
 
-const COUNTED = ["unlabelled", "duplicates", "rejected", "lines", "bytes", "rejectedBytes"] as const;
+const COUNTED = [
+  "outOfTime",
+  "unlabelled",
+  "unused",
+  "duplicates",
+  "rejected",
+  "lines",
+  "bytes",
+  "rejectedBytes",
+] as const;
 
 /** Adds up the counts of a run's groups, in any order. */
 export const total = (groups: readonly Counts[]): Counts => ({
@@ -68,8 +77,8 @@ function operatorsOf(groups: readonly Counts[]): Counts["operators"] {
   return counter.result();
 }
 
-export const labelCounts = ({ rows, positives, unlabelled }: Counts): LabelCounts => ({
-  labelled: rows.train + rows.validation + rows.test,
+export const labelCounts = ({ rows, positives, outOfTime, unlabelled }: Counts): LabelCounts => ({
+  labelled: rows.train + rows.validation + rows.test + outOfTime,
   unlabelled,
   heldOut: rows.validation,
   heldOutPositives: positives.validation,

@@ -1,17 +1,25 @@
 import { isObserved, LABEL_SOURCES, type Label } from "../../../catalogue/labelling/outcome-labels";
-import { CONTEXT_COLUMNS } from "../../../catalogue/training/subgroups";
-import { bySplit, type GroupCounts, groupName, type RunPath, runKey } from "../../../contracts/run-layout";
+import { CONTEXT_COLUMNS, OUT_OF_TIME_COLUMNS } from "../../../catalogue/training/subgroups";
+import {
+  bySplit,
+  type GroupCounts,
+  groupName,
+  OUT_OF_TIME,
+  RUN_FILES,
+  type RunPath,
+  runKey,
+  type Unlabelled,
+} from "../../../contracts/run-layout";
 import { PART_BYTES } from "../../../contracts/training";
 import { trainingRow } from "../../lib/records/csv";
-import { checkOf, IdentityCollector } from "../../lib/records/identities";
+import { IdentityCollector, instantOf } from "../../lib/records/identities";
 import { OperatorCounter } from "../../lib/records/operators";
 import { RejectionCollector } from "../../lib/records/rejections";
+import { LEFT_OUT, NOT_ASKED, Revisions } from "../../lib/records/revisions";
 import { DoubtfulLines } from "./doubtful";
-import type { KnownLine, Line } from "./line";
+import type { KnownLine, LabelledLine, Line } from "./line";
 import { PartWriter, type Upload } from "./parts";
 
-/** Each row counts once. */
-const WEIGHT = 1;
 /** Whoever mends records needs no more, and what is no record may have any number of lines. */
 const MOST_REJECTED = 10_000;
 
@@ -19,8 +27,13 @@ export interface GroupOptions {
   /** Keeps rows without a label for those who may label them. */
   readonly keepUnlabelled?: boolean;
   readonly partBytes?: number;
-  /** Records to leave out, as `findDuplicates` found them of this group. */
-  readonly duplicates?: Buffer;
+  /** Present when the group is prepared again. */
+  readonly revision?: {
+    /** The files that `count-labels` wrote about the group's records. */
+    readonly files: readonly Buffer[];
+    /** From when on records are tested with and not trained on, in milliseconds since 1970. */
+    readonly from: number;
+  };
 }
 
 /** Where a record was found. */
@@ -33,6 +46,19 @@ export interface Place {
   readonly record: number;
 }
 
+/** A usable line: its place in the group, when its object was written, and what was found of all groups together. */
+interface Read {
+  readonly place: number;
+  readonly modified: number;
+  readonly verdict: number | undefined;
+}
+
+/** Rows of one folder, and beside each part of them the subgroups of their players. */
+interface Tested {
+  readonly rows: PartWriter;
+  readonly context: PartWriter;
+}
+
 /**
  * Writes what comes of a group's records to the run's folders: rows by split, subgroups, rows without a label, rejections,
  * identities and counts. Files are named by the group, so a repeated group overwrites its own.
@@ -41,40 +67,55 @@ export class GroupWriter {
   private readonly group: string;
   private readonly keepUnlabelled: boolean;
   private readonly rows: Record<"train" | "validation" | "test", PartWriter>;
-  /** Beside each part of the test rows, the subgroups of their players. */
-  private readonly context: PartWriter;
+  private readonly tests: Readonly<Record<"test" | typeof OUT_OF_TIME, Tested>>;
   private readonly unlabelled: PartWriter;
   private readonly rejected: PartWriter;
-  private readonly leftOut: Duplicates;
+  private readonly revisions: Revisions;
+  private readonly from: number;
   private readonly rejections = new RejectionCollector();
   private readonly identities = new IdentityCollector();
   private readonly operators = new OperatorCounter();
-  private readonly doubtful = new DoubtfulLines();
+  private readonly doubtful = new DoubtfulLines<Read>();
   private readonly positives = bySplit(() => 0);
   private readonly sources = Object.fromEntries(LABEL_SOURCES.map((source) => [source, 0])) as Record<
     Label["source"],
     number
   >;
-  private readonly counts = { unlabelled: 0, duplicates: 0, rejected: 0, lines: 0, bytes: 0, rejectedBytes: 0 };
+  private readonly counts = {
+    unlabelled: 0,
+    unused: 0,
+    duplicates: 0,
+    rejected: 0,
+    lines: 0,
+    bytes: 0,
+    rejectedBytes: 0,
+  };
 
   constructor(
     private readonly runId: string,
     private readonly firstKey: string,
     private readonly upload: Upload,
-    { keepUnlabelled = true, partBytes = PART_BYTES, duplicates = Buffer.alloc(0) }: GroupOptions,
+    { keepUnlabelled = true, partBytes = PART_BYTES, revision }: GroupOptions,
   ) {
     this.group = groupName(firstKey);
     this.keepUnlabelled = keepUnlabelled;
-    this.leftOut = new Duplicates(duplicates);
-    const writer = (folder: RunPath, extension: string, header?: string) =>
+    this.revisions = new Revisions(revision?.files ?? []);
+    this.from = revision?.from ?? Number.POSITIVE_INFINITY;
+    const writer = (folder: RunPath, extension: string, header?: readonly string[]) =>
       new PartWriter(
         upload,
         (part) => `${runKey(runId, folder)}/${this.group}-${part}.${extension}`,
         partBytes,
-        header,
+        header?.join(),
       );
     this.rows = bySplit((split) => writer(split, "csv"));
-    this.context = writer("context", "csv", CONTEXT_COLUMNS.join());
+    this.tests = {
+      test: { rows: this.rows.test, context: writer("context", "csv", CONTEXT_COLUMNS) },
+      [OUT_OF_TIME]: {
+        rows: writer(OUT_OF_TIME, "csv"),
+        context: writer(RUN_FILES.outOfTimeContext, "csv", OUT_OF_TIME_COLUMNS),
+      },
+    };
     this.unlabelled = writer("unlabelled", "jsonl");
     this.rejected = writer("rejected", "jsonl");
   }
@@ -92,39 +133,61 @@ export class GroupWriter {
       if (this.rejected.rows < MOST_REJECTED) this.rejected.add(JSON.stringify({ key, line, record, problems }));
       return this.rejections.line(key, line, problems);
     }
-    if (this.leftOut.has(place, found.identity)) {
+    const verdict = this.revisions.of(place, found.identity);
+    if (verdict === LEFT_OUT) {
+      // What it says of its operator counted when the verdicts were found, so it counts again.
+      this.doubtful.note(found);
       counts.duplicates += 1;
       this.rejections.duplicate(key);
       return undefined;
     }
-    this.identities.add(found.identity, modified, place);
-    const known = this.doubtful.settle(found);
+    const known = this.doubtful.settle({ line: found, place, modified, verdict });
     if (known) this.keep(known);
     return undefined;
   }
 
-  private keep(found: KnownLine): void {
-    if (found.kind === "unlabelled") {
-      this.counts.unlabelled += 1;
-      this.operators.add(found.operatorId, { unlabelled: 1 });
-      if (this.keepUnlabelled) this.unlabelled.add(JSON.stringify(found.unlabelled));
+  private keep({ line, place, modified, verdict }: Read & { readonly line: KnownLine }): void {
+    this.identities.add(line.identity, modified, place, line.use);
+    const isLater = instantOf(line.identity) >= this.from;
+    if (line.use === "none" || verdict === NOT_ASKED || (line.use === "to-train-on" && isLater)) {
+      this.counts.unused += 1;
       return;
     }
-    const { source, value } = found.label;
+    const weight = 1 / (verdict ?? 1);
+    if (line.kind === "row") this.keepRow(line, weight, isLater);
+    else {
+      this.counts.unlabelled += 1;
+      this.operators.add(line.operatorId, { unlabelled: 1 });
+      if (!this.keepUnlabelled) return;
+      const { split, context } = line.unlabelled;
+      const later = isLater ? ({ split: OUT_OF_TIME, context: `${context},${split}` } as const) : {};
+      this.unlabelled.add(JSON.stringify({ ...line.unlabelled, weight, ...later } satisfies Unlabelled));
+    }
+  }
+
+  private keepRow(line: LabelledLine, weight: number, isLater: boolean): void {
+    const { identity, operatorId, label, split, row, tested, context } = line;
+    const { source, value } = label;
     const observed = Number(isObserved(source));
     const positive = Number(value > 0);
-    const players = this.operators.add(found.operatorId, {
+    const players = this.operators.add(operatorId, {
       labelled: 1,
       positives: positive,
       observed,
       observedPositives: observed * positive,
     });
-    if (observed) players.mark(found.identity);
+    if (observed) players.mark(identity);
     this.sources[source] += 1;
-    this.positives[found.split] += positive;
     // A model's own weight of the record would be multiplied in here.
-    this.rows[found.split].add(trainingRow(value, WEIGHT, found.row));
-    if (found.split === "test") this.context.add(found.context);
+    const text = trainingRow(value, weight, isLater ? tested : row);
+    if (isLater) {
+      this.tests[OUT_OF_TIME].rows.add(text);
+      this.tests[OUT_OF_TIME].context.add(`${context},${split}`);
+      return;
+    }
+    this.positives[split] += positive;
+    this.rows[split].add(text);
+    if (split === "test") this.tests.test.context.add(context);
   }
 
   /** Notes an object that gives nothing usable. */
@@ -134,20 +197,21 @@ export class GroupWriter {
 
   /** Uploads the parts that are full, or, at the end, all. */
   async flush(end = false): Promise<void> {
-    const { train, validation, test } = this.rows;
+    const { train, validation } = this.rows;
     for (const each of [train, validation, this.unlabelled, this.rejected]) await each.flush(end);
-    if (await test.flush(end)) await this.context.flush(true);
+    for (const { rows, context } of Object.values(this.tests)) if (await rows.flush(end)) await context.flush(true);
   }
 
   /** Uploads the rest, and last the counts. */
   async finish(): Promise<GroupCounts> {
     for (const known of this.doubtful.rest()) this.keep(known);
     await this.flush(true);
-    this.leftOut.end();
+    this.revisions.end();
     const { runId, group, positives, sources, counts } = this;
     const all: GroupCounts = {
       rows: bySplit((split) => this.rows[split].rows),
       positives,
+      outOfTime: this.tests[OUT_OF_TIME].rows.rows,
       sources,
       operators: this.operators.result(),
       ...counts,
@@ -159,26 +223,5 @@ export class GroupWriter {
     if (identities.length > 0) await this.upload(runKey(runId, `identities/${group}.bin`), identities);
     await this.upload(runKey(runId, `counts/${group}.json`), Buffer.from(JSON.stringify(all)));
     return all;
-  }
-}
-
-const CHANGED = "objects were written while a run read them; start it again";
-
-/** The places of a group whose records are left out, as they come. */
-class Duplicates {
-  private at = 0;
-
-  constructor(private readonly pairs: Buffer) {}
-
-  /** Throws when another record is at the place than was there when duplicates were looked for. */
-  has(place: number, identity: Buffer): boolean {
-    if (this.at === this.pairs.length || this.pairs.readUInt32BE(this.at) !== place) return false;
-    if (this.pairs.readUInt32BE(this.at + 4) !== checkOf(identity)) throw new Error(CHANGED);
-    this.at += 8;
-    return true;
-  }
-
-  end(): void {
-    if (this.at !== this.pairs.length) throw new Error(CHANGED);
   }
 }

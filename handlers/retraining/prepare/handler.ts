@@ -5,13 +5,14 @@ import { TARGETS } from "../../../catalogue/targets";
 import type { Settings } from "../../../contracts/environment";
 import { type Input, parseInput } from "../../../contracts/inputs";
 import { parseJson } from "../../../contracts/parse";
-import { agreedLabels } from "../../../contracts/run-files";
-import { type Counts, groupName, runKey, SPLITS } from "../../../contracts/run-layout";
+import { agreedLabels, timeCut } from "../../../contracts/run-files";
+import { type Counts, groupName, RUN_FILES, runKey, SPLITS } from "../../../contracts/run-layout";
 import type { Buckets, ObjectStore } from "../../lib/aws/objects";
 import type { LambdaContext } from "../../lib/http/api-gateway";
 import { recordReader } from "../../lib/records/records";
 import { entryOf, moneyOf } from "../../lib/util/environment";
 import type { Telemetry } from "../../lib/util/telemetry";
+import type { GroupOptions } from "./group";
 import { createLineReader } from "./line";
 import { prepare } from "./logic";
 
@@ -48,27 +49,29 @@ export function createHandler<R extends RecordIdentity, N extends string>(
       ? parseJson(agreedLabels, await work.text(runKey(input.runId, "labels.json")), "labels.json")
       : undefined;
     const readLine = createLineReader(reader, labelOf(model), (record) => labellingTask(model.name, record), agreed);
-    const duplicates = input.again ? await clearForAnother(input, work) : undefined;
+    const revision = input.again ? await clearForAnother(input, work) : undefined;
     const counts = await prepare(input, data.open, readLine, work.put, {
       beforeChunk,
       keepUnlabelled,
-      ...(duplicates && { duplicates }),
+      ...(revision && { revision }),
     });
 
-    const { rows, unlabelled, duplicates: leftOut, rejected, lines } = counts;
+    const { rows, outOfTime, unlabelled, unused, duplicates, rejected, lines } = counts;
     const { runId, keys } = input;
     telemetry.info("prepared", {
       model: model.name,
       runId,
       objects: keys.length,
       ...rows,
+      outOfTime,
       unlabelled,
-      duplicates: leftOut,
+      unused,
+      duplicates,
       rejected,
       lines,
     });
     telemetry.measure("model", model.name, {
-      TrainingRows: rows.train + rows.validation + rows.test,
+      TrainingRows: rows.train + rows.validation + rows.test + outOfTime,
       TrainingRowsRejected: rejected,
     });
     return counts;
@@ -78,10 +81,15 @@ export function createHandler<R extends RecordIdentity, N extends string>(
 /** Folders whose parts may become fewer. */
 const FOLDERS = [...SPLITS, "context", "unlabelled"] as const;
 
-/** Removes what the group has left, because it may leave less now. Returns its duplicates, which are to be left out. */
-async function clearForAnother({ runId, keys }: Input<"prepare">, work: ObjectStore): Promise<Buffer> {
+/** Removes what the group has left, because it may leave less now. Returns what is to become of its records. */
+async function clearForAnother(
+  { runId, keys }: Input<"prepare">,
+  work: ObjectStore,
+): Promise<NonNullable<GroupOptions["revision"]>> {
   const group = groupName(keys[0]);
-  const duplicates = await work.bytes(runKey(runId, `duplicates/${group}.bin`));
+  const files: Buffer[] = [];
+  for await (const { key } of work.list(`${runKey(runId, "revisions")}/${group}-`)) files.push(await work.bytes(key));
+  const { from } = parseJson(timeCut, await work.text(runKey(runId, RUN_FILES.cut)), RUN_FILES.cut);
   for (const folder of FOLDERS) await work.removeAll(`${runKey(runId, folder)}/${group}-`);
-  return duplicates;
+  return { files, from: from ?? Number.POSITIVE_INFINITY };
 }

@@ -35,7 +35,7 @@ export type Line = UsableLine | RejectedLine;
 export type UsableLine = KnownLine | DoubtfulLine;
 
 /** A line of which is known what becomes of it. */
-export type KnownLine = LabelledLine | UnlabelledLine;
+export type KnownLine = LabelledLine | UnlabelledLine | UnusedLine;
 
 interface Found {
   readonly identity: Buffer;
@@ -46,7 +46,13 @@ interface Found {
 
 interface UnlabelledLine extends Found {
   readonly kind: "unlabelled";
-  readonly unlabelled: Unlabelled;
+  readonly use: "unlabelled";
+  readonly unlabelled: Omit<Unlabelled, "weight" | "split"> & { readonly split: Split };
+}
+
+interface UnusedLine extends Found {
+  readonly kind: "unused";
+  readonly use: "none";
 }
 
 interface RejectedLine {
@@ -54,12 +60,15 @@ interface RejectedLine {
   readonly problems: readonly Problem[];
 }
 
-interface LabelledLine extends Found {
+export interface LabelledLine extends Found {
   readonly kind: "row";
+  readonly use: "labelled" | "to-train-on";
   readonly split: Split;
   readonly label: Label;
-  /** Features as CSV. */
+  /** Features as CSV, of which some may be left out where they are trained on. */
   readonly row: string;
+  /** All of the features as CSV, as they are tested with. */
+  readonly tested: string;
   readonly context: string;
 }
 
@@ -97,20 +106,23 @@ export function createLineReader<R extends RecordIdentity>(
     const { vector } = reader.features(record as R);
     const hash = hashOf(operatorId, playerId);
     const split = splitOfHash(hash);
+    const told = split === "train" ? withOmissions(record as R, reader.omissions, hash) : record;
+    const learnt = told === record ? vector : reader.features(told as R).vector;
+    // Writes into the hash, of which all is wanted before.
     const identity = identityOf(hash, asOf);
     const context = [...subgroups(training), hash.toString("hex", 0, PLAYER_BYTES)].join();
     const found = { identity, operatorId, watchedUntil: watchedUntil(training) };
-    const told = split === "train" ? withOmissions(record as R, reader.omissions, hash) : record;
-    const learnt = told === record ? vector : reader.features(told as R).vector;
     const rowOf = ({ value, source }: Label): KnownLine => {
-      return { kind: "row", split, label: { value, source }, row: csvRow(learnt), context, ...found };
+      const tested = csvRow(vector);
+      const row = learnt === vector ? tested : csvRow(learnt);
+      return { kind: "row", use: "labelled", split, label: { value, source }, row, tested, context, ...found };
     };
     const withoutOutcome = (): KnownLine => {
       const task = taskOf(training);
       const value = agreed.get(task);
       if (value !== undefined) return rowOf({ value, source: "labeller" });
       const unlabelled = { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) };
-      return { kind: "unlabelled", unlabelled, ...found };
+      return { kind: "unlabelled", use: "unlabelled", unlabelled, ...found };
     };
     const label = labelOf(training);
     if (label === null) return withoutOutcome();

@@ -1,4 +1,5 @@
 import { JOBS } from "../../../contracts/jobs";
+import { OUT_OF_TIME } from "../../../contracts/run-layout";
 import { jsonata } from "../asl";
 import { step } from "../failures";
 import { processingJob } from "../parts/processing-job";
@@ -27,6 +28,7 @@ export const evaluatePart = <Exit extends string>(
               test: ofRun("test"),
               validation: ofRun("validation"),
               context: ofRun("context"),
+              outOfTime: ofRun(OUT_OF_TIME),
               records: ofRun("records"),
               candidate: artefact,
               champion: plan.champion.artefact,

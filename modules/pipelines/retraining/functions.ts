@@ -3,7 +3,7 @@ import type { Config } from "../../../config";
 import { RECORDS } from "../../../contracts/data-layout";
 import type { OwnVariable } from "../../../contracts/environment";
 import type { FunctionName, RetrainingFunctionName } from "../../../contracts/functions";
-import { labelledPart, ROWS, RUN_FILES, RUNS, runKey, SPLITS } from "../../../contracts/run-layout";
+import { labelledPart, OUT_OF_TIME, ROWS, RUN_FILES, RUNS, runKey, SPLITS } from "../../../contracts/run-layout";
 import { BaseStack } from "../../base/base-stack";
 import { entry } from "../../base/tables";
 import { type Bundles, bindMoney, bucketNames, functionFactory, perModel } from "../../functions/function-factory";
@@ -96,7 +96,8 @@ export function retrainingFunctions(scope: Construct, props: RetrainingFunctions
       .bind("MODEL_BUCKETS", bucketNames(buckets), (role) => {
         for (const bucket of Object.values(buckets)) {
           bucket.grantRead(role, runKey("*", "labels.json"));
-          bucket.grantRead(role, runKey("*", "duplicates/*"));
+          bucket.grantRead(role, runKey("*", "revisions/*"));
+          bucket.grantRead(role, runKey("*", RUN_FILES.cut));
           bucket.grantRemove(role, `${ROWS}*`);
           bucket.grantWrite(role, runKey("*", "counts/*"));
           bucket.grantWrite(role, `${ROWS}*`);
@@ -110,7 +111,7 @@ export function retrainingFunctions(scope: Construct, props: RetrainingFunctions
       bucket.grantRead(role, runKey("*", "counts/*"));
       bucket.grantRead(role, runKey("*", "manifest.json"));
       bucket.grantRead(role, runKey("*", "identities/*"));
-      for (const file of ["records/*", "duplicates/*", RUN_FILES.repeatedManifest] as const)
+      for (const file of ["records/*", "revisions/*", RUN_FILES.cut, RUN_FILES.repeatedManifest] as const)
         bucket.grantWrite(role, runKey("*", file));
     },
   );
@@ -135,7 +136,7 @@ export function retrainingFunctions(scope: Construct, props: RetrainingFunctions
     nodeFunction("collect-labels", "Makes training rows of what people agreed on"),
     (bucket, role) => {
       bucket.grantRead(role, runKey("*", "labelling/*"));
-      for (const folder of [...SPLITS, "context"] as const)
+      for (const folder of [...SPLITS, "context", OUT_OF_TIME, RUN_FILES.outOfTimeContext] as const)
         bucket.grantWrite(role, runKey("*", labelledPart(folder, "*")));
     },
   ).bind("LABEL_TABLE", labels.name, (role) => labels.grantAsk(role));

@@ -20,7 +20,7 @@ const OF_RUN = { model: jsonata(model), runId: jsonata(plan.runId) };
 
 const counted = returned("count-labels");
 
-/** Adds up what was counted when the rows were prepared, and has groups with duplicates prepared again. */
+/** Adds up what was counted when the rows were prepared, and has groups prepared again for which all of them together tell more. */
 export const countLabelsPart = <Exit extends string>(
   { functions, settings }: RetrainingProps,
   exits: { readonly counted: Exit; readonly again: Exit },

@@ -17,8 +17,8 @@ const prepareGroup = machineWith<object>()("Prepare group", {
 });
 
 /**
- * Makes training rows of every group of the plan's objects, side by side: 10 TB are 20,000 groups. Groups that have
- * records which came more than once are prepared again, without these.
+ * Makes training rows of every group of the plan's objects, side by side: 10 TB are 20,000 groups. Groups with
+ * records which came more than once, are among several of a player, or are of the latest time are prepared again.
  */
 export const prepareRowsPart = <Exit extends string>(
   { settings }: RetrainingProps,

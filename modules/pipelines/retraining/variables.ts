@@ -60,7 +60,7 @@ export interface RetrainingVariables extends PartVariables {
   readonly deployment: string;
   /** Key of the manifest of the groups to prepare. */
   readonly manifestKey: string;
-  /** Whether groups are prepared for the second time, without duplicates. */
+  /** Whether groups are prepared for the second time, by what all of them together have told. */
   readonly again: boolean;
   /** Key of a manifest of the groups to prepare again; empty when there are none. */
   readonly againKey: string;

@@ -78,6 +78,7 @@ def page(evaluated: EvaluationResult) -> str:
         _facts(result, champion),
         _champion_note(champion),
         tables.headline(result, tables.BINARY if is_binary else tables.REGRESSION),
+        _out_of_time(result),
         f'<h2>Charts</h2><div class="charts">{(curves.binary if is_binary else curves.regression)(evaluated)}</div>',
         _groups(result[CANDIDATE], champion),
         _records(result["records"]),
@@ -109,6 +110,23 @@ def _facts(result: JsonObject, champion: JsonObject | None) -> str:
     return f'<dl class="facts">{"".join(f"<div><dt>{k}</dt><dd>{v}</dd></div>" for k, v in facts.items())}</dl>'
 
 
+def _out_of_time(result: JsonObject) -> str:
+    """Tells what the latest records say, beside what held-out players' say."""
+    latest = result["outOfTime"]
+    heading = "<h2>Out of time</h2>"
+    if "unmeasured" in latest:
+        return f'{heading}<p class="note">The latest records cannot be tested with: {escape(latest["unmeasured"])}.</p>'
+    is_binary, data = result["task"] == BINARY, latest["data"]
+    told = f"{_used(data['rows'], data['rowsAvailable'])} rows of {tables.count(data['players'])} players"
+    mean = f"label 1: {tables.share(data['meanLabel'])}" if is_binary else f"mean: {tables.amount(data['meanLabel'])}"
+    return (
+        f"{heading}<p>The latest records, from {latest['from']} on, of all players: {told}, {mean}. They were neither "
+        "trained on nor validated with; earlier records of the same players were.</p>"
+        + tables.headline(latest, tables.BINARY if is_binary else tables.REGRESSION)
+        + _groups(latest[CANDIDATE], latest[CHAMPION], "h3")
+    )
+
+
 def _used(rows: int, available: int) -> str:
     return tables.count(rows) if rows == available else f"{tables.count(rows)} of {tables.count(available)}"
 
@@ -133,10 +151,10 @@ def _records(records: JsonObject | None) -> str:
     return f"<h2>Records</h2><p>{escape(records['inWords'])}</p>{shown}{tables.operators(records.get('operators', []))}"
 
 
-def _groups(candidate: JsonObject, champion: JsonObject | None) -> str:
+def _groups(candidate: JsonObject, champion: JsonObject | None, heading: str = "h2") -> str:
     shown = tables.subgroups(candidate, "candidate")
     if not shown:
         return ""
     if champion and "subgroups" in champion:
         shown += f"<details><summary>Champion</summary>{tables.subgroups(champion, 'champion')}</details>"
-    return f"<h2>Groups of players</h2>{shown}"
+    return f"<{heading}>Groups of players</{heading}>{shown}"

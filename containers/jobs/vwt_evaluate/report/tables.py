@@ -98,7 +98,7 @@ _GROUP_COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "mae": ("Mean absolute error", amount),
     "meanError": ("Mean error", amount),
 }
-_ATTRIBUTES = {"ageBand": "Age band", "gender": "Gender", "country": "Country"}
+_ATTRIBUTES = {"ageBand": "Age band", "gender": "Gender", "country": "Country", "split": "Split of the player"}
 
 
 def _at(tree: JsonObject, path: tuple[str, ...]) -> object:

@@ -61,6 +61,7 @@ const row = (task: string): Unlabelled => ({
   split: "test",
   context: "18-24,f,NL",
   row: "1,,3",
+  weight: 1,
 });
 
 /** Objects of rows under the prefix. */
@@ -134,7 +135,16 @@ describe("rows that a labelling model is unsure of", () => {
   const { token: _, ...later } = input;
   const before = {
     ...{ train: 300, validation: 60, test: 50, positives: { train: 30, validation: 6, test: 5 } },
-    ...{ unlabelled: 90, duplicates: 1, rejected: 2, lines: 503, bytes: 5030, rejectedBytes: 20 },
+    ...{
+      outOfTime: 0,
+      unlabelled: 90,
+      unused: 0,
+      duplicates: 1,
+      rejected: 2,
+      lines: 503,
+      bytes: 5030,
+      rejectedBytes: 20,
+    },
   };
   const people = { ...later, from: "labelling/people", rows: before };
   const automatic = { schemaVersion: 1, positive: { labelled: 3 }, negative: { labelled: 40 } };
@@ -244,6 +254,6 @@ test.each([
 test("a line that is no row fails the run without being quoted", async () => {
   buckets.store("harm/rows/run-1/unlabelled/part-0.jsonl", `${JSON.stringify({ ...row("a"), split: "player-1" })}\n`);
   await expect(handler(input)).rejects.toThrow(
-    "line 1 of the rows to label split must be one of train, validation, test (found a string)",
+    "line 1 of the rows to label split must be one of train, validation, test, out-of-time (found a string)",
   );
 });

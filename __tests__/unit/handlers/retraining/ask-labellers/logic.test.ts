@@ -11,6 +11,7 @@ const row = (task: string): Unlabelled => ({
   split: "train",
   context: "18-24,f,NL",
   row: "1.5,,-2e-7",
+  weight: 0.5,
 });
 
 async function* chunks(text: string, size: number) {

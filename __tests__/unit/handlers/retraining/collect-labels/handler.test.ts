@@ -19,12 +19,13 @@ const handler = createHandler({
 
 const row = (task: string, split: Unlabelled["split"]): Unlabelled => ({
   task,
-  playerId: "player-1",
+  playerId: `player of ${task}`,
   operatorId: "operator-1",
   asOf: "2026-11-01T00:00:00Z",
   split,
   context: "18-24,f,NL",
   row: "1,,3",
+  weight: 1,
 });
 const object = (key: string, text: string) => buckets.store(`harm/rows/run-1/labelling/${key}`, text);
 const asked = (...rows: readonly Unlabelled[]) => object("asked.jsonl", serialise(rows));
@@ -36,7 +37,16 @@ beforeEach(() => {
 const written = () => buckets.puts;
 const before = {
   ...{ train: 300, validation: 60, test: 50, positives: { train: 30, validation: 6, test: 5 } },
-  ...{ unlabelled: 90, duplicates: 1, rejected: 2, lines: 503, bytes: 5030, rejectedBytes: 20 },
+  ...{
+    outOfTime: 0,
+    unlabelled: 90,
+    unused: 0,
+    duplicates: 1,
+    rejected: 2,
+    lines: 503,
+    bytes: 5030,
+    rejectedBytes: 20,
+  },
 };
 const input = { model: MODEL, runId: "run-1", from: "people", job: "vwt-m-run-1-g", rows: before };
 
@@ -61,7 +71,7 @@ test("makes rows of what was agreed on, once the run waits no more", async () =>
     ["harm", "rows/run-1/context/labelled-0.csv", "ageBand,gender,country,player\n18-24,f,NL\n"],
   ]);
   expect(output.text()).toContain('"agreed":2');
-  expect(output.text()).not.toContain("player-1");
+  expect(output.text()).not.toContain("player of");
 });
 
 test("nobody was asked: nothing to write", async () => {

@@ -54,7 +54,9 @@ const group: GroupCounts = {
       players: MARKS,
     },
   ],
+  outOfTime: 1,
   unlabelled: 5,
+  unused: 2,
   duplicates: 0,
   rejected: 1,
   lines: 16,
@@ -95,7 +97,9 @@ test("adds up all groups, many at a time but not all, and chooses the labelling"
       validation: 600,
       test: 300,
       positives: { train: 600, validation: 300, test: 0 },
+      outOfTime: 300,
       unlabelled: 1500,
+      unused: 600,
       duplicates: 0,
       rejected: 300,
       lines: 4800,
@@ -107,7 +111,7 @@ test("adds up all groups, many at a time but not all, and chooses the labelling"
     oneSided: "",
     againKey: "",
     sources: { operator: 1200, labeller: 900, "self-exclusion": 300, observation: 600 },
-    labelling: { mode: "people", reason: "4500 records, fewer than 5000" },
+    labelling: { mode: "people", reason: "4800 records, fewer than 5000" },
   });
   expect(buckets.reads).toHaveLength(300);
   expect(busy.most).toBe(50);
@@ -136,7 +140,7 @@ test("adds up all groups, many at a time but not all, and chooses the labelling"
 
 test("chooses a model where there is enough to know its precision", async () => {
   groups("harm", 400);
-  expect((await handler(input)).labelling).toEqual({ mode: "automatic", reason: "6000 records, at least 5000" });
+  expect((await handler(input)).labelling).toEqual({ mode: "automatic", reason: "6400 records, at least 5000" });
 });
 
 describe("an operator whose observed labels are all the same", () => {
@@ -217,10 +221,10 @@ describe("records that came more than once", () => {
     expect(await handler(input)).toMatchObject({ againKey: "runs/run-1/again/manifest.json" });
     const written = new Map(puts().map(([, key, body]) => [key, body]));
     expect(JSON.parse(written.get("runs/run-1/again/manifest.json") ?? "")).toEqual([manifest[0]]);
-    expect([...written.keys()].filter((key) => key.includes("/duplicates/"))).toEqual([
-      `rows/run-1/duplicates/${a?.[1]}.bin`,
-    ]);
-    expect(written.get(`rows/run-1/duplicates/${a?.[1]}.bin`)).toEqual(String(Buffer.alloc(8)));
+    const entry = Buffer.concat([Buffer.alloc(8), Buffer.alloc(4, 0xff)]);
+    const revisions = [...written].filter(([key]) => key.includes("/revisions/"));
+    expect(revisions).toEqual([[`rows/run-1/revisions/${a?.[1]}-0.bin`, String(entry)]]);
+    expect(written.get("rows/run-1/out-of-time/cut.json")).toBe('{"from":null,"why":"no record has a label"}');
   });
 
   test("have been left out when that was done once", async () => {

@@ -22,7 +22,9 @@ const counts: fc.Arbitrary<Counts> = fc.record({
       .map(([operator, numbers]) => ({ operator, ...numbers, players: new PlayerMarks().toString() })),
     { selector: ({ operator }) => operator },
   ),
+  outOfTime: count,
   unlabelled: count,
+  unused: count,
   duplicates: count,
   rejected: count,
   lines: count,
@@ -72,7 +74,9 @@ const some: Counts = {
   operators: [
     { operator: "a", labelled: 100, positives: 10, unlabelled: 40, observed: 45, observedPositives: 4, players: "" },
   ],
+  outOfTime: 15,
   unlabelled: 40,
+  unused: 0,
   duplicates: 0,
   rejected: 3,
   lines: 143,
@@ -80,8 +84,8 @@ const some: Counts = {
   rejectedBytes: 30,
 };
 
-test("the labelling goes by labelled and unlabelled rows, and by those of the validation split", () => {
-  expect(labelCounts(some)).toEqual({ labelled: 100, unlabelled: 40, heldOut: 20, heldOutPositives: 2 });
+test("the labelling goes by labelled and unlabelled rows, the latest among them, and by those of the validation split", () => {
+  expect(labelCounts(some)).toEqual({ labelled: 115, unlabelled: 40, heldOut: 20, heldOutPositives: 2 });
 });
 
 const labelling = { mode: "people", reason: "140 records, fewer than 5000" } as const;
@@ -97,7 +101,9 @@ test("the state machine gets the rows of each split, and of them those with labe
       validation: 20,
       test: 10,
       positives: some.positives,
+      outOfTime: 15,
       unlabelled: 40,
+      unused: 0,
       duplicates: 0,
       rejected: 3,
       lines: 143,

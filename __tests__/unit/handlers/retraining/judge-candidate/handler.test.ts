@@ -21,7 +21,7 @@ const input = {
 };
 
 const good = {
-  schemaVersion: 2,
+  schemaVersion: 3,
   data: { rows: 100 },
   candidate: { metrics: { rmse: 1 } },
   champion: null,
@@ -46,8 +46,8 @@ test.each([
 });
 
 test.each([
-  [{ ...good, schemaVersion: 1 }, "evaluation.json schemaVersion must be 2 (found a number)"],
-  [{ schemaVersion: 2 }, "evaluation.json data is missing; it must be an object"],
+  [{ ...good, schemaVersion: 2 }, "evaluation.json schemaVersion must be 3 (found a number)"],
+  [{ schemaVersion: 3 }, "evaluation.json data is missing; it must be an object"],
   [{ ...good, candidate: null }, "evaluation.json candidate must be an object (found null)"],
   [{ ...good, champion: { metrics: 1 } }, "evaluation.json champion.metrics must be an object (found a number)"],
   [{ ...good, champion: {} }, "evaluation.json champion.incomparable is missing"],

@@ -3,7 +3,15 @@ import type { KnownLine, UsableLine } from "../../../../../handlers/retraining/p
 
 const of = (operatorId: string, watchedUntil?: number) => ({ identity: Buffer.alloc(0), operatorId, watchedUntil });
 const row = (operatorId: string, value: number, watchedUntil?: number): KnownLine => ({
-  ...{ kind: "row", split: "train", label: { value, source: "observation" }, row: `${value}`, context: "" },
+  ...{
+    kind: "row",
+    use: "labelled",
+    split: "train",
+    label: { value, source: "observation" },
+    row: `${value}`,
+    tested: `${value}`,
+    context: "",
+  },
   ...of(operatorId, watchedUntil),
 });
 const doubtful = (operatorId: string): UsableLine => ({
@@ -12,9 +20,13 @@ const doubtful = (operatorId: string): UsableLine => ({
 });
 /** Settles the lines; answers the labels of those that were held back. */
 const settled = (...found: readonly UsableLine[]) => {
-  const lines = new DoubtfulLines();
-  for (const line of found) expect(lines.settle(line)).toBe(line.kind === "doubtful" ? undefined : line);
-  return lines.rest().map((line) => line.kind === "row" && line.label.value);
+  const lines = new DoubtfulLines<{ readonly place: number }>();
+  for (const [place, line] of found.entries()) {
+    const known = lines.settle({ line, place });
+    if (line.kind === "doubtful") expect(known).toBeUndefined();
+    else expect(known).toEqual({ line, place });
+  }
+  return lines.rest().map(({ line }) => line.kind === "row" && line.label.value);
 };
 
 test.each<[string, readonly UsableLine[], readonly number[]]>([
@@ -26,4 +38,11 @@ test.each<[string, readonly UsableLine[], readonly number[]]>([
   ["is not the one that did", [row("b", 0, 100), doubtful("a"), doubtful("b")], [0, 1]],
 ])("a line in doubt is settled by whether its operator %s", (_, lines, expected) => {
   expect(settled(...lines)).toEqual(expected);
+});
+
+test("a line that is left out tells how long its operator watched all the same", () => {
+  const lines = new DoubtfulLines<object>();
+  lines.note(row("a", 0, 100));
+  lines.settle({ line: doubtful("a") });
+  expect(lines.rest()).toEqual([{ line: row("a", 1) }]);
 });

@@ -65,7 +65,9 @@ test("streams the object into CSV of the model's target", async () => {
         players: expect.any(String),
       },
     ],
+    outOfTime: 0,
     unlabelled: 1,
+    unused: 0,
     duplicates: 0,
     rejected: 1,
     lines: 3,
@@ -138,9 +140,11 @@ describe("records whose harm is to be judged", () => {
 test("prepares a group again without what came more than once, and without what it had left", async () => {
   objectOf({ ...toyRecord(), outcome: { stake: 30 } }, { ...toyRecord({ stake: 13 }), outcome: { stake: 31 } });
   const group = groupName("records/a.jsonl");
-  const duplicates = Buffer.alloc(8);
-  duplicates.writeUInt32BE(checkOf(createHash("sha256").update("operator-1\nplayer-1").digest()), 4);
-  buckets.store(`model/rows/run-1/duplicates/${group}.bin`, duplicates);
+  const leftOut = Buffer.alloc(12, 0xff);
+  leftOut.writeUInt32BE(0);
+  leftOut.writeUInt32BE(checkOf(createHash("sha256").update("operator-1\nplayer-1").digest()), 4);
+  buckets.store(`model/rows/run-1/revisions/${group}-0.bin`, leftOut);
+  buckets.store("model/rows/run-1/out-of-time/cut.json", '{"from":null,"why":"no record has a label"}');
   const folders = ["train", "validation", "test", "context", "unlabelled"];
   const left = folders.map((folder) => `model/rows/run-1/${folder}/${group}-0.csv`);
   for (const path of left) buckets.store(path, "");

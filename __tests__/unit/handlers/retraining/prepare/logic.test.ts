@@ -7,8 +7,9 @@ import { type GroupCounts, groupName } from "../../../../../contracts/run-layout
 import { checkOf } from "../../../../../handlers/lib/records/identities";
 import { recordReader } from "../../../../../handlers/lib/records/records";
 import { mergeRejections } from "../../../../../handlers/lib/records/rejections";
-import { findDuplicates } from "../../../../../handlers/retraining/count-labels/duplicates";
 import { total } from "../../../../../handlers/retraining/count-labels/logic";
+import { revise } from "../../../../../handlers/retraining/count-labels/revision";
+import type { GroupOptions } from "../../../../../handlers/retraining/prepare/group";
 import { createLineReader, splitOf } from "../../../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../../../handlers/retraining/prepare/logic";
 import { toy, toyRecord } from "../../toy";
@@ -26,7 +27,7 @@ interface Options {
   readonly partBytes?: number;
   readonly maxLineBytes?: number;
   readonly keepUnlabelled?: boolean;
-  readonly duplicates?: Buffer;
+  readonly revision?: NonNullable<GroupOptions["revision"]>;
 }
 
 async function run(lines: readonly string[], options: Options = {}, read = readLine) {
@@ -56,9 +57,11 @@ describe("a line", () => {
   test("becomes its label and features", () => {
     expect(readLine(JSON.stringify(labelled(1, { visits: 3 })))).toEqual({
       kind: "row",
+      use: "labelled",
       split: splitOf("operator-1", "player-1"),
       label: { value: 1, source: "operator" },
       row: "12.5,3",
+      tested: "12.5,3",
       context: CONTEXT,
       identity: expect.any(Buffer),
       operatorId: "operator-1",
@@ -88,6 +91,7 @@ describe("a line", () => {
   test("without a label is a row for those who may label it", () => {
     expect(readLine(JSON.stringify(unlabelled({ visits: 3 })))).toEqual({
       kind: "unlabelled",
+      use: "unlabelled",
       unlabelled: {
         task,
         playerId: "player-1",
@@ -106,9 +110,11 @@ describe("a line", () => {
     const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, new Map([[task, value]]));
     expect(read(JSON.stringify(unlabelled()))).toEqual({
       kind: "row",
+      use: "labelled",
       split: splitOf("operator-1", "player-1"),
       label: { value, source: "labeller" },
       row: "12.5,nan",
+      tested: "12.5,nan",
       context: CONTEXT,
       identity: expect.any(Buffer),
       operatorId: "operator-1",
@@ -215,6 +221,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
           split: "train",
           context: ",,,#",
           row: "12.5,nan",
+          weight: 1,
         })}\n`,
       ],
       [`runs/run-1/counts/${name}.json`, JSON.stringify(prepared)],
@@ -239,7 +246,9 @@ test("writes each split's rows, the rejects and nothing else", async () => {
         players: expect.any(String),
       },
     ],
+    outOfTime: 0,
     unlabelled: 1,
+    unused: 0,
     duplicates: 0,
     rejected: 1,
     lines: 202,
@@ -380,25 +389,39 @@ describe("records that came more than once", () => {
         yield Buffer.from((objects[key] ?? []).map((line) => `${JSON.stringify(line)}\n`).join(""));
       })();
     const groups = new Map<string, GroupCounts>();
-    const prepareGroup = async (key: string, duplicates?: Buffer) => {
+    const prepareGroup = async (key: string, revision?: GroupOptions["revision"]) => {
       const input = { runId: "run-1", keys: [key] as const, modified: [written[key] ?? 0] };
-      const options = duplicates && { duplicates };
+      const options = revision && { revision };
       groups.set(key, (await prepare(input, open, readLine, upload, options)) as GroupCounts);
     };
     for (const key of Object.keys(objects)) await prepareGroup(key);
-    const duplicates = await findDuplicates(
+    const verdicts = new Map<string, Buffer[]>();
+    const { cut, groups: again } = await revise(
       [...groups].map(([group, { identities }]) => ({ group, slices: identities })),
       async (group, start, end) =>
         (files.get(`rows/run-1/identities/${groupName(group)}.bin`) as Buffer).subarray(start, end),
+      async (group, _, entries) => void verdicts.set(group, [...(verdicts.get(group) ?? []), entries]),
     );
-    for (const [key, pairs] of duplicates) {
+    for (const key of again) {
       for (const file of [...files.keys()]) if (file.includes(groupName(key))) files.delete(file);
-      await prepareGroup(key, pairs);
+      await prepareGroup(key, { files: verdicts.get(key) ?? [], from: cut.from ?? Number.POSITIVE_INFINITY });
     }
-    const rows = [...files].filter(([key]) => /\/(train|validation|test)\//.test(key)).map(([, body]) => String(body));
+    const rowsIn = (folders: RegExp) =>
+      [...files]
+        .filter(([key]) => folders.test(key))
+        .flatMap(([, body]) => String(body).trimEnd().split("\n"))
+        .sort();
     const counts = total([...groups.values()]);
     const { repeated } = mergeRejections([...groups.values()].map(({ rejections }) => rejections));
-    return { counts, rows: rows.join("").trimEnd().split("\n").sort(), again: [...duplicates.keys()], repeated };
+    return {
+      counts,
+      rows: rowsIn(/\/(train|validation|test)\//),
+      later: rowsIn(/\/out-of-time\/[0-9a-f]{16}/),
+      contexts: rowsIn(/\/out-of-time\/context\//),
+      unlabelled: rowsIn(/\/unlabelled\//).map((line) => JSON.parse(line)),
+      again: [...again],
+      repeated,
+    };
   }
 
   const file = (stake: number) =>
@@ -429,9 +452,51 @@ describe("records that came more than once", () => {
     expect(rows).toEqual(["0,1,12.5,nan", "1,1,12.5,nan"]);
   });
 
-  test("of a player at several instants every record counts", async () => {
-    const lines = ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"].map((asOf) => labelled(1, { asOf }));
-    expect(await prepareTwice({ "records/a.jsonl": lines })).toMatchObject({ counts: { duplicates: 0 }, again: [] });
+  test("a player's records of several instants count once together, in whatever objects they are", async () => {
+    const [first, second, third] = ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-02T01:00:00Z"].map(
+      (asOf) => labelled(1, { asOf }),
+    ) as [object, object, object];
+    const found = await prepareTwice({
+      "records/a.jsonl": [first, second],
+      "records/b.jsonl": [third, labelled(0, { playerId: "player-3" })],
+      "records/c.jsonl": [labelled(0, { playerId: "player-9" })],
+    });
+    expect(found).toMatchObject({
+      counts: { duplicates: 0, outOfTime: 0 },
+      again: ["records/a.jsonl", "records/b.jsonl"],
+    });
+    const once = "0,1,12.5,nan";
+    expect(found.rows).toEqual([once, once, ...Array(3).fill("1,0.3333333333333333,12.5,nan")]);
+  });
+
+  test("the latest records of all players are in the second test, and in no split", async () => {
+    const player = (index: number) => `player-${index}`;
+    const early = Array.from({ length: 17 }, (_, index) => labelled(0, { playerId: player(index), stake: index }));
+    const late = { asOf: "2026-11-03T08:00:00Z" };
+    const found = await prepareTwice({
+      "records/a.jsonl": early,
+      "records/b.jsonl": [
+        ...[0, 1, 2].map((index) => labelled(1, { ...late, playerId: player(index), stake: 100 + index })),
+        unlabelled({ ...late, playerId: player(30) }),
+        unlabelled({ ...late, playerId: player(0), asOf: "2026-11-03T09:00:00Z" }),
+      ],
+    });
+    expect(found.again).toEqual(["records/b.jsonl"]);
+    expect(found.counts).toMatchObject({ lines: 22, outOfTime: 3, unlabelled: 1, unused: 1 });
+    expect(found.rows).toHaveLength(17);
+    expect(found.rows.every((row) => row.startsWith("0,1,"))).toBe(true);
+    expect(found.later).toEqual(["1,1,100,nan", "1,1,101,nan", "1,1,102,nan"]);
+    const splits = [0, 1, 2].map((index) => splitOf("operator-1", player(index)));
+    expect(
+      found.contexts
+        .filter((line) => line.startsWith(",,,"))
+        .map((line) => line.split(",").at(-1))
+        .sort(),
+    ).toEqual(splits.sort());
+    expect(found.contexts).toContain("ageBand,gender,country,player,split");
+    // Whoever labels it must put it there too; of a player who has a label nobody is asked.
+    expect(found.unlabelled).toMatchObject([{ playerId: player(30), split: "out-of-time", weight: 1 }]);
+    expect(found.unlabelled[0].context).toMatch(new RegExp(`,${splitOf("operator-1", player(30))}$`));
   });
 
   test.each([
@@ -439,12 +504,13 @@ describe("records that came more than once", () => {
     ["nothing in its place", []],
     ["a line that is none in its place", [{}]],
   ])("an object that was written meanwhile fails the run: %s", async (_, lines) => {
-    const duplicates = Buffer.alloc(8);
-    duplicates.writeUInt32BE(checkOf(createHash("sha256").update("operator-1\nplayer-1").digest()), 4);
+    const leftOut = Buffer.alloc(12, 0xff);
+    leftOut.writeUInt32BE(0);
+    leftOut.writeUInt32BE(checkOf(createHash("sha256").update("operator-1\nplayer-1").digest()), 4);
     const again = (content: readonly object[]) =>
       run(
         content.map((line) => JSON.stringify(line)),
-        { duplicates },
+        { revision: { files: [leftOut], from: Number.POSITIVE_INFINITY } },
       );
     expect((await again([labelled(1)])).prepared).toMatchObject({ duplicates: 1, lines: 1 });
     await expect(again(lines)).rejects.toThrow("objects were written while a run read them; start it again");

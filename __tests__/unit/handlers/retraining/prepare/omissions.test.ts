@@ -52,6 +52,7 @@ describe.each(datasets.map((dataset) => [dataset.name, dataset] as const))("%s",
         const line = readLine(JSON.stringify({ ...one, outcome: {} }));
         if (line.kind !== "row") throw new Error(JSON.stringify(line));
         const whole = csvRow(reader.features(one).vector);
+        expect(line.tested).toBe(whole);
         changed[splitOf(one.operatorId, one.playerId)] += Number(line.row !== whole);
       }
     }
