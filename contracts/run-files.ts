@@ -1,5 +1,6 @@
 import type { Bins } from "../catalogue/drift/bins";
 import type { Reference } from "../catalogue/drift/reference";
+import { CHOICES } from "../catalogue/labelling/agreement";
 import { LABEL_SOURCES } from "../catalogue/labelling/outcome-labels";
 import type { Evaluation } from "../catalogue/training/gate";
 import type { TimeCut } from "../catalogue/training/out-of-time";
@@ -17,6 +18,7 @@ import {
   object,
   oneOf,
   optional,
+  type Parsed,
   type Parser,
   recordOf,
   someOf,
@@ -87,8 +89,9 @@ export const unlabelled: Parser<Unlabelled> = object({
   weight: number(0, 1),
 });
 
-/** Parses `labels.json`, which holds the label of each task. */
-export const agreedLabels = mapOf(integer(0, 1));
+/** Parses `labels.json`, which holds the label of each task, and how its record was chosen. */
+export const agreedLabels = mapOf(object({ label: integer(0, 1), chosen: oneOf(...CHOICES) }));
+export type AgreedLabels = Parsed<typeof agreedLabels>;
 
 const scored = object({ metrics: recordOf(anything) });
 

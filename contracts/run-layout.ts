@@ -157,7 +157,10 @@ export interface Counts {
   readonly outOfTime: number;
   /** Records that may be labelled. */
   readonly unlabelled: number;
-  /** Records that are good for nothing: without a label, of a player who has one. */
+  /**
+   * Records that are good for nothing: without a label, of a player who has one; or with a label of people who were
+   * asked because a model was unsure, where it may not be trained on.
+   */
   readonly unused: number;
   /** Records that are left out, because another record is of the same player and instant. */
   readonly duplicates: number;

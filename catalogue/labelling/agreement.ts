@@ -4,6 +4,13 @@
 export const ANSWERS = ["problem-gambling", "no-problem-gambling", "cannot-tell"] as const;
 export type Answer = (typeof ANSWERS)[number];
 
+/**
+ * Ways in which records are chosen for people: by lot among those without a label, or because a labelling model was
+ * unsure. What a model was unsure of says nothing of records in general, so it is trained on and judges no model.
+ */
+export const CHOICES = ["lot", "uncertainty"] as const;
+export type Choice = (typeof CHOICES)[number];
+
 export interface AgreementRules {
   /** Votes for the same label that make it the task's. */
   readonly votesToAgree: number;

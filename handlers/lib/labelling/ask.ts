@@ -1,4 +1,4 @@
-import type { AgreementRules } from "../../../catalogue/labelling/agreement";
+import type { AgreementRules, Choice } from "../../../catalogue/labelling/agreement";
 import { concurrently } from "../util/concurrently";
 import { type Item, N, type NewTask, names, numberOf, RUNS, runKey, S, taskKey, textOf } from "./items";
 import type { LabelTable } from "./table";
@@ -7,6 +7,8 @@ import type { LabelTable } from "./table";
 export interface AskingRun extends AgreementRules {
   readonly model: string;
   readonly runId: string;
+  /** How its records were chosen; of a task that an earlier run has asked about, how that one chose it counts. */
+  readonly chosen: Choice;
   /** RFC 3339 */
   readonly deadline: string;
   /** The task token of the execution, when it waits. */
@@ -75,6 +77,7 @@ async function askOne({ update, get }: LabelTable, task: NewTask, run: AskingRun
     votes: { M: {} },
     votesToAgree: N(run.votesToAgree),
     mostVotes: N(run.mostVotes),
+    chosen: S(run.chosen),
     createdAt: S(at),
     ...expiry(run),
   };

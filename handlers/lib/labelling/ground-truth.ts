@@ -59,7 +59,7 @@ export const groundTruthStates = (manifest: string): ReadonlyMap<string, TaskSta
         const name = metadata?.["class-name"];
         if (name === undefined) return [task, { status: "open" }];
         const label = labelOf(name);
-        return [task, label === undefined ? { status: "disputed" } : { status: "agreed", label }];
+        return [task, label === undefined ? { status: "disputed" } : { status: "agreed", label, chosen: "lot" }];
       },
     ),
   );

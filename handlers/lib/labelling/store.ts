@@ -1,5 +1,5 @@
 import { BatchGetItemCommand, type DynamoDBClient, paginateQuery, QueryCommand } from "@aws-sdk/client-dynamodb";
-import type { Agreement } from "../../../catalogue/labelling/agreement";
+import type { Agreement, Choice } from "../../../catalogue/labelling/agreement";
 import { type AskingRun, askPeople } from "./ask";
 import {
   type Item,
@@ -28,11 +28,14 @@ export interface TaskState {
   readonly status: Agreement["status"];
   /** Present when agreed. */
   readonly label?: 0 | 1;
+  /** Present when agreed: how the task's record was chosen. */
+  readonly chosen?: Choice;
 }
 
 export interface AgreedLabel {
   readonly task: string;
   readonly label: 0 | 1;
+  readonly chosen: Choice;
   /** RFC 3339 */
   readonly agreedAt: string;
 }
@@ -158,18 +161,22 @@ export function createLabelStore(client: DynamoDBClient, name: string) {
       const query = partitionOf(name, "agreed", "agreedModel", model);
       for await (const { Items = [] } of paginateQuery({ client }, query)) {
         for (const item of Items) {
-          yield { task: textOf(item, "task"), label: labelOf(item), agreedAt: textOf(item, "agreedAt") };
+          yield { task: textOf(item, "task"), ...labelOf(item), agreedAt: textOf(item, "agreedAt") };
         }
       }
     },
   };
 }
 
-const labelOf = (item: Item): 0 | 1 => (numberOf(item, "label") === 1 ? 1 : 0);
+/** Reads what was agreed on. Of a task from before that was kept, nobody knows that it was chosen by lot. */
+const labelOf = (item: Item): { readonly label: 0 | 1; readonly chosen: Choice } => ({
+  label: numberOf(item, "label") === 1 ? 1 : 0,
+  chosen: textOf(item, "chosen") === "lot" ? "lot" : "uncertainty",
+});
 
 function toState(item: Item): TaskState {
   const status = statusOf(item);
-  return status === "agreed" ? { status, label: labelOf(item) } : { status };
+  return status === "agreed" ? { status, ...labelOf(item) } : { status };
 }
 
 /** A query of one partition of an index. */

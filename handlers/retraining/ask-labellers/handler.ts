@@ -1,6 +1,7 @@
 import { datasetNamed } from "../../../catalogue/datasets";
 import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import { SECONDS_PER_DAY } from "../../../catalogue/datasets/kit/time";
+import type { Choice } from "../../../catalogue/labelling/agreement";
 import { modelNamed } from "../../../catalogue/models";
 import type { Settings } from "../../../contracts/environment";
 import { type Input, parseInput } from "../../../contracts/inputs";
@@ -74,6 +75,12 @@ export const createHandler =
     return { asked, open, automatic, rows: withLabelled(before, labelled) };
   };
 
+/** How the rows of each folder are chosen. */
+const CHOSEN: Readonly<Record<Input<"ask-labellers">["from"], Choice>> = {
+  unlabelled: "lot",
+  [RUN_FILES.uncertain]: "uncertainty",
+};
+
 /** A labelling model labels rows of the train split alone. */
 const NONE = bySplit(() => 0);
 
@@ -82,7 +89,7 @@ async function* openedOf({ list, open }: ObjectStore, prefix: string) {
 }
 
 function askingRun(
-  { model, runId, labelling, token }: Input<"ask-labellers">,
+  { model, runId, from, labelling, token }: Input<"ask-labellers">,
   retentionDays: number | undefined,
   now: number,
 ): AskingRun {
@@ -90,6 +97,7 @@ function askingRun(
   return {
     model,
     runId,
+    chosen: CHOSEN[from],
     votesToAgree,
     mostVotes,
     deadline: new Date(now + deadlineInSeconds * 1000).toISOString(),

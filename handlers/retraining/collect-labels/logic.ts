@@ -39,8 +39,9 @@ export function collect(
   states: ReadonlyMap<string, TaskState>,
 ): { readonly files: ReadonlyMap<RunPath, string>; readonly collected: Collected } {
   const labelled = rows.flatMap((row): readonly Labelled[] => {
-    const { label } = states.get(row.task) ?? {};
-    return label === undefined ? [] : [{ ...row, label }];
+    const { label, chosen } = states.get(row.task) ?? {};
+    const maySplit = chosen === "lot" || row.split === "train";
+    return label === undefined || !maySplit ? [] : [{ ...row, label }];
   });
   const weightOf = weights(labelled);
   const of = (folder: Unlabelled["split"]) => labelled.filter(({ split }) => split === folder);

@@ -59,7 +59,7 @@ export const createHandler =
         put(runKey(runId, "data.json"), dataOf(selection.objects)),
         put(
           runKey(runId, "labels.json"),
-          JSON.stringify(Object.fromEntries(labels.map(({ task, label }) => [task, label]))),
+          JSON.stringify(Object.fromEntries(labels.map(({ task, label, chosen }) => [task, { label, chosen }]))),
         ),
       ]);
     }

@@ -6,6 +6,7 @@ import { outcomeTimes } from "../../../catalogue/datasets/kit/plausible-times";
 import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
 import { type Label, type LabelOf, watchedUntil } from "../../../catalogue/labelling/outcome-labels";
 import { subgroups } from "../../../catalogue/training/subgroups";
+import type { AgreedLabels } from "../../../contracts/run-files";
 import type { Split, Unlabelled } from "../../../contracts/run-layout";
 import { csvRow } from "../../lib/records/csv";
 import { identityOf } from "../../lib/records/identities";
@@ -91,7 +92,7 @@ export function createLineReader<R extends RecordIdentity>(
   labelOf: LabelOf,
   taskOf: (record: RecordIdentity) => string,
   /** Labels that people agreed on in earlier runs, by task. */
-  agreed: ReadonlyMap<string, number> = new Map(),
+  agreed: AgreedLabels = new Map(),
   now: () => number = Date.now,
 ) {
   const read = (parsed: object): Line => {
@@ -112,15 +113,19 @@ export function createLineReader<R extends RecordIdentity>(
     const identity = identityOf(hash, asOf);
     const context = [...subgroups(training), hash.toString("hex", 0, PLAYER_BYTES)].join();
     const found = { identity, operatorId, watchedUntil: watchedUntil(training) };
-    const rowOf = ({ value, source }: Label): KnownLine => {
+    const rowOf = ({ value, source }: Label, use: LabelledLine["use"] = "labelled"): KnownLine => {
       const tested = csvRow(vector);
       const row = learnt === vector ? tested : csvRow(learnt);
-      return { kind: "row", use: "labelled", split, label: { value, source }, row, tested, context, ...found };
+      return { kind: "row", use, split, label: { value, source }, row, tested, context, ...found };
     };
     const withoutOutcome = (): KnownLine => {
       const task = taskOf(training);
-      const value = agreed.get(task);
-      if (value !== undefined) return rowOf({ value, source: "labeller" });
+      const { label: value, chosen } = agreed.get(task) ?? {};
+      if (value !== undefined) {
+        const label = { value, source: "labeller" } as const;
+        if (chosen === "lot") return rowOf(label);
+        return split === "train" ? rowOf(label, "to-train-on") : { kind: "unused", use: "none", ...found };
+      }
       const unlabelled = { task, playerId, operatorId, asOf, split, context, row: csvRow(vector) };
       return { kind: "unlabelled", use: "unlabelled", unlabelled, ...found };
     };

@@ -10,7 +10,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
-import { createLabelStore, type NewTask } from "../../../../../handlers/lib/labelling/store";
+import { type AskingRun, createLabelStore, type NewTask } from "../../../../../handlers/lib/labelling/store";
 
 const dynamo = mockClient(DynamoDBClient);
 const store = createLabelStore(new DynamoDBClient({ region: "eu-west-1" }), "labels");
@@ -77,7 +77,10 @@ const transactions = () =>
     .map(({ args }) => args[0].input.TransactItems?.map((item) => item.Update));
 
 describe("asking", () => {
-  const run = { model: "m", runId: "r", votesToAgree: 2, mostVotes: 3, deadline: "2026-03-01T00:00:00Z" };
+  const run: AskingRun = {
+    ...{ model: "m", runId: "r", chosen: "uncertainty" as const },
+    ...{ votesToAgree: 2, mostVotes: 3, deadline: "2026-03-01T00:00:00Z" },
+  };
 
   test("the run is there first, tasks follow, and then the execution waits", async () => {
     dynamo.on(UpdateItemCommand).resolves({ Attributes: { ...stored(1), asked: { N: "2" }, open: { N: "1" } } });
@@ -89,7 +92,10 @@ describe("asking", () => {
     expect(others.map(({ Key }) => Key)).toEqual([{ task: { S: id(1) } }, { task: { S: id(2) } }]);
     expect(others[0]).toMatchObject({
       ConditionExpression: "attribute_not_exists(#task) OR #status = :status",
-      UpdateExpression: expect.stringContaining("#votes = if_not_exists(#votes, :votes)"),
+      // How the first run that asked has chosen it counts.
+      UpdateExpression: expect.stringMatching(
+        /#votes = if_not_exists\(#votes, :votes\).*#chosen = if_not_exists\(#chosen, :chosen\)/,
+      ),
       ExpressionAttributeValues: {
         ":operatorId": { S: "o" },
         ":queue": { S: "o" },
@@ -97,6 +103,7 @@ describe("asking", () => {
         ":runId": { S: "r" },
         ":votes": { M: {} },
         ":votesToAgree": { N: "2" },
+        ":chosen": { S: "uncertainty" },
       },
     });
     expect(last).toMatchObject({
@@ -371,7 +378,7 @@ describe("runs and results", () => {
       .resolvesOnce({ Responses: states(1, 100) });
     const found = await store.tasks([...Array.from({ length: 101 }, (_, n) => id(n)), id(0)]);
     expect([...found]).toEqual([
-      [id(0), { status: "agreed", label: 0 }],
+      [id(0), { status: "agreed", label: 0, chosen: "uncertainty" }],
       [id(1), { status: "open" }],
       [id(100), { status: "open" }],
     ]);
@@ -387,16 +394,21 @@ describe("runs and results", () => {
   });
 
   test("labels of a model are all there, page by page", async () => {
-    const label = (n: number, value: string) => ({ ...texts({ task: id(n), agreedAt: `t${n}` }), label: { N: value } });
+    const label = (n: number, value: string, chosen: Readonly<Record<string, string>>) => ({
+      ...texts({ task: id(n), agreedAt: `t${n}`, ...chosen }),
+      label: { N: value },
+    });
     dynamo
       .on(QueryCommand)
-      .resolvesOnce({ Items: [label(1, "1")], LastEvaluatedKey: { task: { S: id(1) } } })
-      .resolvesOnce({ Items: [label(2, "0")] });
+      .resolvesOnce({ Items: [label(1, "1", { chosen: "lot" })], LastEvaluatedKey: { task: { S: id(1) } } })
+      .resolvesOnce({ Items: [label(2, "0", { chosen: "uncertainty" }), label(3, "0", {})] });
     const labels = [];
     for await (const each of store.agreedLabels("m")) labels.push(each);
     expect(labels).toEqual([
-      { task: id(1), label: 1, agreedAt: "t1" },
-      { task: id(2), label: 0, agreedAt: "t2" },
+      { task: id(1), label: 1, chosen: "lot", agreedAt: "t1" },
+      { task: id(2), label: 0, chosen: "uncertainty", agreedAt: "t2" },
+      // From before that was kept.
+      { task: id(3), label: 0, chosen: "uncertainty", agreedAt: "t3" },
     ]);
     const [query] = dynamo.commandCalls(QueryCommand).map(({ args }) => args[0].input);
     expect(query).toMatchObject({ IndexName: "agreed", ExpressionAttributeValues: { ":value": { S: "m" } } });

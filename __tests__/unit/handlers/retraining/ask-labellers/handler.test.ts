@@ -94,6 +94,7 @@ test("writes what is asked before anybody is asked, and lets the run wait", asyn
   expect(run).toEqual({
     model: MODEL,
     runId: "run-1",
+    chosen: "lot",
     votesToAgree: 2,
     mostVotes: 3,
     token: "token",

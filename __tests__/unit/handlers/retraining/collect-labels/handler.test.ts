@@ -56,8 +56,8 @@ test("makes rows of what was agreed on, once the run waits no more", async () =>
     // Answers that come from now on are for the next run.
     expect(close).toHaveBeenCalledWith(MODEL, "run-1");
     return new Map([
-      ["a", { status: "agreed", label: 1 }],
-      ["b", { status: "agreed", label: 0 }],
+      ["a", { status: "agreed", label: 1, chosen: "lot" }],
+      ["b", { status: "agreed", label: 0, chosen: "lot" }],
     ]);
   });
   expect(await handler(input)).toEqual({

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Choice } from "../../../../../catalogue/labelling/agreement";
 import { OUT_OF_TIME, type RunPath, SPLITS, type Unlabelled } from "../../../../../contracts/run-layout";
 import type { TaskState } from "../../../../../handlers/lib/labelling/store";
 import { collect } from "../../../../../handlers/retraining/collect-labels/logic";
@@ -13,7 +14,7 @@ const row = (task: string, split: Unlabelled["split"], context = ",,"): Unlabell
   row: `0.5,,${Number.parseInt(task, 36)}`,
   weight: 1,
 });
-const agreed = (label: 0 | 1): TaskState => ({ status: "agreed", label });
+const agreed = (label: 0 | 1, chosen: Choice = "lot"): TaskState => ({ status: "agreed", label, chosen });
 
 test("labelled rows go to their splits, subgroups beside the test rows only; the rest is counted", () => {
   const rows = [
@@ -76,6 +77,14 @@ test("the rows of a player count once together, as far as they got a label, and 
     `0,${third},0.5,nan,10\n0,${third},0.5,nan,11\n0,${third},0.5,nan,13\n0,1,0.5,nan,15\n`,
   );
   expect(files.get("out-of-time/labelled-0.csv")).toBe("0,1,0.5,nan,14\n");
+});
+
+test("what an earlier run asked about for its uncertainty trains, and is in no split that is judged by", () => {
+  const rows = ([...SPLITS, OUT_OF_TIME] as const).map((split) => row(split, split));
+  const states = new Map(rows.map(({ task }) => [task, agreed(1, "uncertainty")]));
+  const { files, collected } = collect(rows, states);
+  expect([...files.keys()]).toEqual(["train/labelled-0.csv"]);
+  expect(collected).toMatchObject({ agreed: 4, rows: { train: 1, validation: 0, test: 0 }, outOfTime: 0 });
 });
 
 test("nobody answered: no file", () => {

@@ -308,8 +308,8 @@ describe("labels of people", () => {
     const data = [{ key: "records/a.jsonl", size: 10, etag: '"1"', modifiedAt: "2026-10-01T00:00:00.000Z" }];
     buckets.store(`harm/runs/${LAST_RUN.runId}/data.json`, JSON.stringify(data));
     const agreed: readonly AgreedLabel[] = [
-      { task: "t1", label: 1, agreedAt: "2026-10-01T12:00:00Z" },
-      { task: "t2", label: 0, agreedAt: "2026-10-02T12:00:00Z" },
+      { task: "t1", label: 1, chosen: "lot", agreedAt: "2026-10-01T12:00:00Z" },
+      { task: "t2", label: 0, chosen: "uncertainty", agreedAt: "2026-10-02T12:00:00Z" },
     ];
     labels = (model) => (model === HARM ? agreed : []);
   });
@@ -323,7 +323,9 @@ describe("labels of people", () => {
       labels: 2,
       newLabels: 1,
     });
-    expect(written("harm")[`rows/${runId(harm)}/labels.json`]).toBe('{"t1":1,"t2":0}');
+    expect(written("harm")[`rows/${runId(harm)}/labels.json`]).toBe(
+      '{"t1":{"label":1,"chosen":"lot"},"t2":{"label":0,"chosen":"uncertainty"}}',
+    );
   });
 
   test("that an earlier run has seen are none", async () => {

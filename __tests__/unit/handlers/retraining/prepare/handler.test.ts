@@ -107,7 +107,7 @@ describe("records whose harm is to be judged", () => {
 
   test("have the labels that people agreed on; the others are kept for those who may label them", async () => {
     objectOf(known as object, other as object);
-    agreed({ [labellingTask(model, toyRecord())]: 1 });
+    agreed({ [labellingTask(model, toyRecord())]: { label: 1, chosen: "lot" } });
     expect(await handler({ ...input, model }, context)).toMatchObject({
       rows: { train: 1, validation: 0, test: 0 },
       positives: { train: 1 },
@@ -129,9 +129,9 @@ describe("records whose harm is to be judged", () => {
 
   test("are not prepared with labels that are none", async () => {
     objectOf(known as object);
-    agreed({ [labellingTask(model, toyRecord())]: "yes" });
+    agreed({ [labellingTask(model, toyRecord())]: { label: "yes", chosen: "lot" } });
     await expect(handler({ ...input, model }, context)).rejects.toThrow(
-      /^labels\.json [0-9a-f]{32} must be a whole number/,
+      /^labels\.json [0-9a-f]{32}\.label must be a whole number/,
     );
     expect(puts()).toEqual([]);
   });

@@ -107,7 +107,12 @@ describe("a line", () => {
   });
 
   test.each([0, 1])("has the label %d that people agreed on, unless its outcome knows better", (value) => {
-    const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, new Map([[task, value]]));
+    const read = createLineReader(
+      recordReader(toy, ONE_CURRENCY),
+      labelOf,
+      taskOf,
+      new Map([[task, { label: value, chosen: "lot" as const }]]),
+    );
     expect(read(JSON.stringify(unlabelled()))).toEqual({
       kind: "row",
       use: "labelled",
@@ -125,6 +130,27 @@ describe("a line", () => {
     });
     expect(read(JSON.stringify(unlabelled({ playerId: "player-2" })))).toHaveProperty("unlabelled");
   });
+
+  test.each([
+    ["player-1", "train", { kind: "row", use: "to-train-on", label: { value: 1, source: "labeller" } }],
+    ["player-2", "validation", { kind: "unused", use: "none" }],
+    ["player-5", "test", { kind: "unused", use: "none" }],
+  ])(
+    "with a label that was asked for because a model was unsure is only to train on: %s, of %s",
+    (playerId, of, line) => {
+      const record = unlabelled({ playerId });
+      const agreed = new Map([[taskOf(toyRecord({ playerId })), { label: 1, chosen: "uncertainty" as const }]]);
+      const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, agreed);
+      expect(splitOf("operator-1", playerId)).toBe(of);
+      expect(read(JSON.stringify(record))).toMatchObject(line);
+      // An outcome label is what happened, whoever was asked.
+      expect(read(JSON.stringify(labelled(0, { playerId })))).toMatchObject({
+        kind: "row",
+        use: "labelled",
+        split: of,
+      });
+    },
+  );
 
   test.each([
     ["no JSON", "{player-1", [{ pointer: "", message: "is not a JSON object" }]],
@@ -266,7 +292,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
 });
 
 test("counts each row by where its label comes from", async () => {
-  const agreed = new Map([[taskOf(toyRecord({ playerId: "player-2" })), 1]]);
+  const agreed = new Map([[taskOf(toyRecord({ playerId: "player-2" })), { label: 1, chosen: "lot" as const }]]);
   const lines = [labelled(1), labelled(0), unlabelled({ playerId: "player-2" }), unlabelled({ playerId: "player-3" })];
   const { prepared } = await run(
     lines.map((line) => JSON.stringify(line)),
@@ -278,6 +304,25 @@ test("counts each row by where its label comes from", async () => {
     sources: { operator: 2, labeller: 1 },
     unlabelled: 1,
   });
+});
+
+test("what people were asked about for its uncertainty is in no test, and trains only what is not tested with", async () => {
+  const players = ["player-1", "player-2", "player-5", "player-9"];
+  const agreed = new Map(
+    players.map((playerId) => [taskOf(toyRecord({ playerId })), { label: 1, chosen: "uncertainty" as const }]),
+  );
+  const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, agreed);
+  const lines = players.map((playerId) => JSON.stringify(unlabelled({ playerId })));
+  const first = await run(lines, {}, read);
+  const trained = players.filter((playerId) => splitOf("operator-1", playerId) === "train").length;
+  expect(first.prepared).toMatchObject({
+    rows: { train: trained, validation: 0, test: 0 },
+    unlabelled: 0,
+    unused: 4 - trained,
+  });
+  // Of a time that is tested with nothing of them is used.
+  const later = await run(lines, { revision: { files: [], from: 0 } }, read);
+  expect(later.prepared).toMatchObject({ rows: { train: 0 }, outOfTime: 0, unlabelled: 0, unused: 4, lines: 4 });
 });
 
 test("counts rows that nobody can label, and does not keep them", async () => {
