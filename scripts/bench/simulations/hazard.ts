@@ -26,9 +26,10 @@ interface Measured {
 }
 
 /**
- * Measures whether scores are the probabilities of the horizon, and risk groups as large as by the true ones, for every
- * operator of a world in which players exclude themselves at rates of their own. Features do not tell all of a rate, so
- * the best score that sees no more, estimated from true probabilities, stands beside it.
+ * Measures whether scores are the probabilities of the horizon, and risk groups as large as they can be known, for every
+ * operator of a world in which players exclude themselves at rates of their own. Features do not tell all of a rate, and
+ * less of an operator that leaves much out: what can be held is the best score that sees no more, which is estimated from
+ * true probabilities.
  */
 export async function simulateHazard(at: (what: string) => void): Promise<Result[]> {
   const results: Result[] = [];
@@ -70,10 +71,10 @@ async function simulate(name: string, world: World, at: (what: string) => void):
       ...compared.map(([group], place): Result => {
         const share = shares[place] ?? { score: Number.NaN, best: Number.NaN, true: Number.NaN };
         return {
-          what: `share from ${group} on over the true share: ${whose}`,
-          value: share.score / share.true,
+          what: `share from ${group} on over that by the best score: ${whose}`,
+          value: share.score / share.best,
           unit: "×",
-          detail: `${percent(share.score)} of ${percent(share.true)}, by the best score ${percent(share.best)}`,
+          detail: `${percent(share.score)}, truly ${percent(share.true)}, ${(share.score / share.true).toFixed(2)} of it`,
           limit: { of: "value", atLeast: 0.8, atMost: 1.2 },
         };
       }),
