@@ -48,6 +48,7 @@ const count = integer(0);
 const runRows: Parser<RunRows> = object({
   ...bySplit(() => count),
   positives: object(bySplit(() => count)),
+  newlyLabelled: count,
   outOfTime: count,
   unlabelled: count,
   unused: count,
@@ -86,6 +87,8 @@ export const INPUTS = {
     keys: someOf(text),
     /** When each of the objects was written, in seconds since 1970. */
     modified: arrayOf(number()),
+    /** When the last run with a verdict began, in seconds since 1970; 0 before the first. */
+    newSince: count,
     /** The group has been prepared, and is prepared again without the duplicates that `count-labels` found. */
     again: boolean,
   }),

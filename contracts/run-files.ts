@@ -47,6 +47,7 @@ export const groupCounts: Parser<GroupCounts> = object({
       players: text,
     }),
   ),
+  newlyLabelled: count,
   outOfTime: count,
   unlabelled: count,
   unused: count,

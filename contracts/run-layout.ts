@@ -153,6 +153,8 @@ export interface Counts {
   readonly sources: Readonly<Record<Label["source"], number>>;
   /** Rows by operator, in the order of their names. */
   readonly operators: readonly OperatorRows[];
+  /** Rows with a label, of objects that were written since the last run with a verdict began. */
+  readonly newlyLabelled: number;
   /** Rows of the second test, of all splits' players. */
   readonly outOfTime: number;
   /** Records that may be labelled. */

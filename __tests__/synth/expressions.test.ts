@@ -160,6 +160,7 @@ describe("labels", () => {
       sources: { operator: 500, labeller: 10, "self-exclusion": 40, observation: 20 },
       operators: [],
       unlabelled: 300,
+      newlyLabelled: 0,
       outOfTime: 0,
       unused: 0,
       duplicates: 0,
@@ -321,6 +322,28 @@ test.each([
   expect(failure.cause).toMatch(
     /^10 of 10 records cannot be used\. What is wrong with each is under rows\/.*\/rejected\/$/,
   );
+});
+
+test.each([
+  ["an alarm without new labels", { trigger: "alarm" }, 0, 0, true],
+  ["an alarm with new records that have labels", { trigger: "alarm" }, 3, 0, false],
+  ["an alarm with new labels of people", { trigger: "alarm" }, 0, 2, false],
+  ["an alarm that somebody forces", { trigger: "alarm", force: true }, 0, 0, false],
+  ["a schedule", { trigger: "schedule" }, 0, 0, false],
+  ["a person", {}, 0, 0, false],
+])("a run of %s", async (_, request, newlyLabelled, newLabels, isSkipped) => {
+  const choice = asDeployed.perModel["How to label?"]?.Choices?.find(({ Assign }) => Assign !== undefined);
+  const variables = {
+    request: { model: HARM, ...request },
+    rows: { newlyLabelled },
+    plan: { ...planOf(HARM, 1 * MB), newLabels },
+    records: "870 read, none rejected",
+  };
+  expect(await evaluate(choice?.Condition, variables)).toBe(isSkipped);
+  expect(choice?.Next).toBe("Skipped");
+  expect(await evaluate(choice?.Assign, variables)).toEqual({
+    skipped: "an alarm asks for new labels, and there are none since the last run. Records: 870 read, none rejected",
+  });
 });
 
 describe("records that came more than once", () => {

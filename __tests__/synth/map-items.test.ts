@@ -10,7 +10,7 @@ const variables = {
   // Longer than any: AWS allows 64 characters of name, and 63 of bucket.
   modelSettings: { prepareFunction: `arn:aws:lambda:eu-west-1:111122223333:function:${"x".repeat(64)}:live` },
   model: "before-initial-deposit-problem-gambling",
-  plan: { runId: "20261101-000000-abcdef" },
+  plan: { runId: "20261101-000000-abcdef", newSince: 1_793_000_000 },
   again: false,
 };
 

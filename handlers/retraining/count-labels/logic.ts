@@ -41,6 +41,7 @@ function sumOf<Key extends string>(keys: readonly Key[], parts: readonly Numbers
 }
 
 const COUNTED = [
+  "newlyLabelled",
   "outOfTime",
   "unlabelled",
   "unused",

@@ -35,6 +35,8 @@ export interface Plan {
   /** Labels that people agreed on, and how many of them since the last run with a verdict. */
   readonly labels: number;
   readonly newLabels: number;
+  /** When the last run with a verdict began, in seconds since 1970; 0 before the first. */
+  readonly newSince: number;
   readonly bytes: number;
   /** The data to train on: `s3://…/data.json` with key, size and entity tag of every object, and the SHA-256 of it. */
   readonly data: { readonly uri: string; readonly sha256: string };
@@ -200,6 +202,7 @@ export function plan(
     newObjects,
     labels: labels.length,
     newLabels,
+    newSince: Math.max(0, Math.floor(since / 1000)),
     bytes,
     data: {
       uri: `s3://${bucket}/${runKey(id, "data.json")}`,

@@ -26,6 +26,8 @@ const MOST_REJECTED = 10_000;
 export interface GroupOptions {
   /** Keeps rows without a label for those who may label them. */
   readonly keepUnlabelled?: boolean;
+  /** Counts labels of objects that were written since, in seconds since 1970, as new. */
+  readonly newSince?: number;
   readonly partBytes?: number;
   /** Present when the group is prepared again. */
   readonly revision?: {
@@ -81,7 +83,9 @@ export class GroupWriter {
     Label["source"],
     number
   >;
+  private readonly newSince: number;
   private readonly counts = {
+    newlyLabelled: 0,
     unlabelled: 0,
     unused: 0,
     duplicates: 0,
@@ -95,10 +99,11 @@ export class GroupWriter {
     private readonly runId: string,
     private readonly firstKey: string,
     private readonly upload: Upload,
-    { keepUnlabelled = true, partBytes = PART_BYTES, revision }: GroupOptions,
+    { keepUnlabelled = true, newSince = 0, partBytes = PART_BYTES, revision }: GroupOptions,
   ) {
     this.group = groupName(firstKey);
     this.keepUnlabelled = keepUnlabelled;
+    this.newSince = newSince;
     this.revisions = new Revisions(revision?.files ?? []);
     this.from = revision?.from ?? Number.POSITIVE_INFINITY;
     const writer = (folder: RunPath, extension: string, header?: readonly string[]) =>
@@ -154,8 +159,10 @@ export class GroupWriter {
       return;
     }
     const weight = 1 / (verdict ?? 1);
-    if (line.kind === "row") this.keepRow(line, weight, isLater);
-    else {
+    if (line.kind === "row") {
+      this.counts.newlyLabelled += Number(modified >= this.newSince);
+      this.keepRow(line, weight, isLater);
+    } else {
       this.counts.unlabelled += 1;
       this.operators.add(line.operatorId, { unlabelled: 1 });
       if (!this.keepUnlabelled) return;

@@ -53,6 +53,7 @@ export function createHandler<R extends RecordIdentity, N extends string>(
     const counts = await prepare(input, data.open, readLine, work.put, {
       beforeChunk,
       keepUnlabelled,
+      newSince: input.newSince,
       ...(revision && { revision }),
     });
 

@@ -13,7 +13,7 @@ import type { RetrainingProps } from "./contract";
 import { groundTruthPart, LABELLING_JOB } from "./ground-truth";
 import { part, run } from "./variables";
 
-const { model, modelSettings, plan, again, againKey } = run;
+const { model, modelSettings, request, plan, again, againKey } = run;
 const { rows, records, unusable, oneSided, labellingSettings, labelling, labellingModel, timedOut } = run;
 
 const OF_RUN = { model: jsonata(model), runId: jsonata(plan.runId) };
@@ -100,6 +100,17 @@ export const labelPart = <Exit extends string>(
       Choices: [
         { Condition: jsonata(`${unusable} != ''`), Next: "Too many unusable records" },
         { Condition: jsonata(`${oneSided} != ''`), Next: "One-sided labels" },
+        {
+          Condition: jsonata(
+            `${request.trigger} = 'alarm' and $not(${request.force} = true) and ${rows.newlyLabelled} + ${plan.newLabels} = 0`,
+          ),
+          Assign: {
+            skipped: jsonata(
+              `'an alarm asks for new labels, and there are none since the last run. Records: ' & ${records}`,
+            ),
+          },
+          Next: exits.tooFew,
+        },
         { Condition: isMode("people"), Next: "Notify labellers" },
         { Condition: isMode("automatic"), Next: "Train labelling model" },
         { Condition: isMode("ground-truth"), Next: "Ground Truth configured?" },

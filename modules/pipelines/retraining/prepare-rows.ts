@@ -40,6 +40,7 @@ export const prepareRowsPart = <Exit extends string>(
           runId: jsonata(plan.runId),
           keys: "{% $states.context.Map.Item.Value.keys %}",
           modified: "{% $states.context.Map.Item.Value.modified %}",
+          newSince: jsonata(plan.newSince),
           again: jsonata(again),
         } satisfies Record<keyof Input<"prepare">, string>,
       },

@@ -137,6 +137,7 @@ describe("rows that a labelling model is unsure of", () => {
   const before = {
     ...{ train: 300, validation: 60, test: 50, positives: { train: 30, validation: 6, test: 5 } },
     ...{
+      newlyLabelled: 0,
       outOfTime: 0,
       unlabelled: 90,
       unused: 0,

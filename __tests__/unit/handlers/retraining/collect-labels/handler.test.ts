@@ -38,6 +38,7 @@ const written = () => buckets.puts;
 const before = {
   ...{ train: 300, validation: 60, test: 50, positives: { train: 30, validation: 6, test: 5 } },
   ...{
+    newlyLabelled: 0,
     outOfTime: 0,
     unlabelled: 90,
     unused: 0,

@@ -22,6 +22,7 @@ const counts: fc.Arbitrary<Counts> = fc.record({
       .map(([operator, numbers]) => ({ operator, ...numbers, players: new PlayerMarks().toString() })),
     { selector: ({ operator }) => operator },
   ),
+  newlyLabelled: count,
   outOfTime: count,
   unlabelled: count,
   unused: count,
@@ -74,6 +75,7 @@ const some: Counts = {
   operators: [
     { operator: "a", labelled: 100, positives: 10, unlabelled: 40, observed: 45, observedPositives: 4, players: "" },
   ],
+  newlyLabelled: 40,
   outOfTime: 15,
   unlabelled: 40,
   unused: 0,
@@ -101,6 +103,7 @@ test("the state machine gets the rows of each split, and of them those with labe
       validation: 20,
       test: 10,
       positives: some.positives,
+      newlyLabelled: 40,
       outOfTime: 15,
       unlabelled: 40,
       unused: 0,

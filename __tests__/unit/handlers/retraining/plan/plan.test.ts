@@ -170,6 +170,7 @@ test("plans over everything that is listed, and writes manifest, data and labels
     newObjects: 1,
     labels: 0,
     newLabels: 0,
+    newSince: Date.parse("2026-10-02T00:00:00Z") / 1000,
     bytes: 1234,
     data: { uri: `s3://model/${folder}/data.json`, sha256: createHash("sha256").update(data).digest("hex") },
     compute: {

@@ -28,6 +28,7 @@ const input = {
   runId: "run-1",
   keys: ["records/a.jsonl"],
   modified: [1_793_000_000],
+  newSince: 1_793_000_001,
   again: false,
 };
 const context = { getRemainingTimeInMillis: () => 900_000 };
@@ -65,6 +66,7 @@ test("streams the object into CSV of the model's target", async () => {
         players: expect.any(String),
       },
     ],
+    newlyLabelled: 0,
     outOfTime: 0,
     unlabelled: 1,
     unused: 0,

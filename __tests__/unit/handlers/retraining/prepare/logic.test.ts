@@ -27,6 +27,7 @@ interface Options {
   readonly partBytes?: number;
   readonly maxLineBytes?: number;
   readonly keepUnlabelled?: boolean;
+  readonly newSince?: number;
   readonly revision?: NonNullable<GroupOptions["revision"]>;
 }
 
@@ -272,6 +273,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
         players: expect.any(String),
       },
     ],
+    newlyLabelled: 200,
     outOfTime: 0,
     unlabelled: 1,
     unused: 0,
@@ -379,6 +381,19 @@ test("objects of a group share parts, and a line at the end of one is not joined
     .flatMap(([, text]) => text.trimEnd().split("\n"));
   expect(rows).toHaveLength(3);
   expect(new Set([...withoutCounts(files).keys()].map((key) => key.split("/").at(-1))).size).toBe(1);
+});
+
+test("labels are new when their object was written since the last run with a verdict began", async () => {
+  const lines = [labelled(1), labelled(0, { playerId: "player-2" }), unlabelled({ playerId: "player-3" })].map((line) =>
+    JSON.stringify(line),
+  );
+  for (const [newSince, newlyLabelled] of [
+    [0, 2],
+    [7, 2],
+    [8, 0],
+  ] as const) {
+    expect((await run(lines, { newSince })).prepared).toMatchObject({ newlyLabelled, unlabelled: 1 });
+  }
 });
 
 test("rejects never hold the record", async () => {
