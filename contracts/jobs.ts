@@ -74,6 +74,7 @@ export const JOBS = {
       model: "--model",
       precision: "--precision",
       confidence: "--confidence",
+      labels: "--labels",
       maximumPeople: "--maximum-people",
       version: "--version",
     },

@@ -1,4 +1,5 @@
 import { XGBOOST_VERSION, xgboost } from "../catalogue/algorithms/xgboost";
+import { AUTOMATIC_LABELS } from "../catalogue/labelling/modes";
 import { GATE_METRICS } from "../catalogue/training/gate";
 import { LAST_AGES, PLAYER_COLUMN } from "../catalogue/training/subgroups";
 import { DOCUMENTS, JOBS, type Job, SCHEMA_VERSIONS } from "./jobs";
@@ -24,6 +25,7 @@ export const PYTHON_CONTRACT = {
   splits: SPLITS,
   outOfTime: OUT_OF_TIME,
   unlabelled: UNLABELLED,
+  automaticLabels: AUTOMATIC_LABELS,
   missing: MISSING,
   partBytes: PART_BYTES,
   ageBands: LAST_AGES,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { xgboost } from "../../catalogue/algorithms/xgboost";
 import { ONE_CURRENCY } from "../../catalogue/datasets/kit/money";
+import { AUTOMATIC_LABELS } from "../../catalogue/labelling/modes";
 import { type Model, models } from "../../catalogue/models";
 import { TARGETS, type Target } from "../../catalogue/targets";
 import { impossible, judge } from "../../catalogue/training/gate";
@@ -105,6 +106,9 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
   },
   outOfTime: ({ outOfTime }) => {
     parse(unlabelled, { ...lineOf(outOfTime), weight: 1 }, "a line");
+  },
+  automaticLabels: ({ automaticLabels }) => {
+    expect(AUTOMATIC_LABELS).toEqual(automaticLabels);
   },
   missing: ({ missing }) => expect(csvRow([null])).toBe(missing),
   partBytes: async ({ partBytes }) => {

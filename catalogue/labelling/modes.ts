@@ -10,6 +10,13 @@ export const LABELLING_PROVIDERS = ["none", "own", "ground-truth"] as const;
 
 export type LabellingProvider = (typeof LABELLING_PROVIDERS)[number];
 
+/**
+ * Labels that a labelling model may give to records for training: none, so that it only chooses what people look at; those
+ * of 1; or both. Labels of 0 hide harm, and none of them ranked better in a simulation
+ * (containers/jobs/LABELLING.md).
+ */
+export const AUTOMATIC_LABELS = ["none", "positives", "both"] as const;
+
 /** A model's labelling, as configured. */
 export interface LabellingSettings {
   readonly provider: LabellingProvider;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LABELLING_PROVIDERS, type LabellingSettings } from "../../catalogue/labelling/modes";
+import { AUTOMATIC_LABELS, LABELLING_PROVIDERS, type LabellingSettings } from "../../catalogue/labelling/modes";
 import { LABELLING_BOUNDS } from "../../contracts/retrain-request";
 import { section } from "./section";
 
@@ -18,7 +18,15 @@ export const labelling = section("How records without an outcome label get a lab
   minimumForAutomatic: within("minimumForAutomatic")
     .default(5000)
     .describe(
-      "Usable records from which on a labelling model labels; with fewer, people do, and the run waits for them.",
+      "Usable records from which on a labelling model labels, or chooses for people; with fewer, people are asked " +
+        "about some by lot, and the run waits for them.",
+    ),
+  automaticLabels: z
+    .enum(AUTOMATIC_LABELS)
+    .default("none")
+    .describe(
+      "Labels that the labelling model gives to training rows: `none`, so that it only chooses what people look at; " +
+        "`positives`, those of 1; or `both`, which hides harm that it does not know.",
     ),
   precision: z.number().gt(0.5).lt(1).default(0.95).describe("Precision that the labelling model's labels must have."),
   confidence: z.number().gt(0.5).lt(1).default(0.95).describe("Confidence with which they must have that precision."),

@@ -53,7 +53,7 @@ def labelling(root: Path) -> None:
     # The last feature of each row is missing.
     rows = {path: re.sub(rb',[^,]*"}', b',"}', text) for path, text in contents.items() if path.endswith(".jsonl")}
     evaluation_inputs.write(root, {**contents, **rows})
-    options = "--model risk --version 20261123-1 --precision 0.9 --confidence 0.9 --maximum-people 100"
+    options = "--model risk --version 20261123-1 --precision 0.9 --confidence 0.9 --maximum-people 100 --labels both"
     label.run(root, options.split())
     output = root / "processing" / "output"
     fields = re.split(r"[,\n]", (output / "train" / "automatic-0.csv").read_text().strip())
@@ -62,6 +62,11 @@ def labelling(root: Path) -> None:
     report = json.loads((output / "report" / "automatic.json").read_text())
     assert_has("automaticLabels", report)
     assert report["schemaVersion"] == 1
+
+
+def automatic_labels(_root: Path) -> None:
+    for name in ("none", "positives", "both"):
+        assert label.parse(["--model", "risk", "--version", "1", "--labels", name]).labels == name
 
 
 def evaluation(root: Path) -> None:
@@ -171,6 +176,7 @@ CHECKS: Mapping[Entry, Check] = {
     ("splits",): lines_without_label,
     ("outOfTime",): lines_without_label,
     ("unlabelled",): lines_without_label,
+    ("automaticLabels",): automatic_labels,
     ("missing",): labelling,
     ("partBytes",): part_size,
     ("ageBands",): age_bands,

@@ -27,7 +27,7 @@ from vwt_xgboost.data import read_channel
 FEATURES = 5
 WEIGHTS = (1, 0.5, 1 / 3, 0.25, 1 / 7)
 SPLITS = ("train", "train", "validation", "train", "test")
-ARGUMENTS = ("--model", "risk", "--version", "20261123-1")
+ARGUMENTS = ("--model", "risk", "--version", "20261123-1", "--labels", "both")
 Table = np.ndarray[Any, np.dtype[np.float32]]
 
 
@@ -232,6 +232,27 @@ def test_batches_and_parts_change_nothing(tmp_path: Path, monkeypatch: pytest.Mo
         found.append((files, b"".join(parts)))
     assert found[0] == found[1] == found[2]
     assert len(parts) > 20
+
+
+@pytest.mark.parametrize(("wanted", "values"), [("none", set()), ("positives", {"1"}), (None, set())])
+def test_only_labels_that_are_wanted_are_given_and_people_get_the_same(
+    tmp_path: Path, wanted: str | None, values: set[str]
+) -> None:
+    contents, _, _ = inputs(0, 900)
+    write(tmp_path, contents)
+    both = label(tmp_path)
+    asked = people(tmp_path)
+    (tmp_path / "processing" / "output" / "train" / "automatic-0.csv").unlink()
+    # By default there are none: see LABELLING.md.
+    arguments = [*ARGUMENTS[:-2], *(("--labels", wanted) if wanted else ())]
+    main.run(tmp_path, arguments)
+    report = json_file(tmp_path / "processing" / "output" / "report" / "automatic.json")
+    rows = output(tmp_path).get("train/automatic-0.csv", b"").decode().splitlines()
+    assert {row.split(",")[0] for row in rows} == values
+    assert (report["positive"]["labelled"], report["negative"]["labelled"]) == (len(rows), 0)
+    sure = [sum(each[of]["labelled"] for of in ("positive", "negative")) + each["notUsed"] for each in (both, report)]
+    assert sure[0] == sure[1]
+    assert people(tmp_path) == asked
 
 
 @pytest.mark.parametrize("maximum", [0, 1, 10_000])

@@ -332,6 +332,7 @@ describe("configuration", () => {
     expect(settingsOf("retraining/labelling", undefined)?.retraining.labelling).toEqual({
       provider: "own",
       minimumForAutomatic: 5000,
+      automaticLabels: "none",
       precision: 0.95,
       confidence: 0.95,
       maximumTasks: 500,

@@ -37,6 +37,8 @@ SPLITS: Sequence[str] = _KNOWN["splits"]
 OUT_OF_TIME: str = _KNOWN["outOfTime"]
 # Fields of a line of rows without label.
 UNLABELLED: Mapping[str, str] = _KNOWN["unlabelled"]
+# Labels that a labelling model may give to training rows.
+AUTOMATIC_LABELS: Sequence[str] = _KNOWN["automaticLabels"]
 # A missing value in CSV.
 MISSING: str = _KNOWN["missing"]
 # The most bytes of a part of training rows.

@@ -27,6 +27,7 @@ class Options:
         version: The run's id.
         precision: The precision that automatic labels must have, in (0.5, 1).
         confidence: One-sided confidence level of the precision's lower bound, in (0.5, 1).
+        labels: The labels that are given to training rows: `none`, `positives` or `both`.
         maximum_people: Lines that people get.
     """
 
@@ -34,6 +35,7 @@ class Options:
     version: str
     precision: float
     confidence: float
+    labels: str
     maximum_people: int
 
 
@@ -60,6 +62,7 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
         scores = model.probabilities(validation.features)
     except ModelError as error:
         raise JobError(f"The labelling model cannot be used: {error}") from error
+    values = dict(zip(contract.AUTOMATIC_LABELS, ((), (1,), (0, 1)), strict=True))[options.labels]
     limits = thresholds(validation.labels, scores, options.precision, options.confidence)
 
     parts, uncertain = Parts(train, "automatic"), MostUncertain(options.maximum_people)
@@ -68,7 +71,8 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
         scores = model.probabilities(batch.features)
         labels = limits.labels(scores)
         sure = labels != UNSURE
-        for index in np.flatnonzero(sure & batch.in_train).tolist():
+        given = batch.in_train & np.isin(labels, values)
+        for index in np.flatnonzero(given).tolist():
             value = int(labels[index])
             fields = batch.rows[index].split(",")
             # XGBoost's text parser drops trailing columns that are empty in every row, and keeps those of `nan`.
@@ -77,8 +81,8 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
         unsure = np.flatnonzero(~sure)
         uncertain.offer([batch.lines[index] for index in unsure.tolist()], limits.certainties(scores[unsure]))
         lines += len(batch.lines)
-        # Rows that a model labelled must not judge models.
-        not_used += int((sure & ~batch.in_train).sum())
+        # Rows that a model labelled must not judge models, and some labels are not wanted.
+        not_used += int((sure & ~given).sum())
     parts.flush()
     chosen = uncertain.lines()
     (people / "part-0.jsonl").write_bytes(b"".join(line + b"\n" for line in chosen))

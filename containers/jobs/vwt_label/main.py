@@ -34,6 +34,7 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument(options["version"], required=True, help="the run's id")
     parser.add_argument(options["precision"], type=_certainty, default=0.95, help="of the automatic labels")
     parser.add_argument(options["confidence"], type=_certainty, default=0.95, help="that they have this precision")
+    parser.add_argument(options["labels"], choices=contract.AUTOMATIC_LABELS, default="none", help="that are given")
     parser.add_argument(options["maximumPeople"], type=_count, default=500, help="lines that people get")
     return Options(**vars(parser.parse_args(arguments)))
 

@@ -81,6 +81,7 @@ export function retrainedModel(
       model: model.name,
       precision: String(retraining.labelling.precision),
       confidence: String(retraining.labelling.confidence),
+      labels: retraining.labelling.automaticLabels,
       maximumPeople: String(retraining.labelling.maximumTasks),
     }),
     spot: training.spot,

@@ -1,4 +1,5 @@
 import type { Result } from "../result";
+import { simulateAutomaticLabels } from "./automatic-labels";
 import { simulateDrift } from "./drift";
 import { simulateGate } from "./gate";
 import { simulateHazard } from "./hazard";
@@ -11,6 +12,7 @@ export interface Simulation {
 
 /** Simulations by name; `--only decisions` runs all of them in turn, `--only decisions.<name>` one. */
 export const SIMULATIONS: Readonly<Record<string, Simulation>> = {
+  automatic: { title: "Automatic labels", run: simulateAutomaticLabels },
   drift: { title: "Alarms of drift", run: simulateDrift },
   gate: { title: "Decisions of the gate", run: simulateGate },
   hazard: { title: "Scores in a world of hazards", run: simulateHazard },
