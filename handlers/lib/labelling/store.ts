@@ -53,6 +53,8 @@ export type LabelStore = ReturnType<typeof createLabelStore>;
 const BATCH = 100;
 /** Tries of a batch of which DynamoDB processes nothing. */
 const TRIES = 5;
+/** Attributes that `toState` reads. */
+const STATE = ["task", "status", "label", "chosen"] as const;
 /** Tasks of a page of the queue, and pages of one call: who has answered thousands of tasks must not wait long. */
 const PAGE = 100;
 const PAGES = 10;
@@ -140,8 +142,8 @@ export function createLabelStore(client: DynamoDBClient, name: string) {
               [name]: {
                 Keys: batch,
                 ConsistentRead: true,
-                ProjectionExpression: "#task, #status, #label",
-                ExpressionAttributeNames: names("task", "status", "label"),
+                ProjectionExpression: STATE.map((attribute) => `#${attribute}`).join(", "),
+                ExpressionAttributeNames: names(...STATE),
               },
             },
           }),
