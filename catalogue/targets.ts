@@ -48,6 +48,7 @@ const entries = {
       { metric: "calibration.slope.value", better: "lower", bound: 1.25 },
       { metric: "calibration.intercept.value", better: "higher", bound: -0.2 },
       { metric: "calibration.intercept.value", better: "lower", bound: 0.2 },
+      { metric: "riskGroups.outside", better: "lower", bound: 0 },
     ],
   },
   stake: {

@@ -29,6 +29,8 @@ interface GateMetric {
   readonly margins: readonly ("absolute" | "relative")[];
   /** A bound is kept as long as the metric's interval reaches it: only what is shown to be wrong is rejected. */
   readonly benefitOfDoubt?: true;
+  /** Path of the text that says what the value is about, for the reason of the verdict. */
+  readonly inWords?: string;
 }
 
 const [INFINITE, ABSOLUTE] = [Number.POSITIVE_INFINITY, ["absolute"] as const];
@@ -51,6 +53,7 @@ export const GATE_METRICS: Readonly<Record<Task, Readonly<Record<string, GateMet
     "calibration.slope.value": calibration,
     "calibration.intercept.value": calibration,
     "calibration.expectedCalibrationError": { range: [0, 1], margins: [] },
+    "riskGroups.outside": { range: [0, INFINITE], margins: [], inWords: "riskGroups.inWords" },
   },
   regression: {
     "tweedieDeviance.value": error,
@@ -106,15 +109,25 @@ export interface GateVerdict {
 /** Formats a metric's value for messages: four significant digits. */
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
 
-/** Finds the number at a dotted path; `undefined` where there is none. */
-export function metricAt(metrics: object, path: string): number | undefined {
-  const found = path
+/** Finds what stands at a dotted path; `undefined` where nothing does. */
+const valueAt = (metrics: object, path: string): unknown =>
+  path
     .split(".")
     .reduce<unknown>(
       (at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined),
       metrics,
     );
+
+/** Finds the number at a dotted path; `undefined` where there is none. */
+export function metricAt(metrics: object, path: string): number | undefined {
+  const found = valueAt(metrics, path);
   return typeof found === "number" ? found : undefined;
+}
+
+/** Puts what a metric says of itself into brackets; nothing where it says nothing. */
+function aside(metrics: object, path: string | undefined): string {
+  const found = path === undefined ? undefined : valueAt(metrics, path);
+  return typeof found === "string" && found !== "" ? ` (${found})` : "";
 }
 
 /** A value in which more is better, with its 95 % confidence interval. */
@@ -181,10 +194,11 @@ function demandsOf(rule: GateRule, { candidate, champion, baselines, differences
     const turned = sign * value;
     const certain = { value: turned, low: turned, high: turned };
     const estimate = estimateAt(candidate.metrics, path, sign) ?? certain;
+    const { benefitOfDoubt, inWords }: Partial<GateMetric> = METRICS.get(metric) ?? {};
     return {
-      text: `${metric} ${shown(value)} against the bound ${shown(least)}`,
+      text: `${metric} ${shown(value)} against the bound ${shown(least)}${aside(candidate.metrics, inWords)}`,
       estimate,
-      judged: METRICS.get(metric)?.benefitOfDoubt ? estimate.high : turned,
+      judged: benefitOfDoubt ? estimate.high : turned,
       least: sign * least,
       worseBelow: sign * least,
     };

@@ -16,10 +16,12 @@ from typing import Any
 import numpy as np
 
 from vwt_evaluate import binary, resampling
+from vwt_evaluate.risk_groups import risk_groups
 from vwt_evaluate.values import Floats
 
 CASES = [(positives, better) for positives in (50, 200, 1000) for better in (0.0, -0.024, 0.024)]
 RATE, BUDGET = 0.08, 0.05
+RISK_THRESHOLDS = {"moderate": 0.1, "high": 0.3, "severe": 0.6}
 CHAMPION_AUROC = 0.83
 # Of the scores' log odds within a class: two models that learnt from much the same records.
 CORRELATION = 0.9
@@ -47,8 +49,10 @@ def evaluations(positives: int, better: float, runs: int) -> Iterator[dict[str, 
         labels, predictions = sample(random, positives, better)
         # Baselines are as good as surely beaten, and would take as long again.
         metrics, differences = binary.evaluate(labels, predictions, BUDGET)
-        for each in metrics.values():
+        rows = np.arange(len(labels))
+        for name, each in metrics.items():
             del each["calibration"]["bins"]
+            each["riskGroups"] = risk_groups(labels, predictions[name], np.ones(len(labels)), rows, RISK_THRESHOLDS)
         yield {
             "data": {"rows": len(labels), "positives": positives},
             "candidate": {"metrics": metrics["candidate"]},

@@ -153,3 +153,25 @@ def label_threshold(
         if len(chosen) >= first_required and (label or threshold < limit):
             widest = threshold, hits / len(chosen), bound
     return widest
+
+
+def risk_group(
+    rows: Sequence[tuple[float, float, float, int]], start: float, end: float
+) -> dict[str, float | dict[str, float] | None]:
+    """Measures label, score, weight and player of the rows with scores from start to end, of which 1 is the last."""
+    members = [row for row in rows if start <= row[1] < end or (row[1] == 1 and end == 1)]
+    weight = sum(w for _, _, w, _ in members)
+    share = weight / sum(w for _, _, w, _ in rows)
+    if not members:
+        return {"rows": 0, "share": share, "meanScore": None, "observed": None}
+    score, rate = (sum(w * value for value, w in ((row[i], row[2]) for row in members)) / weight for i in (1, 0))
+    players: dict[int, float] = {}
+    for _, _, w, player in members:
+        players[player] = players.get(player, 0) + w
+    size = weight**2 / sum(w**2 for w in players.values())
+    # Wilson 1927: the rates whose own deviation is not farther from the observed one than the quantile says.
+    quantile = stats.norm.ppf(0.975)
+    a, b, c = 1 + quantile**2 / size, 2 * rate + quantile**2 / size, rate**2
+    root = math.sqrt(max(0, b**2 - 4 * a * c))
+    observed = {"value": rate, "low": (b - root) / (2 * a), "high": (b + root) / (2 * a)}
+    return {"rows": len(members), "share": share, "meanScore": score, "observed": observed}

@@ -15,6 +15,7 @@ from . import baselines, binary, regression
 from .data import Rows, Texts, identify, read_cut, read_groups, read_records, read_rows
 from .distributions import Reference, one_a_player, reference
 from .model import Model, ModelError
+from .risk_groups import risk_groups
 from .subgroups import subgroups
 from .values import Floats, Indices, JobError, JsonObject
 
@@ -148,6 +149,12 @@ def _compare(
     else:
         predictions |= baselines.regression(validation, rows)
         metrics, differences = regression.evaluate(rows.labels, predictions, tested.players)
+    if options.risk_thresholds is not None:
+        for name in (CANDIDATE, CHAMPION):
+            if name in predictions:
+                metrics[name]["riskGroups"] = risk_groups(
+                    rows.labels, predictions[name], rows.weights, tested.players, options.risk_thresholds
+                )
 
     models = {
         name: {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from vwt_common import contract
@@ -33,8 +34,13 @@ _column = _whole_or_none(0, "a column from 0 on is needed, or none")
 
 
 def _thresholds(text: str) -> dict[str, float] | None:
-    thresholds: dict[str, float] | None = None if text == "none" else json.loads(text)
-    return thresholds
+    if text == "none":
+        return None
+    thresholds = json.loads(text)
+    ascend = isinstance(thresholds, dict) and all(a < b for a, b in pairwise((0.0, *thresholds.values(), 1.0)))
+    if not ascend:
+        raise argparse.ArgumentTypeError("scores between 0 and 1 are needed, from the least group to the most severe")
+    return dict(thresholds)
 
 
 def _optional(text: str) -> str | None:

@@ -27,6 +27,7 @@ const good = {
   alert: { recall: 0.3 },
   logLoss: 0.2,
   calibration: { slope: estimate(1, 0.22), intercept: estimate(0, 0.2) },
+  riskGroups: { outside: 0, inWords: "" },
 };
 const rules = TARGETS["problem-gambling"].defaultGate;
 
@@ -150,6 +151,14 @@ describe("the gate", () => {
         expect(judge([auroc], against({ auroc: estimate(value, then) })).verdict).not.toBe("undecided");
       }),
     );
+  });
+
+  test("a group of risk whose observed rate is elsewhere rejects, and the reason says which", () => {
+    const inWords = '"high" is from 0.3 to 0.6, and observed were 0.12 (0.07 to 0.198)';
+    expect(judge(rules, evaluation({ ...good, riskGroups: { outside: 1, inWords } }))).toEqual({
+      verdict: "reject",
+      reason: `riskGroups.outside 1 against the bound 0 (${inWords}): not good enough`,
+    });
   });
 
   test("a champion that could not be scored on the same rows decides nothing", () => {

@@ -54,6 +54,9 @@ on paired rows.</dd>
 equal scores at the limit count in proportion.</dd>
 <dt>Base rate, age only</dt><dd>Scores without a model: the rate of label 1 in the validation data, for all or by age
 band.</dd>
+<dt>Groups of risk</dt><dd>A score puts a player into one. It means what it says when the rate of label 1 that was
+observed in the group lies within its bounds; outside is a group whose whole interval does not (Wilson's, the rows of a
+player as one).</dd>
 <dt>Groups</dt><dd>Shown from {LEAST_ROWS} rows with both labels. Recall is at the one threshold of all players; the
 gap is the largest difference of it between known groups.</dd>
 """
@@ -80,6 +83,7 @@ def page(evaluated: EvaluationResult) -> str:
         tables.headline(result, tables.BINARY if is_binary else tables.REGRESSION),
         _out_of_time(result),
         f'<h2>Charts</h2><div class="charts">{(curves.binary if is_binary else curves.regression)(evaluated)}</div>',
+        _risk_groups(result[CANDIDATE], champion),
         _groups(result[CANDIDATE], champion),
         _records(result["records"]),
         f"<h2>How to read this</h2><dl>{_BINARY_NOTES if is_binary else _REGRESSION_NOTES}</dl>",
@@ -149,6 +153,17 @@ def _records(records: JsonObject | None) -> str:
     )
     shown = f"<ul>{reasons}</ul>" if reasons else ""
     return f"<h2>Records</h2><p>{escape(records['inWords'])}</p>{shown}{tables.operators(records.get('operators', []))}"
+
+
+def _risk_groups(candidate: JsonObject, champion: JsonObject | None) -> str:
+    if "riskGroups" not in candidate["metrics"]:
+        return ""
+    outside = candidate["metrics"]["riskGroups"]["inWords"]
+    note = f'<p class="note">Scores do not mean what they say: {escape(outside)}.</p>' if outside else ""
+    shown = tables.risk_groups(candidate, "candidate")
+    if champion and "metrics" in champion:
+        shown += f"<details><summary>Champion</summary>{tables.risk_groups(champion, 'champion')}</details>"
+    return f"<h2>Groups of risk</h2>{note}{shown}"
 
 
 def _groups(candidate: JsonObject, champion: JsonObject | None, heading: str = "h2") -> str:

@@ -156,6 +156,27 @@ def headline(result: JsonObject, measures: Sequence[Measure]) -> str:
     return _table("All scorers on the same rows; 95 % confidence intervals in small print", head, rows)
 
 
+_PLACES = {"below": "below its bounds", "within": "within", "above": "above its bounds"}
+
+
+def risk_groups(model: JsonObject, name: str) -> str:
+    """Writes a model's groups of risk with the rates observed in them."""
+    rows = [
+        [
+            escape(each["group"]),
+            f"{plain(each['from'])} to {plain(each['to'])}",
+            count(each["rows"]),
+            share(each["share"]),
+            _cell(each["meanScore"], plain),
+            _cell(each["observed"], plain),
+            _PLACES.get(each["place"], _UNDEFINED),
+        ]
+        for each in model["metrics"]["riskGroups"]["groups"]
+    ]
+    head = ["Group", "Scores", "Rows", "Share", "Mean score", "Observed", "Observed rate is"]
+    return _table(f"Groups of risk, {name}", head, rows)
+
+
 def operators(rows: Sequence[JsonObject]) -> str:
     """Writes the labels of each operator's records."""
     largest = sorted(rows, key=lambda each: -(each["labelled"] + each["unlabelled"]))[:_OPERATORS]
