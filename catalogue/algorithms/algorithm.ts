@@ -20,7 +20,7 @@ export interface Algorithm {
     /** The metric by which a training stops and a search chooses. */
     readonly metric: string;
     readonly rounds: string;
-    /** Rounds without a better metric after which a training stops. */
+    /** Rounds without a better metric after which a training stops; a model that does not give it trains all rounds. */
     readonly patience: string;
     readonly seed: string;
   };

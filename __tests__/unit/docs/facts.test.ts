@@ -72,9 +72,9 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
   ],
   ...models
     .filter(({ target }) => target === "problem-gambling")
-    .map(({ dataset, hyperparameters: { max_depth, eta } }) => {
-      const says = /model's hyperparameters \(depth (\d), eta ([\d.]+), early stopping\)/;
-      return [`catalogue/datasets/${dataset}/README.md`, says, [max_depth, eta]] as const;
+    .map(({ dataset, hyperparameters: { max_depth, eta, gamma, num_round } }) => {
+      const says = /model's hyperparameters \(depth (\d), eta ([\d.]+), gamma (\d), (\d+) rounds\)/;
+      return [`catalogue/datasets/${dataset}/README.md`, says, [max_depth, eta, gamma, num_round]] as const;
     }),
   [
     "docs/operations.md",

@@ -10,8 +10,6 @@ export const xgboost = {
   builtInImage: { repository: "sagemaker-xgboost", tag: "3.0-5" },
   hyperparameters: {
     num_round: 800,
-    // The AUC of a validation split jumps: with fewer, training stops by chance after a handful of rounds.
-    early_stopping_rounds: 50,
     subsample: 0.8,
     colsample_bytree: 0.8,
     tree_method: "hist",

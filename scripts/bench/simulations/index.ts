@@ -1,8 +1,10 @@
 import type { Result } from "../result";
 import { simulateAutomaticLabels } from "./automatic-labels";
+import { simulateCalibration } from "./calibration";
 import { simulateDrift } from "./drift";
 import { simulateGate } from "./gate";
 import { simulateHazard } from "./hazard";
+import { simulateRiskGroups } from "./risk-groups";
 
 /** A simulation of what is decided by scores, on data whose truth is known. */
 export interface Simulation {
@@ -13,7 +15,9 @@ export interface Simulation {
 /** Simulations by name; `--only decisions` runs all of them in turn, `--only decisions.<name>` one. */
 export const SIMULATIONS: Readonly<Record<string, Simulation>> = {
   automatic: { title: "Automatic labels", run: simulateAutomaticLabels },
+  calibration: { title: "Calibration of retrained models", run: simulateCalibration },
   drift: { title: "Alarms of drift", run: simulateDrift },
   gate: { title: "Decisions of the gate", run: simulateGate },
   hazard: { title: "Scores in a world of hazards", run: simulateHazard },
+  "risk-groups": { title: "Groups of risk", run: simulateRiskGroups },
 };

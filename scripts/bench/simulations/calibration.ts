@@ -1,0 +1,128 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { asTexts } from "../../../catalogue/algorithms/algorithm";
+import { datasetNamed } from "../../../catalogue/datasets";
+import type { SyntheticOptions } from "../../../catalogue/datasets/kit/dataset";
+import { ONE_CURRENCY } from "../../../catalogue/datasets/kit/money";
+import { hyperparametersOf, labelOf, type Model, models } from "../../../catalogue/models";
+import { RISK_GROUPS } from "../../../catalogue/risk/risk";
+import { csvRow } from "../../../handlers/lib/records/csv";
+import { recordReader } from "../../../handlers/lib/records/records";
+import { createLineReader } from "../../../handlers/retraining/prepare/line";
+import { prepare } from "../../../handlers/retraining/prepare/logic";
+import { benchFolder } from "../folder";
+import type { Result } from "../result";
+import { median } from "../statistics";
+import { linesOf } from "./python";
+
+const RUNS = 10;
+const PLAYERS = 20_000;
+const HELD_OUT = 40_000;
+const NOW = "2026-11-01T00:00:00Z";
+
+/** What a training's scores are on players that it never saw. */
+interface Line {
+  /** Of the best possible AUROC. */
+  readonly lost: number;
+  readonly slope: number;
+  readonly intercept: number;
+  /** Mean score over true rate. */
+  readonly ratio: number;
+  /** Shares of the risk groups over the true ones. */
+  readonly groups: readonly number[];
+  readonly seconds: number;
+}
+
+const optionsOf = (seed: number, players: number): SyntheticOptions => ({ seed, players, now: NOW });
+
+/** Writes what a training finds in its container: rows as a run prepares them, and hyperparameters. */
+async function writeTraining(model: Model, seed: number, folder: string): Promise<void> {
+  const dataset = datasetNamed(model.dataset);
+  const write = (path: string, body: string | Buffer) => {
+    mkdirSync(dirname(join(folder, "input", path)), { recursive: true });
+    writeFileSync(join(folder, "input", path), body);
+  };
+  write("config/hyperparameters.json", JSON.stringify(asTexts({ ...hyperparametersOf(model), nthread: 1 })));
+  async function* object(): AsyncIterable<Buffer> {
+    for (const { record } of dataset.generate(optionsOf(seed, PLAYERS)))
+      yield Buffer.from(`${JSON.stringify(record)}\n`);
+  }
+  await prepare(
+    { runId: "run", keys: ["records/all"], modified: [0] },
+    async () => object(),
+    createLineReader(recordReader(dataset, ONE_CURRENCY), labelOf(model), ({ playerId }) => playerId),
+    async (key, body) => write(join("data", ...key.split("/").slice(-2)), Buffer.from(body)),
+  );
+}
+
+/** Writes players of another seed, each with their true probability. */
+function writeHeldOut(model: Model, seed: number, folder: string): void {
+  const dataset = datasetNamed(model.dataset);
+  const reader = recordReader(dataset, ONE_CURRENCY);
+  const lines = [...dataset.generate(optionsOf(seed, HELD_OUT))].map(({ record, probability }) =>
+    csvRow([probability, ...reader.features(record).vector]),
+  );
+  writeFileSync(join(folder, "held-out.csv"), lines.join("\n"));
+}
+
+/** Limits of the median, and what one training must keep in nine of ten. */
+const MEASURES = [
+  { what: "lost of the best possible AUROC", unit: "AUROC", of: ({ lost }: Line) => lost, least: -1, most: 0.012 },
+  { what: "calibration slope", unit: "×", of: ({ slope }: Line) => slope, least: 0.9, most: 1.1 },
+  { what: "mean score over true rate", unit: "×", of: ({ ratio }: Line) => ratio, least: 0.9, most: 1.1 },
+] as const;
+
+/** Measures how far scores of problem gambling can be believed after a retraining with 20,000 players. */
+export async function simulateCalibration(at: (what: string) => void): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const model of models.filter(({ target }) => target === "problem-gambling")) {
+    mkdirSync(benchFolder(), { recursive: true });
+    const folder = mkdtempSync(benchFolder("calibration-"));
+    try {
+      for (let run = 0; run < RUNS; run += 1) {
+        at(`${model.name}, players of seed ${run + 1} of ${RUNS}`);
+        await writeTraining(model, 1001 + run, join(folder, `${run}`));
+      }
+      writeHeldOut(model, 999, folder);
+      results.push(...resultsOf(model.name, await linesOf<Line>("calibration_runs.py", [folder], at)));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+  return results;
+}
+
+function resultsOf(name: string, lines: readonly Line[]): Result[] {
+  const range = (values: readonly number[], digits: number) =>
+    `${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`;
+  return [
+    ...MEASURES.flatMap(({ what, unit, of, least, most }): Result[] => {
+      const values = lines.map(of);
+      const kept = values.filter((value) => value >= least && value <= most).length;
+      return [
+        { what: `${what}, ${name}`, value: median(values), unit, detail: range(values, unit === "×" ? 2 : 4) },
+        {
+          what: `of it kept, ${name}`,
+          value: (100 * kept) / lines.length,
+          unit: "%",
+          limit: { of: "value", atLeast: 90, atMost: 100 },
+        },
+      ];
+    }),
+    ...RISK_GROUPS.map((group, index): Result => {
+      const values = lines.map(({ groups }) => groups[index] ?? Number.NaN);
+      return {
+        what: `share over true share of "${group}", ${name}`,
+        value: median(values),
+        unit: "×",
+        detail: range(values, 2),
+      };
+    }),
+    {
+      what: `training, CPU, ${name}`,
+      value: 1000 * median(lines.map(({ seconds }) => seconds)),
+      unit: "ms",
+      limit: { of: "value", atMost: 60_000 },
+    },
+  ];
+}
