@@ -24,6 +24,10 @@ CONFIG = {
 FUNCTION = {"config": CONFIG, "code_zip": b"zip"}
 
 
+# A library's words, an object as Node.js prints it, one as JSON, and half of one.
+_NO_ANSWERS = b"a library's words\n{ a: 1 }\n" + b'{"level":"info"}\n{"status":"ok"\n'
+
+
 class Pipes:
     """The pipes of a process that answers a call once the loop has done all else that it has to do."""
 
@@ -32,12 +36,14 @@ class Pipes:
 
     def write(self, line: bytes) -> None:
         event = json.loads(line)["event"]
-        if event != "silence":
+        if event == "flood":
+            self.answers.feed_data(b"x" * 100)
+        elif event != "silence":
             asyncio.get_running_loop().call_later(0, self._answer, event)
 
     def _answer(self, event: Any) -> None:
         self.log.feed_data(f"about {event}\n".encode() + END)
-        self.answers.feed_data(b"a library's words\n" + json.dumps({"status": "ok", "result": event}).encode() + b"\n")
+        self.answers.feed_data(_NO_ANSWERS + json.dumps({"status": "ok", "result": event}).encode() + b"\n")
 
 
 class Processes:
@@ -110,6 +116,21 @@ def test_a_call_that_takes_too_long_ends_with_its_process_and_the_next_one_has_a
     assert answered["body"] == 2
     assert len(processes.ended) == 1
     assert lambda_svc.executions_in_flight() == (0, {})
+
+
+def test_a_call_whose_answer_has_no_end_fails_and_the_next_one_is_not_answered_by_its_rest(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = asyncio.StreamReader
+    monkeypatch.setattr(asyncio, "StreamReader", lambda: made(limit=40))
+
+    async def calls() -> list[Any]:
+        return [await function_calls.execute(FUNCTION, event) for event in ("flood", 2)]
+
+    flooded, answered = asyncio.run(calls())
+    assert flooded["error"]
+    assert answered["body"] == 2
+    assert len(processes.ended) == 1
 
 
 def test_a_caller_that_goes_away_does_not_end_the_call(processes: Processes) -> None:

@@ -55,9 +55,7 @@ class _Pipes(NamedTuple):
         """Sends a call and waits for its answer."""
         self.calls.write(json.dumps(call).encode() + b"\n")
         while line := await self.answers.readline():
-            # A library may write to the standard output too.
-            if line.startswith(b"{"):
-                answer: JsonObject = json.loads(line)
+            if answer := _answer_in(line):
                 return answer
         return {"status": "error", "error": "Worker process died"}
 
@@ -70,6 +68,17 @@ class _Pipes(NamedTuple):
         except TimeoutError:
             return ""
         return text.removesuffix(END).decode(errors="replace").rstrip("\n")
+
+
+def _answer_in(line: bytes) -> JsonObject | None:
+    """Finds the answer that a line is, or nothing: a library may write to the standard output too, even objects."""
+    if not line.startswith(b"{"):
+        return None
+    try:
+        found: JsonObject = json.loads(line)
+    except ValueError:
+        return None
+    return found if found.get("status") in ("ok", "error") else None
 
 
 _pipes: WeakKeyDictionary[Popen[str], _Pipes] = WeakKeyDictionary()
@@ -186,6 +195,9 @@ async def _call_in(worker: Any, call: JsonObject, timeout: float) -> JsonObject:
         answer = await within(timeout, pipes.ask(call))
     except TimeoutError:
         answer = {"error": f"Task timed out after {timeout}.00 seconds", "type": "Sandbox.Timedout"}
+    except ValueError as error:
+        # A line that is longer than any answer. What is left of it must not answer the next call.
+        answer = {"error": str(error)}
     if answer.get("status") == "ok":
         return {"body": answer.get("result"), "log": await pipes.read_log()}
     await asyncio.to_thread(lambda_runtime.kill_workers, [worker])
