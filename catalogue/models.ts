@@ -5,6 +5,7 @@ import type { Needs } from "./datasets/kit/dataset";
 import type { LabelOf } from "./labelling/outcome-labels";
 import type { RiskGroup } from "./risk/risk";
 import { type RiskTarget, TARGETS, type Target } from "./targets";
+import type { OwnMeasure } from "./training/scaling";
 
 /** Names the least score, a probability, of each risk group above "low". */
 export type RiskThresholds = Readonly<Record<Exclude<RiskGroup, "low">, number>>;
@@ -21,7 +22,9 @@ interface Entry {
   readonly needs: Needs;
   /** No prediction of this model is given for a player whom `model` puts at or above `from` (or could not judge). */
   readonly suppression?: { readonly model: string; readonly from: RiskGroup };
-  /** The score that the initial model gives everybody, in the score's own unit: the base rate, or the mean stake. */
+  /** Is set where the endpoint answers multiples of a record's own measure, by which scores are them times that. */
+  readonly relativeTo?: OwnMeasure;
+  /** What the initial model answers for everybody: the base rate, or the multiple of their own measure. */
   readonly baseScore: number;
   readonly algorithm: AlgorithmName;
   /** Come on top of those that every model of the algorithm has. */
@@ -92,14 +95,19 @@ const entries = [
     algorithm: "xgboost",
     needs: { groups: ["bets"], days: { upTo: 30, lag: 1 } },
     suppression: { model: "gambling-behaviour-problem-gambling", from: "high" },
-    baseScore: 25,
+    // Who stakes how much is told by what they staked before, so trees need only learn what becomes of that. Three windows
+    // tell it better than any of them, and half a unit of the models' currency lets those return who paused.
+    relativeTo: { features: ["stake_per_day_7d", "stake_per_day_30d", "stake_per_day_90d"], plus: 0.5 },
+    // Everybody goes on as they did.
+    baseScore: 1,
     hyperparameters: {
       objective: "reg:tweedie",
       tweedie_variance_power: 1.5,
-      eval_metric: "rmse",
+      // A likelihood of the mean, as the objective's own is, which SageMaker's image takes no power for and so refuses.
+      eval_metric: "poisson-nloglik",
       early_stopping_rounds: 50,
-      max_depth: 5,
-      eta: 0.1,
+      max_depth: 3,
+      eta: 0.05,
       min_child_weight: 10,
     },
   },

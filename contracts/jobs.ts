@@ -57,8 +57,11 @@ export const JOBS = {
       alertBudget: "--alert-budget",
       ageFeature: "--age-feature",
       riskThresholds: "--risk-thresholds",
+      scaling: "--scaling",
       candidateVersion: "--candidate-version",
       championVersion: "--champion-version",
+      layout: "--layout",
+      championLayout: "--champion-layout",
     },
   },
   label: {

@@ -124,6 +124,7 @@ const CHECKS: Readonly<Record<string, (contract: Contract) => void | Promise<voi
         use: "labelled",
         split: "train",
         label,
+        lesson: { answer: 1, weight: 1 },
         row: text,
         tested: text,
         context: "",

@@ -22,7 +22,7 @@ describe("tuning", () => {
   test.each([
     [BEFORE, "Random", "Minimize", "validation:logloss"],
     [HARM, "Random", "Minimize", "validation:logloss"],
-    [MARKETING, "Bayesian", "Minimize", "validation:rmse"],
+    [MARKETING, "Bayesian", "Minimize", "validation:poisson-nloglik"],
   ])("of %s, %s, wants to %s %s, in the ranges of the configuration", async (name, Strategy, Type, MetricName) => {
     const { HyperParameterTuningJobConfig } = await tune(name);
     const range = (Name: string, MinValue: string, MaxValue: string) => ({
@@ -82,7 +82,7 @@ describe("metrics", () => {
 
   test.each([
     [BEFORE, "logloss"],
-    [MARKETING, "rmse"],
+    [MARKETING, "poisson-nloglik"],
   ])("of our own image are read from its log: %s", (name, metric) => {
     const line = `[3]\ttrain-${metric}:0.81234\tvalidation-${metric}:0.79001`;
     const read = definitions(asVaried, name)?.map(({ Name, Regex }) => [Name, new RegExp(Regex).exec(line)?.[1]]);

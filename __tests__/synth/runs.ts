@@ -62,7 +62,13 @@ export function planOf(name: string, bytes: number): Plan {
     "0123456789abcdef",
     { objects: objectsOf(bytes), ignored: "", newObjects: 1, goneObjects: 0 },
     [],
-    { champion: { modelVersion: "initial", artefact: "s3://bucket/initial/model.tar.gz" } },
+    {
+      champion: {
+        modelVersion: "initial",
+        featureHash: "0123456789abcdef",
+        artefact: "s3://bucket/initial/model.tar.gz",
+      },
+    },
     { bucket: "bucket", region: "eu-west-1" },
   );
 }

@@ -8,6 +8,12 @@ export type Hyperparameters = Readonly<Record<string, string | number>>;
 export const asTexts = (hyperparameters: Hyperparameters): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, String(value)]));
 
+interface Objective {
+  readonly task: Task;
+  /** Of an objective with a log link, the power of the mean that the variance of labels is proportional to. */
+  readonly variancePower?: (hyperparameters: Hyperparameters) => number;
+}
+
 /** Describes an algorithm that trains and serves models to the framework. */
 export interface Algorithm {
   /** SageMaker's own image: the release whose model data we write and whose training the emulator runs. */
@@ -24,8 +30,8 @@ export interface Algorithm {
     readonly patience: string;
     readonly seed: string;
   };
-  /** Objectives that a model may be trained for, and the task of each. */
-  readonly objectives: Readonly<Record<string, { readonly task: Task }>>;
+  /** Objectives that a model may be trained for. */
+  readonly objectives: Readonly<Record<string, Objective>>;
   /** Metrics of which more is better; of all others less is. */
   readonly maximisedMetrics: readonly string[];
   /** Hyperparameters that a search may vary on SageMaker's own image, by their kind. */

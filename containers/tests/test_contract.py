@@ -100,7 +100,8 @@ def arguments(task: str) -> list[str]:
     versions = ["--candidate-version", "2", "--champion-version", "1"]
     settings = ["--horizon-days", "90", "--alert-budget", "0.05", "--age-feature", "0" if task == "binary" else "none"]
     risk = ["--risk-thresholds", '{"moderate": 0.1, "high": 0.3, "severe": 0.6}' if task == "binary" else "none"]
-    return ["--model", "risk", "--task", task, "--maximum-rows", "300", *settings, *risk, *versions]
+    layouts = ["--layout", "a", "--champion-layout", "a", "--scaling", '{"columns":{},"plus":1,"weightPower":0}']
+    return ["--model", "risk", "--task", task, "--maximum-rows", "300", *settings, *risk, *layouts, *versions]
 
 
 def assert_has(document: str, found: Mapping[str, Any]) -> None:

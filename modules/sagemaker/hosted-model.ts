@@ -1,8 +1,7 @@
 import { SagemakerModelPackageGroup } from "@cdktf/provider-aws/lib/sagemaker-model-package-group";
 import { Construct } from "constructs";
-import { datasetNamed } from "../../catalogue/datasets";
-import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import type { Model } from "../../catalogue/models";
+import { layoutHash } from "../../catalogue/training/scaling";
 import type { ModelSettings } from "../../config";
 import { INITIAL, RUN_FILES, RUNS, runKey } from "../../contracts/run-layout";
 import { BaseStack } from "../base/base-stack";
@@ -72,7 +71,7 @@ export class HostedModel extends Construct {
       image: image.uri,
       role: this.servingRole,
       initialModel: new UploadedAsset(this, "initial-artefact", { asset: initialModel, bucket, prefix: INITIAL }),
-      featureHash: featureHash(datasetNamed(model.dataset)),
+      featureHash: layoutHash(model),
       updateDeadlineInSeconds,
     });
   }

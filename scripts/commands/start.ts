@@ -1,6 +1,5 @@
-import { datasetNamed } from "../../catalogue/datasets";
-import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import { models } from "../../catalogue/models";
+import { layoutHash } from "../../catalogue/training/scaling";
 import { loadConfig } from "../../config";
 import { conformanceLine, conformanceOf } from "../lib/conformance";
 import {
@@ -73,10 +72,10 @@ async function start(): Promise<undefined> {
     ({ at }) =>
       retrain(
         system,
-        // What serves must take the features of this code, also when no record is new.
-        models.map(({ name: model, dataset }) => ({
-          model,
-          force: serving[model]?.featureHash !== featureHash(datasetNamed(dataset)),
+        // What serves must be of the layout of this code, also when no record is new.
+        models.map((model) => ({
+          model: model.name,
+          force: serving[model.name]?.featureHash !== layoutHash(model),
         })),
         at,
       ),

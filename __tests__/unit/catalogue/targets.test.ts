@@ -1,6 +1,7 @@
 import { models } from "../../../catalogue/models";
 import { isScore, TARGETS, type Target } from "../../../catalogue/targets";
 import { GATE_METRICS, impossible } from "../../../catalogue/training/gate";
+import { layoutHash } from "../../../catalogue/training/scaling";
 import { type ModelPorts, predict } from "../../../handlers/api/predict/logic";
 import { assertPlausible } from "../../../handlers/retraining/probe-endpoint/logic";
 
@@ -21,7 +22,7 @@ test.each(targets)(
     const ports: ModelPorts = {
       model,
       scores: async () => scores,
-      serving: async () => ({ modelVersion: "1", featureHash: "hash" }),
+      serving: async () => ({ modelVersion: "1", featureHash: layoutHash(model, "hash") }),
     };
     const rows = scores.map((_score, index) => row(index));
     const { predictions, errors } = await predict(

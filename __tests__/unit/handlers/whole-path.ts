@@ -1,6 +1,6 @@
 import { datasetNamed, datasets } from "../../../catalogue/datasets";
-import { featureHash } from "../../../catalogue/datasets/kit/dataset";
-import { models } from "../../../catalogue/models";
+import { modelNamed, models } from "../../../catalogue/models";
+import { layoutHash } from "../../../catalogue/training/scaling";
 import { createHandler as createFilter } from "../../../handlers/api/filter/handler";
 import { createHandler as createPredict } from "../../../handlers/api/predict/handler";
 import { createHandler as createPreprocess } from "../../../handlers/api/preprocess/handler";
@@ -82,10 +82,9 @@ async function scores(endpoint: string, body: string): Promise<string> {
 }
 
 const servingRecord = async (name: string): Promise<string> =>
-  JSON.stringify({ modelVersion: "v1", featureHash: featureHash(datasetOf(name)) });
+  JSON.stringify({ modelVersion: "v1", featureHash: layoutHash(modelNamed(name)) });
 
-const datasetOf = (model: string) =>
-  datasetNamed((models.find(({ name }) => name === model) as (typeof models)[number]).dataset);
+const datasetOf = (model: string) => datasetNamed(modelNamed(model).dataset);
 
 function bounded(payload: string): string {
   const bytes = Buffer.byteLength(payload);

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from vwt_common import contract
 
 from .data import Rows
+from .scaling import Scaling
 from .values import Floats, Indices, JobError
 
 
@@ -36,16 +37,18 @@ def binary(validation: Rows, test: Rows, age_feature: int | None) -> dict[str, F
     return {**scores, "age": rates[_bands(test.features[:, age_feature])]}
 
 
-def regression(validation: Rows, test: Rows) -> dict[str, Floats]:
-    """Scores everybody with the mean and with the median amount.
+def regression(validation: Rows, test: Rows, scaling: Scaling) -> dict[str, Floats]:
+    """Scores everybody with the mean and with the median amount; and each with their own measure, which goes on so.
 
     Returns:
-        Scores of the test rows, shape (rows,), by baseline: `mean`, `median`.
+        Scores of the test rows, shape (rows,), by baseline: `mean`, `median`; for a model whose answers are multiples
+        `own`, the scale, and each feature of it.
     """
     count = len(test.labels)
     return {
         "mean": np.full(count, validation.labels.mean()),
         "median": np.full(count, np.median(validation.labels)),
+        **({"own": scaling.scales(test.features), **scaling.parts(test.features)} if scaling.columns else {}),
     }
 
 

@@ -16,6 +16,7 @@ from .data import Rows, Texts, identify, read_cut, read_groups, read_records, re
 from .distributions import Reference, one_a_player, reference
 from .model import Model, ModelError
 from .risk_groups import risk_groups
+from .scaling import Scaling
 from .subgroups import subgroups
 from .values import Floats, Indices, JobError, JsonObject
 
@@ -36,6 +37,9 @@ class Options:
         alert_budget: Share of the rows that may raise an alert.
         age_feature: The 0-based column of the age in years among the features, if there is one.
         risk_thresholds: The least score of each risk group, if the score tells a risk.
+        scaling: Relates the models' answers to scores.
+        layout: What the candidate takes and answers, by a hash.
+        champion_layout: The same of the champion, which cannot be compared where it is another.
         maximum_rows: The most rows that are used of a split.
     """
 
@@ -47,6 +51,9 @@ class Options:
     alert_budget: float
     age_feature: int | None
     risk_thresholds: Mapping[str, float] | None
+    scaling: Scaling
+    layout: str
+    champion_layout: str
     maximum_rows: int
 
 
@@ -101,10 +108,11 @@ def evaluate(folder: Path, options: Options) -> EvaluationResult:
         JobError: Data that nothing can be measured on, or a candidate that cannot score it.
     """
     inputs = contract.JOBS["evaluate"]["inputs"]
-    test = read_rows(folder / inputs["test"], "test", options.maximum_rows)
+    restore = options.scaling.restore
+    test = restore(read_rows(folder / inputs["test"], "test", options.maximum_rows))
     if options.task == BINARY:
         binary.check_labels(test.labels, "test")
-    validation = read_rows(folder / inputs["validation"], "validation", options.maximum_rows)
+    validation = restore(read_rows(folder / inputs["validation"], "validation", options.maximum_rows))
     if validation.features.shape[1] != test.features.shape[1]:
         raise JobError(
             f"The validation data has {validation.features.shape[1]} features, the test data {test.features.shape[1]}."
@@ -138,7 +146,9 @@ def _compare(
     except ModelError as error:
         raise JobError(f"The candidate cannot be evaluated: {error}") from error
     incomparable = None
-    if options.champion_version is not None:
+    if options.champion_version is not None and options.champion_layout != options.layout:
+        incomparable = f"It takes features {options.champion_layout}, the candidate {options.layout}."
+    elif options.champion_version is not None:
         try:
             predictions[CHAMPION] = _score(folder / inputs[CHAMPION], rows, options)
         except ModelError as error:
@@ -147,7 +157,7 @@ def _compare(
         predictions |= baselines.binary(validation, rows, options.age_feature)
         metrics, differences = binary.evaluate(rows.labels, predictions, options.alert_budget, tested.players)
     else:
-        predictions |= baselines.regression(validation, rows)
+        predictions |= baselines.regression(validation, rows, options.scaling)
         metrics, differences = regression.evaluate(rows.labels, predictions, tested.players)
     if options.risk_thresholds is not None:
         for name in (CANDIDATE, CHAMPION):
@@ -186,7 +196,7 @@ def _out_of_time(folder: Path, validation: Rows, options: Options) -> JsonObject
     first = cut.day and cut.day.isoformat()
     if not any(path.stat().st_size for path in place.glob("*.csv")):
         return {"from": first, "unmeasured": cut.why or "no labelled record is as late"}
-    rows = read_rows(place, "out-of-time", options.maximum_rows)
+    rows = options.scaling.restore(read_rows(place, "out-of-time", options.maximum_rows))
     if options.task == BINARY and (problem := fault(rows.labels)):
         return {"from": first, "unmeasured": f"the data {problem}"}
     tested = _Tested.of(rows, place / job["files"]["outOfTimeContext"])
@@ -195,7 +205,8 @@ def _out_of_time(folder: Path, validation: Rows, options: Options) -> JsonObject
 
 def _score(folder: Path, rows: Rows, options: Options) -> Floats:
     model = Model(folder)
-    return model.probabilities(rows.features) if options.task == BINARY else model.scores(rows.features)
+    answers = model.probabilities(rows.features) if options.task == BINARY else model.scores(rows.features)
+    return options.scaling.scales(rows.features) * answers
 
 
 def _describe(task: str, test: Rows, validation: Rows) -> JsonObject:

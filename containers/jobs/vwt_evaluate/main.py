@@ -14,6 +14,7 @@ from .data import MAXIMUM_ROWS
 from .evaluation import Options, evaluate
 from .program import Parser, start, whole
 from .report.page import page
+from .scaling import Scaling
 
 
 def _budget(text: str) -> float:
@@ -66,6 +67,9 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument(options["horizonDays"], type=_days, default=None, help="of the label, or none")
     parser.add_argument(options["ageFeature"], type=_column, default=None, help="0-based column, or none")
     parser.add_argument(options["riskThresholds"], type=_thresholds, default=None, help="JSON by risk group, or none")
+    parser.add_argument(options["scaling"], type=Scaling.parse, default=Scaling({}), help="of answers, as JSON")
+    parser.add_argument(options["layout"], default="", help="what the candidate takes and answers, by a hash")
+    parser.add_argument(options["championLayout"], default="", help="the same of the champion")
     parser.add_argument("--maximum-rows", type=_rows, default=MAXIMUM_ROWS, help="of a split; of more, every k-th")
     return Options(**vars(parser.parse_args(arguments)))
 

@@ -1,5 +1,6 @@
 import { datasetNamed } from "../../../catalogue/datasets";
 import { type Model, models } from "../../../catalogue/models";
+import { scalingOf } from "../../../catalogue/training/scaling";
 import type { Settings } from "../../../contracts/environment";
 import type { PredictReply, PredictRequest } from "../../../contracts/request-path";
 import { type EndpointPorts, scoresOf } from "../../lib/aws/endpoint";
@@ -111,16 +112,17 @@ function portsOf(
   const endpoint = entryOf(environment, "ENDPOINTS", model.name);
   const servingParameter = entryOf(environment, "SERVING_PARAMETERS", model.name);
   const columns = datasetNamed(model.dataset).features.length;
+  const scaling = scalingOf(model);
   const budgetMs = environment.ENDPOINT_TIMEOUT_MS;
   return {
     model,
-    serving: (featureHash, endpointAnswer) => servingOf(servingParameter, featureHash, endpointAnswer),
+    serving: (layout, endpointAnswer) => servingOf(servingParameter, layout, endpointAnswer),
     scores: async (rows) => {
       const started = performance.now();
       const timing = { EndpointLatency: 0, EndpointErrors: 1 };
       timings.set(model.name, timing);
       try {
-        const scores = await scoresOf(endpoints, { endpoint, rows, columns, budgetMs });
+        const scores = await scoresOf(endpoints, { endpoint, rows, columns, scaling, budgetMs });
         timing.EndpointErrors = 0;
         return scores;
       } finally {

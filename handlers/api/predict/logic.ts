@@ -3,6 +3,7 @@ import type { Model } from "../../../catalogue/models";
 import type { Risk } from "../../../catalogue/risk/risk";
 import { isAtRisk, type Past, riskGroup, type Suppression, suppressionReason } from "../../../catalogue/risk/risk";
 import { isScore, TARGETS } from "../../../catalogue/targets";
+import { layoutHash } from "../../../catalogue/training/scaling";
 import { FAILURES } from "../../../contracts/problems";
 import {
   type ModelError,
@@ -24,8 +25,8 @@ export type Serving = ServingRecord<"modelVersion" | "featureHash">;
 export interface ModelPorts {
   readonly model: Model;
   readonly scores: (rows: readonly Row[]) => Promise<readonly number[]>;
-  /** Finds what serves, for rows of these features; need not wait longer than the endpoint's answer takes. */
-  readonly serving: (featureHash: string, endpointAnswer: Promise<unknown>) => Promise<Serving>;
+  /** Finds what serves, for rows of this layout; need not wait longer than the endpoint's answer takes. */
+  readonly serving: (layout: string, endpointAnswer: Promise<unknown>) => Promise<Serving>;
 }
 
 /** The answer of one model: a score for each row that got one, or the failure of all. */
@@ -91,11 +92,12 @@ export async function predict(
 
 /** The serving record is read beside the endpoint's call; its refusal is the better explanation when both fail. */
 async function ask({ rows, featureHash }: PredictRequest, { model, scores, serving }: ModelPorts): Promise<Answer> {
+  const layout = layoutHash(model, featureHash);
   const answering = settled(scores(rows));
-  const [record, answered] = await Promise.all([settled(serving(featureHash, answering)), answering]);
+  const [record, answered] = await Promise.all([settled(serving(layout, answering)), answering]);
   const failed = (failure: CallFailure): Answer => ({ kind: "failed", model, failure });
   if (record.status === "rejected") return failed(toFailure(record.reason));
-  const other = mismatch(record.value, featureHash);
+  const other = mismatch(record.value, layout);
   if (other) return failed(other);
   if (answered.status === "rejected") return failed(toFailure(answered.reason));
   const pairs = rows.map(({ index }, place) => [index, answered.value[place] ?? Number.NaN] as const);
@@ -119,9 +121,9 @@ function scoresOf(answers: readonly Answer[], index: number): Record<string, num
 }
 
 /** Passes once deployment and retraining are both done, so the record is worth sending again. */
-function mismatch(record: Serving, featureHash: string): CallFailure | undefined {
-  if (record.featureHash === featureHash) return undefined;
-  const layouts = `features ${record.featureHash}, the rows have ${featureHash}`;
+function mismatch(record: Serving, layout: string): CallFailure | undefined {
+  if (record.featureHash === layout) return undefined;
+  const layouts = `features ${record.featureHash}, the rows have ${layout}`;
   return new CallFailure("unavailable", `model version ${record.modelVersion} was trained on ${layouts}`);
 }
 

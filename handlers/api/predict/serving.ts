@@ -55,11 +55,11 @@ export function createServingRecords(
   };
 
   /** The record for rows of these features; `endpoint` fulfils when the endpoint has answered, well or not. */
-  return async (parameter: string, featureHash: string, endpoint: Promise<unknown>): Promise<Serving> => {
+  return async (parameter: string, layout: string, endpoint: Promise<unknown>): Promise<Serving> => {
     const ageOf = (instant = Number.NEGATIVE_INFINITY) => ports.now() - instant;
     const before = known.get(parameter);
     const age = ageOf(before?.readAt);
-    const fits = before?.record.featureHash === featureHash;
+    const fits = before?.record.featureHash === layout;
     const pausing = ageOf(triedAt.get(parameter)) < Math.min(PAUSE_MS, freshMs) && !underWay.has(parameter);
     if (before && ((fits && age < freshMs) || (pausing && age < MAXIMUM_AGE_MS))) return before.record;
 

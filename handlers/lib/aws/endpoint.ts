@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { type Scaling, scaleOf } from "../../../catalogue/training/scaling";
 import type { Row } from "../../../contracts/request-path";
 import { csvRow, parseScores } from "../records/csv";
 import { chunksOf } from "../util/chunks";
@@ -19,15 +20,19 @@ const retryPauseMs = () => 20 + Math.random() * 60;
 /** A retry with less time than this would only add load. */
 const LEAST_RETRY_MS = 100;
 
+interface Asked {
+  readonly endpoint: string;
+  readonly rows: readonly Row[];
+  readonly columns: number;
+  /** Relates the endpoint's answers to scores. */
+  readonly scaling: Scaling;
+  readonly budgetMs: number;
+}
+
 /** The scores of the rows, in their order and as many as them; every other outcome is a `CallFailure`. */
 export async function scoresOf(
   ports: EndpointPorts,
-  {
-    endpoint,
-    rows,
-    columns,
-    budgetMs,
-  }: Readonly<{ endpoint: string; rows: readonly Row[]; columns: number; budgetMs: number }>,
+  { endpoint, rows, columns, scaling, budgetMs }: Asked,
 ): Promise<number[]> {
   // XGBoost silently answers a row with too few columns.
   if (rows.some(({ features }) => features.length !== columns)) {
@@ -39,11 +44,11 @@ export async function scoresOf(
   const answers = await Promise.all(
     chunks.map(async ({ items, texts }) => {
       const body = await invokeTwice(ports, endpoint, texts.join("\n"), deadline, signal);
-      const scores = parseScores(body);
-      if (scores.length !== items.length) {
-        throw new CallFailure("refused", `the endpoint answered ${scores.length} scores for ${items.length} rows`);
+      const found = parseScores(body);
+      if (found.length !== items.length) {
+        throw new CallFailure("refused", `the endpoint answered ${found.length} scores for ${items.length} rows`);
       }
-      return scores;
+      return items.map(({ features }, index) => scaleOf(scaling, features) * (found[index] ?? Number.NaN));
     }),
   );
   return answers.flat();

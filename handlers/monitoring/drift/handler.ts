@@ -12,6 +12,7 @@ import {
 } from "../../../catalogue/drift/reference";
 import { compare, SIGNAL_NAMES } from "../../../catalogue/drift/signals";
 import { type Model, modelNamed, type RiskThresholds } from "../../../catalogue/models";
+import { layoutHash } from "../../../catalogue/training/scaling";
 import type { Settings } from "../../../contracts/environment";
 import { parseInput } from "../../../contracts/inputs";
 import { SCHEMA_VERSIONS } from "../../../contracts/jobs";
@@ -85,11 +86,12 @@ type Serving = ServingRecord<"modelVersion" | "featureHash">;
 
 async function measure(
   { environment, buckets, now }: DriftDeps,
-  { name, dataset, riskThresholds }: Model,
+  model: Model,
   serving: Serving,
   hours: number | undefined,
 ): Promise<DriftResult> {
   const { modelVersion, featureHash: trainedOn } = serving;
+  const { name, dataset, riskThresholds } = model;
   const { features } = datasetNamed(dataset);
   const window = windowOf(new Date(now()), hours ?? environment.WINDOW_HOURS, serving.updatedAt);
   const bucket = entryOf(environment, "MODEL_BUCKETS", name);
@@ -97,7 +99,7 @@ async function measure(
   const captured = buckets(entryOf(environment, "DATA_BUCKETS", dataset));
   const skipped = (reason: string, rows = 0): DriftResult => ({ model: name, outcome: "skipped", reason, rows });
 
-  const present = featureHash({ name: dataset, features });
+  const present = layoutHash(model);
   if (present !== trainedOn) {
     return skipped(`version ${modelVersion} takes features ${trainedOn}, not ${present}: retrain it`);
   }
@@ -105,7 +107,7 @@ async function measure(
   if (training === undefined) return skipped(`version ${modelVersion} has no baseline; the next one trained has`);
 
   const players = new PlayerRows(environment.MAXIMUM_ROWS);
-  const wanted = { model: name, featureHash: trainedOn, from: window.from };
+  const wanted = { model: name, featureHash: featureHash({ name: dataset, features }), from: window.from };
   const keys = await keysOf(captured, window);
   const lines = await readTraffic(keys, captured.open, lineCounter(players, wanted, features.length));
   const rows = players.rows();

@@ -1,7 +1,6 @@
-import { datasetNamed } from "../../../catalogue/datasets";
-import { featureHash } from "../../../catalogue/datasets/kit/dataset";
 import { modelNamed } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
+import { layoutHash } from "../../../catalogue/training/scaling";
 import { RECORDS } from "../../../contracts/data-layout";
 import type { Settings } from "../../../contracts/environment";
 import { parseInput } from "../../../contracts/inputs";
@@ -46,7 +45,7 @@ export const createHandler =
       selection.objects,
       history.lastRun ? dataOfRun(models, history.lastRun.runId) : (async function* () {})(),
     );
-    const hash = featureHash(datasetNamed(model.dataset));
+    const hash = layoutHash(model);
     const planned = plan(input, model, hash, { ...selection, ...changes }, labels, history, {
       bucket,
       region: environment.REGION,

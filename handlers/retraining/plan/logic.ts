@@ -12,7 +12,7 @@ import type { AgreedLabel } from "../../lib/labelling/store";
 type PlanInput = Input<"plan">;
 
 /** The model that the candidate is compared with, as the serving record names it. */
-export type Champion = Pick<ServingRecord, "modelVersion" | "artefact">;
+export type Champion = Pick<ServingRecord, "modelVersion" | "featureHash" | "artefact">;
 
 /** The model's earlier runs, as its parameters in SSM tell. */
 export interface History {
@@ -217,7 +217,12 @@ export function plan(
 
 /** Reads the model's serving record and last run; throws what is wrong with them. */
 export function parseHistory(serving: string, lastRun: string): History {
-  const { modelVersion, artefact } = parseServingRecord(serving, "modelVersion", "artefact");
+  const { modelVersion, featureHash, artefact } = parseServingRecord(
+    serving,
+    "modelVersion",
+    "featureHash",
+    "artefact",
+  );
   const last = parseLastRun(lastRun);
-  return { champion: { modelVersion, artefact }, ...(last && { lastRun: last }) };
+  return { champion: { modelVersion, featureHash, artefact }, ...(last && { lastRun: last }) };
 }

@@ -173,7 +173,7 @@ export class GroupWriter {
   }
 
   private keepRow(line: LabelledLine, weight: number, isLater: boolean): void {
-    const { identity, operatorId, label, split, row, tested, context } = line;
+    const { identity, operatorId, label, lesson, split, row, tested, context } = line;
     const { source, value } = label;
     const observed = Number(isObserved(source));
     const positive = Number(value > 0);
@@ -185,8 +185,7 @@ export class GroupWriter {
     });
     if (observed) players.mark(identity);
     this.sources[source] += 1;
-    // A model's own weight of the record would be multiplied in here.
-    const text = trainingRow(value, weight, isLater ? tested : row);
+    const text = trainingRow(lesson.answer, weight * lesson.weight, isLater ? tested : row);
     if (isLater) {
       this.tests[OUT_OF_TIME].rows.add(text);
       this.tests[OUT_OF_TIME].context.add(`${context},${split}`);

@@ -2,6 +2,7 @@ import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/da
 import { labellingTask } from "../../../catalogue/labelling/modes";
 import { labelOf, models } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
+import { scalingOf } from "../../../catalogue/training/scaling";
 import type { Settings } from "../../../contracts/environment";
 import { type Input, parseInput } from "../../../contracts/inputs";
 import { parseJson } from "../../../contracts/parse";
@@ -48,7 +49,13 @@ export function createHandler<R extends RecordIdentity, N extends string>(
     const agreed = keepUnlabelled
       ? parseJson(agreedLabels, await work.text(runKey(input.runId, "labels.json")), "labels.json")
       : undefined;
-    const readLine = createLineReader(reader, labelOf(model), (record) => labellingTask(model.name, record), agreed);
+    const readLine = createLineReader(
+      reader,
+      labelOf(model),
+      (record) => labellingTask(model.name, record),
+      agreed,
+      scalingOf(model),
+    );
     const revision = input.again ? await clearForAnother(input, work) : undefined;
     const counts = await prepare(input, data.open, readLine, work.put, {
       beforeChunk,

@@ -5,6 +5,7 @@ import { type Outcome, outcome as outcomeSchema } from "../../../catalogue/datas
 import { outcomeTimes } from "../../../catalogue/datasets/kit/plausible-times";
 import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
 import { type Label, type LabelOf, watchedUntil } from "../../../catalogue/labelling/outcome-labels";
+import { lessonOf, UNSCALED } from "../../../catalogue/training/scaling";
 import { subgroups } from "../../../catalogue/training/subgroups";
 import type { AgreedLabels } from "../../../contracts/run-files";
 import type { Split, Unlabelled } from "../../../contracts/run-layout";
@@ -66,6 +67,8 @@ export interface LabelledLine extends Found {
   readonly use: "labelled" | "to-train-on";
   readonly split: Split;
   readonly label: Label;
+  /** What the row teaches the model's endpoint. */
+  readonly lesson: ReturnType<typeof lessonOf>;
   /** Features as CSV, of which some may be left out where they are trained on. */
   readonly row: string;
   /** All of the features as CSV, as they are tested with. */
@@ -93,6 +96,8 @@ export function createLineReader<R extends RecordIdentity>(
   taskOf: (record: RecordIdentity) => string,
   /** Labels that people agreed on in earlier runs, by task. */
   agreed: AgreedLabels = new Map(),
+  /** Relates labels to what the model's endpoint learns. */
+  scaling = UNSCALED,
   now: () => number = Date.now,
 ) {
   const read = (parsed: object): Line => {
@@ -116,7 +121,9 @@ export function createLineReader<R extends RecordIdentity>(
     const rowOf = ({ value, source }: Label, use: LabelledLine["use"] = "labelled"): KnownLine => {
       const tested = csvRow(vector);
       const row = learnt === vector ? tested : csvRow(learnt);
-      return { kind: "row", use, split, label: { value, source }, row, tested, context, ...found };
+      // Of the whole record: a measure that leaves out what is left out here would make a multiple of nothing.
+      const lesson = lessonOf(scaling, vector, value);
+      return { kind: "row", use, split, label: { value, source }, lesson, row, tested, context, ...found };
     };
     const withoutOutcome = (): KnownLine => {
       const task = taskOf(training);

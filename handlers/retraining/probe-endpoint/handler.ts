@@ -1,5 +1,6 @@
 import { datasetNamed } from "../../../catalogue/datasets";
 import { modelNamed } from "../../../catalogue/models";
+import { scalingOf } from "../../../catalogue/training/scaling";
 import type { Settings } from "../../../contracts/environment";
 import { parseInput } from "../../../contracts/inputs";
 import { type EndpointPorts, scoresOf } from "../../lib/aws/endpoint";
@@ -22,7 +23,8 @@ export const createHandler =
     const dataset = datasetNamed(model.dataset);
     const rows = probeRows(dataset);
     const budgetMs = environment.ENDPOINT_TIMEOUT_MS;
-    const scores = await scoresOf(endpoints, { endpoint, rows, columns: dataset.features.length, budgetMs });
+    const columns = dataset.features.length;
+    const scores = await scoresOf(endpoints, { endpoint, rows, columns, scaling: scalingOf(model), budgetMs });
     assertPlausible(model, scores);
     telemetry.info("probed", { model: model.name, endpoint, rows: rows.length });
     return { scores: scores.length };

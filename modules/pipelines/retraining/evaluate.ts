@@ -35,7 +35,9 @@ export const evaluatePart = <Exit extends string>(
             },
             arguments: `$append(${modelSettings.evaluationArguments}, [
               '${JOBS.evaluate.options.candidateVersion}', ${plan.runId},
-              '${JOBS.evaluate.options.championVersion}', ${plan.champion.modelVersion}
+              '${JOBS.evaluate.options.championVersion}', ${plan.champion.modelVersion},
+              '${JOBS.evaluate.options.layout}', ${plan.featureHash},
+              '${JOBS.evaluate.options.championLayout}', ${plan.champion.featureHash}
             ])`,
             instanceType: settings.evaluationInstanceType,
             keyArn,

@@ -4,6 +4,7 @@ import { asTexts, type Hyperparameters } from "../../../catalogue/algorithms/alg
 import { datasetNamed } from "../../../catalogue/datasets";
 import { hyperparametersOf, type Model } from "../../../catalogue/models";
 import { TARGETS } from "../../../catalogue/targets";
+import { scalingOf } from "../../../catalogue/training/scaling";
 import type { ModelSettings } from "../../../config";
 import { commandLine } from "../../../contracts/jobs";
 import { BaseStack } from "../../base/base-stack";
@@ -187,5 +188,6 @@ function evaluationArguments(model: Model, alertBudget: number): readonly string
     alertBudget: String(alertBudget),
     ageFeature: age < 0 ? "none" : String(age),
     riskThresholds: riskThresholds === undefined ? "none" : JSON.stringify(riskThresholds),
+    scaling: JSON.stringify(scalingOf(model)),
   });
 }

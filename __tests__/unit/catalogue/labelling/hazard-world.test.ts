@@ -3,6 +3,7 @@ import { ONE_CURRENCY } from "../../../../catalogue/datasets/kit/money";
 import { MILLISECONDS_PER_DAY } from "../../../../catalogue/datasets/kit/time";
 import { oneSided } from "../../../../catalogue/labelling/one-sided";
 import { exclusionWithin } from "../../../../catalogue/labelling/outcome-labels";
+import { UNSCALED } from "../../../../catalogue/training/scaling";
 import { recordReader } from "../../../../handlers/lib/records/records";
 import { operatorsInNumbers } from "../../../../handlers/retraining/count-labels/logic";
 import { createLineReader } from "../../../../handlers/retraining/prepare/line";
@@ -28,6 +29,7 @@ async function prepared() {
     exclusionWithin(90),
     ({ playerId }) => playerId,
     new Map(),
+    UNSCALED,
     now,
   );
   const { operators, rejected } = await prepare(

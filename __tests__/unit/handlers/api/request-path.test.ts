@@ -5,6 +5,7 @@ import type { Needs, RecordIdentity } from "../../../../catalogue/datasets/kit/d
 import { ONE_CURRENCY } from "../../../../catalogue/datasets/kit/money";
 import type { Label } from "../../../../catalogue/labelling/outcome-labels";
 import { models } from "../../../../catalogue/models";
+import { layoutHash, UNSCALED } from "../../../../catalogue/training/scaling";
 import type { PredictRequest } from "../../../../contracts/request-path";
 import { answerBatch } from "../../../../handlers/api/filter/logic";
 import { predict } from "../../../../handlers/api/predict/logic";
@@ -35,7 +36,7 @@ function endpoints() {
   const asked = new Map<string, string[]>();
   const ports = (model: (typeof models)[number], request: PredictRequest) => ({
     model,
-    serving: async () => ({ modelVersion: "1", featureHash: request.featureHash }),
+    serving: async () => ({ modelVersion: "1", featureHash: layoutHash(model, request.featureHash) }),
     scores: (rows: PredictRequest["rows"]) =>
       scoresOf(
         {
@@ -46,7 +47,7 @@ function endpoints() {
             return rows.map(({ index }) => index / 1_000).join(",");
           },
         },
-        { endpoint: model.name, rows, columns: rows[0]?.features.length ?? 0, budgetMs: 1_000 },
+        { endpoint: model.name, rows, columns: rows[0]?.features.length ?? 0, scaling: UNSCALED, budgetMs: 1_000 },
       ),
   });
   return { asked, ports };

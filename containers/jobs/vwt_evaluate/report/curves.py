@@ -22,8 +22,9 @@ NAMES = {
     "constant": "Base rate",
     "mean": "Mean",
     "median": "Median",
+    "own": "Own measure",
 }
-_STYLES = {CANDIDATE: "candidate", CHAMPION: "champion", "age": "baseline"}
+_STYLES = {CANDIDATE: "candidate", CHAMPION: "champion", "age": "baseline", "own": "baseline"}
 
 Curve = Callable[[Ranking], tuple[Floats, Floats]]
 
@@ -54,7 +55,7 @@ def _shown(evaluated: EvaluationResult, names: tuple[str, ...]) -> Mapping[str, 
 def _ranked(evaluated: EvaluationResult, curve: Curve) -> list[Series]:
     return [
         Series(NAMES[name], _STYLES[name], *curve(rank(evaluated.labels, scores)))
-        for name, scores in _shown(evaluated, (CANDIDATE, CHAMPION, "age")).items()
+        for name, scores in _shown(evaluated, (CANDIDATE, CHAMPION, "age", "own")).items()
     ]
 
 

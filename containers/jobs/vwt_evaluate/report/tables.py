@@ -142,7 +142,7 @@ def headline(result: JsonObject, measures: Sequence[Measure]) -> str:
     versions = {name: f"<br><small>{escape(str(result[name]['version']))}</small>" for name in scorers}
     scorers |= {name: each["metrics"] for name, each in result["baselines"].items()}
     difference = result["differences"][CHAMPION]
-    head = ["", *(NAMES[name] + versions.get(name, "") for name in scorers)]
+    head = ["", *(NAMES.get(name, escape(name)) + versions.get(name, "") for name in scorers)]
     if difference:
         head.append("Candidate \u2212 champion")
     rows = []

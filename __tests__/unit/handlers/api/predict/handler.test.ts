@@ -6,6 +6,20 @@ import { toy } from "../../toy";
 
 // The handler takes the number of columns from the catalogue: here from a dataset of two features.
 jest.mock("../../../../../catalogue/datasets", () => ({ datasetNamed: () => toy }));
+// Marketing's endpoint answers multiples of the first feature, which is 0.5, and as much again.
+jest.mock("../../../../../catalogue/training/scaling", () => {
+  const actual = jest.requireActual<typeof import("../../../../../catalogue/training/scaling")>(
+    "../../../../../catalogue/training/scaling",
+  );
+  return {
+    ...actual,
+    layoutHash: (_model: unknown, features: string) => features,
+    scalingOf: ({ name }: { name: string }) =>
+      name === "gambling-behaviour-marketing"
+        ? { columns: { stake: 0 }, plus: 0.5, weightPower: 0.5 }
+        : actual.UNSCALED,
+  };
+});
 
 const output = fakeTelemetry();
 const [RISK, MARKETING] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"] as const;

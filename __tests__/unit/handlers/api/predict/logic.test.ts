@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Model, models } from "../../../../../catalogue/models";
 import type { Suppression } from "../../../../../catalogue/risk/risk";
+import { layoutHash } from "../../../../../catalogue/training/scaling";
 import type { Lacks } from "../../../../../contracts/request-path";
 import { type History, historyKey } from "../../../../../handlers/api/predict/history";
 import { type ModelPorts, type PredictResult, predict, predictionId } from "../../../../../handlers/api/predict/logic";
@@ -38,7 +39,7 @@ function port(model: Model, answer: Answer, serving: object | Error = {}): Model
     },
     serving: async () => {
       if (serving instanceof Error) throw serving;
-      return { modelVersion: "v1", featureHash: "hash", ...serving };
+      return { modelVersion: "v1", featureHash: layoutHash(model, "hash"), ...serving };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { mockClient } from "aws-sdk-client-mock";
+import { UNSCALED } from "../../../../../catalogue/training/scaling";
 import type { FailureKind } from "../../../../../contracts/problems";
 import { endpointPorts, scoresOf } from "../../../../../handlers/lib/aws/endpoint";
 import { CallFailure } from "../../../../../handlers/lib/util/failure";
@@ -38,7 +39,7 @@ function endpoint(...steps: Step[]) {
 }
 
 const ask = (ports: ReturnType<typeof endpoint>, options: object = {}) =>
-  scoresOf(ports, { endpoint: "e", rows, columns: 2, budgetMs: 1_000, ...options });
+  scoresOf(ports, { endpoint: "e", rows, columns: 2, scaling: UNSCALED, budgetMs: 1_000, ...options });
 
 test("sends the rows as CSV without header or last newline, and answers in their order", async () => {
   const ports = endpoint("0.1\n0.9\n");

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { featureHash } from "../../../../../catalogue/datasets/kit/dataset";
 import { type Model, models } from "../../../../../catalogue/models";
 import type { Input } from "../../../../../contracts/inputs";
 import type { StoredObject } from "../../../../../handlers/lib/aws/objects";
@@ -18,10 +17,17 @@ import { FakeBuckets, fakeTelemetry } from "../../fakes";
 import { toy } from "../../toy";
 
 jest.mock("../../../../../catalogue/datasets", () => ({ datasetNamed: () => toy }));
+jest.mock("../../../../../catalogue/training/scaling", () => ({
+  layoutHash: ({ name }: Model) => `layout of ${name}`,
+}));
 
 const buckets = new FakeBuckets();
 const output = fakeTelemetry();
-const CHAMPION = { modelVersion: "20261001-000000-abcdef", artefact: "s3://model/runs/old/model.tar.gz" };
+const CHAMPION = {
+  modelVersion: "20261001-000000-abcdef",
+  featureHash: "0123456789abcdef",
+  artefact: "s3://model/runs/old/model.tar.gz",
+};
 const parameters = new Map<string, string>();
 const remember = (lastRun: object, serving: object = CHAMPION) => {
   parameters.set("/last-run", JSON.stringify(lastRun)).set("/serving", JSON.stringify(serving));
@@ -164,7 +170,7 @@ test("plans over everything that is listed, and writes manifest, data and labels
     reason:
       "1234 bytes in 2 objects, 1 of them new since 2026-10-02T00:00:00Z; only *.jsonl and *.jsonl.gz are read, ignored are 1 .txt (records/notes.txt)",
     dataset: "gambling-behaviour",
-    featureHash: featureHash(toy),
+    featureHash: `layout of ${MARKETING}`,
     manifestKey: `${folder}/manifest.json`,
     objects: 2,
     newObjects: 1,
@@ -399,8 +405,8 @@ test.each([
 });
 
 test.each([
-  [{}, "the serving record is not {modelVersion, artefact, …}"],
-  [{ modelVersion: "initial" }, "the serving record is not {modelVersion, artefact, …}"],
+  [{}, "the serving record is not {modelVersion, featureHash, artefact, …}"],
+  [{ modelVersion: "initial" }, "the serving record is not {modelVersion, featureHash, artefact, …}"],
 ])("a serving record %j is refused", async (serving, message) => {
   remember({}, serving);
   await expect(handler(input)).rejects.toThrow(message);

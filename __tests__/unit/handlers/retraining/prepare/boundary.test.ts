@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { datasetNamed } from "../../../../../catalogue/datasets";
 import { ONE_CURRENCY } from "../../../../../catalogue/datasets/kit/money";
 import { labelOf, modelNamed } from "../../../../../catalogue/models";
+import { UNSCALED } from "../../../../../catalogue/training/scaling";
 import type { GroupCounts } from "../../../../../contracts/run-layout";
 import { recordReader } from "../../../../../handlers/lib/records/records";
 import { createLineReader } from "../../../../../handlers/retraining/prepare/line";
@@ -21,6 +22,7 @@ const readLine = createLineReader(
   labelOf(modelNamed("gambling-behaviour-problem-gambling")),
   ({ playerId }) => playerId,
   new Map(),
+  UNSCALED,
   () => NOW,
 );
 

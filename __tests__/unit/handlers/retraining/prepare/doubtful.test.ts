@@ -8,6 +8,7 @@ const row = (operatorId: string, value: number, watchedUntil?: number): KnownLin
     use: "labelled",
     split: "train",
     label: { value, source: "observation" },
+    lesson: { answer: value, weight: 1 },
     row: `${value}`,
     tested: `${value}`,
     context: "",

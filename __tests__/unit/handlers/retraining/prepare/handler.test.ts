@@ -33,6 +33,8 @@ const input = {
 };
 const context = { getRemainingTimeInMillis: () => 900_000 };
 beforeEach(() => buckets.reset());
+/** Marketing learns multiples of what was staked before, and half a unit. A toy tells nothing of before. */
+const multiple = (stake: number) => `${stake / 0.5},${Math.sqrt(0.5)}`;
 
 const object = (text: string) => buckets.store("data/records/a.jsonl", text);
 const objectOf = (...lines: object[]) => object(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
@@ -45,7 +47,7 @@ test("amounts and stakes to come are in the models' currency, and a currency tha
   );
   expect(await handler(input, context)).toMatchObject({ rows: { train: 1 }, rejected: 1 });
   const [rows, rejected] = puts().map(([, , body]) => body);
-  expect(rows).toBe("10,1,1.5625,nan\n");
+  expect(rows).toBe(`${multiple(10)},1.5625,nan\n`);
   expect(rejected).toContain('[{"pointer":"/currency","message":"must be one of EUR, SEK;');
 });
 
@@ -89,7 +91,7 @@ test("streams the object into CSV of the model's target", async () => {
   // No labels.json: nobody judges what a player will stake.
   expect(buckets.reads).toEqual(["data/records/a.jsonl"]);
   expect(puts()).toEqual([
-    ["model", expect.stringMatching(/^rows\/run-1\/train\/[0-9a-f]{16}-0\.csv$/), "30,1,12.5,nan\n"],
+    ["model", expect.stringMatching(/^rows\/run-1\/train\/[0-9a-f]{16}-0\.csv$/), `${multiple(30)},12.5,nan\n`],
     [
       "model",
       expect.stringMatching(/^rows\/run-1\/rejected\/[0-9a-f]{16}-0\.jsonl$/),
@@ -158,7 +160,7 @@ test("prepares a group again without what came more than once, and without what 
   });
   const removed = buckets.changes.filter((change) => change.startsWith("remove "));
   expect(removed).toEqual(left.map((path) => `remove ${path}`));
-  expect(puts().map(([, , body]) => body)).toContain("31,1,13,nan\n");
+  expect(puts().map(([, , body]) => body)).toContain(`${multiple(31)},13,nan\n`);
 });
 
 test("a stream that breaks fails the run instead of ending it early", async () => {
