@@ -107,8 +107,8 @@ const entries = [
       eval_metric: "poisson-nloglik",
       early_stopping_rounds: 50,
       max_depth: 3,
-      eta: 0.05,
-      min_child_weight: 10,
+      eta: 0.03,
+      min_child_weight: 30,
     },
   },
 ] as const satisfies readonly Model[];

@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { datasets } from "../../catalogue/datasets";
+import { datasetNamed, datasets } from "../../catalogue/datasets";
 import { featureHash } from "../../catalogue/datasets/kit/dataset";
-import { models } from "../../catalogue/models";
+import { ONE_CURRENCY } from "../../catalogue/datasets/kit/money";
+import { modelNamed, models } from "../../catalogue/models";
+import { scaleOf, scalingOf } from "../../catalogue/training/scaling";
 import type { Prediction } from "../../contracts/request-path";
+import { recordReader } from "../../handlers/lib/records/records";
 import { sampleBatch } from "../../scripts/lib/sample-data";
 import type { System } from "../../scripts/lib/system";
 import { initial } from "./setup/serving";
@@ -36,11 +39,13 @@ test("one batch of both datasets is answered by every model, in the order of the
   }
 });
 
-test("on day 0 the initial models answer their base scores", async () => {
+test("on day 0 the initial models answer their base scores, marketing's for each player in multiples of their own stake", async () => {
   const { body } = await client.send({ records: batch });
-  for (const { model, score, riskGroup } of (body as { predictions: Prediction[] }).predictions) {
-    expect(score).toBeCloseTo(models.find(({ name }) => name === model)?.baseScore as number, 4);
-    expect(riskGroup).toBe(model.endsWith("problem-gambling") ? "low" : undefined);
+  for (const { index, model: name, score, riskGroup } of (body as { predictions: Prediction[] }).predictions) {
+    const model = modelNamed(name);
+    const { vector } = recordReader(datasetNamed(model.dataset), ONE_CURRENCY).features(batch[index] as never);
+    expect(score).toBeCloseTo(model.baseScore * scaleOf(scalingOf(model), vector), 4);
+    expect(riskGroup).toBe(name.endsWith("problem-gambling") ? "low" : undefined);
   }
 });
 

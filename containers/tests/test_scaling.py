@@ -11,6 +11,7 @@ import xgboost as xgb
 
 import naive
 import samples
+import stakes
 from evaluation_inputs import booster, files, json_file, split, table, write
 from vwt_evaluate import main
 from vwt_evaluate.model import Model
@@ -35,6 +36,15 @@ def test_ratio_and_weight_are_an_offset(power: float) -> None:
     expected = xgb.train(settings, offset, 20).predict(offset)
     assert answers.max() > 1.5 * answers.min()
     np.testing.assert_allclose(scales * answers, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("kind", "truly"), [("worse", "worse"), ("better", "better"), ("naive", "neither")])
+def test_paired_intervals_tell_what_is_better(kind: str, truly: str) -> None:
+    [found] = stakes.evaluations(6000, kind, 1)
+    difference = found["differences"]["champion"]
+    deviance, gini = difference["tweedieDeviance"]["relative"], difference["gini"]
+    assert (deviance["high"] < 0, deviance["low"] > 0) == (truly == "better", truly == "worse")
+    assert (gini["low"] > 0, gini["high"] < 0) == (truly == "better", truly == "worse")
 
 
 def test_scales_count_what_is_missing_as_nothing() -> None:

@@ -5,6 +5,8 @@ import { simulateDrift } from "./drift";
 import { simulateGate } from "./gate";
 import { simulateHazard } from "./hazard";
 import { simulateRiskGroups } from "./risk-groups";
+import { simulateMarketing } from "./marketing";
+import { simulateStakesGate } from "./stakes-gate";
 
 /** A simulation of what is decided by scores, on data whose truth is known. */
 export interface Simulation {
@@ -20,4 +22,6 @@ export const SIMULATIONS: Readonly<Record<string, Simulation>> = {
   gate: { title: "Decisions of the gate", run: simulateGate },
   hazard: { title: "Scores in a world of hazards", run: simulateHazard },
   "risk-groups": { title: "Groups of risk", run: simulateRiskGroups },
+  "stakes-gate": { title: "Decisions of the gate of stakes", run: simulateStakesGate },
+  marketing: { title: "Marketing beside its features", run: simulateMarketing },
 };

@@ -251,3 +251,51 @@ test.each([
 ])("%s of %j is %s", (path, metrics, value) => {
   expect(metricAt(metrics, path)).toBe(value);
 });
+
+describe("the default gate of stakes", () => {
+  const stakes = {
+    tweedieDeviance: estimate(11.1, 0.9),
+    gini: estimate(0.73, 0.02),
+    ratioOfSums: estimate(1.02, 0.12),
+  };
+  const own = { tweedieDeviance: { value: 11.6 }, gini: { value: 0.72 } };
+  const judged = (candidate: object, naive: { deviance: object; gini: object }, champion: object = {}) =>
+    judge(TARGETS.stake.defaultGate, {
+      ...evaluation({ ...stakes, ...candidate }, stakes, {
+        own: { tweedieDeviance: { relative: naive.deviance }, gini: naive.gini },
+        champion: { tweedieDeviance: { relative: estimate(0, 0.01) }, gini: estimate(0, 0.005), ...champion },
+      }),
+      data: { rows: 3000 },
+      baselines: {
+        own: { metrics: own },
+        median: { metrics: { tweedieDeviance: { value: 400 }, gini: { value: 0 } } },
+      },
+    });
+  const beaten = { deviance: estimate(-0.045, 0.02), gini: estimate(0.008, 0.006) };
+
+  test("promotes what is better than what players staked before, and as good as the champion", () => {
+    expect(judged({}, beaten).verdict).toBe("promote");
+  });
+
+  test.each<[string, object, typeof beaten, object, "reject" | "undecided"]>([
+    [
+      "is not shown to beat the own stake by deviance",
+      {},
+      { ...beaten, deviance: estimate(-0.01, 0.02) },
+      {},
+      "undecided",
+    ],
+    ["is not shown to beat it by Gini", {}, { ...beaten, gini: estimate(0.002, 0.006) }, {}, "undecided"],
+    ["is worse than it by deviance", {}, { ...beaten, deviance: estimate(0.05, 0.02) }, {}, "reject"],
+    ["ranks worse than it", {}, { ...beaten, gini: estimate(-0.011, 0.006) }, {}, "reject"],
+    ["underestimates by a third", { ratioOfSums: estimate(0.66, 0.1) }, beaten, {}, "reject"],
+    ["overestimates by a half", { ratioOfSums: estimate(1.5, 0.2) }, beaten, {}, "reject"],
+    ["loses to the champion", {}, beaten, { tweedieDeviance: { relative: estimate(0.04, 0.02) } }, "reject"],
+  ])("does not promote what %s", (_what, candidate, naive, champion, verdict) => {
+    expect(judged(candidate, naive, champion).verdict).toBe(verdict);
+  });
+
+  test("does not reject for a ratio of sums that few rows leave open", () => {
+    expect(judged({ ratioOfSums: estimate(0.75, 0.1) }, beaten).verdict).toBe("promote");
+  });
+});
