@@ -10,7 +10,10 @@ from ..errors import validation_error
 from ..json_service import JsonObject
 from . import images
 
-_METRICS = ("auc", "aucpr", "error", "logloss", "mae", "map", "merror", "mlogloss", "mse", "ndcg", "rmse")
+# Of many more: SageMaker's answer to DescribeTrainingJob lists them.
+_METRICS = (
+    *("auc", "aucpr", "error", "logloss", "mae", "map", "merror", "mlogloss", "mse", "ndcg", "poisson-nloglik", "rmse"),
+)
 
 # The definitions that SageMaker adds to a job of the built-in XGBoost.
 BUILT_IN_METRICS = [
