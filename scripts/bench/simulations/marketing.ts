@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ALGORITHMS } from "../../../catalogue/algorithms";
+import { asTexts } from "../../../catalogue/algorithms/algorithm";
 import { datasetNamed } from "../../../catalogue/datasets";
 import type { TrainingRecord } from "../../../catalogue/datasets/kit/dataset";
 import { ONE_CURRENCY } from "../../../catalogue/datasets/kit/money";
@@ -48,9 +49,8 @@ async function writeRun(folder: string, model: Model, records: Iterable<Training
     if (line.kind === "row") rows[line.split].push(trainingRow(line.lesson.answer, line.lesson.weight, line.row));
   }
   const hyperparameters = { ...ALGORITHMS[model.algorithm].hyperparameters, ...model.hyperparameters };
-  const texts = Object.entries(hyperparameters).map(([name, value]) => [name, String(value)]);
   const files = {
-    "input/config/hyperparameters.json": JSON.stringify(Object.fromEntries(texts)),
+    "input/config/hyperparameters.json": JSON.stringify(asTexts(hyperparameters)),
     "input/data/train/rows.csv": rows.train.join("\n"),
     "input/data/validation/rows.csv": rows.validation.join("\n"),
     "test/rows.csv": rows.test.join("\n"),

@@ -1,6 +1,7 @@
 import { datasetNamed } from "../../../../catalogue/datasets";
 import { ONE_CURRENCY } from "../../../../catalogue/datasets/kit/money";
 import { labelOf, type Model } from "../../../../catalogue/models";
+import { UNSCALED } from "../../../../catalogue/training/scaling";
 import type { Counts } from "../../../../contracts/run-layout";
 import { recordReader } from "../../../../handlers/lib/records/records";
 import { createLineReader } from "../../../../handlers/retraining/prepare/line";
@@ -28,7 +29,7 @@ const playersOf = ({ size }: Operator, usual: number) => Math.round(size * usual
 export function rowsOf(model: Model, world: World) {
   const draw = DRAWS[world];
   const reader = recordReader(datasetNamed(world), ONE_CURRENCY, now);
-  const readLine = createLineReader(reader, labelOf(model), ({ playerId }) => playerId, new Map(), now);
+  const readLine = createLineReader(reader, labelOf(model), ({ playerId }) => playerId, new Map(), UNSCALED, now);
 
   async function* object(operator: Operator, players: number): AsyncIterable<Buffer> {
     for (let index = 0; index < players; index += 1) {

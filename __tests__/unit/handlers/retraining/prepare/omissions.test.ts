@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { datasets } from "../../../../../catalogue/datasets";
 import { ONE_CURRENCY } from "../../../../../catalogue/datasets/kit/money";
+import { UNSCALED } from "../../../../../catalogue/training/scaling";
 import { csvRow } from "../../../../../handlers/lib/records/csv";
 import { recordReader } from "../../../../../handlers/lib/records/records";
 import { createLineReader, splitOf } from "../../../../../handlers/retraining/prepare/line";
@@ -43,6 +44,7 @@ describe.each(datasets.map((dataset) => [dataset.name, dataset] as const))("%s",
       () => ({ value: 1, source: "observation" }),
       ({ playerId }) => playerId,
       new Map(),
+      UNSCALED,
       () => Date.parse(NOW),
     );
     const changed = { train: 0, validation: 0, test: 0 };
