@@ -4,8 +4,8 @@ import { simulateCalibration } from "./calibration";
 import { simulateDrift } from "./drift";
 import { simulateGate } from "./gate";
 import { simulateHazard } from "./hazard";
-import { simulateRiskGroups } from "./risk-groups";
 import { simulateMarketing } from "./marketing";
+import { simulateRiskGroups } from "./risk-groups";
 import { simulateStakesGate } from "./stakes-gate";
 
 /** A simulation of what is decided by scores, on data whose truth is known. */
