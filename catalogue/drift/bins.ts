@@ -52,9 +52,11 @@ export function binsOf(values: Float32Array): Bins {
     return upperLimit(Math.min(decile, smaller));
   });
   const edges = [...new Set(deciles)];
-  const bins = { edges, shares: new Array<number>(edges.length + 1).fill(0), missing: 1 - count / values.length };
-  for (const value of present) (bins.shares[binOf(bins, value)] as number) += 1 / count;
-  return bins;
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  const bins = { edges, shares: counts, missing: 1 - count / values.length };
+  for (const value of present) (counts[binOf(bins, value)] as number) += 1;
+  // Divided at the end: a thousand thousandths add up to more than 1, which no reader takes for a share.
+  return { ...bins, shares: counts.map((found) => found / count) };
 }
 
 const SINGLE = new DataView(new ArrayBuffer(4));

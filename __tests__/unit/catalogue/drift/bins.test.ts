@@ -125,6 +125,10 @@ describe("bins of values", () => {
     expect(found.missing).toBeCloseTo(expected.missing, 12);
   });
 
+  test("have shares that are none of more than all", () => {
+    expect(binsOf(new Float32Array(1000).fill(7)).shares).toEqual([1, 0]);
+  });
+
   test("hold the values that counted for them", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.float(), fc.integer({ min: 0, max: 3 })), { minLength: 1 }), (values) => {
