@@ -27,6 +27,8 @@ from vwt_xgboost.data import read_channel
 FEATURES = 5
 WEIGHTS = (1, 0.5, 1 / 3, 0.25, 1 / 7)
 SPLITS = ("train", "train", "validation", "train", "test")
+# Of 3,000 lines.
+IN_TRAIN = [index for index in range(3000) if SPLITS[index % len(SPLITS)] == "train"]
 ARGUMENTS = ("--model", "risk", "--version", "20261123-1", "--labels", "both")
 Table = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -135,13 +137,12 @@ def test_a_copy_of_the_folder_labels_what_it_is_sure_of(tmp_path: Path) -> None:
     answers = scores(rows)
     csv = text(rows[:, 1:]).splitlines()
     sure = {i: 1 if s >= high else 0 for i, s in enumerate(answers) if s >= high or s <= low}
-    train = {i: value for i, value in sure.items() if SPLITS[i % len(SPLITS)] == "train"}
+    train = {i: value for i, value in sure.items() if i in IN_TRAIN}
     written = output(tmp_path)["train/automatic-0.csv"].decode().splitlines()
     assert written == [f"{value},{WEIGHTS[i % len(WEIGHTS)]},{csv[i]}" for i, value in train.items()]
     middle = (high + low) / 2
-    unsure = sorted((i for i in range(len(rows)) if i not in sure), key=lambda i: abs(answers[i] - middle))
+    unsure = sorted((i for i in IN_TRAIN if i not in sure), key=lambda i: abs(answers[i] - middle))
     assert people(tmp_path) == [some[i] for i in unsure[:40]]
-    assert {json.loads(line)["split"] for line in people(tmp_path)} == {"train", "validation", "test"}
 
     validation = table(4000, 3000)
     assert report == {
@@ -167,11 +168,12 @@ def test_a_copy_of_the_folder_labels_what_it_is_sure_of(tmp_path: Path) -> None:
             "estimatedPrecision": pytest.approx(0.96, abs=0.015),
             "lowerBound": pytest.approx(0.956, abs=0.006),
         },
-        "notUsed": len(sure) - len(train),
+        # Labels of other splits would judge models, so nobody is asked for them.
+        "notUsed": 3000 - len(IN_TRAIN),
         "toPeople": 40,
         "left": len(unsure) - 40,
     }
-    assert min(report["positive"]["labelled"], report["negative"]["labelled"], report["notUsed"]) > 300
+    assert min(report["positive"]["labelled"], report["negative"]["labelled"], len(sure) - len(train)) > 300
 
 
 @pytest.mark.parametrize(("precision", "least"), [("0.95", 0.95), ("0.9", 0.9)])
@@ -250,8 +252,8 @@ def test_only_labels_that_are_wanted_are_given_and_people_get_the_same(
     rows = output(tmp_path).get("train/automatic-0.csv", b"").decode().splitlines()
     assert {row.split(",")[0] for row in rows} == values
     assert (report["positive"]["labelled"], report["negative"]["labelled"]) == (len(rows), 0)
-    sure = [sum(each[of]["labelled"] for of in ("positive", "negative")) + each["notUsed"] for each in (both, report)]
-    assert sure[0] == sure[1]
+    others = [sum(each[of]["labelled"] for of in ("positive", "negative")) + each["notUsed"] for each in (both, report)]
+    assert others[0] == others[1]
     assert people(tmp_path) == asked
 
 
@@ -276,12 +278,12 @@ def test_without_thresholds_people_get_the_highest_scores(tmp_path: Path, reason
     write(tmp_path, contents)
     report = label(tmp_path)
     none = {"threshold": None, "labelled": 0, "estimatedPrecision": None, "lowerBound": None}
-    assert (report["positive"], report["negative"], report["notUsed"]) == (none, none, 0)
-    assert (report["toPeople"], report["left"]) == (500, 2500)
+    assert (report["positive"], report["negative"], report["notUsed"]) == (none, none, 3000 - len(IN_TRAIN))
+    assert (report["toPeople"], report["left"]) == (500, len(IN_TRAIN) - 500)
     assert list(output(tmp_path)) == ["people/part-0.jsonl", "report/automatic.json"]
     answers = scores(rows)
     # Equal scores in the order of the lines.
-    assert people(tmp_path) == [some[i] for i in sorted(range(3000), key=lambda i: (-answers[i], i))[:500]]
+    assert people(tmp_path) == [some[i] for i in sorted(IN_TRAIN, key=lambda i: (-answers[i], i))[:500]]
 
 
 @pytest.mark.parametrize("some", [{}, {"unlabelled/a-0.jsonl": b"\n", "unlabelled/b-0.jsonl": b""}])

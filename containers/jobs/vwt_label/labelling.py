@@ -78,11 +78,12 @@ def label(folder: Path, options: Options, train: Path, people: Path) -> JsonObje
             # XGBoost's text parser drops trailing columns that are empty in every row, and keeps those of `nan`.
             parts.add(",".join([str(value), batch.weights[index], *(field or contract.MISSING for field in fields)]))
             labelled[value] += 1
-        unsure = np.flatnonzero(~sure)
+        asked = batch.in_train & ~sure
+        unsure = np.flatnonzero(asked)
         uncertain.offer([batch.lines[index] for index in unsure.tolist()], limits.certainties(scores[unsure]))
         lines += len(batch.lines)
-        # Rows that a model labelled must not judge models, and some labels are not wanted.
-        not_used += int((sure & ~given).sum())
+        # What a model labelled or chose must not judge models, and some labels are not wanted.
+        not_used += int((~given & ~asked).sum())
     parts.flush()
     chosen = uncertain.lines()
     (people / "part-0.jsonl").write_bytes(b"".join(line + b"\n" for line in chosen))
