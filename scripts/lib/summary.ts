@@ -32,8 +32,15 @@ export function predictionTable(before: Answered, after?: Answered): string {
   );
 }
 
-/** Headline numbers of a run's evaluation, by the names that the registry has them under. */
-const HEADLINES = ["auroc.value", "averagePrecision", "alert.recall", "brier", "mae.value", "topDecileLift.value"];
+/**
+ * Lists headline numbers of a run's evaluation by the names that the registry has them under, with all those that default
+ * gates look at: who approves a version goes by what it was judged by.
+ */
+const HEADLINES = [
+  ...["auroc.value", "averagePrecision", "alert.recall", "brier", "logLoss"],
+  ...["calibration.slope.value", "calibration.intercept.value", "riskGroups.outside"],
+  ...["tweedieDeviance.value", "gini.value", "ratioOfSums.value", "mae.value", "topDecileLift.value"],
+];
 
 /** The words by which `plan` skips a run because nothing is new, which `--force` alone changes. */
 const NOTHING_NEW = /\b0 of them new since /;

@@ -57,13 +57,13 @@ export async function requireVersion(
 
 export const versionTable = (versions: readonly Version[], serving: string | undefined): string =>
   table(
-    ["version", "approval", "serves", "AUROC", "MAE", "why"],
+    ["version", "approval", "serves", "AUROC", "Gini", "why"],
     versions.map(({ version, approval, description, decision, metrics }) => [
       version,
       approval,
       version === serving ? "yes" : "",
       metrics["auroc.value"],
-      metrics["mae.value"],
+      metrics["gini.value"],
       (decision || description).slice(0, 80),
     ]),
   );

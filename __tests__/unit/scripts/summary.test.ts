@@ -1,3 +1,4 @@
+import { TARGETS } from "../../../catalogue/targets";
 import type { ModelRun } from "../../../contracts/run-result";
 import { runTable } from "../../../scripts/lib/summary";
 
@@ -22,4 +23,11 @@ test("a run says in sentences how its labels came about", () => {
       "a model gave the label 0 to 274 records (precision 0.965) and the label 1 to 0 records; " +
       "people were asked about 20 records, and 3 of these tasks are open",
   );
+});
+
+test("a run shows every figure that its default gate looks at", () => {
+  const metrics = Object.values(TARGETS).flatMap(({ defaultGate }) => defaultGate.map(({ metric }) => metric));
+  const run = { model: "m", status: "Rejected", metrics: Object.fromEntries(metrics.map((metric) => [metric, "7"])) };
+  const shown = runTable([run as unknown as ModelRun], {});
+  expect(metrics.filter((metric) => !shown.includes(metric))).toEqual([]);
 });
