@@ -94,7 +94,7 @@ fuzz("training line", {
     output.forget();
     const handler = handlers.get(model.dataset) as ReturnType<typeof createHandler>;
     const counts = await handler(
-      { model: model.name, runId: "run-1", keys: ["records/a.jsonl"], modified: [0], again: false },
+      { model: model.name, runId: "run-1", keys: ["records/a.jsonl"], modified: [0], newSince: 0, again: false },
       { getRemainingTimeInMillis: () => 900_000 },
     );
     // Whatever is no row, and no row to be labelled, is a rejection.
