@@ -160,8 +160,8 @@ export interface Counts {
   /** Records that may be labelled. */
   readonly unlabelled: number;
   /**
-   * Records that are good for nothing: without a label, of a player who has one; or with a label of people who were
-   * asked because a model was unsure, where it may not be trained on.
+   * Records that are good for nothing: without a label, of a player who has one; with a label of people who were asked
+   * because a model was unsure, where it may not be trained on; or without the measure that the model is relative to.
    */
   readonly unused: number;
   /** Records that are left out, because another record is of the same player and instant. */

@@ -49,9 +49,9 @@ test("retrains every model on real data and answers from the new ones", async ()
   const runs = parseRunResults(output);
   expect(runs.map(({ model, status: each }) => [model, each])).toEqual(names.map((name) => [name, "Promoted"]));
   for (const { rows } of runs) {
-    const { train, validation, test: held, outOfTime, unlabelled, rejected } = rows as NonNullable<typeof rows>;
+    const { train, validation, test: held, outOfTime, unlabelled, unused, rejected } = rows as NonNullable<typeof rows>;
     expect(rejected).toBe(0);
-    expect(train + validation + held + outOfTime + unlabelled).toBe(PLAYERS);
+    expect(train + validation + held + outOfTime + unlabelled + unused).toBe(PLAYERS);
     expect(outOfTime / (train + validation + held + outOfTime)).toBeCloseTo(0.15, 1);
     expect(train / (train + validation + held)).toBeCloseTo(0.7, 1);
   }

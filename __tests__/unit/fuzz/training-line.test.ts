@@ -97,8 +97,8 @@ fuzz("training line", {
       { model: model.name, runId: "run-1", keys: ["records/a.jsonl"], modified: [0], newSince: 0, again: false },
       { getRemainingTimeInMillis: () => 900_000 },
     );
-    // Whatever is no row, and no row to be labelled, is a rejection.
-    expect(counts.lines).toBe(sum(counts.rows) + counts.unlabelled + counts.rejected);
+    // Whatever is no row, and no row to be labelled, is good for nothing or a rejection.
+    expect(counts.lines).toBe(sum(counts.rows) + counts.unlabelled + counts.unused + counts.rejected);
     expect(sum(counts.sources)).toBe(sum(counts.rows));
 
     const filesIn = (folder: string) =>

@@ -5,7 +5,7 @@ import { type Outcome, outcome as outcomeSchema } from "../../../catalogue/datas
 import { outcomeTimes } from "../../../catalogue/datasets/kit/plausible-times";
 import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
 import { type Label, type LabelOf, watchedUntil } from "../../../catalogue/labelling/outcome-labels";
-import { lessonOf, UNSCALED } from "../../../catalogue/training/scaling";
+import { isMeasured, lessonOf, UNSCALED } from "../../../catalogue/training/scaling";
 import { subgroups } from "../../../catalogue/training/subgroups";
 import type { AgreedLabels } from "../../../contracts/run-files";
 import type { Split, Unlabelled } from "../../../contracts/run-layout";
@@ -138,6 +138,8 @@ export function createLineReader<R extends RecordIdentity>(
     };
     const label = labelOf(training);
     if (label === null) return withoutOutcome();
+    // The model needs the features and judges nobody without them; their multiples would be of what is added to all.
+    if (!isMeasured(scaling, vector)) return { kind: "unused", use: "none", ...found };
     const row = rowOf(label);
     const until = label.ifWatchedUntil;
     return until === undefined

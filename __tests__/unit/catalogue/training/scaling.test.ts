@@ -3,6 +3,7 @@ import { featureHash } from "../../../../catalogue/datasets/kit/dataset";
 import { type Model, modelNamed, models } from "../../../../catalogue/models";
 import { layoutHash, lessonOf, scaleOf, scalingOf, UNSCALED } from "../../../../catalogue/training/scaling";
 import { recordReader } from "../../../../handlers/lib/records/records";
+import { createLineReader } from "../../../../handlers/retraining/prepare/line";
 
 const marketing = modelNamed("gambling-behaviour-marketing");
 const risk = modelNamed("gambling-behaviour-problem-gambling");
@@ -34,6 +35,27 @@ test("an answer for a label brings the label back, in whatever currency a record
     // Tweedie's variance of power 1.5.
     expect(weight).toBeCloseTo(Math.sqrt(scaleOf(scaling, vector)), 10);
   }
+});
+
+test("a record that says nothing of its measure is learnt from by models alone that have none", () => {
+  const unreported = {
+    ...record,
+    currency: "EUR",
+    reported: record.reported.filter((group) => group !== "bets"),
+    days: record.days.map(({ bets: _, ...day }) => day),
+    outcome: {},
+  };
+  const label = { value: 80, source: "observation" } as const;
+  const read = (of: typeof scaling) =>
+    createLineReader(
+      reader,
+      () => label,
+      () => "task",
+      new Map(),
+      of,
+      () => Date.parse("2026-11-20T00:00:00Z"),
+    )(JSON.stringify(unreported));
+  expect([scaling, UNSCALED].map((of) => read(of).kind)).toEqual(["unused", "row"]);
 });
 
 test("of a model without a measure an answer is a score, and each row counts the same", () => {

@@ -6,6 +6,18 @@ import { createHandler } from "../../../../../handlers/retraining/prepare/handle
 import { FakeBuckets, fakeTelemetry } from "../../fakes";
 import { toy, toyRecord } from "../../toy";
 
+// Marketing learns multiples of what was staked before, and half a unit. A toy tells nothing of before.
+jest.mock("../../../../../catalogue/training/scaling", () => {
+  const actual = jest.requireActual<typeof import("../../../../../catalogue/training/scaling")>(
+    "../../../../../catalogue/training/scaling",
+  );
+  return {
+    ...actual,
+    scalingOf: ({ name }: { name: string }) =>
+      name === "gambling-behaviour-marketing" ? { columns: {}, plus: 0.5, weightPower: 0.5 } : actual.UNSCALED,
+  };
+});
+
 const buckets = new FakeBuckets();
 const output = fakeTelemetry();
 const deps = {
@@ -33,7 +45,6 @@ const input = {
 };
 const context = { getRemainingTimeInMillis: () => 900_000 };
 beforeEach(() => buckets.reset());
-/** Marketing learns multiples of what was staked before, and half a unit. A toy tells nothing of before. */
 const multiple = (stake: number) => `${stake / 0.5},${Math.sqrt(0.5)}`;
 
 const object = (text: string) => buckets.store("data/records/a.jsonl", text);
