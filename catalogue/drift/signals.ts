@@ -122,7 +122,11 @@ function riskChange(rows: readonly PlayerRow[], { rows: before, risk }: Referenc
     const error = Math.sqrt(1 / one.count - 1 / one.of + 1 / other.count - 1 / other.of);
     return { value: Math.exp(Math.max(0, change - ERRORS.risk * error)), raw: Math.exp(change) };
   });
-  return changes.reduce((most, each) => (each.value > most.value ? each : most), { value: 1, raw: 1 });
+  // Of changes that may all be chance the largest estimate.
+  return changes.reduce((most, each) => ((each.value - most.value || each.raw - most.raw) > 0 ? each : most), {
+    value: 1,
+    raw: 1,
+  });
 }
 
 function domain(rows: readonly PlayerRow[], reference: Reference, sample: readonly BinnedRow[]): Measured {

@@ -107,6 +107,13 @@ test("fewer players of the highest groups are a change too", () => {
   expect(measured(rows).signals.risk?.value).toBeGreaterThan(THRESHOLDS.risk);
 });
 
+test("a change of a risk group that may be chance is told as it was estimated", () => {
+  const scored = (high: number) =>
+    training.slice(0, 100).map((row, index) => ({ ...row, score: index < high ? 0.8 : 0.1 }));
+  const few = compare(scored(24), referenceOf(scored(20), RISK), undefined, NAMES).signals.risk;
+  expect(few).toEqual({ value: 1, raw: expect.closeTo(24.5 / 20.5, 10) });
+});
+
 test("a score that tells no risk has no risk groups, and without kept rows there is no classifier", () => {
   const { signals } = compare(population(300), referenceOf(training, undefined), undefined, NAMES);
   expect([signals.risk, signals.domain]).toEqual([null, null]);
