@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -131,6 +132,23 @@ def test_a_call_whose_answer_has_no_end_fails_and_the_next_one_is_not_answered_b
     assert flooded["error"]
     assert answered["body"] == 2
     assert len(processes.ended) == 1
+
+
+def test_a_function_that_does_not_load_is_waited_for_no_longer_than_others_can_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended = threading.Event()
+
+    class Worker:
+        _proc = None
+
+        def _spawn(self) -> None:
+            ended.wait()
+
+    monkeypatch.setattr(function_calls, "_LOAD_PATIENCE_SECONDS", 0.01)
+    with pytest.raises(RuntimeError, match="did not load"):
+        asyncio.run(function_calls._started(Worker()))
+    ended.set()
 
 
 def test_a_caller_that_goes_away_does_not_end_the_call(processes: Processes) -> None:

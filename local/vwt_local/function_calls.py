@@ -36,6 +36,9 @@ RunReentrant = Callable[..., Awaitable[Any]]
 _LONGEST_LINE = 64 * 1024 * 1024
 # Bounds the wait for a log whose end does not come. How fast a machine is must not cut a log.
 _LOG_PATIENCE_SECONDS = 5.0
+# Lambda gives a function ten seconds to load. This is for a busy machine, so that one that never does keeps no others
+# from starting.
+_LOAD_PATIENCE_SECONDS = 120.0
 
 _environments = Environments()
 # Starting one is work for a core: more at once would start none of them sooner, and keep those from working that run.
@@ -214,11 +217,16 @@ async def _started(worker: Any) -> _Pipes:
     """Returns the pipes of a worker's process, which is started unless it runs.
 
     Raises:
-        RuntimeError: The function cannot be loaded.
+        RuntimeError: The function cannot be loaded, or not in time.
     """
     loop = asyncio.get_running_loop()
     if worker._proc is None or worker._proc.poll() is not None:
-        await loop.run_in_executor(_starting, contextvars.copy_context().run, worker._spawn)
+        starting = loop.run_in_executor(_starting, contextvars.copy_context().run, worker._spawn)
+        try:
+            await within(_LOAD_PATIENCE_SECONDS, starting)
+        except TimeoutError:
+            # Whoever ends the process lets the thread go on, too.
+            raise RuntimeError(f"The function did not load within {_LOAD_PATIENCE_SECONDS:.0f} s") from None
     process: Popen[str] = worker._proc
     if process not in _pipes:
         calls, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, process.stdin)
