@@ -285,6 +285,7 @@ describe("labels", () => {
     ["no label 1 to judge by", HARM, some, { ...both, test: 0 }, false],
     ["no label 0 to judge by", HARM, some, { ...both, test: 75 }, false],
     ["one of each", HARM, some, { train: 1, validation: 74, test: 1 }, true],
+    ["enough with the latest, which do not count", HARM, { ...some, train: 349, outOfTime: 90 }, both, false],
     ["stakes, all above 0", MARKETING, some, some, true],
     ["one stake too few", MARKETING, { ...some, train: 349 }, some, false],
   ])("%s of all: %s", async (_, model, counted, positives, expected) => {
@@ -297,11 +298,12 @@ describe("labels", () => {
     expect(await evaluate(Choices[0]?.Condition, variables)).toBe(expected);
     const { skipped } = (await evaluate(Assign, variables)) as { skipped: string };
     const { train, validation, test } = counted;
+    const latest = "outOfTime" in counted ? ", and 90 of the latest time, which are only tested with" : "";
     expect(skipped).toContain(
       model === HARM
         ? `500 labelled rows in all splits, with both labels in each; this run has ${train} to train on ` +
             `(${positives.train} with label 1), ${validation} to validate with (${positives.validation} with label 1), ` +
-            `${test} to test with (${positives.test} with label 1). Records: 872 read`
+            `${test} to test with (${positives.test} with label 1)${latest}. Records: 872 read`
         : `splits; this run has ${train} to train on, ${validation} to validate with, ${test} to test with. Records`,
     );
   });

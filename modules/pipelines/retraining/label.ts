@@ -79,10 +79,14 @@ const EACH_SPLIT = SPLITS.map(
 const USES = { train: "to train on", validation: "to validate with", test: "to test with" } as const;
 
 /** JSONata for a run's rows by split, and those with label 1 where there are labels of two kinds. */
-const ROWS_IN_WORDS = SPLITS.map(
+const ROWS_OF_SPLITS = SPLITS.map(
   (split) =>
     `$string(${rows[split]}) & ' ${USES[split]}' & (${modelSettings.task} = 'binary' ? ' (' & $string(${rows.positives[split]}) & ' with label 1)' : '')`,
 ).join(" & ', ' & ");
+
+/** JSONata for these with the rows of the second test, which the splits lack. */
+const ROWS_IN_WORDS = `${ROWS_OF_SPLITS}
+          & (${rows.outOfTime} > 0 ? ', and ' & $string(${rows.outOfTime}) & ' of the latest time, which are only tested with' : '')`;
 
 const isMode = (mode: LabellingMode) => jsonata(`${labelling.mode} = '${mode}'`);
 
