@@ -64,6 +64,8 @@ function read(memoryFile: string): Memory | undefined {
 
 /** Folders that decide on bundles without being in them: the bundler, and all that record schemas are made of. */
 const DECIDING = ["catalogue", "contracts", "modules/bundling"];
+/** Files that do: what esbuild takes TypeScript for, and the packages. */
+const SETTINGS = ["tsconfig.json", INSTALLED];
 
 /** Takes size and time of the files given and of all deciding ones, by path; a file that came or went shows too. */
 function fingerprints(root: string, files: readonly string[]): Record<string, string> {
@@ -72,6 +74,6 @@ function fingerprints(root: string, files: readonly string[]): Record<string, st
       .filter((name) => name.endsWith(".ts"))
       .map((name) => `${folder}/${name}`),
   );
-  const all = [...new Set([...files, ...deciding, INSTALLED])].sort();
+  const all = [...new Set([...files, ...deciding, ...SETTINGS])].sort();
   return Object.fromEntries(all.map((path) => [path, fingerprint(root, path)]));
 }

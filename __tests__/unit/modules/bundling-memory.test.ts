@@ -30,6 +30,18 @@ test("what was built is not built again, wherever its folder has gone", async ()
   expect(filter?.path).toBe(join(moved, "filter.zip"));
 });
 
+test.each(["main.ts", "tsconfig.json", "node_modules/.package-lock.json", "catalogue/models.ts"])(
+  "what was built of another %s is built anew",
+  async (name) => {
+    const path = join(directory, "memory.json");
+    const { inputs, ...memory } = JSON.parse(readFileSync(path, "utf8"));
+    expect(inputs).toHaveProperty([name]);
+    writeFileSync(path, JSON.stringify({ ...memory, inputs: { ...inputs, [name]: "1:1" } }));
+    await buildHandlers(root, directory);
+    expect(bundled).toHaveBeenCalledTimes(1);
+  },
+);
+
 test.each([
   ["a zip that something else has written over", "filter.zip", "junk"],
   ["a zip that is gone", "filter.zip", null],
