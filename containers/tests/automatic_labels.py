@@ -74,16 +74,17 @@ def automatic(found: Thresholds, scores: Floats, values: tuple[int, ...]) -> Flo
 def train(
     told: Mapping[str, Any], rows: tuple[Features, Floats], validation: tuple[Features, Floats] | None
 ) -> xgb.Booster:
-    """Trains as the pipeline does: with validation rows until they gain nothing, else for the labelling's rounds."""
+    """Trains as the pipeline does: with validation rows a model, else one that labels, for as many rounds as that has."""
     parameters = dict(told)
-    rounds, patience = parameters.pop("num_round"), parameters.pop("early_stopping_rounds")
+    # A model without patience trains all its rounds.
+    rounds, patience = parameters.pop("num_round"), parameters.pop("early_stopping_rounds", None)
     parameters.pop("csv_weights", None)
     matrix = xgb.DMatrix(*rows)
     if validation is None:
         return xgb.train(parameters, matrix, LABELLING_ROUNDS)
     watched = [(xgb.DMatrix(*validation), "validation")]
     booster = xgb.train(parameters, matrix, rounds, evals=watched, early_stopping_rounds=patience, verbose_eval=False)
-    return booster[: booster.best_iteration + 1]
+    return booster if patience is None else booster[: booster.best_iteration + 1]
 
 
 def predict(model: xgb.Booster, features: Features) -> Floats:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
+import automatic_labels
 import samples
 from evaluation_inputs import booster, copy_program, json_file, run_program, split, text, write
 from test_container import dense
@@ -389,3 +390,14 @@ def test_a_failure_leaves_a_message(tmp_path: Path) -> None:
     message = (tmp_path / "output" / "message").read_text()
     assert (code, message) == (1, "The validation data has no rows.")
     assert printed == message
+
+
+@pytest.mark.parametrize("patience", [{}, {"early_stopping_rounds": 5}])
+def test_the_simulation_of_automatic_labels_trains_models_of_either_kind(
+    monkeypatch: pytest.MonkeyPatch, patience: dict[str, int]
+) -> None:
+    monkeypatch.setattr(automatic_labels, "SPLITS", {"train": 900, "validation": 600, "test": 900})
+    told = {"objective": "binary:logistic", "eval_metric": "logloss", "csv_weights": 1, "num_round": 20, **patience}
+    found = dict(automatic_labels.sample(np.random.default_rng(1), automatic_labels.WORLDS[0], told))
+    assert list(found) == list(automatic_labels.ADDED)
+    assert all(0.5 < each["auroc"] <= 1 and each["ratio"] > 0 for each in found.values())
