@@ -74,7 +74,7 @@ def automatic(found: Thresholds, scores: Floats, values: tuple[int, ...]) -> Flo
 def train(
     told: Mapping[str, Any], rows: tuple[Features, Floats], validation: tuple[Features, Floats] | None
 ) -> xgb.Booster:
-    """Trains as the pipeline does: with validation rows a model, else one that labels, for as many rounds as that has."""
+    """Trains as the pipeline does: with validation rows a model, else one that labels, for as many rounds."""
     parameters = dict(told)
     # A model without patience trains all its rounds.
     rounds, patience = parameters.pop("num_round"), parameters.pop("early_stopping_rounds", None)
