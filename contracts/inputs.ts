@@ -89,7 +89,7 @@ export const INPUTS = {
     modified: arrayOf(number()),
     /** When the last run with a verdict began, in seconds since 1970; 0 before the first. */
     newSince: count,
-    /** The group has been prepared, and is prepared again without the duplicates that `count-labels` found. */
+    /** The group has been prepared, and is prepared again by what `count-labels` found of its records. */
     again: boolean,
   }),
   "count-labels": object({
@@ -97,7 +97,7 @@ export const INPUTS = {
     labelling: labellingSettings,
     /** What the request asks for instead of what the table would choose; `null` when it asks for nothing. */
     requested: nullable(oneOf(...LABELLING_MODES)),
-    /** Duplicates have been left out already. */
+    /** Groups have been prepared again already. */
     again: boolean,
     /** Share of the records, and of their bytes, that may be unusable. */
     toleratedRejectedShare: number(0, 1),
