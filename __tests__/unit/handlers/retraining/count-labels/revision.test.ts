@@ -270,3 +270,18 @@ test("entries of a group's files are found by place, whatever their files' order
   ]);
   revisions.end();
 });
+
+test("files are read fifty at a time, however many groups there are", async () => {
+  const record: Record = { player: 1, asOf: "2026-01-01T00:00:00Z", modified: 1, use: "labelled" };
+  const { files, read } = filesOf(Array.from({ length: 120 }, (_, player) => [{ ...record, player }]));
+  let [open, most] = [0, 0];
+  const slowly: typeof read = async (...range) => {
+    open += 1;
+    most = Math.max(most, open);
+    await new Promise(setImmediate);
+    open -= 1;
+    return read(...range);
+  };
+  await revise(files, slowly, async () => {});
+  expect(most).toBe(50);
+});
