@@ -61,9 +61,10 @@ const calibrated = {
   objective: "binary:logistic",
   eval_metric: "logloss",
   num_round: 400,
-  max_depth: 2,
+  max_depth: 3,
   eta: 0.05,
-  min_child_weight: 5,
+  min_child_weight: 10,
+  colsample_bytree: 0.3,
 } as const;
 
 const entries = [
@@ -74,7 +75,7 @@ const entries = [
     dataset: "before-initial-deposit",
     needs: { groups: ["browsing"] },
     baseScore: 0.05,
-    hyperparameters: { ...calibrated, gamma: 5 },
+    hyperparameters: { ...calibrated, gamma: 4.5 },
   },
   {
     ...problemGambling,

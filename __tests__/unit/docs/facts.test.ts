@@ -73,7 +73,7 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
   ...models
     .filter(({ target }) => target === "problem-gambling")
     .map(({ dataset, hyperparameters: { max_depth, eta, gamma, num_round } }) => {
-      const says = /model's hyperparameters \(depth (\d), eta ([\d.]+), gamma (\d), (\d+) rounds\)/;
+      const says = /model's hyperparameters \(depth (\d), eta ([\d.]+), gamma ([\d.]+), (\d+) rounds\)/;
       return [`catalogue/datasets/${dataset}/README.md`, says, [max_depth, eta, gamma, num_round]] as const;
     }),
   [

@@ -18,6 +18,7 @@ import { RejectionCollector } from "../../lib/records/rejections";
 import { LEFT_OUT, NOT_ASKED, Revisions } from "../../lib/records/revisions";
 import { DoubtfulLines } from "./doubtful";
 import type { KnownLine, LabelledLine, Line } from "./line";
+import { PARTIAL_WEIGHT } from "./omissions";
 import { PartWriter, type Upload } from "./parts";
 
 /** Whoever mends records needs no more, and what is no record may have any number of lines. */
@@ -78,6 +79,7 @@ export class GroupWriter {
   private readonly identities = new IdentityCollector();
   private readonly operators = new OperatorCounter();
   private readonly doubtful = new DoubtfulLines<Read>();
+  private readonly labelled = bySplit(() => 0);
   private readonly positives = bySplit(() => 0);
   private readonly sources = Object.fromEntries(LABEL_SOURCES.map((source) => [source, 0])) as Record<
     Label["source"],
@@ -173,7 +175,7 @@ export class GroupWriter {
   }
 
   private keepRow(line: LabelledLine, weight: number, isLater: boolean): void {
-    const { identity, operatorId, label, lesson, split, row, tested, context } = line;
+    const { identity, operatorId, label, lesson, split, row, partial, context } = line;
     const { source, value } = label;
     const observed = Number(isObserved(source));
     const positive = Number(value > 0);
@@ -185,14 +187,17 @@ export class GroupWriter {
     });
     if (observed) players.mark(identity);
     this.sources[source] += 1;
-    const text = trainingRow(lesson.answer, weight * lesson.weight, isLater ? tested : row);
+    const rowOf = (share: number, features: string) =>
+      trainingRow(lesson.answer, share * weight * lesson.weight, features);
     if (isLater) {
-      this.tests[OUT_OF_TIME].rows.add(text);
+      this.tests[OUT_OF_TIME].rows.add(rowOf(1, row));
       this.tests[OUT_OF_TIME].context.add(`${context},${split}`);
       return;
     }
     this.positives[split] += positive;
-    this.rows[split].add(text);
+    this.labelled[split] += 1;
+    this.rows[split].add(rowOf(partial === undefined ? 1 : 1 - PARTIAL_WEIGHT, row));
+    if (partial !== undefined) this.rows[split].add(rowOf(PARTIAL_WEIGHT, partial));
     if (split === "test") this.tests.test.context.add(context);
   }
 
@@ -215,7 +220,7 @@ export class GroupWriter {
     this.revisions.end();
     const { runId, group, positives, sources, counts } = this;
     const all: GroupCounts = {
-      rows: bySplit((split) => this.rows[split].rows),
+      rows: this.labelled,
       positives,
       outOfTime: this.tests[OUT_OF_TIME].rows.rows,
       sources,

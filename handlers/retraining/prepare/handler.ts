@@ -16,6 +16,7 @@ import type { Telemetry } from "../../lib/util/telemetry";
 import type { GroupOptions } from "./group";
 import { createLineReader } from "./line";
 import { prepare } from "./logic";
+import { readerFor } from "./omissions";
 
 /** Enough to upload what is in memory; after it, Lambda would end the run without saying why. */
 const RESERVE_MS = 20_000;
@@ -50,7 +51,7 @@ export function createHandler<R extends RecordIdentity, N extends string>(
       ? parseJson(agreedLabels, await work.text(runKey(input.runId, "labels.json")), "labels.json")
       : undefined;
     const readLine = createLineReader(
-      reader,
+      readerFor(model, reader),
       labelOf(model),
       (record) => labellingTask(model.name, record),
       agreed,

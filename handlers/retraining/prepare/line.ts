@@ -69,10 +69,10 @@ export interface LabelledLine extends Found {
   readonly label: Label;
   /** What the row teaches the model's endpoint. */
   readonly lesson: ReturnType<typeof lessonOf>;
-  /** Features as CSV, of which some may be left out where they are trained on. */
+  /** Features as CSV. */
   readonly row: string;
-  /** All of the features as CSV, as they are tested with. */
-  readonly tested: string;
+  /** The same without what operators may leave out, where it is trained on too. */
+  readonly partial?: string;
   readonly context: string;
 }
 
@@ -112,18 +112,18 @@ export function createLineReader<R extends RecordIdentity>(
     const { vector } = reader.features(record as R);
     const hash = hashOf(operatorId, playerId);
     const split = splitOfHash(hash);
-    const told = split === "train" ? withOmissions(record as R, reader.omissions, hash) : record;
-    const learnt = told === record ? vector : reader.features(told as R).vector;
+    const partial = split === "train" ? withOmissions(record as R, reader.omissions, hash) : record;
     // Writes into the hash, of which all is wanted before.
     const identity = identityOf(hash, asOf);
     const context = [...subgroups(training), hash.toString("hex", 0, PLAYER_BYTES)].join();
     const found = { identity, operatorId, watchedUntil: watchedUntil(training) };
     const rowOf = ({ value, source }: Label, use: LabelledLine["use"] = "labelled"): KnownLine => {
-      const tested = csvRow(vector);
-      const row = learnt === vector ? tested : csvRow(learnt);
       // Of the whole record: a measure that leaves out what is left out here would make a multiple of nothing.
       const lesson = lessonOf(scaling, vector, value);
-      return { kind: "row", use, split, label: { value, source }, lesson, row, tested, context, ...found };
+      const row = csvRow(vector);
+      const less = partial === record ? row : csvRow(reader.features(partial as R).vector);
+      const rows = { row, ...(less !== row && { partial: less }) };
+      return { kind: "row", use, split, label: { value, source }, lesson, ...rows, context, ...found };
     };
     const withoutOutcome = (): KnownLine => {
       const task = taskOf(training);

@@ -1,9 +1,13 @@
+import type { Needs, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
 import type { Omission } from "../../../catalogue/datasets/kit/omissions";
+import type { RecordReader } from "../../lib/records/records";
 
 const TWO_TO_THE_32 = 2 ** 32;
 
-/** Share of the players from whose records something is left out. */
+/** Share of the players whose records are trained on a second time, without something. */
 const SHARE = 0.3;
+/** Part of a record's weight that this row has: it teaches which way a missing value goes, and little else. */
+export const PARTIAL_WEIGHT = 0.2;
 /** Where in a player's hash it stands whether, how much, and what; the split is taken from its first bytes. */
 const [WHETHER, HOW_MUCH, WHAT, FEWER, FEWEST] = [8, 12, 16, 20, 24];
 
@@ -21,3 +25,9 @@ export function withOmissions<R>(record: R, omissions: readonly Omission<R>[], p
     .filter((_, index) => (coins >>> index) & 1)
     .reduce((partial, omission) => omission.from(partial), record);
 }
+
+/** Makes the reader of a model's records, which leaves out nothing that the model needs: without it nobody is judged. */
+export const readerFor = <R extends RecordIdentity>(
+  { needs }: { readonly needs: Needs },
+  reader: RecordReader<R>,
+): RecordReader<R> => ({ ...reader, omissions: reader.omissions.filter(({ name }) => !needs.groups.includes(name)) });

@@ -10,6 +10,7 @@ import { csvRow } from "../../../handlers/lib/records/csv";
 import { recordReader } from "../../../handlers/lib/records/records";
 import { createLineReader } from "../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../handlers/retraining/prepare/logic";
+import { readerFor } from "../../../handlers/retraining/prepare/omissions";
 import { benchFolder } from "../folder";
 import type { Result } from "../result";
 import { median } from "../statistics";
@@ -43,15 +44,19 @@ async function writeTraining(model: Model, seed: number, folder: string): Promis
     writeFileSync(join(folder, "input", path), body);
   };
   write("config/hyperparameters.json", JSON.stringify(asTexts({ ...hyperparametersOf(model), nthread: 1 })));
+  const records = [...dataset.generate(optionsOf(seed, PLAYERS))].map(({ record }) => record);
+  const instants = records.map(({ asOf }) => Date.parse(asOf)).sort((one, other) => one - other);
+  // As a run holds the latest back.
+  const from = instants[Math.floor(0.85 * instants.length)] ?? Number.NaN;
   async function* object(): AsyncIterable<Buffer> {
-    for (const { record } of dataset.generate(optionsOf(seed, PLAYERS)))
-      yield Buffer.from(`${JSON.stringify(record)}\n`);
+    for (const record of records) yield Buffer.from(`${JSON.stringify(record)}\n`);
   }
   await prepare(
     { runId: "run", keys: ["records/all"], modified: [0] },
     async () => object(),
-    createLineReader(recordReader(dataset, ONE_CURRENCY), labelOf(model), ({ playerId }) => playerId),
+    createLineReader(readerFor(model, recordReader(dataset, ONE_CURRENCY)), labelOf(model), ({ playerId }) => playerId),
     async (key, body) => write(join("data", ...key.split("/").slice(-2)), Buffer.from(body)),
+    { revision: { files: [], from } },
   );
 }
 

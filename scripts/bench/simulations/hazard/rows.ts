@@ -6,6 +6,7 @@ import type { Counts } from "../../../../contracts/run-layout";
 import { recordReader } from "../../../../handlers/lib/records/records";
 import { createLineReader } from "../../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../../handlers/retraining/prepare/logic";
+import { readerFor } from "../../../../handlers/retraining/prepare/omissions";
 import { OPERATORS, type Operator } from "./operators";
 import { DRAWS } from "./players";
 import { DELIVERED } from "./watching";
@@ -28,7 +29,7 @@ const playersOf = ({ size }: Operator, usual: number) => Math.round(size * usual
 /** Makes rows of a world's players for a model. */
 export function rowsOf(model: Model, world: World) {
   const draw = DRAWS[world];
-  const reader = recordReader(datasetNamed(world), ONE_CURRENCY, now);
+  const reader = readerFor(model, recordReader(datasetNamed(world), ONE_CURRENCY, now));
   const readLine = createLineReader(reader, labelOf(model), ({ playerId }) => playerId, new Map(), UNSCALED, now);
 
   async function* object(operator: Operator, players: number): AsyncIterable<Buffer> {
@@ -57,6 +58,12 @@ export function rowsOf(model: Model, world: World) {
       );
       return { counts, parts };
     },
+
+    /** Tells whether records of an operator have what the model needs; of others it tells no risk group. */
+    isJudged: (operator: Operator): boolean =>
+      Array.from({ length: 20 }, (_, index) => draw(operator, TRAINED, index).record).some(
+        (record) => datasetNamed(world).lacking(record, model.needs).length === 0,
+      ),
 
     /** Writes players who count as CSV: true probability, index of the operator, features. */
     withTruth: (players: number, seed: number): string[] =>

@@ -10,7 +10,6 @@ const row = (operatorId: string, value: number, watchedUntil?: number): KnownLin
     label: { value, source: "observation" },
     lesson: { answer: value, weight: 1 },
     row: `${value}`,
-    tested: `${value}`,
     context: "",
   },
   ...of(operatorId, watchedUntil),
