@@ -110,6 +110,7 @@ const entries = [
       max_depth: 3,
       eta: 0.03,
       min_child_weight: 30,
+      max_delta_step: 0.2,
     },
   },
 ] as const satisfies readonly Model[];
