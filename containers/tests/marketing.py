@@ -1,7 +1,7 @@
 """Trains a model of amounts as a run does, and measures it beside each of its features alone.
 
-As a program it takes a folder that stands for `/opt/ml` of a training, with the test rows in `test/` beside `input/`,
-and the model's scaling as the evaluation takes it. It prints a line of JSON: of the model and of the best feature, the
+As a program it takes a folder that stands for `/opt/ml` of a training, with the test rows beside its channels, and the
+model's scaling as the evaluation takes it. It prints a line of JSON: of the model and of the best feature, the
 Tweedie deviance and the Gini; and the model's ratio of sums.
 """
 
@@ -50,11 +50,11 @@ def measured(root: Path, scaling: Scaling) -> dict[str, Any]:
     with contextlib.redirect_stdout(io.StringIO()):
         training.train(paths)
     channel = root / "input" / "data"
-    read = {name: scaling.restore(read_rows(channel / name, name, MAXIMUM_ROWS)) for name in ("train", "validation")}
-    test = scaling.restore(read_rows(root / "test", "test", MAXIMUM_ROWS))
+    splits = ("train", "validation", "test")
+    *read, test = (scaling.restore(read_rows(channel / name, name, MAXIMUM_ROWS)) for name in splits)
     booster = xgb.Booster(model_file=bytearray(paths.model.read_bytes()))
     scores = scaling.scales(test.features) * booster.inplace_predict(test.features)
-    known = {name: np.concatenate([getattr(each, name) for each in read.values()]) for name in ("features", "labels")}
+    known = {name: np.concatenate([getattr(each, name) for each in read]) for name in ("features", "labels")}
     # As they are, those in money with what keeps them above 0, and by the curve that the other rows make of them.
     raw = np.nan_to_num(test.features.T.astype(np.float64), nan=-np.inf)
     curves = [

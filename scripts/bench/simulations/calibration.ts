@@ -1,20 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { asTexts } from "../../../catalogue/algorithms/algorithm";
+import { join } from "node:path";
 import { datasetNamed } from "../../../catalogue/datasets";
 import type { SyntheticOptions } from "../../../catalogue/datasets/kit/dataset";
 import { ONE_CURRENCY } from "../../../catalogue/datasets/kit/money";
-import { hyperparametersOf, labelOf, type Model, models } from "../../../catalogue/models";
+import { type Model, models } from "../../../catalogue/models";
 import { RISK_GROUPS } from "../../../catalogue/risk/risk";
 import { csvRow } from "../../../handlers/lib/records/csv";
 import { recordReader } from "../../../handlers/lib/records/records";
-import { createLineReader } from "../../../handlers/retraining/prepare/line";
-import { prepare } from "../../../handlers/retraining/prepare/logic";
-import { readerFor } from "../../../handlers/retraining/prepare/omissions";
 import { benchFolder } from "../folder";
 import type { Result } from "../result";
 import { median } from "../statistics";
 import { linesOf } from "./python";
+import { writeTraining } from "./training-folder";
 
 const RUNS = 10;
 const PLAYERS = 20_000;
@@ -35,30 +32,6 @@ interface Line {
 }
 
 const optionsOf = (seed: number, players: number): SyntheticOptions => ({ seed, players, now: NOW });
-
-/** Writes what a training finds in its container: rows as a run prepares them, and hyperparameters. */
-async function writeTraining(model: Model, seed: number, folder: string): Promise<void> {
-  const dataset = datasetNamed(model.dataset);
-  const write = (path: string, body: string | Buffer) => {
-    mkdirSync(dirname(join(folder, "input", path)), { recursive: true });
-    writeFileSync(join(folder, "input", path), body);
-  };
-  write("config/hyperparameters.json", JSON.stringify(asTexts({ ...hyperparametersOf(model), nthread: 1 })));
-  const records = [...dataset.generate(optionsOf(seed, PLAYERS))].map(({ record }) => record);
-  const instants = records.map(({ asOf }) => Date.parse(asOf)).sort((one, other) => one - other);
-  // As a run holds the latest back.
-  const from = instants[Math.floor(0.85 * instants.length)] ?? Number.NaN;
-  async function* object(): AsyncIterable<Buffer> {
-    for (const record of records) yield Buffer.from(`${JSON.stringify(record)}\n`);
-  }
-  await prepare(
-    { runId: "run", keys: ["records/all"], modified: [0] },
-    async () => object(),
-    createLineReader(readerFor(model, recordReader(dataset, ONE_CURRENCY)), labelOf(model), ({ playerId }) => playerId),
-    async (key, body) => write(join("data", ...key.split("/").slice(-2)), Buffer.from(body)),
-    { revision: { files: [], from } },
-  );
-}
 
 /** Writes players of another seed, each with their true probability. */
 function writeHeldOut(model: Model, seed: number, folder: string): void {
@@ -86,7 +59,12 @@ export async function simulateCalibration(at: (what: string) => void): Promise<R
     try {
       for (let run = 0; run < RUNS; run += 1) {
         at(`${model.name}, players of seed ${run + 1} of ${RUNS}`);
-        await writeTraining(model, 1001 + run, join(folder, `${run}`));
+        const players = [...datasetNamed(model.dataset).generate(optionsOf(1001 + run, PLAYERS))];
+        await writeTraining(
+          model,
+          players.map(({ record }) => record),
+          join(folder, `${run}`),
+        );
       }
       writeHeldOut(model, 999, folder);
       results.push(...resultsOf(model.name, await linesOf<Line>("calibration_runs.py", [folder], at)));

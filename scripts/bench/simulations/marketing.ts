@@ -1,20 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ALGORITHMS } from "../../../catalogue/algorithms";
-import { asTexts } from "../../../catalogue/algorithms/algorithm";
 import { datasetNamed } from "../../../catalogue/datasets";
 import type { TrainingRecord } from "../../../catalogue/datasets/kit/dataset";
-import { ONE_CURRENCY } from "../../../catalogue/datasets/kit/money";
-import { labelOf, type Model, modelNamed } from "../../../catalogue/models";
+import { type Model, modelNamed } from "../../../catalogue/models";
 import { scalingOf } from "../../../catalogue/training/scaling";
-import { bySplit } from "../../../contracts/run-layout";
-import { trainingRow } from "../../../handlers/lib/records/csv";
-import { recordReader } from "../../../handlers/lib/records/records";
-import { createLineReader } from "../../../handlers/retraining/prepare/line";
 import type { Result } from "../result";
 import { linesOf } from "./python";
 import { generateStakes, WORLDS } from "./stake-worlds";
+import { writeTraining } from "./training-folder";
 
 const PLAYERS = 20_000;
 const SEEDS = 10;
@@ -30,41 +24,16 @@ interface Measured {
 
 type World = keyof typeof WORLDS | "ours";
 
-function recordsOf(world: World, { dataset }: Model, seed: number): Iterable<TrainingRecord> {
+function recordsOf(world: World, { dataset }: Model, seed: number): readonly TrainingRecord[] {
   const options = { seed, players: PLAYERS, now: NOW };
-  if (world !== "ours") return generateStakes(world, options);
-  return (function* () {
-    for (const { record } of datasetNamed(dataset).generate(options)) yield record;
-  })();
-}
-
-/** Writes the channels of a training and the test rows, as prepare does. */
-async function writeRun(folder: string, model: Model, records: Iterable<TrainingRecord>): Promise<void> {
-  const reader = recordReader(datasetNamed(model.dataset), ONE_CURRENCY);
-  const read = createLineReader(reader, labelOf(model), () => "", new Map(), scalingOf(model));
-  const rows = bySplit((): string[] => []);
-  for (const record of records) {
-    const line = read(JSON.stringify(record));
-    if (line.kind === "rejected") throw new Error(`a world makes no record: ${JSON.stringify(line.problems)}`);
-    if (line.kind === "row") rows[line.split].push(trainingRow(line.lesson.answer, line.lesson.weight, line.row));
-  }
-  const hyperparameters = { ...ALGORITHMS[model.algorithm].hyperparameters, ...model.hyperparameters };
-  const files = {
-    "input/config/hyperparameters.json": JSON.stringify(asTexts(hyperparameters)),
-    "input/data/train/rows.csv": rows.train.join("\n"),
-    "input/data/validation/rows.csv": rows.validation.join("\n"),
-    "test/rows.csv": rows.test.join("\n"),
-  };
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(folder, path, ".."), { recursive: true });
-    await writeFile(join(folder, path), text);
-  }
+  if (world !== "ours") return [...generateStakes(world, options)];
+  return [...datasetNamed(dataset).generate(options)].map(({ record }) => record);
 }
 
 async function measure(world: World, model: Model, seed: number, at: (what: string) => void): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), "vwt-marketing-"));
   try {
-    await writeRun(folder, model, recordsOf(world, model, seed));
+    await writeTraining(model, recordsOf(world, model, seed), folder);
     const [measured] = await linesOf<Measured>("marketing.py", [folder, JSON.stringify(scalingOf(model))], at);
     return measured as Measured;
   } finally {
