@@ -146,6 +146,7 @@ export interface OperatorRows {
 
 /** Counts what became of the lines of one group, or of all groups of a run. */
 export interface Counts {
+  /** Labelled records of each split; of some to train on there is a second row, without something. */
   readonly rows: Readonly<Record<Split, number>>;
   /** Rows of each split whose label is above 0. */
   readonly positives: Readonly<Record<Split, number>>;

@@ -16,6 +16,8 @@ export interface Bins {
 export const PSI = { notable: 0.1, major: 0.25 } as const;
 
 const BINS = 10;
+/** More than any quantity has, that of missing values included; a digit of this base holds a bin. */
+export const MOST_BINS = 16;
 /** An empty bin counts as one row in ten thousand, so that a logarithm stays finite. */
 const LEAST_SHARE = 1e-4;
 

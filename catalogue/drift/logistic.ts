@@ -1,10 +1,9 @@
 import { createRandom } from "../datasets/kit/synthetic";
+import { MOST_BINS } from "./bins";
 
 /** A row as the bins of its features, in the order of the vector. */
 export type BinnedRow = Uint8Array;
 
-/** More than any feature has: ten, and one of missing values. */
-const BINS = 16;
 const EPOCHS = 8;
 const RATE = 0.1;
 /** Some ten bins a feature are many: without shrinking, thousands of rows are learnt by heart. */
@@ -22,13 +21,13 @@ export function trainLogistic(
   weightOf: (label: boolean) => number = () => 1,
 ): (row: BinnedRow) => number {
   const columns = rows[0]?.length ?? 0;
-  const bias = columns * BINS;
+  const bias = columns * MOST_BINS;
   const weights = new Float64Array(bias + 1);
   const squares = new Float64Array(bias + 1).fill(1e-3);
   const logit = (row: BinnedRow) => {
     let sum = weights[bias] as number;
     for (let column = 0; column < columns; column += 1)
-      sum += weights[column * BINS + (row[column] as number)] as number;
+      sum += weights[column * MOST_BINS + (row[column] as number)] as number;
     return sum;
   };
   const step = (place: number, slope: number) => {
@@ -41,7 +40,7 @@ export function trainLogistic(
     for (const index of order) {
       const [row, label] = [rows[index] as BinnedRow, labels[index] === true];
       const slope = (1 / (1 + Math.exp(-logit(row))) - Number(label)) * weightOf(label);
-      for (let column = 0; column < columns; column += 1) step(column * BINS + (row[column] as number), slope);
+      for (let column = 0; column < columns; column += 1) step(column * MOST_BINS + (row[column] as number), slope);
       step(bias, slope);
     }
   }

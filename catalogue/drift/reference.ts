@@ -1,6 +1,6 @@
 import type { RiskThresholds } from "../models";
 import { RISK_GROUPS, type RiskGroup } from "../risk/risk";
-import { type Bins, binOf, binsOf } from "./bins";
+import { type Bins, binOf, binsOf, MOST_BINS } from "./bins";
 import type { BinnedRow } from "./logistic";
 import type { PlayerRow } from "./player-rows";
 
@@ -70,11 +70,9 @@ export function sharesAtOrAbove(rows: readonly PlayerRow[], thresholds: RiskThre
 export const binned = ({ features }: Reference, row: PlayerRow): BinnedRow =>
   Uint8Array.from(features, (bins, column) => binOf(bins, row.features[column] as number));
 
-/** A feature has ten bins at most and one of missing values, so that a digit of base 16 holds it. */
-const BASE = 16;
-
 /** Writes a binned row as text, a digit a feature. */
-export const writeBinned = (row: BinnedRow): string => Array.from(row, (bin) => bin.toString(BASE)).join("");
+export const writeBinned = (row: BinnedRow): string => Array.from(row, (bin) => bin.toString(MOST_BINS)).join("");
 
 /** Reads a binned row; what is no digit becomes 0. */
-export const readBinned = (text: string): BinnedRow => Uint8Array.from(text, (digit) => Number.parseInt(digit, BASE));
+export const readBinned = (text: string): BinnedRow =>
+  Uint8Array.from(text, (digit) => Number.parseInt(digit, MOST_BINS));

@@ -112,7 +112,7 @@ export function createLineReader<R extends RecordIdentity>(
     const { vector } = reader.features(record as R);
     const hash = hashOf(operatorId, playerId);
     const split = splitOfHash(hash);
-    const partial = split === "train" ? withOmissions(record as R, reader.omissions, hash) : record;
+    const partial = split === "train" ? withOmissions(record as R, reader.omissions, hash) : (record as R);
     // Writes into the hash, of which all is wanted before.
     const identity = identityOf(hash, asOf);
     const context = [...subgroups(training), hash.toString("hex", 0, PLAYER_BYTES)].join();
@@ -121,7 +121,7 @@ export function createLineReader<R extends RecordIdentity>(
       // Of the whole record: a measure that leaves out what is left out here would make a multiple of nothing.
       const lesson = lessonOf(scaling, vector, value);
       const row = csvRow(vector);
-      const less = partial === record ? row : csvRow(reader.features(partial as R).vector);
+      const less = partial === record ? row : csvRow(reader.features(partial).vector);
       const rows = { row, ...(less !== row && { partial: less }) };
       return { kind: "row", use, split, label: { value, source }, lesson, ...rows, context, ...found };
     };
