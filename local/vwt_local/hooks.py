@@ -195,6 +195,7 @@ _FUNCTIONS = (
         apigateway_v1, "_lambda_proxy_response", functions.telling_throttles, "a throttled call is answered as Lambda's"
     ),
     Hook(apigateway_v1, "_call_lambda_raw", functions.asking_function, "a function's policy is not asked"),
+    Hook(apigateway_v1, "_build_lambda_event_v1", gateways.naming_key, "a function does not learn whose key was sent"),
 )
 _USER_POOLS = (
     Hook(cognito, "_signature_valid", user_pools.rs256_only, "a token may name any algorithm"),
