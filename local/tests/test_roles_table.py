@@ -30,6 +30,8 @@ NAMES = {
     "alarm": f"arn:aws:cloudwatch:{e.REGION}:{e.ACCOUNT}:alarm:a",
     "name": "a",
     "target": f"arn:aws:states:{e.REGION}:{e.ACCOUNT}:stateMachine:m",
+    "source": f"arn:aws:dynamodb:{e.REGION}:{e.ACCOUNT}:table/t/stream/s",
+    "sources": f"arn:aws:dynamodb:{e.REGION}:{e.ACCOUNT}:table/t/stream/*",
     "bucket": e.BUCKET,
     "key": "captured/x",
 }
@@ -37,6 +39,7 @@ ACTS = {
     **{name: act for name, act in vars(table).items() if isinstance(act, table.Act) and act.needs},
     **{f"METRICS {kind}": act for kind, act in table.METRICS.items()},
     **{f"TARGETS {service}": act for service, act in table.TARGETS.items()},
+    **{f"EVENT_SOURCES {service}": act for service, act in table.EVENT_SOURCES.items()},
 }
 
 

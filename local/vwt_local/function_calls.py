@@ -119,6 +119,13 @@ def through_loop(execute_function: Execute) -> Execute:
     return execute_on_loop
 
 
+async def anywhere(function: JsonObject, event: Any) -> JsonObject:
+    """Calls a function of any runtime from the event loop; see `execute`."""
+    if _is_of_node(_config(function)):
+        return await execute(function, event)
+    return await asyncio.to_thread(lambda_svc._execute_function, function, event)
+
+
 def _config(function: JsonObject) -> JsonObject:
     config: JsonObject = function.get("config") or function
     return config

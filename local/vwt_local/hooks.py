@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.protocol.h11 import H11Protocol
 from ministack import app
+from ministack.core import concurrency as ministack_concurrency
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
 from ministack.services import (
     apigateway_v1,
@@ -50,6 +51,7 @@ from . import (
 from .alarms import evaluation, events, query_protocol
 from .conformance.checking import checking
 from .conformance.models import SERVICES as MODELLED
+from .event_sources import checks, poller
 from .guard import Guard
 from .processes import bound_popen
 from .roles import callers
@@ -99,6 +101,7 @@ def table(snapshots: Snapshots, guard: Guard) -> tuple[Hook, ...]:
         *(hook for name, added in _SERVICES.items() for hook in _service(name, added)),
         *_requests(guard),
         *_FUNCTIONS,
+        *_EVENT_SOURCES,
         *_USER_POOLS,
         *_MONITORING,
         *_EVENTS,
@@ -196,6 +199,12 @@ _FUNCTIONS = (
     ),
     Hook(apigateway_v1, "_call_lambda_raw", functions.asking_function, "a function's policy is not asked"),
     Hook(apigateway_v1, "_build_lambda_event_v1", gateways.naming_key, "a function does not learn whose key was sent"),
+)
+_EVENT_SOURCES = (
+    Hook(ministack_concurrency.esm_wake, "set", poller.waking, "a thread looks at every source each second"),
+    Hook(lambda_svc, "_ensure_poller", poller.on_loop, "a thread looks at every source each second"),
+    Hook(lambda_svc, "_create_esm", checks.creating, "the function's role is not asked, streams have no defaults"),
+    Hook(lambda_svc, "_update_esm", checks.updating, "the function's role is not asked"),
 )
 _USER_POOLS = (
     Hook(cognito, "_signature_valid", user_pools.rs256_only, "a token may name any algorithm"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import rules_of_accounts, rules_of_quotas, rules_of_sagemaker
+from . import rules_of_accounts, rules_of_event_sources, rules_of_quotas, rules_of_sagemaker
 
 # Takes the input of a request; returns what is wrong, in AWS's words where they are known, or None.
 Broken = Callable[[Mapping[str, Any]], str | None]
@@ -36,6 +36,9 @@ class Rule:
 _GUIDE = "https://docs.aws.amazon.com/sagemaker/latest/dg"
 _SERVERLESS = f"{_GUIDE}/serverless-endpoints.html#serverless-endpoints-how-it-works-exclusions"
 _CONFIG = ("CreateEndpointConfig",)
+_MAPPINGS = ("CreateEventSourceMapping", "UpdateEventSourceMapping")
+_MAPPING = "https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"
+_OF_QUEUES = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
 
 RULES = (
     Rule(
@@ -99,6 +102,56 @@ RULES = (
         "InvalidParameterValueException",
         rules_of_quotas.reserved_concurrency,
         "https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html",
+    ),
+    Rule(
+        "lambda",
+        _MAPPINGS[:1],
+        "InvalidParameterValueException",
+        rules_of_event_sources.source_is_there,
+        f"{_MAPPING} (EventSourceArn)",
+    ),
+    Rule(
+        "lambda",
+        _MAPPINGS[:1],
+        "ResourceConflictException",
+        rules_of_event_sources.one_mapping_of_a_source,
+        f"{_MAPPING} (Errors); the texts are those of DataBiosphere/azul#3399 and tmobile/jazz#74",
+        409,
+    ),
+    Rule(
+        "lambda",
+        _MAPPINGS[:1],
+        "InvalidParameterValueException",
+        rules_of_event_sources.streams_start_somewhere,
+        f"{_MAPPING} (StartingPosition)",
+    ),
+    Rule(
+        "lambda",
+        _MAPPINGS,
+        "InvalidParameterValueException",
+        rules_of_event_sources.settings_of_the_source,
+        "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html and services-ddb-params.html",
+    ),
+    Rule(
+        "lambda",
+        _MAPPINGS,
+        "InvalidParameterValueException",
+        rules_of_event_sources.batches_of_queues,
+        f"{_MAPPING} (BatchSize); the text is that of serverless/serverless#8989",
+    ),
+    Rule(
+        "lambda",
+        _MAPPINGS,
+        "InvalidParameterValueException",
+        rules_of_event_sources.visibility_outlasts_the_function,
+        f"{_OF_QUEUES}; the text is that of github-aws-runners/terraform-aws-github-runner#465",
+    ),
+    Rule(
+        "lambda",
+        _MAPPINGS,
+        "InvalidParameterValueException",
+        rules_of_event_sources.filters_are_patterns,
+        "https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html",
     ),
     Rule(
         "apigateway",

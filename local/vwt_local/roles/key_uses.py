@@ -82,6 +82,10 @@ def _tables(request: Request) -> Keys:
         yield described.get("KMSMasterKeyArn"), {"aws:dynamodb:tableName": name}
 
 
+def _stream_of_table(request: Request) -> Keys:
+    yield from _tables({"TableName": str(request.get("StreamArn", "")).split("/stream/")[0]})
+
+
 def _new_table(request: Request) -> Keys:
     yield (request.get("SSESpecification") or {}).get("KMSMasterKeyId"), {}
 
@@ -131,6 +135,12 @@ TABLE: tuple[KeyUse, ...] = (
         _tables,
         ("kms:Decrypt",),
         "DynamoDB developer guide, encryption.howitworks: a table's key is decrypted for each principal",
+    ),
+    KeyUse(
+        _dynamodb("GetRecords"),
+        _stream_of_table,
+        ("kms:Decrypt",),
+        "DynamoDB developer guide, encryption.usagenotes: streams are encrypted with the table's key",
     ),
     KeyUse(
         _dynamodb("CreateTable", "UpdateTable"),

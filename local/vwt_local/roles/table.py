@@ -165,6 +165,30 @@ TARGETS: Mapping[str, Act] = {
     }.items()
 }
 
+# The sources that Lambda reads in the name of a function's role, by the service in the source's ARN. The first action
+# uses the source's key.
+EVENT_SOURCES: Mapping[str, Act] = {
+    "sqs": Act(
+        needs=_on("{source}", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        source="Lambda developer guide, services-sqs-configure, execution role permissions",
+        refusal="The provided execution role does not have permissions to call {operation} on SQS",
+        code="InvalidParameterValueException",
+        said_by="aws/aws-cdk#6770, for ReceiveMessage",
+    ),
+    "dynamodb": Act(
+        needs=(
+            *_on("{source}", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"),
+            # Not on one stream: SAM's policy template DynamoDBStreamReadPolicy names all of the table's.
+            ("dynamodb:ListStreams", "{sources}"),
+        ),
+        source="Lambda developer guide, services-dynamodb-eventsourcemapping, execution role permissions",
+        refusal="Cannot access stream {source}. Please ensure the role can perform the GetRecords, GetShardIterator, "
+        "DescribeStream, and ListStreams Actions on your stream in IAM.",
+        code="InvalidParameterValueException",
+        said_by="awslabs/dynamodb-continuous-backup#39",
+    ),
+}
+
 DELIVERY = Act(
     needs=(
         *_on("arn:aws:s3:::{bucket}", "s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"),
