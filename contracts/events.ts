@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Restrictions } from "../catalogue/interventions/restrictions";
 import { RISK_GROUPS } from "../catalogue/risk/risk";
 
 /**
@@ -74,7 +75,7 @@ const restrictions = z.object({
     .describe("Names the text that the player must be shown."),
   contact: z.literal(true).optional().describe("A person of the operator's contacts the player."),
   selfExclusion: z.literal(true).optional(),
-});
+}) satisfies z.ZodType<Restrictions>;
 
 const intervention = z.object({
   ...about,
@@ -118,4 +119,3 @@ export const EVENT_SCHEMAS = {
 
 export type EventName = keyof typeof EVENT_SCHEMAS;
 export type EventDetail<N extends EventName> = z.infer<(typeof EVENT_SCHEMAS)[N]>;
-export type Restrictions = z.infer<typeof restrictions>;

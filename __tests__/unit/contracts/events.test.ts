@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { EVENT_SCHEMAS, EVENT_SOURCE, type EventDetail, type Restrictions } from "../../../contracts/events";
+import type { Restrictions } from "../../../catalogue/interventions/restrictions";
+import { EVENT_SCHEMAS, EVENT_SOURCE, type EventDetail } from "../../../contracts/events";
 
 const id = "0123456789abcdef0123456789abcdef";
 const at = "2026-11-26T19:00:00.000Z";

@@ -1,0 +1,134 @@
+import type { Risk } from "../risk/risk";
+import type { Evidence, OwnLimits } from "./evidence";
+import type { Restrictions } from "./restrictions";
+import {
+  type Context,
+  groundOf,
+  interventionOf,
+  type MarketingStop,
+  type ModelRisk,
+  type OpenReview,
+  restrictionsOf,
+  type SelfExclusion,
+  type Standing,
+  startingAt,
+  step,
+  withoutEnded,
+  withoutPredictions,
+} from "./standing";
+
+/** Entries of evidence that are kept one by one. */
+export const KEPT = 100;
+
+/**
+ * A player's evidence: the last entries in the order of their time, and what all before them came to. State is made of
+ * the set of entries, in whatever order they came, as long as none comes after `KEPT` that are later than it. Such a
+ * one is stale: it changes nothing.
+ */
+export interface EvidenceLog {
+  /** What the entries before came to, and the last of them. */
+  readonly base?: { readonly standing: Standing; readonly id: string; readonly at: string };
+  /** In their order, none twice. */
+  readonly entries: readonly Evidence[];
+}
+
+export const NO_EVIDENCE: EvidenceLog = { entries: [] };
+
+/** What became of an entry: it is new, new but after later ones, known already, or too old to change anything. */
+export type Outcome = "taken" | "late" | "duplicate" | "stale";
+
+type Place = Pick<Evidence, "id" | "at">;
+
+const isBefore = (one: Place, other: Place): boolean => one.at < other.at || (one.at === other.at && one.id < other.id);
+
+/** Adds one entry; the log is the same object where that changes nothing. */
+export function withEntry(
+  log: EvidenceLog,
+  entry: Evidence,
+  context: Context,
+): { readonly log: EvidenceLog; readonly outcome: Outcome } {
+  const { base, entries } = log;
+  if (entries.some(({ id }) => id === entry.id)) return { log, outcome: "duplicate" };
+  if (base && !isBefore(base, entry)) return { log, outcome: base.id === entry.id ? "duplicate" : "stale" };
+  const place = entries.findLastIndex((each) => isBefore(each, entry)) + 1;
+  const late = place < entries.length;
+  const taken = late && entry.kind === "assessment" ? { ...entry, late } : entry;
+  const all = entries.toSpliced(place, 0, taken);
+  const outcome = late ? "late" : "taken";
+  const [first, ...others] = all;
+  if (first === undefined || all.length <= KEPT) return { log: { ...log, entries: all }, outcome };
+  const standing = withoutPredictions(step(base?.standing ?? startingAt(first.at), first, context));
+  return { log: { base: { standing, id: first.id, at: first.at }, entries: others }, outcome };
+}
+
+/** What holds of a player. */
+export interface State {
+  /** 0 for no intervention. */
+  readonly level: number;
+  readonly since: string;
+  /** Before it, the level does not fall by assessments. */
+  readonly until?: string;
+  /** What must be enforced. */
+  readonly restrictions: Restrictions;
+  /** The last known. */
+  readonly risk: Risk;
+  readonly riskAt?: string;
+  readonly percentile?: number;
+  readonly models: Readonly<Record<string, ModelRisk>>;
+  /** Markers of harm that led to the level, or the person's reason. */
+  readonly reasons: readonly string[];
+  /** Ids of the assessments that led to it. */
+  readonly assessments: readonly string[];
+  readonly own: OwnLimits;
+  readonly exclusion?: SelfExclusion;
+  readonly marketingConsent?: boolean;
+  readonly marketingStop?: MarketingStop;
+  /** Predictions for marketing that the operator may use no more, of the entries that are kept. */
+  readonly recalled: readonly string[];
+  readonly review?: OpenReview;
+  /** Set where the level is a message and nothing else, which the player is not shown for comparison. */
+  readonly heldOut?: true;
+  readonly policy: { readonly name: string; readonly version: number };
+}
+
+/** Folds a player's evidence to what holds; `undefined` without any. */
+export function fold({ base, entries }: EvidenceLog, context: Context): State | undefined {
+  const start = base?.standing ?? (entries[0] && startingAt(entries[0].at));
+  return (
+    start &&
+    stateOf(
+      entries.reduce((standing, entry) => step(standing, entry, context), start),
+      context,
+    )
+  );
+}
+
+function stateOf(standing: Standing, context: Context): State {
+  const { level, since, risk, riskAt, percentile, models, own, exclusion, consent, review, marketing } = standing;
+  const { policy } = context.rules;
+  return {
+    level,
+    since,
+    ...groundOf(standing, policy),
+    restrictions: restrictionsOf(standing, context),
+    risk,
+    ...(riskAt !== undefined && { riskAt }),
+    ...(percentile !== undefined && { percentile }),
+    models,
+    own,
+    ...(exclusion && { exclusion }),
+    ...(consent !== undefined && { marketingConsent: consent }),
+    ...(marketing.stop && { marketingStop: marketing.stop }),
+    recalled: marketing.recalled,
+    ...(review && { review }),
+    ...(interventionOf(standing, context).heldOut && { heldOut: true as const }),
+    policy: { name: policy.name, version: policy.version },
+  };
+}
+
+/** What must be enforced at an instant: a self-exclusion ends by itself, and then the player's own limits are left. */
+export function enforcedAt(state: State, at: string): Pick<State, "level" | "since" | "restrictions"> {
+  const { level, since, restrictions, own } = state;
+  const ended = withoutEnded(state, at);
+  return ended === state ? { level, since, restrictions } : { level, since: ended.since, restrictions: own };
+}

@@ -1,0 +1,323 @@
+import { createHash } from "node:crypto";
+import { SECONDS_PER_DAY } from "../datasets/kit/time";
+import { atOrAbove, RISK_GROUPS, type Risk, type RiskGroup } from "../risk/risk";
+import type {
+  Assessment,
+  Contest,
+  Decision,
+  Declaration,
+  Evidence,
+  OwnLimits,
+  PlayerKey,
+  RaisedGroup,
+} from "./evidence";
+import { isHeldOut } from "./hold-out";
+import { needsReview, type Policy, type Rules } from "./policy";
+import { combine, isSoft, type Restrictions, SELF_EXCLUDED } from "./restrictions";
+
+/** The last assessment at or above a risk group, and what came of it. */
+interface Rung {
+  readonly id: string;
+  readonly at: string;
+  readonly reasons: readonly string[];
+  /** Days with a lower assessment since; several of a day count once, so that asking often lowers nothing. */
+  readonly lowerDays: number;
+  /** The last of these days, such as `2026-11-26`. */
+  readonly lastDay?: string;
+}
+
+/** A person's decision that stands. */
+interface Hold {
+  readonly level: number;
+  readonly until: string;
+  readonly seen: Risk;
+  readonly reason: string;
+  /** Set once more risk came than the person saw: then it lowers nothing any more. */
+  readonly outdone?: true;
+}
+
+export interface SelfExclusion {
+  readonly since: string;
+  /** `null` is for ever. */
+  readonly until: string | null;
+}
+
+/** A model's last word of a player. */
+export interface ModelRisk {
+  readonly at: string;
+  readonly predictionId: string;
+  readonly modelVersion: string;
+  readonly score?: number;
+  readonly risk?: Risk;
+}
+
+export interface OpenReview {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly openedAt: string;
+  readonly contested: boolean;
+}
+
+export type MarketingStop = "risk" | "consent" | "intervention" | "self-exclusion";
+
+/**
+ * What a player's evidence comes to, entry by entry. It names risk groups where it can in place of levels, so that
+ * another version of the policy can go on from it.
+ */
+export interface Standing {
+  readonly level: number;
+  /** When the level began. */
+  readonly since: string;
+  readonly rungs: Readonly<Partial<Record<RaisedGroup, Rung>>>;
+  readonly hold?: Hold;
+  readonly exclusion?: SelfExclusion;
+  readonly own: OwnLimits;
+  readonly consent?: boolean;
+  /** The last known. */
+  readonly risk: Risk;
+  readonly riskAt?: string;
+  readonly percentile?: number;
+  readonly models: Readonly<Record<string, ModelRisk>>;
+  readonly review?: OpenReview;
+  /** Reviews that were opened before, which name the next. */
+  readonly reviews: number;
+  readonly marketing: {
+    readonly stop?: MarketingStop;
+    /** Predictions that the operator may use. */
+    readonly given: readonly string[];
+    readonly recalled: readonly string[];
+  };
+}
+
+/** What a player has before any evidence. */
+export const startingAt = (at: string): Standing => ({
+  level: 0,
+  since: at,
+  rungs: {},
+  own: {},
+  risk: "unknown",
+  models: {},
+  reviews: 0,
+  marketing: { given: [], recalled: [] },
+});
+
+/** Forgets predictions: they belong to the entries that are kept, and are forgotten with them. */
+export const withoutPredictions = ({ marketing: { stop }, ...standing }: Standing): Standing => ({
+  ...standing,
+  marketing: { ...(stop && { stop }), given: [], recalled: [] },
+});
+
+/** Everything that a step depends on, beside standing and entry. */
+export interface Context {
+  readonly rules: Rules;
+  readonly player: PlayerKey;
+}
+
+const RAISED = RISK_GROUPS.filter((group): group is RaisedGroup => group !== "low");
+
+const daysAfter = (at: string, days: number): string =>
+  new Date(Date.parse(at) + days * SECONDS_PER_DAY * 1000).toISOString();
+
+const isKnown = (risk: Risk): risk is RiskGroup => risk !== "unknown";
+
+/** Compares risks. The unknown one is below all others, because whoever saw nothing has seen no risk. */
+const isMore = (risk: Risk, than: Risk): boolean =>
+  isKnown(risk) && (!isKnown(than) || (risk !== than && atOrAbove(risk, than)));
+
+const minimumDaysOf = ({ levels }: Policy, level: number): number => levels[level]?.minimumDays ?? 0;
+
+/** The day until which a rung alone keeps the level of its group. */
+const rungUntil = (policy: Policy, group: RaisedGroup, { at }: Rung): string =>
+  daysAfter(at, minimumDaysOf(policy, policy.groups[group]));
+
+/**
+ * Finds the groups that assessments still hold at an instant: since the last assessment at or above the group too few
+ * days had lower ones, or too little time has gone by. So a level rises at once and falls late, and whatever is replaced
+ * by an assessment of more risk, no group is held shorter.
+ */
+const heldGroups = ({ rungs }: Standing, policy: Policy, at: string): readonly RaisedGroup[] =>
+  RAISED.filter((group) => {
+    const rung = rungs[group];
+    return rung !== undefined && (rung.lowerDays < policy.consecutive || at < rungUntil(policy, group, rung));
+  });
+
+/** Says why a player is at a level, and until when assessments do not lower it. */
+export interface Ground {
+  readonly reasons: readonly string[];
+  readonly assessments: readonly string[];
+  readonly until?: string;
+}
+
+export function groundOf({ level, rungs, hold }: Standing, policy: Policy): Ground {
+  const byPerson = hold && { reasons: [hold.reason], assessments: [], until: hold.until };
+  if (byPerson && !hold.outdone) return byPerson;
+  // The least group of the level has the last of its assessments.
+  const group = RAISED.find((each) => policy.groups[each] >= level && rungs[each]);
+  const rung = group && rungs[group];
+  if (level === 0 || !group || !rung) return byPerson ?? { reasons: [], assessments: [] };
+  return { reasons: rung.reasons, assessments: [rung.id], until: rungUntil(policy, group, rung) };
+}
+
+/** The level at an instant: what assessments hold, unless a person's decision stands. */
+function levelAt(standing: Standing, policy: Policy, at: string): number {
+  const held = Math.max(0, ...heldGroups(standing, policy, at).map((group) => policy.groups[group]));
+  const { hold } = standing;
+  if (hold === undefined) return held;
+  return hold.outdone ? Math.max(held, hold.level) : hold.level;
+}
+
+/** Moves to a level; a rise to one that a person must look at opens a review. */
+function toLevel(standing: Standing, level: number, at: string, opens: boolean, { player }: Context): Standing {
+  if (level === standing.level) return standing;
+  const moved = { ...standing, level, since: at };
+  return opens && level > standing.level ? opened(moved, at, false, player) : moved;
+}
+
+/** Opens a review, or notes in the open one that the player contests. */
+function opened(standing: Standing, at: string, contested: boolean, { operatorId, playerId }: PlayerKey): Standing {
+  const { review, reviews } = standing;
+  if (review) return { ...standing, review: { ...review, contested: review.contested || contested } };
+  const name = JSON.stringify(["review", operatorId, playerId, reviews + 1]);
+  const id = createHash("sha256").update(name).digest("hex").slice(0, 32);
+  return { ...standing, review: { id, openedAt: at, contested }, reviews: reviews + 1 };
+}
+
+function closed({ review: _, ...standing }: Standing): Standing {
+  return standing;
+}
+
+function assessed(standing: Standing, entry: Assessment, context: Context): Standing {
+  const { at, risk } = entry;
+  const { policy } = context.rules;
+  const models = { ...standing.models };
+  for (const { id, model, ...said } of entry.predictions) {
+    const { modelVersion, score, risk: group } = said;
+    models[model] = {
+      ...{ at, predictionId: id, modelVersion },
+      ...(score !== undefined && { score }),
+      ...(group && { risk: group }),
+    };
+  }
+  const told = { ...standing, models, ...(entry.percentile !== undefined && { percentile: entry.percentile }) };
+  if (!isKnown(risk)) return told;
+  const known = { ...told, risk, riskAt: at };
+  if (known.exclusion) return known;
+  const raised = withHold(withRungs(known, entry, risk), risk, at);
+  const level = levelAt(raised, policy, at);
+  return toLevel(raised, level, at, needsReview(policy, level), context);
+}
+
+function withRungs(standing: Standing, { id, at, reasons }: Assessment, risk: RiskGroup): Standing {
+  const rungs: Partial<Record<RaisedGroup, Rung>> = { ...standing.rungs };
+  const day = at.slice(0, "2026-11-26".length);
+  for (const group of RAISED) {
+    const rung = rungs[group];
+    if (atOrAbove(risk, group)) rungs[group] = { id, at, reasons, lowerDays: 0 };
+    else if (rung && rung.lastDay !== day) rungs[group] = { ...rung, lowerDays: rung.lowerDays + 1, lastDay: day };
+  }
+  return { ...standing, rungs };
+}
+
+function withHold(standing: Standing, risk: Risk, at: string): Standing {
+  const { hold, ...rest } = standing;
+  if (hold === undefined) return standing;
+  if (at >= hold.until) return rest;
+  return isMore(risk, hold.seen) ? { ...standing, hold: { ...hold, outdone: true } } : standing;
+}
+
+function decided(standing: Standing, entry: Decision, context: Context): Standing {
+  const { verdict, level, seen, reason, at } = entry;
+  const { policy } = context.rules;
+  if (standing.exclusion) return standing;
+  const done = closed(standing);
+  if (verdict === "confirm") return done;
+  const hold: Hold = {
+    level: Math.min(level, policy.levels.length - 1),
+    until: daysAfter(at, policy.review.standsDays),
+    seen,
+    reason,
+    // Evidence that came late, from before the decision: the person has not seen it.
+    ...(isMore(standing.risk, seen) && { outdone: true as const }),
+  };
+  const held = { ...done, hold };
+  return toLevel(held, levelAt(held, policy, at), at, false, context);
+}
+
+function declared(standing: Standing, { limits, selfExclusion, marketingConsent, at }: Declaration): Standing {
+  const said = {
+    ...standing,
+    ...(limits && { own: limits }),
+    ...(marketingConsent !== undefined && { consent: marketingConsent }),
+  };
+  if (selfExclusion === undefined || (selfExclusion.until !== null && selfExclusion.until <= at)) return said;
+  const before = standing.exclusion;
+  if (before) return { ...said, exclusion: { ...before, until: laterOf(before.until, selfExclusion.until) } };
+  const { hold: _, ...rest } = closed(said);
+  return { ...rest, rungs: {}, level: 0, since: at, exclusion: { since: at, until: selfExclusion.until } };
+}
+
+const laterOf = (one: string | null, other: string | null): string | null => {
+  if (one === null || other === null) return null;
+  return one > other ? one : other;
+};
+
+const contested = (standing: Standing, { at }: Contest, { player }: Context): Standing =>
+  standing.level === 0 || standing.exclusion ? standing : opened(standing, at, true, player);
+
+const STEPS: {
+  readonly [K in Evidence["kind"]]: (
+    standing: Standing,
+    entry: Extract<Evidence, { kind: K }>,
+    context: Context,
+  ) => Standing;
+} = { assessment: assessed, decision: decided, declaration: declared, contest: contested };
+
+/** Takes one entry of evidence, which comes after all that the standing was made of. */
+export function step<E extends Evidence>(standing: Standing, entry: E, context: Context): Standing {
+  const take = STEPS[entry.kind] as (standing: Standing, entry: E, context: Context) => Standing;
+  return withMarketing(take(withoutEnded(standing, entry.at), entry, context), entry, context);
+}
+
+/** Ends a self-exclusion whose time is over. */
+export function withoutEnded<T extends { readonly exclusion?: SelfExclusion; readonly since: string }>(
+  standing: T,
+  at: string,
+): T | Omit<T, "exclusion"> {
+  const { exclusion, ...rest } = standing;
+  if (exclusion === undefined || exclusion.until === null || at < exclusion.until) return standing;
+  return { ...rest, since: exclusion.until };
+}
+
+/** What the level does to a player, before the player's own limits; the first one may be held out of it. */
+export function interventionOf({ level }: Standing, { rules, player }: Context) {
+  const { policy, holdOutShare } = rules;
+  const restrictions = policy.levels[Math.min(level, policy.levels.length - 1)]?.restrictions ?? {};
+  const heldOut = isSoft(restrictions) && isHeldOut(player, holdOutShare);
+  return { restrictions: heldOut ? {} : restrictions, heldOut };
+}
+
+/** What must be enforced: never looser than the level asks for, nor than the player's own limits. */
+export const restrictionsOf = (standing: Standing, context: Context): Restrictions =>
+  standing.exclusion ? SELF_EXCLUDED : combine(interventionOf(standing, context).restrictions, standing.own);
+
+function stopOf(standing: Standing, context: Context): MarketingStop | undefined {
+  const { consent, suppressFrom } = context.rules.marketing;
+  if (standing.exclusion) return "self-exclusion";
+  if (interventionOf(standing, context).restrictions.marketingStop) return "intervention";
+  if (isKnown(standing.risk) && atOrAbove(standing.risk, suppressFrom)) return "risk";
+  return (standing.consent ?? consent === "presumed") ? undefined : "consent";
+}
+
+/** Recalls what the operator was given of marketing once it may not use it, and notes what it is given. */
+function withMarketing(standing: Standing, entry: Evidence, context: Context): Standing {
+  const { given, recalled } = standing.marketing;
+  const stop = stopOf(standing, context);
+  const more = entry.kind === "assessment" ? marketingOf(entry) : [];
+  const all = [...given, ...more];
+  const marketing = stop ? { stop, given: [], recalled: [...recalled, ...all] } : { given: all, recalled };
+  return { ...standing, marketing };
+}
+
+/** Predictions that tell no risk are for marketing; those without a score were suppressed before. */
+const marketingOf = ({ predictions }: Assessment): readonly string[] =>
+  predictions.filter(({ risk, score }) => risk === undefined && score !== undefined).map(({ id }) => id);
