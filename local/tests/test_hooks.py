@@ -22,6 +22,7 @@ FILLED = {
     "cloudwatch._metrics": "points of metrics",
     "stepfunctions._map_runs": "runs of distributed maps",
     "stepfunctions._executions": "child executions",
+    "eventbridge._event_bus_policies": "policies that are put as a whole",
     "lambda_svc._dynamodb_stream_positions": "what functions have read of streams",
 }
 

@@ -59,8 +59,18 @@ def on_loop(run: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]
 
 
 def _waits(destination: JsonObject) -> bool:
+    return destination["type"] == "Iceberg" or any(_processors(destination, "Lambda"))
+
+
+def _processors(destination: JsonObject, kind: str) -> list[JsonObject]:
+    """Returns the parameters of a destination's processors of a kind."""
     processing = destination["config"].get("ProcessingConfiguration") or {}
-    return destination["type"] == "Iceberg" or bool(processing.get("Enabled"))
+    enabled = processing.get("Processors") or [] if processing.get("Enabled") else []
+    return [
+        {each["ParameterName"]: each["ParameterValue"] for each in processor.get("Parameters") or []}
+        for processor in enabled
+        if processor["Type"] == kind
+    ]
 
 
 def packing(deliver: Callable[..., None]) -> Callable[..., None]:
@@ -125,10 +135,15 @@ def _log_error(stream: str, config: JsonObject, error: ApiError) -> None:
 
 
 def forgetting(deliver: Callable[[JsonObject, JsonObject, list[Any]], None]) -> Callable[..., None]:
-    """Wraps `_deliver_records_to_s3`: MiniStack keeps what it has delivered, in every snapshot from then on."""
+    """Wraps `_deliver_records_to_s3`: MiniStack keeps what it has delivered, in every snapshot from then on.
+
+    It does not know the processor AppendDelimiterToRecord, which ends each record as its parameter says.
+    """
 
     def deliver_records_to_s3(stream: JsonObject, destination: JsonObject, records: list[Any]) -> None:
-        deliver(stream, destination, records)
+        ends = [each.get("Delimiter", "\\n") for each in _processors(destination, "AppendDelimiterToRecord")]
+        end = "".join(ends).replace("\\n", "\n").encode()
+        deliver(stream, destination, [(number, data + end) for number, data in records])
         destination["records"].clear()
 
     return deliver_records_to_s3

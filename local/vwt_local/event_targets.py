@@ -8,12 +8,13 @@ process undelivered events", and the same of EventBridge Scheduler).
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import cloudwatch, eventbridge, sqs
+from ministack.services import cloudwatch, eventbridge, firehose, sqs
 
 from . import iam
 from .errors import ApiError
@@ -49,9 +50,37 @@ def asking(invoke: Invoke) -> Invoke:
                 _count("AWS/Events", "FailedInvocations", {"RuleName": rule["Name"]})
             _bury(target, event, rule, error)
             return
-        invoke(target, event, rule, view)
+        if _service(target.get("Arn", "")) == "firehose":
+            _put_record(target, rule, view or eventbridge._pattern_event_view(event))
+        else:
+            invoke(target, event, rule, view)
 
     return invoke_target
+
+
+def _service(arn: str) -> str:
+    return arn.split(":")[2] if arn.count(":") > 1 else ""
+
+
+def _put_record(target: JsonObject, rule: JsonObject, view: Any) -> None:
+    """Gives an event to a delivery stream, which MiniStack knows as no target."""
+    text = _input(target, rule, view).encode()
+    record = {"Data": base64.b64encode(text).decode()}
+    status, _, answer = firehose._put_record({"DeliveryStreamName": target["Arn"].rpartition("/")[2], "Record": record})
+    if status != 200:
+        _log.warning("%s does not take an event of %s: %s", target["Arn"], rule["Name"], answer.decode())
+
+
+def _input(target: JsonObject, rule: JsonObject, view: Any) -> str:
+    """Returns what a target gets of an event: a text of its own, a part of the event, or all of it."""
+    if transformer := target.get("InputTransformer"):
+        return str(eventbridge._apply_input_transformer(transformer, rule, view))
+    if fixed := target.get("Input"):
+        return str(fixed)
+    part = view.event_with_detail()
+    for name in filter(None, target.get("InputPath", "").removeprefix("$").split(".")):
+        part = part[name]
+    return json.dumps(part)
 
 
 def _is_schedule(rule: JsonObject) -> bool:
@@ -65,7 +94,7 @@ def _require(arn: str, role: str, event: JsonObject, rule: JsonObject) -> None:
     Raises:
         ApiError: AccessDenied, AccessDeniedException or KMSAccessDenied.
     """
-    service = arn.split(":")[2] if arn.count(":") > 1 else ""
+    service = _service(arn)
     act = table.TARGETS.get(service)
     if act is None:
         return

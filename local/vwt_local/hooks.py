@@ -36,6 +36,7 @@ from . import (
     connections,
     delivery_streams,
     embedded_metrics,
+    event_buses,
     event_targets,
     function_calls,
     function_logs,
@@ -248,6 +249,13 @@ _MONITORING = (
 )
 _EVENTS = (
     Hook(eventbridge, "_invoke_target", event_targets.asking, "role and dead-letter queue are ignored"),
+    Hook(eventbridge, "_put_events", event_buses.checking_entries, "any entry is taken"),
+    Hook(eventbridge, "_dispatch_event", event_buses.decrypting, "the key of a bus is not asked"),
+    Hook(eventbridge, "_archive_event", event_buses.archiving, "archives are in memory and in every snapshot"),
+    Hook(eventbridge, "_start_replay", event_buses.replaying, "archives are in memory and in every snapshot"),
+    Hook(eventbridge, "_delete_archive", event_buses.forgetting, "archives are in memory and in every snapshot"),
+    Hook(eventbridge, "_put_permission", event_buses.putting_policy, "a bus takes no whole policy"),
+    Hook(iam_evaluator, "_resource_policy", event_buses.with_policies, "the policy of a bus is not asked"),
     Hook(firehose, "run_reentrant", delivery_streams.on_loop, "each record has a thread and an event loop of its own"),
     Hook(firehose, "_dest_description", delivery_streams.describing, "Terraform plans what is not shown anew"),
     Hook(firehose, "_deliver_to_s3", delivery_streams.packing, "GZIP is not done"),

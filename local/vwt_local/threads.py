@@ -33,6 +33,15 @@ def on_loop(work: Callable[[], T]) -> T:
     return asyncio.run_coroutine_threadsafe(call(), app._MAIN_LOOP).result()
 
 
+def serially(work: Callable[[], T]) -> T:
+    """Runs `work` on the event loop wherever it is called, so that it never meets a request; here without a server."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return work() if app._MAIN_LOOP is None else on_loop(work)
+    return work()
+
+
 def call_service(service: str, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
     """Calls a service of the emulator in this process, from a thread, unauthenticated.
 

@@ -205,6 +205,20 @@ RULES = (
     ),
     Rule(
         "events",
+        ("PutRule",),
+        "LimitExceededException",
+        rules_of_quotas.rules_of_buses,
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html",
+    ),
+    Rule(
+        "events",
+        ("CreateArchive",),
+        "ResourceNotFoundException",
+        rules_of_quotas.archived_bus,
+        "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateArchive.html (Errors)",
+    ),
+    Rule(
+        "events",
         ("PutEvents",),
         "ValidationException",
         rules_of_quotas.size_of_events,

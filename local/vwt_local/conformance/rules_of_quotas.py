@@ -92,6 +92,19 @@ def targets_of_rules(values: Values) -> str | None:
     return "The requested resource exceeds the maximum number allowed." if len(ids) > 5 else None
 
 
+def rules_of_buses(values: Values) -> str | None:
+    """Allows 300 rules on a bus."""
+    bus = values.get("EventBusName", "default").rpartition("/")[2]
+    names = {rule["Name"] for rule in eventbridge._rules.values() if rule.get("EventBusName", "default") == bus}
+    return "The requested resource exceeds the maximum number allowed." if len({*names, values["Name"]}) > 300 else None
+
+
+def archived_bus(values: Values) -> str | None:
+    """Wants the bus of an archive to be there."""
+    bus = values["EventSourceArn"].rpartition("/")[2]
+    return None if bus in eventbridge._event_buses else f"Event bus {bus} does not exist."
+
+
 def size_of_events(values: Values) -> str | None:
     """Allows 1 MiB of entries."""
     if _bytes(values["Entries"]) > KIB * KIB:
