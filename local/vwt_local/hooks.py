@@ -26,6 +26,7 @@ from ministack.services import (
     eventbridge,
     firehose,
     lambda_svc,
+    sqs,
 )
 from ministack.services import stepfunctions as sf
 
@@ -44,6 +45,7 @@ from . import (
     gateways,
     iam,
     keys,
+    message_moves,
     one_write,
     resource_arns,
     retention,
@@ -256,6 +258,8 @@ _EVENTS = (
     Hook(eventbridge, "_delete_archive", event_buses.forgetting, "archives are in memory and in every snapshot"),
     Hook(eventbridge, "_put_permission", event_buses.putting_policy, "a bus takes no whole policy"),
     Hook(iam_evaluator, "_resource_policy", event_buses.with_policies, "the policy of a bus is not asked"),
+    Hook(sqs._HANDLERS, "StartMessageMoveTask", _instead(message_moves.start), "dead letters cannot be moved back"),
+    Hook(sqs._HANDLERS, "ListMessageMoveTasks", _instead(message_moves.listing), "dead letters cannot be moved back"),
     Hook(firehose, "run_reentrant", delivery_streams.on_loop, "each record has a thread and an event loop of its own"),
     Hook(firehose, "_dest_description", delivery_streams.describing, "Terraform plans what is not shown anew"),
     Hook(firehose, "_deliver_to_s3", delivery_streams.packing, "GZIP is not done"),

@@ -1,0 +1,72 @@
+"""Dead letters that are moved back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import emulator as e
+
+HERE = f"arn:aws:sqs:{e.REGION}:{e.ACCOUNT}"
+
+
+@pytest.fixture(scope="module")
+def sqs(emulator: e.Emulator) -> Any:
+    client = emulator.client("sqs")
+    client.create_queue(QueueName="moves-dead")
+    policy = json.dumps({"deadLetterTargetArn": f"{HERE}:moves-dead", "maxReceiveCount": 3})
+    client.create_queue(QueueName="moves", Attributes={"RedrivePolicy": policy})
+    client.create_queue(QueueName="moves-elsewhere")
+    return client
+
+
+def url(sqs: Any, name: str) -> str:
+    found: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    return found
+
+
+def received(sqs: Any, name: str) -> list[Any]:
+    answer = sqs.receive_message(
+        QueueUrl=url(sqs, name), MaxNumberOfMessages=10, MessageAttributeNames=["All"], AttributeNames=["All"]
+    )
+    messages: list[Any] = answer.get("Messages", [])
+    return messages
+
+
+def test_messages_come_back_as_new_ones(sqs: Any) -> None:
+    attributes = {"reason": {"DataType": "String", "StringValue": "refused"}}
+    sent = sqs.send_message(QueueUrl=url(sqs, "moves-dead"), MessageBody="a", MessageAttributes=attributes)
+    sqs.start_message_move_task(SourceArn=f"{HERE}:moves-dead", DestinationArn=f"{HERE}:moves")
+    [task] = sqs.list_message_move_tasks(SourceArn=f"{HERE}:moves-dead")["Results"]
+    assert [task["Status"], task["ApproximateNumberOfMessagesMoved"]] == ["COMPLETED", 1]
+    assert received(sqs, "moves-dead") == []
+    [message] = received(sqs, "moves")
+    assert message["Body"] == "a"
+    assert message["MessageAttributes"] == attributes
+    assert message["MessageId"] != sent["MessageId"]
+    assert message["Attributes"]["ApproximateReceiveCount"] == "1"
+
+
+def test_without_a_destination_nobody_knows_where_a_message_that_was_sent_came_from(sqs: Any) -> None:
+    sqs.send_message(QueueUrl=url(sqs, "moves-dead"), MessageBody="b")
+    sqs.start_message_move_task(SourceArn=f"{HERE}:moves-dead")
+    [task] = sqs.list_message_move_tasks(SourceArn=f"{HERE}:moves-dead")["Results"]
+    assert [task["Status"], task["FailureReason"]] == ["FAILED", "CouldNotDetermineMessageSource"]
+    assert [message["Body"] for message in received(sqs, "moves-dead")] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "code"),
+    [
+        ("moves-not-there", "moves", "ResourceNotFoundException"),
+        ("moves-dead", "moves-not-there", "ResourceNotFoundException"),
+        ("moves-elsewhere", "moves", "InvalidParameterValue"),
+    ],
+)
+def test_what_cannot_be_moved(sqs: Any, source: str, destination: str, code: str) -> None:
+    refused, _ = e.error_of(
+        lambda: sqs.start_message_move_task(SourceArn=f"{HERE}:{source}", DestinationArn=f"{HERE}:{destination}")
+    )
+    assert refused == code
