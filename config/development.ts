@@ -25,6 +25,7 @@ export const development: ConfigInput = {
     requestBudgetInMs: 20_000,
     endpointTimeoutInMs: 15_000,
   },
+  operators: { "operator-a": { clients: ["wallet"] } },
   drift: { ...defaults.drift, captureShare: 1, enabled: false },
   models: everyModel({
     serving: { mode: "serverless", memorySizeInMb: 2048, maxConcurrency: 5 },

@@ -35,6 +35,12 @@ export const local: ConfigInput = {
     endpointTimeoutInMs: 6000,
     servingRecordFreshInSeconds: 2,
   },
+  // The operators of the sample players.
+  operators: {
+    "operator-a": { clients: ["sample-wallet", "sample-trial"], policy: "uk" },
+    "operator-b": { clients: ["sample-wallet"], policy: "new-jersey" },
+    "operator-c": { clients: ["sample-wallet"] },
+  },
   pipeline: {
     ...defaults.pipeline,
     prepareConcurrency: 2,

@@ -25,6 +25,7 @@ export const production: ConfigInput = {
     requestBudgetInMs: 8000,
     endpointTimeoutInMs: 3000,
   },
+  operators: { "operator-a": { clients: ["wallet", "operator"], policy: "uk" } },
   functions: {
     ...defaults.functions,
     // 500 requests a second may take 0.4 s each before the filter is full, and the runs of all models at once do not take

@@ -1,6 +1,6 @@
 import type { Thresholds } from "../catalogue/drift/signals";
 import type { FunctionName } from "./functions";
-import { integer, json, mapOf, number, object, oneOf, type Parser, text } from "./parse";
+import { arrayOf, integer, json, mapOf, number, object, oneOf, type Parser, text } from "./parse";
 
 /** The form of a variable's text: `bind` of a function's construct writes it, the function reads it. */
 interface Codec<R, W = R> {
@@ -70,6 +70,9 @@ export const VARIABLES = {
   /** Time to answer a request; API Gateway itself cuts at 29 s. */
   REQUEST_BUDGET_MS: numeric(integer, 500, 25_000),
 
+  /** Operators that each client acts for, by the id of its API key. */
+  CLIENT_OPERATORS: byName(arrayOf(text)),
+
   /** Name of each model's endpoint. */
   ENDPOINTS: byName(text),
   ENDPOINT_TIMEOUT_MS: numeric(integer, 100, 20_000),
@@ -130,7 +133,14 @@ const MONEY = ["CURRENCY", "CURRENCY_RATES", "OPERATOR_CURRENCIES"] as const sat
 
 /** The variables of each function, beside those that all of them have. */
 export const FUNCTION_VARIABLES = {
-  filter: ["PREPROCESS_FUNCTIONS", "PREDICT_FUNCTION", "MAX_RECORDS", "MAX_BODY_BYTES", "REQUEST_BUDGET_MS"],
+  filter: [
+    "CLIENT_OPERATORS",
+    "PREPROCESS_FUNCTIONS",
+    "PREDICT_FUNCTION",
+    "MAX_RECORDS",
+    "MAX_BODY_BYTES",
+    "REQUEST_BUDGET_MS",
+  ],
   preprocess: MONEY,
   predict: [
     "ENDPOINTS",

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   unauthorized: { status: 401, title: "The token is missing, wrong or too old" },
   "invalid-api-key": { status: 403, title: "The API key is missing or unknown" },
   "access-denied": { status: 403, title: "You may not use this method" },
+  "not-your-operator": { status: 403, title: "You do not act for this operator" },
   "not-a-labeller": { status: 403, title: "This account may not label" },
   "no-such-route": { status: 404, title: "There is nothing at this path and method" },
   "no-such-task": { status: 404, title: "There is no such task" },

@@ -41,6 +41,8 @@ export interface RecordError {
   /** RFC 6901, from the root of the client's batch. */
   readonly pointer: string;
   readonly message: string;
+  /** Set when the client may not send the record, whatever it says. */
+  readonly status?: 403;
 }
 
 /** Points at a record of the client's batch (RFC 6901). */

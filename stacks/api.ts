@@ -2,10 +2,12 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { datasetNamed } from "../catalogue/datasets";
 import type { Config } from "../config";
+import { operatorsByClient } from "../config/schema/operators";
 import { BATCH_SCHEMA } from "../contracts/request-path";
 import { LABELLING, ROUTES } from "../contracts/routes";
 import { RestApi } from "../modules/api/rest-api";
 import { BaseStack } from "../modules/base/base-stack";
+import { entry } from "../modules/base/tables";
 import { type Bundles, bindMoney, functionFactory, perModel } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
 import { CaptureStream } from "../modules/messaging/capture-stream";
@@ -112,6 +114,8 @@ export class ApiStack extends BaseStack {
         { ...ROUTES.showProgress, access: "labellers", handler: labelling },
       ],
     );
+    // Keys do not depend on what the API deploys, so the functions may name them.
+    filter.bind("CLIENT_OPERATORS", operatorsByKey(api.keyIds, config.operators));
     new TerraformOutput(this, "url", { value: `${api.invokeUrl}/${ROUTES.predict.path}`, staticId: true });
     new TerraformOutput(this, "labelling-url", { value: `${api.invokeUrl}/${LABELLING}`, staticId: true });
     new TerraformOutput(this, "labeller-pool-id", { value: storage.labellers.poolId, staticId: true });
@@ -141,3 +145,10 @@ export class ApiStack extends BaseStack {
       });
   }
 }
+
+/** Lists the operators that each client acts for, by the id of its key. */
+const operatorsByKey = (
+  keyIds: Readonly<Record<string, string>>,
+  operators: Config["operators"],
+): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries([...operatorsByClient(operators)].map(([client, ids]) => [entry(keyIds, client), ids]));

@@ -9,6 +9,7 @@ import { functions, quotas, reserved, UNRESERVED_CONCURRENCY } from "./functions
 import { modelSettings, type serving } from "./models";
 import { money } from "./money";
 import { wholeNumber } from "./numbers";
+import { fitting, operators } from "./operators";
 import { pipeline } from "./pipeline";
 import { section } from "./section";
 import { tags } from "./tags";
@@ -70,6 +71,7 @@ export const configSchema = z
     }),
     money,
     api,
+    operators,
     functions,
     quotas: quotas.prefault({}),
     observability: section("What is sent to AWS's services of observation, beside logs and metrics.", {
@@ -191,7 +193,8 @@ export const configSchema = z
         "has a model with spot and tuning on the built-in image, whose trainings would share one checkpoint; " +
         'remove one of them or set image to "ecr"',
     },
-  );
+  )
+  .superRefine(fitting);
 
 export type Config = z.infer<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;

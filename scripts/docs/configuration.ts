@@ -84,8 +84,8 @@ function within(key: string, schema: Schema): Row[] {
   const { properties, required = [], additionalProperties, items, oneOf } = schema;
   if (oneOf) {
     return oneOf.flatMap((kind) => {
-      const { mode } = kind.properties ?? {};
-      const which = { key: `${key} (${JSON.stringify(mode?.const)})`, otherwise: "", meaning: kind.description ?? "" };
+      const kinds = Object.values(kind.properties ?? {}).flatMap((each) => each.const ?? []);
+      const which = { key: `${key} (${JSON.stringify(kinds[0])})`, otherwise: "", meaning: kind.description ?? "" };
       return [{ ...which, takes: takes(kind) }, ...within(key, kind)];
     });
   }

@@ -32,6 +32,13 @@ const groundTruth = {
 
 const tuning = { maximumJobs: 4, parallelJobs: 2, numbers: { eta: { from: 0.02, to: 0.3 } } };
 
+const webhook = { kind: "webhook", name: "hook", url: "https://operator.example/hook" };
+const queue = { kind: "queue", name: "queue", queueArn: "arn:aws:sqs:eu-west-1:111122223333:decisions" };
+const chain = {
+  ...{ kind: "chain", name: "chain", rpcUrl: "http://127.0.0.1:8545" },
+  ...{ contract: `0x${"aB".repeat(20)}`, confirmations: 2 },
+};
+
 describe("configuration", () => {
   test.each(["local", "development", "production"])("%s is valid and has settings for every model", (environment) => {
     const config = loadConfig(environment);
@@ -68,6 +75,48 @@ describe("configuration", () => {
       "pipeline/endpointDeadlineInSeconds",
       7200,
       "pipeline.endpointPollInSeconds: would cost more than the 25000 events that an execution's history holds",
+    ],
+    ["operators", {}, 'operators: has none that client "sample-wallet" of a usage plan acts for; add it to one'],
+    [
+      "operators/an operator",
+      { clients: ["sample-trial"] },
+      "operators.an operator: must be a pseudonym as in records",
+    ],
+    ["operators/operator-a/clients", [], "operators.operator-a.clients: must be at least 1 entries"],
+    ["operators/operator-a/clients", ["sample-trial", "sample-trial"], "clients: names a client twice; remove one"],
+    [
+      "operators/operator-b/clients",
+      ["nobody"],
+      'operators.operator-b.clients.0: is a client of no usage plan; add it to one, or correct its name (found "nobody")',
+    ],
+    ["operators/operator-b/policy", "mild", "operators.operator-b.policy: must be one of "],
+    [
+      "operators/operator-b/deliveries",
+      [{ kind: "fax", name: "a" }],
+      'kind: must be one of several kinds, told apart by "kind"',
+    ],
+    ["operators/operator-b/deliveries", [{ ...webhook, name: "A" }], "name: must be 1 to 20 of a-z, 0-9 and -"],
+    ["operators/operator-b/deliveries", [webhook, { ...queue, name: "hook" }], "has two deliveries of one name"],
+    ["operators/operator-b/deliveries", [{ ...webhook, url: "hook" }], "url: must be a URL"],
+    ["operators/operator-b/deliveries", [{ ...webhook, url: "http://o.example" }], "url: must begin with https://"],
+    ["operators/operator-b/deliveries", [{ ...webhook, url: "ftp://127.0.0.1/" }], "url: must begin with https://"],
+    ["operators/operator-b/deliveries", [{ ...webhook, url: "https://u:p@o.example" }], "url: has credentials in it"],
+    ["operators/operator-b/deliveries", [{ ...webhook, url: "https://o.example/#a" }], "url: has a fragment"],
+    [
+      "operators/operator-b/deliveries",
+      [{ ...queue, queueArn: "decisions" }],
+      "queueArn: must be the ARN of an SQS queue",
+    ],
+    ["operators/operator-b/deliveries", [{ ...chain, contract: "0x1" }], "contract: must be an address"],
+    [
+      "operators",
+      Object.fromEntries(
+        Array.from({ length: 250 }, (_, index) => [
+          `operator-${index}`,
+          { clients: ["sample-wallet", "sample-trial"] },
+        ]),
+      ),
+      /operators: take \d+ bytes of a function's variables by their clients, of 2500; use shorter ids/,
     ],
     [
       "api/usagePlans/wallet/clients",
@@ -248,6 +297,17 @@ describe("configuration", () => {
   ])("%s = %j is refused with key, reason and value", (path, value, message) => {
     expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow(message);
     expect(() => parseConfig(changed(path, value), "config/test.ts")).toThrow("config/test.ts cannot be used");
+  });
+
+  test("every kind of delivery can be configured, and only on the emulator one on this machine", () => {
+    const deliveries = [{ ...webhook, url: "http://127.0.0.1:8080/hook" }, queue, chain];
+    const config = changed("operators/operator-a", { clients: ["sample-wallet"], deliveries });
+    const added = { ...config.operators, "operator-b": local.operators["operator-a"] } as ConfigInput["operators"];
+    const given = { ...config, operators: added };
+    expect(parseConfig(given, "config/test.ts").operators["operator-a"]?.deliveries).toEqual(deliveries);
+    const elsewhere = () => parseConfig({ ...given, environment: "test" }, "config/test.ts");
+    expect(elsewhere).toThrow("operators.operator-a.deliveries.0.url: is this machine itself");
+    expect(elsewhere).toThrow("operators.operator-a.deliveries.2.rpcUrl: is this machine itself");
   });
 
   test("a message names a value, and never prints the configuration", () => {

@@ -4,6 +4,7 @@ import { entryOf } from "../../../handlers/lib/util/environment";
 const complete = {
   ENVIRONMENT: "local",
   LOG_LEVEL: "INFO",
+  CLIENT_OPERATORS: '{"key":["o-1","o-2"]}',
   PREPROCESS_FUNCTIONS: '{"a":"arn:a"}',
   PREDICT_FUNCTION: "arn:p",
   MAX_RECORDS: "7",
@@ -16,6 +17,7 @@ test("reads a function's variables, each with its type, and no others", () => {
   expect(read({ ENDPOINTS: "{}" })).toEqual({
     ENVIRONMENT: "local",
     LOG_LEVEL: "INFO",
+    CLIENT_OPERATORS: new Map([["key", ["o-1", "o-2"]]]),
     PREPROCESS_FUNCTIONS: new Map([["a", "arn:a"]]),
     PREDICT_FUNCTION: "arn:p",
     MAX_RECORDS: 7,
@@ -34,8 +36,8 @@ test("reads what was written", () => {
 
 test("tells everything that is wrong at once", () => {
   expect(() => readEnvironment("filter", { ENVIRONMENT: "", LOG_LEVEL: "INFO", MAX_RECORDS: "0" })).toThrow(
-    "The environment of filter is wrong: ENVIRONMENT is missing; PREPROCESS_FUNCTIONS is missing; " +
-      "PREDICT_FUNCTION is missing; MAX_RECORDS must be a whole number from 1 to 1000 (found a number); " +
+    "The environment of filter is wrong: ENVIRONMENT is missing; CLIENT_OPERATORS is missing; " +
+      "PREPROCESS_FUNCTIONS is missing; PREDICT_FUNCTION is missing; MAX_RECORDS must be a whole number from 1 to 1000 (found a number); " +
       "MAX_BODY_BYTES is missing; REQUEST_BUDGET_MS is missing",
   );
 });

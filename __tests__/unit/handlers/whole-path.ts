@@ -7,14 +7,19 @@ import { createHandler as createPreprocess } from "../../../handlers/api/preproc
 import type { ProxyEvent, ProxyResult } from "../../../handlers/lib/http/api-gateway";
 import { createTelemetry } from "../../../handlers/lib/util/telemetry";
 
+const KEY_ID = "key-1";
+/** Operators of the sample records. */
+const SAMPLE_OPERATORS = ["operator-a", "operator-b", "operator-c"];
+
 /** Below Lambda's own limit of 6 MB, in both directions. */
 const LAMBDA_PAYLOAD = 6 * 1024 * 1024;
 
 /**
  * The functions of the request path themselves, in this process, one calling the other: what a client sends goes through
- * everything of ours but API Gateway, the clients of AWS and the models, which answer 0.5. Nobody is remembered.
+ * everything of ours but API Gateway, the clients of AWS and the models, which answer 0.5. Nobody is remembered. The
+ * client acts for these operators.
  */
-export function wholePath(): {
+export function wholePath(operators: readonly string[] = SAMPLE_OPERATORS): {
   readonly send: (body: string, headers?: ProxyEvent["headers"]) => Promise<ProxyResult>;
 } {
   const settings = { ENVIRONMENT: "test", LOG_LEVEL: "INFO" } as const;
@@ -47,6 +52,7 @@ export function wholePath(): {
   ]);
   const filter = createFilter({
     environment: {
+      CLIENT_OPERATORS: new Map([[KEY_ID, operators]]),
       PREPROCESS_FUNCTIONS: new Map(datasets.map(({ name }) => [name, `preprocess-${name}`])),
       PREDICT_FUNCTION: "predict",
       MAX_RECORDS: 100,
@@ -64,7 +70,12 @@ export function wholePath(): {
   return {
     send: (body, headers = { "content-type": "application/json" }) =>
       filter(
-        { headers, body, isBase64Encoded: false, requestContext: { requestId: "request-1" } },
+        {
+          headers,
+          body,
+          isBase64Encoded: false,
+          requestContext: { requestId: "request-1", identity: { apiKeyId: KEY_ID } },
+        },
         { getRemainingTimeInMillis: () => 29_000 },
       ),
   };

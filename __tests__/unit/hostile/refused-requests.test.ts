@@ -56,6 +56,18 @@ const noRecord: readonly Refused[] = [
   ["no dataset", batch(withValue(deposit, "/dataset", undefined)), 422, { "/records/0/dataset": DATASETS }],
   ["an unknown dataset", batch({ ...deposit, dataset: "__proto__" }), 422, { "/records/0/dataset": DATASETS }],
   [
+    "another operator",
+    batch({ ...deposit, operatorId: "operator-d" }),
+    403,
+    { "/records/0/operatorId": "is not an operator that you act for" },
+  ],
+  [
+    "another operator, and everything else is wrong too",
+    batch({ dataset: "__proto__", operatorId: "" }),
+    403,
+    { "/records/0/operatorId": "is not an operator that you act for" },
+  ],
+  [
     "nested too deeply",
     written(deposit, "/kyc", `${"[".repeat(100_000)}${"]".repeat(100_000)}`),
     422,

@@ -1,5 +1,6 @@
 import type { Settings } from "../../../contracts/environment";
 import type { LambdaContext, ProxyEvent, ProxyResult } from "../../lib/http/api-gateway";
+import { operatorsOf } from "../../lib/http/client";
 import { jsonResponse, problemResponse, Refusal } from "../../lib/http/problem";
 import { entryOf } from "../../lib/util/environment";
 import { errorName, type Telemetry } from "../../lib/util/telemetry";
@@ -26,10 +27,11 @@ export function createHandler(deps: FilterDeps) {
   return async (event: ProxyEvent, context: LambdaContext): Promise<ProxyResult> => {
     const { requestId } = event.requestContext;
     try {
+      const operators = operatorsOf(event, environment.CLIENT_OPERATORS);
       const records = parseBatch(event, limits);
       const budget = Math.min(environment.REQUEST_BUDGET_MS, context.getRemainingTimeInMillis() - RESERVE_MS);
       const signal = AbortSignal.timeout(Math.max(1, budget));
-      const answer = await answerBatch(portsOf(deps, requestId), { requestId, datasets, records, signal });
+      const answer = await answerBatch(portsOf(deps, requestId), { requestId, datasets, operators, records, signal });
       const { predictions, errors } = answer;
       telemetry.info("answered", {
         requestId,

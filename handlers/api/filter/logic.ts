@@ -26,6 +26,8 @@ export interface Answer {
 interface Batch {
   readonly requestId: string;
   readonly datasets: readonly string[];
+  /** Operators whose players the client may ask about. */
+  readonly operators: readonly string[];
   readonly records: readonly unknown[];
   readonly signal: AbortSignal;
 }
@@ -37,7 +39,7 @@ export const MAX_RECORD_BYTES = 256 * 1024;
 
 /** Answers a batch. Every index from 0 to the last ends in at least one prediction or one error. */
 export async function answerBatch(ports: Ports, batch: Batch): Promise<Answer> {
-  const { groups, errors } = groupByDataset(batch.records, batch.datasets);
+  const { groups, errors } = groupByDataset(batch);
   const answers = await Promise.all([...groups].map(([dataset, records]) => ask(ports, batch, dataset, records)));
   return merge([{ predictions: [], errors }, ...answers]);
 }
@@ -51,19 +53,26 @@ function merge(answers: readonly Answer[]): Answer {
   };
 }
 
+const FOREIGN = "is not an operator that you act for";
+
 /** A record as it goes to preprocess: an `IndexedRecord`'s JSON. */
 interface SerialisedRecord {
   readonly index: number;
   readonly text: string;
 }
 
-export function groupByDataset(records: readonly unknown[], datasets: readonly string[]) {
+export function groupByDataset({ records, datasets, operators }: Pick<Batch, "records" | "datasets" | "operators">) {
   const groups = new Map(datasets.map((dataset): [string, SerialisedRecord[]] => [dataset, []]));
   const errors: RecordError[] = [];
   records.forEach((record, index) => {
     const pointer = recordPointer(index);
     if (typeof record !== "object" || record === null || Array.isArray(record)) {
       errors.push({ index, pointer, message: "must be an object" });
+      return;
+    }
+    // Before anything else of it: an operator that there is not and one of others are answered alike.
+    if ("operatorId" in record && typeof record.operatorId === "string" && !operators.includes(record.operatorId)) {
+      errors.push({ index, pointer: `${pointer}/operatorId`, message: FOREIGN, status: 403 });
       return;
     }
     const dataset = "dataset" in record ? record.dataset : undefined;
@@ -147,6 +156,9 @@ const forgotten = (index: number): ServiceError => ({
 /** Why an answer without a single prediction is refused: the client's fault only when nothing of ours failed. */
 export function refusalOf({ errors }: Answer): Refusal {
   const ours = errors.filter((error): error is ServiceError => "retryable" in error);
+  if (errors.every((error) => error.status === 403)) {
+    return new Refusal("not-your-operator", "send records of operators that you act for", errors);
+  }
   if (ours.length === 0) {
     return new Refusal("no-valid-record", "correct the records as the errors say", errors);
   }

@@ -3,7 +3,11 @@ export interface ProxyEvent {
   readonly headers: Readonly<Record<string, string | undefined>> | null;
   readonly body: string | null;
   readonly isBase64Encoded?: boolean;
-  readonly requestContext: { readonly requestId: string };
+  readonly requestContext: {
+    readonly requestId: string;
+    /** Has the id of the API key that API Gateway has checked, on routes that want one. */
+    readonly identity?: { readonly apiKeyId?: string | null };
+  };
 }
 
 export interface ProxyResult {

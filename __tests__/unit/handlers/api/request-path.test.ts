@@ -82,7 +82,13 @@ async function answer() {
         throw new Error(`${step} ${dataset}: ${failure.message}`);
       },
     },
-    { requestId: "r", datasets: [...preprocessors.keys()], records, signal: new AbortController().signal },
+    {
+      requestId: "r",
+      datasets: [...preprocessors.keys()],
+      operators: [...new Set(records.map(({ operatorId }) => operatorId))],
+      records,
+      signal: new AbortController().signal,
+    },
   );
   return { ...answered, asked };
 }

@@ -12,6 +12,7 @@ const lambda = mockClient(LambdaClient);
 const output = fakeTelemetry();
 const handler = createHandler({
   environment: {
+    CLIENT_OPERATORS: new Map([["key-1", ["operator-1"]]]),
     PREPROCESS_FUNCTIONS: new Map([["gambling-behaviour", PREPROCESS]]),
     PREDICT_FUNCTION: PREDICT,
     MAX_RECORDS: 2,
@@ -30,7 +31,7 @@ const event = (body: string | null, headers: ProxyEvent["headers"] = json, isBas
   headers,
   body,
   isBase64Encoded,
-  requestContext: { requestId: "request-1" },
+  requestContext: { requestId: "request-1", identity: { apiKeyId: "key-1" } },
 });
 const batch = (...records: unknown[]) => event(JSON.stringify({ records }));
 const payload = (value: unknown) => Buffer.from(JSON.stringify(value)) as never;
@@ -179,6 +180,38 @@ test.each([
     { requestId: "request-1", dataset: "gambling-behaviour", featureHash: "h", rows: [row] },
   ]);
   expect(output.text()).not.toContain("player-1");
+});
+
+const keyed = (identity?: { readonly apiKeyId?: string | null }): ProxyEvent => ({
+  ...batch(toyRecord()),
+  requestContext: { requestId: "request-1", ...(identity && { identity }) },
+});
+test.each([
+  ["of no identity", keyed()],
+  ["without a key", keyed({ apiKeyId: null })],
+  ["by a key that the configuration does not know", keyed({ apiKeyId: "key-2" })],
+  ["by a key called as what every object has", keyed({ apiKeyId: "constructor" })],
+  ["with a record of another operator", batch(toyRecord({ operatorId: "operator-2" }))],
+  ["with a record of an operator that there is not", batch(toyRecord({ operatorId: "nobody", dataset: "none" }))],
+])("a request %s reaches no function", async (_, request) => {
+  const { statusCode, body } = await respond(request);
+  expect([statusCode, body.type]).toEqual([403, "urn:vwt:problem:not-your-operator"]);
+  expect(lambda.calls()).toHaveLength(0);
+  expect(JSON.stringify(body) + output.text()).not.toMatch(/operator-2|nobody|key-2|player-1/);
+});
+
+test("a record of another operator costs the client's own ones nothing", async () => {
+  replies(
+    { featureHash: "h", rows: [{ ...row, index: 1 }], errors: [] },
+    { predictions: [{ ...prediction, index: 1 }], errors: [] },
+  );
+  const { statusCode, body } = await respond(batch(toyRecord({ operatorId: "operator-2" }), toyRecord()));
+  expect(statusCode).toBe(200);
+  expect(body.predictions).toMatchObject([{ index: 1 }]);
+  const message = "is not an operator that you act for";
+  expect(body.errors).toEqual([{ index: 0, pointer: "/records/0/operatorId", message, status: 403 }]);
+  const sent = lambda.commandCalls(InvokeCommand, { FunctionName: PREPROCESS }).map(({ args }) => args[0].input);
+  expect(sent.map(({ Payload }) => JSON.parse(String(Payload)).records)).toEqual([[{ index: 1, record: toyRecord() }]]);
 });
 
 test("reads a body that API Gateway has encoded", async () => {

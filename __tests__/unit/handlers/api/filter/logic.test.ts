@@ -75,7 +75,7 @@ function row(index: number, record: unknown): Row {
 }
 
 const ask = (ports: Ports, records: readonly unknown[], signal = never) =>
-  answerBatch(ports, { requestId: "r", datasets: DATASETS, records, signal });
+  answerBatch(ports, { requestId: "r", datasets: DATASETS, operators: ["o"], records, signal });
 
 test("every index of any batch ends in predictions or errors, in order, whatever fails", async () => {
   const record = fc.oneof(
@@ -194,16 +194,35 @@ test("the budget ends the wait for a function that hangs, and keeps the other da
 
 test("a record nested deeper than can be written is an error of its own", () => {
   const deep = JSON.parse(`{"dataset":"gambling-behaviour","x":${"[".repeat(100_000)}${"]".repeat(100_000)}}`);
-  const { groups, errors } = groupByDataset([deep, { dataset: "gambling-behaviour" }], DATASETS);
+  const { groups, errors } = groupByDataset({
+    records: [deep, { dataset: "gambling-behaviour" }],
+    datasets: DATASETS,
+    operators: ["o"],
+  });
   expect(errors).toEqual([{ index: 0, pointer: "/records/0", message: "is nested too deeply" }]);
   expect(groups.get("gambling-behaviour")).toMatchObject([{ index: 1 }]);
 });
 
+test.each([
+  ["none", undefined],
+  ["null", null],
+  ["a number", 7],
+  ["a list of the client's", ["o"]],
+])("an operator that is %s is for the check of records to refuse", (_, operatorId) => {
+  const record = { dataset: DATASETS[0], ...(operatorId !== undefined && { operatorId }) };
+  const { groups, errors } = groupByDataset({ records: [record], datasets: DATASETS, operators: ["o"] });
+  expect([groups.size, errors]).toEqual([1, []]);
+});
+
 describe("an answer without predictions is", () => {
   const invalid = { index: 0, pointer: "/records/0", message: "x" };
+  const foreign = { ...invalid, status: 403 } as const;
   const service = (retryable: boolean) => ({ ...invalid, retryable });
   test.each([
     ["the client's fault when no record was valid", [invalid], "no-valid-record", 1],
+    ["forbidden when all records are of others", [foreign, foreign], "not-your-operator", 2],
+    ["the client's fault when one is of others and none is valid", [foreign, invalid], "no-valid-record", 2],
+    ["unavailable when one is of others and another may succeed", [foreign, service(true)], "unavailable", 2],
     ["unavailable when anything may succeed later", [invalid, service(false), service(true)], "unavailable", 3],
     ["internal when nothing may, and lists nothing of the inside", [invalid, service(false)], "internal", 0],
   ])("%s", (_, errors, problem, listed) => {
