@@ -235,6 +235,21 @@ describe("API stack", () => {
     );
     expect(environment.variables.PREDICT_FUNCTION).toMatch(/^\$\{aws_lambda_alias\.predict_live_\w+\.arn\}$/);
   });
+
+  test("the filter knows the operators of each client by its key, which depends on nothing that is made after it", () => {
+    const { environment } = api.one("aws_lambda_function", { function_name: "vwt-production-filter" }) as {
+      environment: { variables: Record<string, string> };
+    };
+    const byKey = JSON.parse(environment.variables.CLIENT_OPERATORS as string) as Record<string, string[]>;
+    const keys = api.all("aws_api_gateway_api_key");
+    const operatorsOf = (name: string) =>
+      Object.entries(byKey).find(([id]) => keys[/key\.([\w-]+)\.id/.exec(id)?.[1] ?? ""]?.name === name)?.[1];
+    expect(operatorsOf("vwt-production-wallet-wallet")).toEqual(["operator-a"]);
+    expect(operatorsOf("vwt-production-operator-operator")).toEqual(["operator-a"]);
+    expect(Object.keys(byKey)).toHaveLength(Object.keys(keys).length);
+    // A reference would close a circle: key, filter, integration, deployment, stage, plan.
+    expect(JSON.stringify(keys)).not.toMatch(/\$\{|depends_on/);
+  });
 });
 
 test("all functions that read records know the currencies of the configuration", () => {
