@@ -151,12 +151,17 @@ describe("keys and quotas", () => {
     }
   });
 
-  test("an exhausted quota is 429 with Retry-After, for that client only", async () => {
+  test("a client asks for its own operators' players, and an exhausted quota is 429 with Retry-After, for that client only", async () => {
     const trial = await wallet(system, "sample-trial");
-    const answers = [];
-    for (let call = 0; call < 4; call++) answers.push(await trial.send({ records: [record] }));
-    expect(answers.slice(0, 3).map(({ status }) => status)).toEqual([200, 200, 200]);
-    expectProblem(answers[3] as never, { status: 429, type: "quota-exhausted" });
+    const own = { ...record, operatorId: "operator-a" };
+    const foreign = { ...record, operatorId: "operator-b" };
+    expect((await trial.send({ records: [own] })).status).toBe(200);
+    // It acts for one of the operators only; a refused request counts all the same.
+    expectProblem(await trial.send({ records: [foreign] }), { status: 403, type: "not-your-operator" });
+    const { body } = await trial.send({ records: [foreign, own] });
+    const { predictions, errors } = body as { predictions: Prediction[]; errors: RecordError[] };
+    expect([predictions.map(({ index }) => index), errors]).toEqual([[1], [expect.objectContaining({ status: 403 })]]);
+    expectProblem(await trial.send({ records: [own] }), { status: 429, type: "quota-exhausted" });
     expect((await client.send({ records: [record] })).status).toBe(200);
   });
 });
