@@ -6,8 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from ministack.core.responses import request_scope
+from ministack.services import kms
 
 import emulator as e
+from in_process import KEY, document, put_key
+from vwt_local.roles import callers, key_uses
 
 HERE = f"arn:aws:sqs:{e.REGION}:{e.ACCOUNT}"
 
@@ -70,3 +74,35 @@ def test_what_cannot_be_moved(sqs: Any, source: str, destination: str, code: str
         lambda: sqs.start_message_move_task(SourceArn=f"{HERE}:{source}", DestinationArn=f"{HERE}:{destination}")
     )
     assert refused == code
+
+
+def test_the_queues_of_dead_letters_are_listed(sqs: Any) -> None:
+    listed = sqs.list_dead_letter_source_queues(QueueUrl=url(sqs, "moves-dead"))["queueUrls"]
+    assert [each.rpartition("/")[2] for each in listed] == ["moves"]
+
+
+def test_a_move_that_has_ended_cannot_be_stopped(sqs: Any) -> None:
+    handle = sqs.start_message_move_task(SourceArn=f"{HERE}:moves-dead", DestinationArn=f"{HERE}:moves")["TaskHandle"]
+    code, _ = e.error_of(lambda: sqs.cancel_message_move_task(TaskHandle=handle))
+    assert code == "ResourceNotFoundException"
+
+
+def test_a_caller_may_do_all_that_a_move_is_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = json.dumps({"deadLetterTargetArn": f"{HERE}:dead", "maxReceiveCount": 1})
+    queues = {
+        name: {"name": name, "attributes": {"QueueArn": f"{HERE}:{name}", "KmsMasterKeyId": KEY, **more}}
+        for name, more in (("dead", {}), ("source", {"RedrivePolicy": policy}))
+    }
+    monkeypatch.setattr(key_uses.sqs, "_queues", queues)
+    with request_scope(e.ACCOUNT, e.REGION):
+        put_key(document())
+        needs = list(callers.needs("sqs:StartMessageMoveTask", {"SourceArn": f"{HERE}:dead"}))
+        kms._keys.clear()
+    on_dead = [(f"sqs:{name}", f"{HERE}:dead") for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
+    of_key = [("kms:GenerateDataKey", KEY), ("kms:Decrypt", KEY)]
+    assert [(action, resource) for action, resource, _ in needs] == [
+        *on_dead,
+        ("sqs:SendMessage", f"{HERE}:source"),
+        *of_key,
+        *of_key,
+    ]

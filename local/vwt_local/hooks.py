@@ -26,6 +26,7 @@ from ministack.services import (
     eventbridge,
     firehose,
     lambda_svc,
+    secretsmanager,
     sqs,
 )
 from ministack.services import stepfunctions as sf
@@ -49,6 +50,7 @@ from . import (
     one_write,
     resource_arns,
     retention,
+    secrets_manager,
     user_pools,
 )
 from .alarms import evaluation, events, query_protocol
@@ -105,6 +107,8 @@ def table(snapshots: Snapshots, guard: Guard) -> tuple[Hook, ...]:
         *_requests(guard),
         *_FUNCTIONS,
         *_EVENT_SOURCES,
+        *_QUEUES,
+        *_SECRETS,
         *_USER_POOLS,
         *_MONITORING,
         *_EVENTS,
@@ -209,6 +213,16 @@ _EVENT_SOURCES = (
     Hook(lambda_svc, "_create_esm", checks.creating, "the function's role is not asked, streams have no defaults"),
     Hook(lambda_svc, "_update_esm", checks.updating, "the function's role is not asked"),
 )
+_QUEUES = tuple(
+    Hook(sqs._HANDLERS, name, _instead(handler), "dead letters cannot be moved back")
+    for name, handler in {
+        "CancelMessageMoveTask": message_moves.cancel,
+        "ListDeadLetterSourceQueues": message_moves.sources,
+        "ListMessageMoveTasks": message_moves.listing,
+        "StartMessageMoveTask": message_moves.start,
+    }.items()
+)
+_SECRETS = (Hook(secretsmanager, "_create_secret", secrets_manager.without_value, "a secret always has a version"),)
 _USER_POOLS = (
     Hook(cognito, "_signature_valid", user_pools.rs256_only, "a token may name any algorithm"),
     Hook(apigateway_v1, "_verify_rs256_signature", user_pools.rs256_only, "a token may name any algorithm"),
@@ -258,8 +272,6 @@ _EVENTS = (
     Hook(eventbridge, "_delete_archive", event_buses.forgetting, "archives are in memory and in every snapshot"),
     Hook(eventbridge, "_put_permission", event_buses.putting_policy, "a bus takes no whole policy"),
     Hook(iam_evaluator, "_resource_policy", event_buses.with_policies, "the policy of a bus is not asked"),
-    Hook(sqs._HANDLERS, "StartMessageMoveTask", _instead(message_moves.start), "dead letters cannot be moved back"),
-    Hook(sqs._HANDLERS, "ListMessageMoveTasks", _instead(message_moves.listing), "dead letters cannot be moved back"),
     Hook(firehose, "run_reentrant", delivery_streams.on_loop, "each record has a thread and an event loop of its own"),
     Hook(firehose, "_dest_description", delivery_streams.describing, "Terraform plans what is not shown anew"),
     Hook(firehose, "_deliver_to_s3", delivery_streams.packing, "GZIP is not done"),

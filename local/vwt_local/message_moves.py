@@ -1,4 +1,4 @@
-"""Moves dead letters back to their queues, which MiniStack cannot: SQS's StartMessageMoveTask and what lists them.
+"""Moves dead letters back to their queues, which MiniStack cannot: SQS's StartMessageMoveTask and its siblings.
 
 A task ends at once. Its messages are new ones (SQS API reference, StartMessageMoveTask): they get other ids, and nobody
 has received them.
@@ -10,6 +10,8 @@ import base64
 import json
 import time
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
 from ministack.services import sqs
 
@@ -26,7 +28,7 @@ def start(request: JsonObject, _url: str) -> JsonObject:
     """Answers StartMessageMoveTask."""
     source_arn, destination_arn = request["SourceArn"], request.get("DestinationArn")
     source = _queue(source_arn, "SourceArn")
-    if not any(_dead_letters_of(queue) == source_arn for queue in sqs._queues.values()):
+    if not _sources_of(source_arn):
         raise sqs._Err("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
     destination = _queue(destination_arn, "DestinationArn") if destination_arn else None
     task = {
@@ -46,7 +48,8 @@ def start(request: JsonObject, _url: str) -> JsonObject:
             task |= {"Status": "FAILED", "FailureReason": "CouldNotDetermineMessageSource"}
             break
         _send(message, target)
-        source["messages"].remove(message)
+        # The list is replaced, because a snapshot may be copying the old one.
+        source["messages"] = [each for each in source["messages"] if each is not message]
         task["ApproximateNumberOfMessagesMoved"] += 1
     _tasks[source_arn] = [task, *_tasks[source_arn]][:_MOST]
     return {"TaskHandle": task["TaskHandle"]}
@@ -60,12 +63,35 @@ def listing(request: JsonObject, _url: str) -> JsonObject:
     return {"Results": [{name: value for name, value in task.items() if name != "TaskHandle"} for task in tasks]}
 
 
+def cancel(request: JsonObject, _url: str) -> JsonObject:
+    """Answers CancelMessageMoveTask: every task has ended."""
+    message = f"The task {request['TaskHandle']} doesn't exist, or has ended."
+    raise sqs._Err("ResourceNotFoundException", message, 404)
+
+
+def sources(request: JsonObject, url: str) -> JsonObject:
+    """Answers ListDeadLetterSourceQueues."""
+    arn = sqs._get_q(request.get("QueueUrl", url))["attributes"]["QueueArn"]
+    return {"queueUrls": [queue["url"] for queue in _sources_of(arn)]}
+
+
+def destinations(request: Mapping[str, Any]) -> list[str]:
+    """Returns the ARNs of the queues that a request moves messages to."""
+    named = request.get("DestinationArn")
+    return [named] if named else [queue["attributes"]["QueueArn"] for queue in _sources_of(request["SourceArn"])]
+
+
 def _queue(arn: str, parameter: str) -> JsonObject:
     queue: JsonObject | None = sqs._queue_by_arn(arn)
     if queue is None:
         message = f"The resource that you specified for the {parameter} parameter doesn't exist."
         raise sqs._Err("ResourceNotFoundException", message, 404)
     return queue
+
+
+def _sources_of(arn: str) -> list[JsonObject]:
+    """Returns the queues whose dead letters a queue has."""
+    return [queue for queue in sqs._queues.values() if _dead_letters_of(queue) == arn]
 
 
 def _dead_letters_of(queue: JsonObject) -> str | None:

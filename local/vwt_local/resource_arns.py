@@ -15,7 +15,7 @@ Extract = Callable[..., str]
 
 
 def extracting(extract: Extract) -> Extract:
-    """Wraps MiniStack's resource extraction, which knows nothing of SageMaker and of task tokens."""
+    """Wraps MiniStack's resource extraction, which knows nothing of SageMaker, of task tokens and of message moves."""
 
     def extract_resource_arn(
         service_name: str,
@@ -27,14 +27,18 @@ def extracting(extract: Extract) -> Extract:
         region: str,
         account: str,
     ) -> str:
-        if service_name not in ("sagemaker", "application-autoscaling", "states"):
+        if service_name not in ("sagemaker", "application-autoscaling", "states", "sqs"):
             return extract(service_name, method, path, headers, body, query, region, account)
         if path.startswith("/endpoints/"):
             return ENDPOINT.arn(path.split("/")[2])
         try:
             request = json.loads(body or b"{}")
         except json.JSONDecodeError:
-            return "*"
+            request = {}
+        if service_name == "sqs":
+            # Those that move messages name a queue by its ARN.
+            source: str = request.get("SourceArn", "")
+            return source or extract(service_name, method, path, headers, body, query, region, account)
         if service_name == "states":
             resumed = task_tokens.owner(request.get("taskToken", ""))
             return resumed or extract(service_name, method, path, headers, body, query, region, account)

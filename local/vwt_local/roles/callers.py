@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from ministack.core import iam_actions
 
-from .. import iam
+from .. import iam, message_moves
 from ..errors import ApiError
 from ..json_service import Handler, Response
 from . import key_uses, log_keys, passed
@@ -21,6 +21,7 @@ from . import key_uses, log_keys, passed
 # The error by which a service reports a denial by KMS; the others say AccessDenied. Source: their service models.
 _KEY_CODES = {"sns": "KMSAccessDenied", "sqs": "KMS.AccessDeniedException", "firehose": "InvalidKMSResourceException"}
 _KEY_TEXTS = {
+    "secretsmanager": "Access to KMS is not allowed ({denial})",
     # A table's error as Amazon's own tests of DynamoDB have seen it.
     "dynamodb": "KMS key access denied error: com.amazonaws.services.kms.model.AWSKMSException: {denial}",
 }
@@ -32,7 +33,35 @@ def needs(action: str, request: Any) -> Iterator[Need]:
     """Yields what a request needs besides its own action: actions, each with the resource and the condition keys."""
     for role, service in passed.passed_roles(action, request):
         yield "iam:PassRole", role, {"iam:passedtoservice": service}
+    yield from _locks(action, request)
+    yield from _moves(action, request)
     yield from key_uses.needs(action, request)
+
+
+# What a request's headers need of an object besides the request's own action, by the action. Source: S3 user guide,
+# object-lock-managing.
+_LOCKS = {
+    ("s3:PutObject", "x-amz-object-lock-mode"): "s3:PutObjectRetention",
+    ("s3:PutObject", "x-amz-object-lock-legal-hold"): "s3:PutObjectLegalHold",
+    ("s3:DeleteObject", "x-amz-bypass-governance-retention"): "s3:BypassGovernanceRetention",
+    ("s3:DeleteObjectVersion", "x-amz-bypass-governance-retention"): "s3:BypassGovernanceRetention",
+    ("s3:PutObjectRetention", "x-amz-bypass-governance-retention"): "s3:BypassGovernanceRetention",
+}
+
+
+def _locks(action: str, request: Any) -> Iterator[Need]:
+    for (of, header), needed in _LOCKS.items():
+        if of == action and header in request.get("headers", ()):
+            yield needed, f"arn:aws:s3:::{request['Bucket']}/{request['Key']}", {}
+
+
+def _moves(action: str, request: Any) -> Iterator[Need]:
+    """Yields what moving messages needs. Source: SQS developer guide, sqs-configure-dead-letter-queue-redrive."""
+    if action == "sqs:StartMessageMoveTask":
+        for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+            yield f"sqs:{name}", request["SourceArn"], {}
+        for arn in message_moves.destinations(request):
+            yield "sqs:SendMessage", arn, {}
 
 
 def asking(service: str, handler: Handler) -> Handler:
@@ -67,7 +96,7 @@ def asking(service: str, handler: Handler) -> Handler:
     return handle
 
 
-_ACTIONS = {*passed.ACTIONS, *key_uses.ACTIONS, *log_keys.ACTIONS}
+_ACTIONS = {*passed.ACTIONS, *key_uses.ACTIONS, *log_keys.ACTIONS, *(action for action, _ in _LOCKS)}
 _SERVICES = {action.split(":")[0] for action in _ACTIONS}
 
 
@@ -105,7 +134,7 @@ def _request(service: str, path: str, headers: dict[str, str], body: bytes) -> A
 
 def _of_object(path: str, headers: dict[str, str]) -> dict[str, Any]:
     bucket, _, key = unquote(path).lstrip("/").partition("/")
-    request: dict[str, Any] = {"Bucket": bucket, "Key": key}
+    request: dict[str, Any] = {"Bucket": bucket, "Key": key, "headers": headers}
     if chosen := headers.get("x-amz-server-side-encryption-aws-kms-key-id"):
         request["SSEKMSKeyId"] = chosen
     if source := headers.get("x-amz-copy-source"):

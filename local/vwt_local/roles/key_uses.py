@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ministack.services import dynamodb, s3, sns, sqs
+from ministack.services import dynamodb, s3, secretsmanager, sns, sqs
 
-from .. import keys
+from .. import keys, message_moves
 from ..sagemaker.store import ENDPOINT_CONFIG
 
 Request = Mapping[str, Any]
@@ -72,6 +72,18 @@ def _queue(request: Request) -> Keys:
         yield queue["attributes"].get("KmsMasterKeyId"), {"aws:sqs:arn": queue["attributes"].get("QueueArn", "")}
 
 
+def _moved(request: Request) -> Keys:
+    """Finds the keys of a dead-letter queue and of the queues that its messages are moved to."""
+    for arn in (request["SourceArn"], *message_moves.destinations(request)):
+        yield from _queue({"QueueUrl": arn.replace(":", "/")})
+
+
+def _secret(request: Request) -> Keys:
+    _, secret = secretsmanager._resolve(request.get("SecretId", ""))
+    named = request.get("KmsKeyId") or (secret or {}).get("KmsKeyId")
+    yield named, {"SecretARN": secret["ARN"]} if secret else {}
+
+
 def _tables(request: Request) -> Keys:
     named = [request.get("TableName"), *(request.get("RequestItems") or {})]
     for item in request.get("TransactItems") or []:
@@ -127,6 +139,24 @@ TABLE: tuple[KeyUse, ...] = (
         "SQS developer guide, sqs-key-management",
     ),
     KeyUse(("sqs:ReceiveMessage",), _queue, ("kms:Decrypt",), "SQS developer guide, sqs-key-management"),
+    KeyUse(
+        ("sqs:StartMessageMoveTask",),
+        _moved,
+        ("kms:GenerateDataKey", "kms:Decrypt"),
+        "SQS developer guide, sqs-configure-dead-letter-queue-redrive, permissions",
+    ),
+    KeyUse(
+        ("secretsmanager:GetSecretValue",),
+        _secret,
+        ("kms:Decrypt",),
+        "Secrets Manager user guide, security-encryption, permissions for the KMS key",
+    ),
+    KeyUse(
+        tuple(f"secretsmanager:{name}" for name in ("CreateSecret", "PutSecretValue", "UpdateSecret")),
+        _secret,
+        ("kms:GenerateDataKey", "kms:Decrypt"),
+        "Secrets Manager user guide, security-encryption, permissions for the KMS key",
+    ),
     KeyUse(
         _dynamodb(
             *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"),
