@@ -5,7 +5,7 @@ delete process.env.VWT_ENVIRONMENT;
 delete process.env.VWT_ACCOUNT_ID;
 
 /** Packages that are loaded once for all test files: see `__tests__/outside.cjs`. */
-const OUTSIDE = ["@aws-sdk", "@smithy", "zod", "ajv", "ajv-formats", "fast-check"];
+const OUTSIDE = ["@aws-sdk", "@smithy", "zod", "ajv", "ajv-formats", "fast-check", "solc", "viem"];
 
 /** @type {import("jest").Config} */
 const shared = {

@@ -12,7 +12,7 @@ const manifest = json("package.json") as {
 const lock = json("package-lock.json") as { readonly packages: Readonly<Record<string, { readonly version: string }>> };
 
 /** Folders of what is deployed, and of what synthesizes it. */
-const PRODUCTION = ["main.ts", "catalogue", "config", "contracts", "handlers", "modules", "stacks"];
+const PRODUCTION = ["main.ts", "catalogue", "chain", "config", "contracts", "handlers", "modules", "stacks"];
 
 const IMPORT = /(?:\bfrom |\bimport\(|\bimport |\brequire\()"((?:@[\w-]+\/)?[\w-]+)[^"]*"/g;
 

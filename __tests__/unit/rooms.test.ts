@@ -22,8 +22,10 @@ const BOTH = new RegExp(`${AWS_SDK.source}|${CDKTF.source}`);
 const ROOMS: Readonly<Record<string, Room>> = {
   catalogue: { imports: [], without: BOTH, environment: false },
   contracts: { imports: ["catalogue"], without: BOTH, environment: false },
+  // Of the contract: what is compiled of it, and what is recorded in it.
+  chain: { imports: ["contracts"], without: BOTH, environment: false },
   config: { imports: ["catalogue", "contracts"], without: BOTH, environment: true },
-  handlers: { imports: ["catalogue", "contracts"], without: CDKTF, environment: true },
+  handlers: { imports: ["catalogue", "contracts", "chain"], without: CDKTF, environment: true },
   modules: {
     imports: ["catalogue", "contracts", "config"],
     // What functions take and answer is what the state machine's variables hold.

@@ -6,6 +6,7 @@ import { root } from "../lib/paths";
 import { configurationPage } from "./configuration";
 import { drawFlow, flowSchema } from "./flow";
 import { drawPanels } from "./panels";
+import { compiledRegistry } from "./registry";
 import { SECTIONS } from "./sections";
 import { stackPanels, stacksSchema, type Terraform } from "./stacks";
 import { phasesSchema, statePanels, statesOf } from "./states";
@@ -28,6 +29,7 @@ function definitionIn(stack: unknown): string {
 
 /** Files that are made as a whole, by their path; some from the Terraform of the stacks of `PICTURED`. */
 const WHOLE: Readonly<Record<string, (terraform: Terraform) => string>> = {
+  "chain/registry.ts": compiledRegistry,
   [CONTRACT_FILE]: () => `${JSON.stringify(PYTHON_CONTRACT, null, 2)}\n`,
   "docs/configuration.md": configurationPage,
   "docs/diagrams/request-path.svg": () => drawFlow(flowSchema.parse(source("request-path"))),
