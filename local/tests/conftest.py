@@ -10,9 +10,13 @@ from vwt_local import processes
 
 
 def pytest_collection_finish() -> None:
-    """Spares the collector what all tests share: modules, and AWS's models."""
+    """Spares the collector what all tests share, modules and AWS's models, and has it look at the rest less often.
+
+    By itself it looks after every 700 new objects, which takes a tenth of the tests' CPU time.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session")

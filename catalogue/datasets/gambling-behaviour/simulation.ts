@@ -58,6 +58,15 @@ interface Wallet {
   balance: number;
 }
 
+/** Dates by day: each player lives through the same few hundred, and to write one takes as long as to draw the day. */
+const dates = new Map<number, string>();
+
+function written(day: number): string {
+  const date = dates.get(day) ?? dateOfDay(day);
+  dates.set(day, date);
+  return date;
+}
+
 /** Simulates the rows of a player's days; leaves out those on which nothing happened. */
 export function simulateDays(random: Random, traits: Traits, firstDay: number, lastDay: number): Day[] {
   const rows: Day[] = [];
@@ -68,7 +77,7 @@ export function simulateDays(random: Random, traits: Traits, firstDay: number, l
     const weekend = [1, 2, 3].includes(day % 7) ? 1.25 : 0.85;
     const pull = yesterday === "idle" ? 0.8 : 1.4 + (yesterday === "lost" ? traits.chasing : 0);
     const active = random.chance(Math.min(0.97, traits.habit * weekend * pull));
-    const row: Day = { date: dateOfDay(day) };
+    const row: Day = { date: written(day) };
     if (active) {
       const growth = Math.exp(traits.growth * (1 - (lastDay - day) / 45));
       const chase = yesterday === "lost" ? 1 + traits.chasing * random.uniform() : 1;

@@ -200,13 +200,16 @@ describe("features", () => {
         expect(rules(record)).toEqual([]);
         rowed += record.days.length;
         const found = extract(record);
-        for (const { name, unit } of features) {
+        const wrong = features.flatMap(({ name, unit }) => {
           const value = found[name];
-          if (value === null) continue;
-          expect([name, Number.isFinite(value)]).toEqual([name, true]);
-          if (name.includes("_share")) expect([name, value >= 0 && value <= 1 + 1e-9]).toEqual([name, true]);
-          if (unit === "change") expect([name, Math.abs(value) <= 1]).toEqual([name, true]);
-        }
+          if (value === null) return [];
+          const inBounds =
+            Number.isFinite(value) &&
+            !(name.includes("_share") && (value < 0 || value > 1 + 1e-9)) &&
+            !(unit === "change" && Math.abs(value) > 1);
+          return inBounds ? [] : [[name, value]];
+        });
+        expect(wrong).toEqual([]);
       }),
     );
     expect(rowed).toBeGreaterThan(100);
@@ -225,10 +228,9 @@ describe("features", () => {
           extract(inMonth),
           extract({ ...inMonth, days: [{ ...extra, date: "2026-02-28" }, ...inMonth.days] }),
         ];
-        for (const { name } of features) {
-          const short = /_(7d|30d)$/.test(name) && !name.endsWith("_trend_30d");
-          if (short) expect([name, after[name]]).toEqual([name, before[name]]);
-        }
+        const short = features.filter(({ name }) => /_(7d|30d)$/.test(name) && !name.endsWith("_trend_30d"));
+        const valuesIn = (of: typeof before) => short.map(({ name }) => [name, of[name]]);
+        expect(valuesIn(after)).toEqual(valuesIn(before));
       }),
     );
   });
@@ -239,10 +241,11 @@ describe("features", () => {
     fc.assert(
       fc.property(anyGamblingBehaviour(centsMoney), factor, (record, by) => {
         const [one, other] = [extract(record), extract(inCurrency(record, by))];
-        for (const { name, unit } of features) {
+        const scaled = features.map(({ name, unit }) => {
           const value = one[name];
-          expect([name, other[name]]).toEqual([name, value !== null && unit === "money" ? value * by : value]);
-        }
+          return [name, value !== null && unit === "money" ? value * by : value];
+        });
+        expect(features.map(({ name }) => [name, other[name]])).toEqual(scaled);
       }),
     );
     expect(features.filter(({ unit }) => unit === "money").length).toBeGreaterThan(8);

@@ -65,7 +65,7 @@ function anyTables(): Table[] {
     const row = fc.tuple(label, weight, values).map(([first, second, rest]) => [first, second, ...rest]);
     return fc.array(row, { minLength: 1, maxLength: 6 });
   });
-  return fc.sample(table, 500);
+  return fc.sample(table, 250);
 }
 
 const tables = anyTables();
