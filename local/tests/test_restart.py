@@ -88,17 +88,76 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     assert not e.is_alive(pid)
 
 
-def test_an_execution_is_kept_before_its_start_is_answered(tmp_path: Path) -> None:
+BUS = f"arn:aws:events:{e.REGION}:{e.ACCOUNT}:event-bus/kept"
+
+
+def put_queue_table_and_bus(emulator: e.Emulator) -> None:
+    emulator.client("sqs").create_queue(QueueName="kept")
+    emulator.client("dynamodb").create_table(
+        TableName="kept",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    events = emulator.client("events")
+    events.create_event_bus(Name="kept")
+    events.create_archive(ArchiveName="kept", EventSourceArn=BUS)
+    events.put_rule(Name="kept", EventBusName="kept", EventPattern='{"source":["s"]}')
+    target = {"Id": "t", "Arn": f"arn:aws:sqs:{e.REGION}:{e.ACCOUNT}:kept"}
+    events.put_targets(Rule="kept", EventBusName="kept", Targets=[target])
+
+
+def receipt_of_one(emulator: e.Emulator) -> str:
+    """Puts three messages, of which one is an event, deletes one and receives another; writes an item, too."""
+    sqs = emulator.client("sqs")
+    url = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
+    for body in ("gone", "received"):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    entry = {"EventBusName": "kept", "Source": "s", "DetailType": "d", "Detail": '{"kept":true}'}
+    assert emulator.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+    (gone,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=gone["ReceiptHandle"])
+    (received,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+    put = {"Put": {"TableName": "kept", "Item": {"k": {"S": "1"}}}}
+    emulator.client("dynamodb").transact_write_items(TransactItems=[put])
+    receipt: str = received["ReceiptHandle"]
+    return receipt
+
+
+def check_what_is_held(emulator: e.Emulator, receipt: str) -> None:
+    sqs = emulator.client("sqs")
+    url = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
+    (event,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(event["Body"])["detail"] == {"kept": True}
+    # Whoever has received it can still say that it is done.
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
+    assert emulator.client("dynamodb").get_item(TableName="kept", Key={"k": {"S": "1"}})["Item"] == {"k": {"S": "1"}}
+    events = emulator.client("events")
+    events.start_replay(
+        ReplayName="kept",
+        EventSourceArn=f"arn:aws:events:{e.REGION}:{e.ACCOUNT}:archive/kept",
+        EventStartTime=0,
+        EventEndTime=2**31,
+        Destination={"Arn": BUS},
+    )
+    e.wait_until(lambda: "Messages" in sqs.receive_message(QueueUrl=url))
+
+
+def test_what_is_accepted_is_kept_before_it_is_answered(tmp_path: Path) -> None:
     first = e.Emulator(tmp_path, "--no-auth")
     states = first.client("stepfunctions")
     role = e.role(first, "any", "states.amazonaws.com")
     definition = json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}})
+    put_queue_table_and_bus(first)
     machine = states.create_state_machine(name="long", definition=definition, roleArn=role)["stateMachineArn"]
     e.wait_until(lambda: machine in (tmp_path / "snapshot.jsonl").read_text(), retry=FileNotFoundError)
     execution = states.start_execution(stateMachineArn=machine, input='{"n": 1}')["executionArn"]
+    held = receipt_of_one(first)
     first.stop(signal.SIGKILL)
 
     second = e.Emulator(tmp_path, "--no-auth")
+    check_what_is_held(second, held)
     described = second.client("stepfunctions").describe_execution(executionArn=execution)
     kept = {member: described[member] for member in ("status", "error", "input")}
     assert kept == {"status": "FAILED", "error": "Emulator.Stopped", "input": '{"n": 1}'}
@@ -106,6 +165,7 @@ def test_an_execution_is_kept_before_its_start_is_answered(tmp_path: Path) -> No
     e.wait_until(lambda: not list((tmp_path / "executions").iterdir()))
     assert execution in (tmp_path / "snapshot.jsonl").read_text()
     second.stop()
+    assert not list((tmp_path / "journal").iterdir())
 
 
 BUSY_FUNCTION = "setInterval(() => {}, 1000); exports.handler = async () => process.pid;"

@@ -22,6 +22,7 @@ from ministack.services import (
     cloudwatch,
     cloudwatch_logs,
     cognito,
+    dynamodb,
     ecr,
     eventbridge,
     firehose,
@@ -58,6 +59,8 @@ from .conformance.checking import checking
 from .conformance.models import SERVICES as MODELLED
 from .event_sources import checks, poller
 from .guard import Guard
+from .kept import queues as kept_queues
+from .kept import tables as kept_tables
 from .processes import bound_popen
 from .roles import callers
 from .sagemaker import endpoints, invocation_metrics, service, store
@@ -342,8 +345,33 @@ _STEP_FUNCTIONS = (
 )
 
 
+_KEPT = (
+    Hook(sqs, "_collect_msgs", kept_queues.receiving, "what no snapshot holds yet is lost"),
+    Hook(sqs, "_dlq_sweep", kept_queues.sweeping, "what no snapshot holds yet is lost"),
+    *(
+        Hook(sqs._HANDLERS, name, kept_queues.deleting, "what no snapshot holds yet is lost")
+        for name in ("DeleteMessage", "DeleteMessageBatch", "PurgeQueue", "StartMessageMoveTask")
+    ),
+    *(
+        Hook(sqs._HANDLERS, name, kept_queues.hiding, "what no snapshot holds yet is lost")
+        for name in ("ChangeMessageVisibility", "ChangeMessageVisibilityBatch")
+    ),
+    Hook(dynamodb, "_set_item", kept_tables.setting, "what no snapshot holds yet is lost"),
+    Hook(dynamodb, "_remove_item", kept_tables.removing, "what no snapshot holds yet is lost"),
+    Hook(dynamodb, "_emit_stream_event", kept_tables.streaming, "what no snapshot holds yet is lost"),
+    *(
+        Hook(dynamodb, name, kept_tables.writing, "what no snapshot holds yet is lost")
+        for name in ("_put_item", "_update_item", "_delete_item", "_batch_write_item", "_transact_write_items")
+    ),
+    Hook(dynamodb, "get_state", kept_tables.with_streams, "streams are no part of the state"),
+    Hook(dynamodb, "load_persisted_state", kept_tables.loading, "streams are no part of the state"),
+)
+
+
 def _state(snapshots: Snapshots) -> Iterator[Hook]:
     yield Hook(sf, "_start_execution", snapshots.started.keeping, "what no snapshot holds yet is lost")
+    yield Hook(app, "_load_persisted_state", snapshots.restoring, "what no snapshot holds yet is lost")
+    yield from _KEPT
     yield Hook(app, "load_state", _instead(snapshots.load), "services are not saved together")
     yield Hook(app, "save_all", _instead(snapshots.save), "services are not saved together")
 

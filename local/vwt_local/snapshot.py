@@ -15,6 +15,7 @@ from typing import Any
 from ministack.core import persistence
 
 from . import MINISTACK_VERSION, changes
+from .kept import journal, queues, tables
 from .states import started
 
 _log = logging.getLogger(__name__)
@@ -26,6 +27,9 @@ _INTERVAL = 3.0
 _MAX_SHARE = 0.03
 # A service may change its store while it is copied; then the copy is made again.
 _TRIES = 5
+
+# Services, by MiniStack's names in snapshots, that the journal tells of.
+_JOURNALLED = {"sqs", "dynamodb", "lambda"}
 
 States = Mapping[str, Callable[[], Any]]
 
@@ -45,6 +49,7 @@ class Snapshots:
         self._digest = _digest(self._lines)
         self._lock = threading.Lock()
         self.started = started.Started(folder / "executions")
+        self.journal = journal.Journal(folder / "journal")
 
     def _read_newest(self) -> dict[str, str]:
         for path in (self._file, self._previous):
@@ -62,15 +67,31 @@ class Snapshots:
         state = json.loads(line, object_hook=persistence._json_object_hook)["state"] if line else None
         return self.started.added_to(state) if service == started.SERVICE else state
 
+    def restoring(self, load: Callable[[], None]) -> Callable[[], None]:
+        """Wraps MiniStack's `_load_persisted_state`: what was told since the snapshot is added to it."""
+
+        def load_persisted_state() -> None:
+            load()
+            queues.restore(self.journal.read)
+            tables.restore(self.journal.read)
+            journal.use(self.journal)
+
+        return load_persisted_state
+
     def save(self, states: States) -> None:
         """Writes a snapshot if it differs from the last. Takes the place of MiniStack's `save_all`."""
         with self._lock:
             # A service that cannot be saved, or has not been loaded, keeps what it had.
             held = self.started.files()
+            journals = self.journal.begin()
             fresh = {name: line for name, get in states.items() if (line := _line(name, get))}
             lines = {**self._lines, **fresh}
             digest = _digest(lines)
+            if not fresh.keys() >= _JOURNALLED:
+                # The snapshot will hold something older than what these tell.
+                journals = []
             if digest == self._digest:
+                _remove(journals)
                 return
             header = json.dumps({"format": _FORMAT, "ministack": MINISTACK_VERSION, "sha256": digest})
             partial = self._file.with_suffix(".partial")
@@ -85,8 +106,8 @@ class Snapshots:
             partial.replace(self._file)
             self._lines, self._digest = lines, digest
             if started.SERVICE in fresh:
-                for path in held:
-                    path.unlink(missing_ok=True)
+                _remove(held)
+            _remove(journals)
 
     def run(self, states: Callable[[], States], stopped: threading.Event) -> None:
         """Saves every few seconds when something has changed, until stopped."""
@@ -101,6 +122,11 @@ class Snapshots:
                 _log.warning("No snapshot could be written: %s", error)
                 changes.mark()
             pause = max(_INTERVAL, (time.monotonic() - started) / _MAX_SHARE)
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ from ministack.core.responses import request_scope
 from ministack.services import lambda_svc
 
 from ..deadlines import within
+from ..kept import queues as kept
 from . import queues, streams
 from .sources import Source
 
@@ -32,6 +33,7 @@ def waking(tell: Callable[[], None]) -> Callable[[], None]:
     """Wraps `esm_wake.set`, which all that fills a source calls."""
 
     def tell_and_wake() -> None:
+        kept.keep_new()
         tell()
         wake()
 

@@ -14,6 +14,7 @@ from ministack.services import lambda_svc, sqs
 
 from ..concurrency import ENVIRONMENTS
 from ..json_service import JsonObject
+from ..kept import queues as kept
 from . import batches
 from .sources import Source
 
@@ -104,6 +105,7 @@ def _receive(queue: JsonObject, most: int) -> list[JsonObject]:
         message["receive_count"] += 1
         message["receipt_handle"], message["visible_at"] = new_uuid(), at + timeout
         message["first_receive_at"] = message["first_receive_at"] or at
+    kept.received(queue, taken)
     return taken
 
 
@@ -111,8 +113,7 @@ def _wanted(source: Source, queue: JsonObject, messages: list[JsonObject]) -> li
     """Makes the records of messages; a message that fits no filter is deleted, as AWS does."""
     pairs = [(message, _record(source, message)) for message in messages]
     wanted = [(message, record) for message, record in pairs if source.matches(_parsed(record))]
-    kept = {message["id"] for message, _ in wanted}
-    delete(queue, {message["id"] for message in messages} - kept)
+    delete(queue, {message["id"] for message in messages} - {message["id"] for message, _ in wanted})
     return wanted
 
 
@@ -141,6 +142,7 @@ def delete(queue: JsonObject, ids: set[str]) -> None:
     """Deletes messages. The list is replaced, because a snapshot may be copying the old one."""
     if ids:
         queue["messages"] = [message for message in queue["messages"] if message["id"] not in ids]
+        kept.gone(queue, ids)
 
 
 def _start(

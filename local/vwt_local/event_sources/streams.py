@@ -13,6 +13,7 @@ from ministack.services import dynamodb, lambda_svc
 from .. import iam
 from ..errors import ApiError
 from ..json_service import JsonObject
+from ..kept import tables
 from ..roles import acts, reach, table
 from . import batches
 from .sources import Source
@@ -56,7 +57,8 @@ def _next(source: Source, most: int) -> list[JsonObject]:
 
 def _advance(source: Source, count: int) -> None:
     if name := _table(source):
-        lambda_svc._dynamodb_stream_positions[source.id] = _position(source, name) + count
+        place = lambda_svc._dynamodb_stream_positions[source.id] = _position(source, name) + count
+        tables.position(source.account, source.region, source.id, place)
 
 
 async def _drain(source: Source) -> None:
