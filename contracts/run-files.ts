@@ -61,6 +61,7 @@ export const groupCounts: Parser<GroupCounts> = object({
     unusableObjects: count,
     objects: arrayOf(object({ key: text, problem: text })),
     repeated: arrayOf(object({ key: text, records: count })),
+    lacking: object({ records: count, of: recordOf(count) }),
   }),
   group: text,
   identities: arrayOf(count),

@@ -161,8 +161,8 @@ export interface Counts {
   /** Records that may be labelled. */
   readonly unlabelled: number;
   /**
-   * Records that are good for nothing: without a label, of a player who has one; with a label of people who were asked
-   * because a model was unsure, where it may not be trained on; or without the measure that the model is relative to.
+   * Records that are good for nothing: without what the model needs to judge anybody; without a label, of a player who
+   * has one; or with a label of people who were asked because a model was unsure, where it may not be trained on.
    */
   readonly unused: number;
   /** Records that are left out, because another record is of the same player and instant. */
@@ -199,6 +199,13 @@ export interface Repeated {
   readonly records: number;
 }
 
+/** Counts the unused records that lack what the model needs, and how many of them lack each thing. */
+export interface Lacking {
+  readonly records: number;
+  /** The most frequent first. */
+  readonly of: Readonly<Record<string, number>>;
+}
+
 /** Sums up what was wrong with lines and objects; every rejected line is under `rejected/`. */
 export interface Rejections {
   /** The most frequent first. */
@@ -208,6 +215,7 @@ export interface Rejections {
   readonly objects: readonly UnusableObject[];
   /** The first objects whose records came again, and later. */
   readonly repeated: readonly Repeated[];
+  readonly lacking: Lacking;
 }
 
 /** The counts of one group: a file of `counts/`, which `count-labels` adds up. */

@@ -19,6 +19,7 @@ import { recordReader } from "../../handlers/lib/records/records";
 import { parseReference } from "../../handlers/monitoring/drift/logic";
 import { GroupWriter } from "../../handlers/retraining/prepare/group";
 import { createLineReader, splitOf } from "../../handlers/retraining/prepare/line";
+import { modelReader } from "../../handlers/retraining/prepare/model-reader";
 import { buildInitialModels } from "../../modules/bundling/initial-model";
 import { toy, toyRecord } from "../unit/handlers/toy";
 import { argumentsOf, HARM, MB, planOf } from "./runs";
@@ -78,7 +79,7 @@ const PLAYERS = Array.from({ length: 200 }, (_, index) => `player-${index}`);
 
 /** Rows that no model of the toy's dataset has a label for. */
 const readLine = createLineReader(
-  recordReader(toy, ONE_CURRENCY),
+  modelReader({ needs: { groups: [] } }, recordReader(toy, ONE_CURRENCY)),
   () => null,
   () => "task",
 );

@@ -55,12 +55,6 @@ export function scaleOf({ columns, plus }: Scaling, features: Vector): number {
   return plus + sum / Math.max(1, used.length);
 }
 
-/** Tells whether a record says anything of its measure. One that does not is worth no multiple of it. */
-export function isMeasured({ columns }: Scaling, features: Vector): boolean {
-  const used = Object.values(columns);
-  return used.length === 0 || used.some((column) => typeof features[column] === "number");
-}
-
 /** Computes what a row teaches the endpoint: the answer for its label, and how much that counts. */
 export function lessonOf(scaling: Scaling, features: Vector, label: number): { answer: number; weight: number } {
   const scale = scaleOf(scaling, features);

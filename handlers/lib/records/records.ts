@@ -29,6 +29,7 @@ export interface RecordReader<R extends RecordIdentity = RecordIdentity> {
   /** The currency of a record that `check` accepts. */
   readonly currency: (record: R) => Currency;
   readonly omissions: Dataset<R>["omissions"];
+  readonly lacking: Dataset<R>["lacking"];
   /** Features in the table's order, those in money in the currency of the models. */
   readonly features: (record: R) => { readonly vector: (number | null)[]; readonly markers: () => string[] };
 }
@@ -55,6 +56,7 @@ export function recordReader<R extends RecordIdentity, N extends string>(
     },
     currency,
     omissions: dataset.omissions,
+    lacking: dataset.lacking,
     features: (record) => {
       const values = dataset.extract(record);
       const { rate } = currency(record);

@@ -1,5 +1,5 @@
 import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
-import type { Reason, Rejections, UnusableObject } from "../../../contracts/run-layout";
+import type { Lacking, Reason, Rejections, UnusableObject } from "../../../contracts/run-layout";
 
 /** More are told together. */
 const MOST_REASONS = 20;
@@ -19,6 +19,8 @@ export class RejectionCollector {
   private readonly objects: UnusableObject[] = [];
   private unusableObjects = 0;
   private readonly repeated = new Map<string, number>();
+  private lackingRecords = 0;
+  private readonly lacks = new Map<string, number>();
 
   /** Counts a line by the reason that it returns. */
   line(key: string, line: number, [problem]: readonly Problem[]): string {
@@ -39,10 +41,17 @@ export class RejectionCollector {
     if (records !== undefined || this.repeated.size < MOST_OBJECTS) this.repeated.set(key, (records ?? 0) + 1);
   }
 
+  /** Counts a record that lacks something; its names are the dataset's own, and few. */
+  lacking(names: readonly string[]): void {
+    this.lackingRecords += 1;
+    for (const name of names) this.lacks.set(name, (this.lacks.get(name) ?? 0) + 1);
+  }
+
   result(): Rejections {
     const { unusableObjects, objects } = this;
     const repeated = [...this.repeated].map(([key, records]) => ({ key, records }));
-    return mergeRejections([{ reasons: [...this.reasons.values()], unusableObjects, objects, repeated }]);
+    const lacking = { records: this.lackingRecords, of: Object.fromEntries(this.lacks) };
+    return mergeRejections([{ reasons: [...this.reasons.values()], unusableObjects, objects, repeated, lacking }]);
   }
 }
 
@@ -59,7 +68,17 @@ export function mergeRejections(groups: readonly Rejections[]): Rejections {
     unusableObjects: groups.reduce((sum, group) => sum + group.unusableObjects, 0),
     objects: firstByKey(groups.flatMap(({ objects }) => objects)),
     repeated: firstByKey(groups.flatMap(({ repeated }) => repeated)),
+    lacking: mergeLacking(groups.map(({ lacking }) => lacking)),
   };
+}
+
+function mergeLacking(all: readonly Lacking[]): Lacking {
+  const of = new Map<string, number>();
+  for (const [name, records] of all.flatMap((each) => Object.entries(each.of))) {
+    of.set(name, (of.get(name) ?? 0) + records);
+  }
+  const mostFirst = [...of].sort(([one, less], [other, more]) => more - less || compare(one, other));
+  return { records: all.reduce((sum, { records }) => sum + records, 0), of: Object.fromEntries(mostFirst) };
 }
 
 const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));

@@ -153,6 +153,9 @@ function recordsInWords(became: Became, rejections: Rejections): string {
       : [
           `${duplicates} left out, because a later one is of the same player and instant: ${leftOut(became, rejections)}`,
         ]),
+    ...(rejections.lacking.records === 0
+      ? []
+      : [`${rejections.lacking.records} unused, because they lack what the model needs: ${lacksOf(rejections)}`]),
   ].join(", ");
 }
 
@@ -161,6 +164,11 @@ function leftOut({ duplicates }: Became, rejections: Rejections): string {
   const objects = rejections.repeated.map(({ key, records }) => `${records} of ${key}`);
   return [...objects, ...(told < duplicates ? ["…"] : [])].join(", ");
 }
+
+const lacksOf = ({ lacking }: Rejections): string =>
+  Object.entries(lacking.of)
+    .map(([what, records]) => `${records} × ${what}`)
+    .join(", ");
 
 const reasons = (rejections: Rejections): string =>
   rejections.reasons
@@ -171,11 +179,11 @@ const reasons = (rejections: Rejections): string =>
 const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
 
 function unusableInWords(
-  { lines, rejected, bytes, rejectedBytes }: Became,
+  { lines, duplicates, rejected, bytes, rejectedBytes }: Became,
   rejections: Rejections,
   tolerated: number,
 ): string {
-  const { objects, unusableObjects } = rejections;
+  const { objects, unusableObjects, lacking } = rejections;
   const reasonsWhy = [
     ...(rejected > tolerated * lines || rejectedBytes > tolerated * bytes
       ? [
@@ -188,6 +196,12 @@ function unusableInWords(
           `${unusableObjects} of the objects give nothing usable: ` +
             objects.map(({ key, problem }) => `${key} ${problem}`).join("; ") +
             (unusableObjects > objects.length ? "; …" : ""),
+        ]
+      : []),
+    ...(lacking.records > 0 && lacking.records === lines - rejected - duplicates
+      ? [
+          `each of the ${lacking.records} records that can be read lacks what the model needs to judge anybody: ` +
+            `${lacksOf(rejections)}. Report it, or let the model need less in catalogue/models.ts`,
         ]
       : []),
   ];

@@ -156,6 +156,7 @@ export class GroupWriter {
   private keep({ line, place, modified, verdict }: Read & { readonly line: KnownLine }): void {
     this.identities.add(line.identity, modified, place, line.use);
     const isLater = instantOf(line.identity) >= this.from;
+    if (line.kind === "unused" && line.lacks) this.rejections.lacking(line.lacks);
     if (line.use === "none" || verdict === NOT_ASKED || (line.use === "to-train-on" && isLater)) {
       this.counts.unused += 1;
       return;

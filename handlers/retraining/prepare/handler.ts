@@ -16,7 +16,7 @@ import type { Telemetry } from "../../lib/util/telemetry";
 import type { GroupOptions } from "./group";
 import { createLineReader } from "./line";
 import { prepare } from "./logic";
-import { readerFor } from "./omissions";
+import { modelReader } from "./model-reader";
 
 /** Enough to upload what is in memory; after it, Lambda would end the run without saying why. */
 const RESERVE_MS = 20_000;
@@ -51,7 +51,7 @@ export function createHandler<R extends RecordIdentity, N extends string>(
       ? parseJson(agreedLabels, await work.text(runKey(input.runId, "labels.json")), "labels.json")
       : undefined;
     const readLine = createLineReader(
-      readerFor(model, reader),
+      modelReader(model, reader),
       labelOf(model),
       (record) => labellingTask(model.name, record),
       agreed,

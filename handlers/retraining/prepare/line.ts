@@ -5,13 +5,14 @@ import { type Outcome, outcome as outcomeSchema } from "../../../catalogue/datas
 import { outcomeTimes } from "../../../catalogue/datasets/kit/plausible-times";
 import type { Problem } from "../../../catalogue/datasets/kit/schema-problems";
 import { type Label, type LabelOf, watchedUntil } from "../../../catalogue/labelling/outcome-labels";
-import { isMeasured, lessonOf, UNSCALED } from "../../../catalogue/training/scaling";
+import { lessonOf, UNSCALED } from "../../../catalogue/training/scaling";
 import { subgroups } from "../../../catalogue/training/subgroups";
 import type { AgreedLabels } from "../../../contracts/run-files";
 import type { Split, Unlabelled } from "../../../contracts/run-layout";
 import { csvRow } from "../../lib/records/csv";
 import { identityOf } from "../../lib/records/identities";
-import { limitProblems, type RecordReader } from "../../lib/records/records";
+import { limitProblems } from "../../lib/records/records";
+import type { ModelReader } from "./model-reader";
 import { withOmissions } from "./omissions";
 
 const TWO_TO_THE_32 = 2 ** 32;
@@ -55,6 +56,8 @@ interface UnlabelledLine extends Found {
 interface UnusedLine extends Found {
   readonly kind: "unused";
   readonly use: "none";
+  /** What the record lacks of what the model needs, if that is why. */
+  readonly lacks?: readonly string[];
 }
 
 interface RejectedLine {
@@ -91,7 +94,7 @@ export const NO_OBJECT: Line = rejectedLine({ pointer: "", message: "is not a JS
 
 /** Reads lines for one model: `labelOf` says a record's label, `taskOf` by which name others may label it. */
 export function createLineReader<R extends RecordIdentity>(
-  reader: RecordReader<R>,
+  reader: ModelReader<R>,
   labelOf: LabelOf,
   taskOf: (record: RecordIdentity) => string,
   /** Labels that people agreed on in earlier runs, by task. */
@@ -109,14 +112,17 @@ export function createLineReader<R extends RecordIdentity>(
 
     const training = inModelsCurrency(parsed as R & { outcome: Outcome }, reader.currency(record as R));
     const { operatorId, playerId, asOf } = training;
-    const { vector } = reader.features(record as R);
     const hash = hashOf(operatorId, playerId);
     const split = splitOfHash(hash);
     const partial = split === "train" ? withOmissions(record as R, reader.omissions, hash) : (record as R);
     // Writes into the hash, of which all is wanted before.
     const identity = identityOf(hash, asOf);
-    const context = [...subgroups(training), hash.toString("hex", 0, PLAYER_BYTES)].join();
     const found = { identity, operatorId, watchedUntil: watchedUntil(training) };
+    const lacks = reader.lacks(record as R);
+    // Nobody is judged without it, so it is not to be learnt, tested with or labelled.
+    if (lacks.length > 0) return { kind: "unused", use: "none", lacks, ...found };
+    const { vector } = reader.features(record as R);
+    const context = [...subgroups(training), hash.toString("hex", 0, PLAYER_BYTES)].join();
     const rowOf = ({ value, source }: Label, use: LabelledLine["use"] = "labelled"): KnownLine => {
       // Of the whole record: a measure that leaves out what is left out here would make a multiple of nothing.
       const lesson = lessonOf(scaling, vector, value);
@@ -138,8 +144,6 @@ export function createLineReader<R extends RecordIdentity>(
     };
     const label = labelOf(training);
     if (label === null) return withoutOutcome();
-    // The model needs the features and judges nobody without them; their multiples would be of what is added to all.
-    if (!isMeasured(scaling, vector)) return { kind: "unused", use: "none", ...found };
     const row = rowOf(label);
     const until = label.ifWatchedUntil;
     return until === undefined

@@ -1,6 +1,4 @@
-import type { Needs, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
 import type { Omission } from "../../../catalogue/datasets/kit/omissions";
-import type { RecordReader } from "../../lib/records/records";
 
 const TWO_TO_THE_32 = 2 ** 32;
 
@@ -25,9 +23,3 @@ export function withOmissions<R>(record: R, omissions: readonly Omission<R>[], p
     .filter((_, index) => (coins >>> index) & 1)
     .reduce((partial, omission) => omission.from(partial), record);
 }
-
-/** Makes the reader of a model's records, which leaves out nothing that the model needs: without it nobody is judged. */
-export const readerFor = <R extends RecordIdentity>(
-  { needs }: { readonly needs: Needs },
-  reader: RecordReader<R>,
-): RecordReader<R> => ({ ...reader, omissions: reader.omissions.filter(({ name }) => !needs.groups.includes(name)) });

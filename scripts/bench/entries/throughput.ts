@@ -5,6 +5,7 @@ import { exclusionWithin } from "../../../catalogue/labelling/outcome-labels";
 import { recordReader } from "../../../handlers/lib/records/records";
 import { createLineReader } from "../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../handlers/retraining/prepare/logic";
+import { modelReader } from "../../../handlers/retraining/prepare/model-reader";
 import { median } from "../statistics";
 
 /** Prints rates as JSON. It is bundled as handlers are, and runs in a process for each dataset, as functions do. */
@@ -23,7 +24,9 @@ const PIECE_BYTES = 64 * 1024;
 async function* pieces() {
   for (let at = 0; at < object.length; at += PIECE_BYTES) yield object.subarray(at, at + PIECE_BYTES);
 }
-const readLine = createLineReader(reader, exclusionWithin(90), (record) => labellingTask("model", record));
+const readLine = createLineReader(modelReader({ needs: { groups: [] } }, reader), exclusionWithin(90), (record) =>
+  labellingTask("model", record),
+);
 
 /** Keeps the compiler from leaving out work whose result nobody reads. */
 let kept: unknown;

@@ -2,16 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { datasetNamed } from "../../../catalogue/datasets";
 import type { SyntheticOptions } from "../../../catalogue/datasets/kit/dataset";
-import { ONE_CURRENCY } from "../../../catalogue/datasets/kit/money";
 import { type Model, models } from "../../../catalogue/models";
 import { RISK_GROUPS } from "../../../catalogue/risk/risk";
 import { csvRow } from "../../../handlers/lib/records/csv";
-import { recordReader } from "../../../handlers/lib/records/records";
 import { benchFolder } from "../folder";
 import type { Result } from "../result";
 import { median } from "../statistics";
 import { linesOf } from "./python";
-import { writeTraining } from "./training-folder";
+import { readerOf, writeTraining } from "./training-folder";
 
 const RUNS = 10;
 const PLAYERS = 20_000;
@@ -33,13 +31,12 @@ interface Line {
 
 const optionsOf = (seed: number, players: number): SyntheticOptions => ({ seed, players, now: NOW });
 
-/** Writes players of another seed, each with their true probability. */
+/** Writes players of another seed whom the model judges, each with their true probability. */
 function writeHeldOut(model: Model, seed: number, folder: string): void {
-  const dataset = datasetNamed(model.dataset);
-  const reader = recordReader(dataset, ONE_CURRENCY);
-  const lines = [...dataset.generate(optionsOf(seed, HELD_OUT))].map(({ record, probability }) =>
-    csvRow([probability, ...reader.features(record).vector]),
-  );
+  const reader = readerOf(model);
+  const lines = [...datasetNamed(model.dataset).generate(optionsOf(seed, HELD_OUT))]
+    .filter(({ record }) => reader.lacks(record).length === 0)
+    .map(({ record, probability }) => csvRow([probability, ...reader.features(record).vector]));
   writeFileSync(join(folder, "held-out.csv"), lines.join("\n"));
 }
 

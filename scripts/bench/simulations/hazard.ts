@@ -4,7 +4,6 @@ import { asTexts } from "../../../catalogue/algorithms/algorithm";
 import { hyperparametersOf, modelNamed } from "../../../catalogue/models";
 import { benchFolder } from "../folder";
 import type { Result } from "../result";
-import { OPERATORS } from "./hazard/operators";
 import { rowsOf, type World } from "./hazard/rows";
 import { linesOf } from "./python";
 
@@ -29,7 +28,7 @@ interface Measured {
  * Measures whether scores are the probabilities of the horizon, and risk groups as large as they can be known, for every
  * operator of a world in which players exclude themselves at rates of their own. Features do not tell all of a rate, and
  * less of an operator that leaves much out: what can be held is the best score that sees no more, which is estimated from
- * true probabilities. Of an operator that leaves out what the model needs there is no risk group to hold.
+ * true probabilities. Of an operator that leaves out what the model needs nobody is judged.
  */
 export async function simulateHazard(at: (what: string) => void): Promise<Result[]> {
   const results: Result[] = [];
@@ -56,10 +55,10 @@ async function simulate(name: string, world: World, at: (what: string) => void):
   const groups = Object.entries(model.riskThresholds ?? {});
   const measured = await linesOf<Measured>("hazard.py", [folder, ...groups.map(([, least]) => String(least))], at);
   return measured.flatMap(({ rate, mean, slope, shares }, index) => {
-    const operator = OPERATORS[index];
+    const operator = rows.judged[index];
     const whose = `${world}, ${operator?.name ?? "all operators"}`;
     // One operator's players have some fifty of the last group, which is no number to compare.
-    const compared = operator ? (rows.isJudged(operator) ? groups.slice(0, -1) : []) : groups;
+    const compared = operator ? groups.slice(0, -1) : groups;
     return [
       {
         what: `mean score over true rate: ${whose}`,

@@ -8,6 +8,7 @@ import { recordReader } from "../../../../handlers/lib/records/records";
 import { operatorsInNumbers } from "../../../../handlers/retraining/count-labels/logic";
 import { createLineReader } from "../../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../../handlers/retraining/prepare/logic";
+import { modelReader } from "../../../../handlers/retraining/prepare/model-reader";
 import { DELIVERED, type HabitName } from "../../../../scripts/bench/simulations/hazard/watching";
 import { NAMES, playersOf } from "./hazard-world";
 
@@ -25,7 +26,7 @@ async function prepared() {
     yield Buffer.from(lines.join(""));
   }
   const reader = createLineReader(
-    recordReader(dataset, ONE_CURRENCY, now),
+    modelReader({ needs: { groups: [] } }, recordReader(dataset, ONE_CURRENCY, now)),
     exclusionWithin(90),
     ({ playerId }) => playerId,
     new Map(),

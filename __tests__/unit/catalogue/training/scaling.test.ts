@@ -3,7 +3,6 @@ import { featureHash } from "../../../../catalogue/datasets/kit/dataset";
 import { type Model, modelNamed, models } from "../../../../catalogue/models";
 import { layoutHash, lessonOf, scaleOf, scalingOf, UNSCALED } from "../../../../catalogue/training/scaling";
 import { recordReader } from "../../../../handlers/lib/records/records";
-import { createLineReader } from "../../../../handlers/retraining/prepare/line";
 
 const marketing = modelNamed("gambling-behaviour-marketing");
 const risk = modelNamed("gambling-behaviour-problem-gambling");
@@ -37,25 +36,19 @@ test("an answer for a label brings the label back, in whatever currency a record
   }
 });
 
-test("a record that says nothing of its measure is learnt from by models alone that have none", () => {
-  const unreported = {
+test("a record that says nothing of its measure lacks what the model needs", () => {
+  const silent = {
     ...record,
-    currency: "EUR",
     reported: record.reported.filter((group) => group !== "bets"),
     days: record.days.map(({ bets: _, ...day }) => day),
-    outcome: {},
   };
-  const label = { value: 80, source: "observation" } as const;
-  const read = (of: typeof scaling) =>
-    createLineReader(
-      reader,
-      () => label,
-      () => "task",
-      new Map(),
-      of,
-      () => Date.parse("2026-11-20T00:00:00Z"),
-    )(JSON.stringify(unreported));
-  expect([scaling, UNSCALED].map((of) => read(of).kind)).toEqual(["unused", "row"]);
+  const measureOf = (each: typeof record) => {
+    const { vector } = reader.features({ ...each, currency: "EUR" });
+    return Object.values(scaling.columns).map((column) => vector[column]);
+  };
+  expect(measureOf(record)).toEqual(Array(3).fill(expect.any(Number)));
+  expect(measureOf(silent)).toEqual([null, null, null]);
+  expect([record, silent].map((each) => gamblingBehaviour.lacking(each, marketing.needs))).toEqual([[], ["bets"]]);
 });
 
 test("of a model without a measure an answer is a score, and each row counts the same", () => {

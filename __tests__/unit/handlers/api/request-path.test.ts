@@ -13,6 +13,7 @@ import { createHandler } from "../../../../handlers/api/preprocess/handler";
 import { scoresOf } from "../../../../handlers/lib/aws/endpoint";
 import { recordReader } from "../../../../handlers/lib/records/records";
 import { createLineReader } from "../../../../handlers/retraining/prepare/line";
+import { modelReader } from "../../../../handlers/retraining/prepare/model-reader";
 import { fakeTelemetry } from "../fakes";
 
 // The pure parts of filter, preprocess and predict put together over the real datasets, with JSON between them as
@@ -115,9 +116,10 @@ test("training sees the very features that predictions see", async () => {
   // A label for every line, so that none is left out.
   const label = (): Label => ({ value: 1, source: "operator" });
   const task = () => "task";
+  const all = { needs: { groups: [] } };
   const readers = [
-    createLineReader(recordReader(beforeInitialDeposit, ONE_CURRENCY), label, task),
-    createLineReader(recordReader(gamblingBehaviour, ONE_CURRENCY), label, task),
+    createLineReader(modelReader(all, recordReader(beforeInitialDeposit, ONE_CURRENCY)), label, task),
+    createLineReader(modelReader(all, recordReader(gamblingBehaviour, ONE_CURRENCY)), label, task),
   ];
   const rows = training.map((record) => {
     const line = readers[record.dataset === "before-initial-deposit" ? 0 : 1]?.(JSON.stringify(record));

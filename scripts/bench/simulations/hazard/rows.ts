@@ -6,7 +6,7 @@ import type { Counts } from "../../../../contracts/run-layout";
 import { recordReader } from "../../../../handlers/lib/records/records";
 import { createLineReader } from "../../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../../handlers/retraining/prepare/logic";
-import { readerFor } from "../../../../handlers/retraining/prepare/omissions";
+import { modelReader } from "../../../../handlers/retraining/prepare/model-reader";
 import { OPERATORS, type Operator } from "./operators";
 import { DRAWS } from "./players";
 import { DELIVERED } from "./watching";
@@ -29,7 +29,7 @@ const playersOf = ({ size }: Operator, usual: number) => Math.round(size * usual
 /** Makes rows of a world's players for a model. */
 export function rowsOf(model: Model, world: World) {
   const draw = DRAWS[world];
-  const reader = readerFor(model, recordReader(datasetNamed(world), ONE_CURRENCY, now));
+  const reader = modelReader(model, recordReader(datasetNamed(world), ONE_CURRENCY, now));
   const readLine = createLineReader(reader, labelOf(model), ({ playerId }) => playerId, new Map(), UNSCALED, now);
 
   async function* object(operator: Operator, players: number): AsyncIterable<Buffer> {
@@ -37,6 +37,13 @@ export function rowsOf(model: Model, world: World) {
       yield Buffer.from(`${JSON.stringify(draw(operator, TRAINED, index).record)}\n`);
     }
   }
+
+  /** Operators of whom the model judges anybody. */
+  const judged = OPERATORS.filter((operator) =>
+    Array.from({ length: 20 }, (_, index) => draw(operator, TRAINED, index)).some(
+      ({ record }) => reader.lacks(record).length === 0,
+    ),
+  );
 
   return {
     /** Prepares records of every operator, an object each, as a run does. */
@@ -59,17 +66,13 @@ export function rowsOf(model: Model, world: World) {
       return { counts, parts };
     },
 
-    /** Tells whether records of an operator have what the model needs; of others it tells no risk group. */
-    isJudged: (operator: Operator): boolean =>
-      Array.from({ length: 20 }, (_, index) => draw(operator, TRAINED, index).record).some(
-        (record) => datasetNamed(world).lacking(record, model.needs).length === 0,
-      ),
+    judged,
 
-    /** Writes players who count as CSV: true probability, index of the operator, features. */
+    /** Writes players who count and are judged as CSV: true probability, index of the operator, features. */
     withTruth: (players: number, seed: number): string[] =>
-      OPERATORS.flatMap((operator, of) =>
+      judged.flatMap((operator, of) =>
         Array.from({ length: players }, (_, index) => draw(operator, seed, index)).flatMap(({ record, truth }) => {
-          if (!truth.counts) return [];
+          if (!truth.counts || reader.lacks(record).length > 0) return [];
           const { outcome: _outcome, ...asked } = record;
           const { vector } = reader.features(asked as typeof record);
           return [truth.probability, of, ...vector.map((value) => value ?? "nan")].join();

@@ -68,6 +68,7 @@ const group: GroupCounts = {
     unusableObjects: 0,
     objects: [],
     repeated: [],
+    lacking: { records: 0, of: {} },
   },
   group: "records/a.jsonl",
   identities: Array(64).fill(0),

@@ -92,7 +92,13 @@ test("the labelling goes by labelled and unlabelled rows, the latest among them,
 
 const labelling = { mode: "people", reason: "140 records, fewer than 5000" } as const;
 const DEMANDS: Demands = { toleratedRejectedShare: 0.05, oneSided: "fail" };
-const clean: Rejections = { reasons: [], unusableObjects: 0, objects: [], repeated: [] };
+const clean: Rejections = {
+  reasons: [],
+  unusableObjects: 0,
+  objects: [],
+  repeated: [],
+  lacking: { records: 0, of: {} },
+};
 const reason = (text: string, lines: number) => ({ reason: text, lines, key: "records/a.jsonl", line: 7 });
 const missing: Rejections = { ...clean, reasons: [reason("/outcome is missing", 3)] };
 
@@ -144,6 +150,14 @@ test("records that were left out are counted, and their first objects named", ()
   expect(words(41)).toBe(`143 read, none rejected, 41 ${same}, …`);
 });
 
+test("records that lack what the model needs are counted, and what they lack is named", () => {
+  const lacking = { records: 40, of: { balance: 35, limits: 12 } };
+  const { records } = countedLabels({ ...some, rejected: 0, unused: 42 }, { ...clean, lacking }, labelling, DEMANDS);
+  expect(records).toBe(
+    "143 read, none rejected, 40 unused, because they lack what the model needs: 35 × balance, 12 × limits",
+  );
+});
+
 const packed = { key: "records/b.jsonl", problem: "is compressed by zstd; unpack it" };
 
 test.each<[string, Partial<Counts>, Rejections, string]>([
@@ -172,6 +186,14 @@ test.each<[string, Partial<Counts>, Rejections, string]>([
     { rejected: 6, lines: 10, rejectedBytes: 6, bytes: 10 },
     { ...missing, unusableObjects: 7, objects: [packed] },
     expect.stringMatching(/^6 of 10 records .*\. 7 of the objects give nothing usable: .*; …$/) as never,
+  ],
+  ["some records that lack something", {}, { ...clean, lacking: { records: 139, of: { bets: 139 } } }, ""],
+  [
+    "records that all lack something",
+    {},
+    { ...clean, lacking: { records: 140, of: { bets: 120, "latest-days": 30 } } },
+    "each of the 140 records that can be read lacks what the model needs to judge anybody: 120 × bets, 30 × latest-days. " +
+      "Report it, or let the model need less in catalogue/models.ts",
   ],
   ["nothing at all", { rejected: 0, lines: 0, rejectedBytes: 0, bytes: 0 }, clean, ""],
 ])("what must not be trained on is told in words: %s", (_, counted, rejections, expected) => {

@@ -7,6 +7,7 @@ import type { GroupCounts } from "../../../../../contracts/run-layout";
 import { recordReader } from "../../../../../handlers/lib/records/records";
 import { createLineReader } from "../../../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../../../handlers/retraining/prepare/logic";
+import { modelReader } from "../../../../../handlers/retraining/prepare/model-reader";
 
 // What is taken of the objects of a data bucket, what is refused, and with which words.
 
@@ -18,7 +19,10 @@ const records = [...dataset.generate({ seed: 9, players: 250, now: "2026-11-01T0
 const [first, second] = records.map((record) => JSON.stringify(record)) as [string, string, ...string[]];
 const some = records.slice(0, 20).map((record) => JSON.stringify(record));
 const readLine = createLineReader(
-  recordReader(dataset, ONE_CURRENCY, () => NOW),
+  modelReader(
+    { needs: { groups: [] } },
+    recordReader(dataset, ONE_CURRENCY, () => NOW),
+  ),
   labelOf(modelNamed("gambling-behaviour-problem-gambling")),
   ({ playerId }) => playerId,
   new Map(),
@@ -61,7 +65,7 @@ async function read(content: string | Buffer, pieceBytes = 65_536): Promise<Prep
 const CLEAN = {
   rejected: 0,
   rejectedBytes: 0,
-  rejections: { reasons: [], unusableObjects: 0, objects: [], repeated: [] },
+  rejections: { reasons: [], unusableObjects: 0, objects: [], repeated: [], lacking: { records: 0, of: {} } },
 };
 
 describe("objects that are read", () => {

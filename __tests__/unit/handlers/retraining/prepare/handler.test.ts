@@ -93,6 +93,7 @@ test("streams the object into CSV of the model's target", async () => {
       unusableObjects: 0,
       objects: [],
       repeated: [],
+      lacking: { records: 0, of: {} },
     },
     group: "records/a.jsonl",
     identities: expect.any(Array),

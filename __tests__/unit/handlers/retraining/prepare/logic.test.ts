@@ -12,11 +12,13 @@ import { revise } from "../../../../../handlers/retraining/count-labels/revision
 import type { GroupOptions } from "../../../../../handlers/retraining/prepare/group";
 import { createLineReader, splitOf } from "../../../../../handlers/retraining/prepare/line";
 import { prepare } from "../../../../../handlers/retraining/prepare/logic";
+import { modelReader } from "../../../../../handlers/retraining/prepare/model-reader";
 import { toy, toyRecord } from "../../toy";
 
 const labelOf = ({ outcome }: { outcome: Outcome }) => outcome.label ?? null;
 const taskOf = ({ operatorId, playerId, asOf }: RecordIdentity) => `task of ${operatorId} ${playerId} ${asOf}`;
-const readLine = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf);
+const reader = modelReader({ needs: { groups: [] } }, recordReader(toy, ONE_CURRENCY));
+const readLine = createLineReader(reader, labelOf, taskOf);
 const unlabelled = (fields: Readonly<Record<string, unknown>> = {}) => ({ ...toyRecord(fields), outcome: {} });
 const labelled = (value: number, fields: Readonly<Record<string, unknown>> = {}) => ({
   ...toyRecord(fields),
@@ -108,12 +110,7 @@ describe("a line", () => {
   });
 
   test.each([0, 1])("has the label %d that people agreed on, unless its outcome knows better", (value) => {
-    const read = createLineReader(
-      recordReader(toy, ONE_CURRENCY),
-      labelOf,
-      taskOf,
-      new Map([[task, { label: value, chosen: "lot" as const }]]),
-    );
+    const read = createLineReader(reader, labelOf, taskOf, new Map([[task, { label: value, chosen: "lot" as const }]]));
     expect(read(JSON.stringify(unlabelled()))).toEqual({
       kind: "row",
       use: "labelled",
@@ -141,7 +138,7 @@ describe("a line", () => {
     (playerId, of, line) => {
       const record = unlabelled({ playerId });
       const agreed = new Map([[taskOf(toyRecord({ playerId })), { label: 1, chosen: "uncertainty" as const }]]);
-      const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, agreed);
+      const read = createLineReader(reader, labelOf, taskOf, agreed);
       expect(splitOf("operator-1", playerId)).toBe(of);
       expect(read(JSON.stringify(record))).toMatchObject(line);
       // An outcome label is what happened, whoever was asked.
@@ -287,6 +284,7 @@ test("writes each split's rows, the rejects and nothing else", async () => {
       unusableObjects: 0,
       objects: [],
       repeated: [],
+      lacking: { records: 0, of: {} },
     },
     group: "records/a.jsonl",
     identities: expect.any(Array),
@@ -299,7 +297,7 @@ test("counts each row by where its label comes from", async () => {
   const { prepared } = await run(
     lines.map((line) => JSON.stringify(line)),
     {},
-    createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, agreed),
+    createLineReader(reader, labelOf, taskOf, agreed),
   );
   expect(prepared).toMatchObject({
     positives: { train: 1, validation: 1, test: 0 },
@@ -313,7 +311,7 @@ test("what people were asked about for its uncertainty is in no test, and trains
   const agreed = new Map(
     players.map((playerId) => [taskOf(toyRecord({ playerId })), { label: 1, chosen: "uncertainty" as const }]),
   );
-  const read = createLineReader(recordReader(toy, ONE_CURRENCY), labelOf, taskOf, agreed);
+  const read = createLineReader(reader, labelOf, taskOf, agreed);
   const lines = players.map((playerId) => JSON.stringify(unlabelled({ playerId })));
   const first = await run(lines, {}, read);
   const trained = players.filter((playerId) => splitOf("operator-1", playerId) === "train").length;
@@ -325,6 +323,41 @@ test("what people were asked about for its uncertainty is in no test, and trains
   // Of a time that is tested with nothing of them is used.
   const later = await run(lines, { revision: { files: [], from: 0 } }, read);
   expect(later.prepared).toMatchObject({ rows: { train: 0 }, outOfTime: 0, unlabelled: 0, unused: 4, lines: 4 });
+});
+
+test("a record that lacks what the model needs is not learnt from, tested with or labelled", async () => {
+  // A toy's record without a stake tells nothing.
+  const lacking = { playerId: "player-2", stake: 0 };
+  const agreed = new Map([[taskOf(toyRecord(lacking)), { label: 1, chosen: "lot" as const }]]);
+  const needy = createLineReader(
+    modelReader({ needs: { groups: ["bets", "limits"] } }, recordReader(toy, ONE_CURRENCY)),
+    labelOf,
+    taskOf,
+    agreed,
+  );
+  const lines = [
+    labelled(1),
+    labelled(1, lacking),
+    unlabelled(lacking),
+    unlabelled({ ...lacking, playerId: "player-3" }),
+  ];
+  const { prepared, files } = await run(
+    lines.map((line) => JSON.stringify(line)),
+    {},
+    needy,
+  );
+  expect(prepared).toMatchObject({
+    rows: { train: 1, validation: 0, test: 0 },
+    positives: { train: 1, validation: 0, test: 0 },
+    newlyLabelled: 1,
+    unlabelled: 0,
+    unused: 3,
+    rejected: 0,
+    lines: 4,
+    rejections: { lacking: { records: 3, of: { bets: 3, limits: 3 } } },
+  });
+  expect(prepared.operators).toMatchObject([{ labelled: 1, unlabelled: 0 }]);
+  expect([...withoutCounts(files).keys()].map((key) => key.split("/")[2])).toEqual(["train"]);
 });
 
 test("counts rows that nobody can label, and does not keep them", async () => {

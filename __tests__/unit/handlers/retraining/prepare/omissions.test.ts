@@ -6,7 +6,8 @@ import { UNSCALED } from "../../../../../catalogue/training/scaling";
 import { csvRow } from "../../../../../handlers/lib/records/csv";
 import { recordReader } from "../../../../../handlers/lib/records/records";
 import { createLineReader, splitOf } from "../../../../../handlers/retraining/prepare/line";
-import { readerFor, withOmissions } from "../../../../../handlers/retraining/prepare/omissions";
+import { modelReader } from "../../../../../handlers/retraining/prepare/model-reader";
+import { withOmissions } from "../../../../../handlers/retraining/prepare/omissions";
 
 const NOW = "2026-11-01T00:00:00Z";
 const hashOf = (player: number) => createHash("sha256").update(`operator\n${player}`).digest();
@@ -38,7 +39,10 @@ describe.each(datasets.map((dataset) => [dataset.name, dataset] as const))("%s",
   });
 
   test("is learnt from whole, and a second time with omissions, and judged whole", () => {
-    const reader = recordReader(dataset, ONE_CURRENCY, () => Date.parse(NOW));
+    const reader = modelReader(
+      { needs: { groups: [] } },
+      recordReader(dataset, ONE_CURRENCY, () => Date.parse(NOW)),
+    );
     const readLine = createLineReader(
       reader,
       () => ({ value: 1, source: "observation" }),
@@ -68,7 +72,7 @@ test.each(models.map((model) => [model.name, model] as const))(
   "%s learns without nothing that it needs",
   (_, model) => {
     const dataset = datasetNamed(model.dataset);
-    const { omissions } = readerFor(model, recordReader(dataset, ONE_CURRENCY));
+    const { omissions } = modelReader(model, recordReader(dataset, ONE_CURRENCY));
     const names = omissions.map(({ name }) => name);
     expect(names.filter((name) => model.needs.groups.includes(name))).toEqual([]);
     expect(names).toHaveLength(dataset.omissions.length - model.needs.groups.length);
