@@ -79,8 +79,6 @@ export interface Standing {
   readonly percentile?: number;
   readonly models: Readonly<Record<string, ModelRisk>>;
   readonly review?: OpenReview;
-  /** Reviews that were opened before, which name the next. */
-  readonly reviews: number;
   readonly marketing: {
     readonly stop?: MarketingStop;
     /** Predictions that the operator may use. */
@@ -97,7 +95,6 @@ export const startingAt = (at: string): Standing => ({
   own: {},
   risk: "unknown",
   models: {},
-  reviews: 0,
   marketing: { given: [], recalled: [] },
 });
 
@@ -167,20 +164,20 @@ function levelAt(standing: Standing, policy: Policy, at: string): number {
 }
 
 /** Moves to a level; a rise to one that a person must look at opens a review. */
-function toLevel(standing: Standing, level: number, at: string, opens: boolean, { player }: Context): Standing {
+function toLevel(standing: Standing, level: number, { id, at }: Evidence, opens: boolean): Standing {
   if (level === standing.level) return standing;
   const moved = { ...standing, level, since: at };
-  return opens && level > standing.level ? opened(moved, at, false, player) : moved;
+  return opens && level > standing.level ? opened(moved, { id, at }, false) : moved;
 }
 
 /** Opens a review, or notes in the open one that the player contests. */
-function opened(standing: Standing, at: string, contested: boolean, { operatorId, playerId }: PlayerKey): Standing {
-  const { review, reviews } = standing;
-  if (review) return { ...standing, review: { ...review, contested: review.contested || contested } };
-  const name = JSON.stringify(["review", operatorId, playerId, reviews + 1]);
-  const id = createHash("sha256").update(name).digest("hex").slice(0, 32);
-  return { ...standing, review: { id, openedAt: at, contested }, reviews: reviews + 1 };
+function opened(standing: Standing, { id, at }: Pick<Evidence, "id" | "at">, contested: boolean): Standing {
+  const { review = { id: reviewOf(id), openedAt: at, contested: false } } = standing;
+  return { ...standing, review: { ...review, contested: review.contested || contested } };
 }
+
+/** Names the review that an entry opens. */
+const reviewOf = (entry: string): string => createHash("sha256").update(`review ${entry}`).digest("hex").slice(0, 32);
 
 function closed({ review: _, ...standing }: Standing): Standing {
   return standing;
@@ -204,7 +201,7 @@ function assessed(standing: Standing, entry: Assessment, context: Context): Stan
   if (known.exclusion) return known;
   const raised = withHold(withRungs(known, entry, risk), risk, at);
   const level = levelAt(raised, policy, at);
-  return toLevel(raised, level, at, needsReview(policy, level), context);
+  return toLevel(raised, level, entry, needsReview(policy, level));
 }
 
 function withRungs(standing: Standing, { id, at, reasons }: Assessment, risk: RiskGroup): Standing {
@@ -240,7 +237,7 @@ function decided(standing: Standing, entry: Decision, context: Context): Standin
     ...(isMore(standing.risk, seen) && { outdone: true as const }),
   };
   const held = { ...done, hold };
-  return toLevel(held, levelAt(held, policy, at), at, false, context);
+  return toLevel(held, levelAt(held, policy, at), entry, false);
 }
 
 function declared(standing: Standing, { limits, selfExclusion, marketingConsent, at }: Declaration): Standing {
@@ -261,8 +258,8 @@ const laterOf = (one: string | null, other: string | null): string | null => {
   return one > other ? one : other;
 };
 
-const contested = (standing: Standing, { at }: Contest, { player }: Context): Standing =>
-  standing.level === 0 || standing.exclusion ? standing : opened(standing, at, true, player);
+const contested = (standing: Standing, entry: Contest): Standing =>
+  standing.level === 0 || standing.exclusion ? standing : opened(standing, entry, true);
 
 const STEPS: {
   readonly [K in Evidence["kind"]]: (

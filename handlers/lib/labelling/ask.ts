@@ -1,6 +1,7 @@
 import type { AgreementRules, Choice } from "../../../catalogue/labelling/agreement";
+import { type Item, N, names, numberOf, S, textOf } from "../aws/items";
 import { concurrently } from "../util/concurrently";
-import { type Item, N, type NewTask, names, numberOf, RUNS, runKey, S, taskKey, textOf } from "./items";
+import { type NewTask, RUNS, runKey, taskKey } from "./items";
 import type { LabelTable } from "./table";
 
 /** A run that asks people, and the rules of the tasks that it is the first to ask about. */

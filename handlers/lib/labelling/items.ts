@@ -1,10 +1,8 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type Agreement, type AgreementRules, ANSWERS, type Answer } from "../../../catalogue/labelling/agreement";
 import { arrayOf, nullable, number, oneOf, parse, parseJson } from "../../../contracts/parse";
+import { type Item, numberOf, S, textOf } from "../aws/items";
 
 /** Items of the label table, and how they are written: docs/contracts.md, "Label table". */
-
-export type Item = Record<string, AttributeValue>;
 
 /** A player whom people are asked about. */
 export interface NewTask {
@@ -54,18 +52,8 @@ export interface Ballot extends AgreementRules {
 /** Partition of the index `queue` that lists the runs that wait; no operator can have this name. */
 export const RUNS = "#runs";
 
-export const S = (value: string): AttributeValue => ({ S: value });
-export const N = (value: number): AttributeValue => ({ N: String(value) });
-
 export const taskKey = (task: string): Item => ({ task: S(task) });
 export const runKey = (model: string, runId: string): Item => taskKey(`run#${model}#${runId}`);
-
-/** Names for every attribute of an expression, because many are reserved words: `#status` for `status`. */
-export const names = (...attributes: readonly string[]): Record<string, string> =>
-  Object.fromEntries(attributes.map((attribute) => [`#${attribute}`, attribute]));
-
-export const textOf = (item: Item, name: string): string => item[name]?.S ?? "";
-export const numberOf = (item: Item, name: string): number => Number(item[name]?.N ?? 0);
 
 const features = arrayOf(nullable(number()));
 const status = oneOf("open", "agreed", "disputed");

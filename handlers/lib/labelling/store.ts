@@ -1,23 +1,9 @@
 import { BatchGetItemCommand, type DynamoDBClient, paginateQuery, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Agreement, Choice } from "../../../catalogue/labelling/agreement";
+import { type Item, names, numberOf, S, spread, textOf } from "../aws/items";
 import { type AskingRun, askPeople } from "./ask";
-import {
-  type Item,
-  type NewTask,
-  names,
-  numberOf,
-  RUNS,
-  type Run,
-  runKey,
-  S,
-  statusOf,
-  type Task,
-  taskKey,
-  textOf,
-  toRun,
-  toTask,
-} from "./items";
-import { labelTable, spread } from "./table";
+import { type NewTask, RUNS, type Run, runKey, statusOf, type Task, taskKey, toRun, toTask } from "./items";
+import { labelTable } from "./table";
 import { takeVote, type Vote } from "./vote";
 
 export type { AskingRun } from "./ask";

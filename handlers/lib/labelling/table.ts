@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -6,7 +5,8 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { type Item, runKey, toRun } from "./items";
+import type { Item } from "../aws/items";
+import { runKey, toRun } from "./items";
 
 /** Single items of the label table, read and written. */
 export interface LabelTable {
@@ -39,6 +39,3 @@ export async function tokenOf({ get }: LabelTable, model: string, runId: string)
   const run = item && toRun(item);
   return run?.token !== undefined && run.open <= 0 ? { token: run.token } : {};
 }
-
-/** Waits before the given attempt, spread so that those who met do not meet again. */
-export const spread = (attempt: number): Promise<void> => pause(Math.random() * 50 * 2 ** attempt);

@@ -4,8 +4,9 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type Agreement, type Answer, resolve } from "../../../catalogue/labelling/agreement";
-import { type Ballot, N, names, runKey, S, taskKey, toBallot } from "./items";
-import { type LabelTable, spread, tokenOf } from "./table";
+import { N, names, S, spread } from "../aws/items";
+import { type Ballot, runKey, taskKey, toBallot } from "./items";
+import { type LabelTable, tokenOf } from "./table";
 
 export interface Vote {
   readonly task: string;

@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Evidence, PlayerKey } from "../../../catalogue/interventions/evidence";
+import type { State } from "../../../catalogue/interventions/fold";
+import type { EventDetail } from "../../../contracts/events";
+import { idOf } from "./items";
+import type { Change } from "./player-store";
+
+type Cause = EventDetail<"InterventionDecided">["cause"];
+
+/** What an intervention is said to come of; where evidence of several kinds came at once, the first of them. */
+const CAUSES: readonly (readonly [Evidence["kind"], Cause])[] = [
+  ["decision", "review"],
+  ["contest", "contest"],
+  ["declaration", "declaration"],
+  ["assessment", "assessment"],
+];
+
+/** Kinds of evidence that go on record also when nothing changes by them. */
+const ALWAYS: readonly Evidence["kind"][] = ["decision", "contest"];
+
+export interface Told {
+  readonly player: PlayerKey;
+  readonly before: State | undefined;
+  readonly after: State;
+  /** The new entries. */
+  readonly entries: readonly Evidence[];
+  /** Sequence of the player's last change. */
+  readonly last: number;
+  /** RFC 3339; now. */
+  readonly at: string;
+}
+
+/** Says whether what is enforced, or why nobody is, differs. */
+export const differs = (before: State | undefined, after: State): boolean =>
+  !isDeepStrictEqual(told(before), told(after));
+
+const told = (state: State | undefined) => [state?.level ?? 0, state?.restrictions ?? {}, state?.exclusion];
+
+/** Makes the events of a change: what is enforced now, and which predictions may be used no more. */
+export function changesOf({ player, before, after, entries, last, at }: Told): readonly Change[] {
+  const changes: Change[] = [];
+  const about = (name: Change["name"]) => ({
+    version: 1 as const,
+    id: idOf(name, player.operatorId, player.playerId, last + changes.length + 1),
+    at,
+    ...player,
+  });
+  const kinds = new Set(entries.map(({ kind }) => kind));
+  if (differs(before, after) || ALWAYS.some((kind) => kinds.has(kind))) {
+    const name = (before?.level ?? 0) === 0 && after.level > 0 ? "InterventionDecided" : "InterventionChanged";
+    const review = after.review?.id ?? entries.findLast((entry) => entry.kind === "decision")?.review;
+    const detail = {
+      ...about(name),
+      sequence: last + 1,
+      cause: CAUSES.find(([kind]) => kinds.has(kind))?.[1] ?? "assessment",
+      level: after.level,
+      previousLevel: before?.level ?? 0,
+      restrictions: after.restrictions,
+      since: after.since,
+      ...(after.until !== undefined && { until: after.until }),
+      reasons: [...after.reasons],
+      assessments: [...after.assessments],
+      policy: after.policy,
+      ...(review !== undefined && { review }),
+    };
+    changes.push({ name, detail });
+  }
+  const known = new Set(before?.recalled);
+  const recalls = after.recalled.filter((id) => !known.has(id));
+  if (after.marketingStop && recalls.length > 0) {
+    changes.push({
+      name: "MarketingSuppressed",
+      detail: { ...about("MarketingSuppressed"), cause: after.marketingStop, recalls },
+    });
+  }
+  return changes;
+}
