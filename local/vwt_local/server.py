@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 from typing import Any
@@ -29,6 +30,7 @@ _READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan")
 _DATA_PLANE = ("/endpoints/", "/_aws/execute-api/")
 # Longer than clients keep an idle connection (Go: 90 s): a request must not meet a connection that is being closed.
 _KEEP_ALIVE_SECONDS = 300
+_OBJECTS_BEFORE_COLLECTION = 20_000
 _JSON = (b"content-type", b"application/json")
 
 
@@ -128,6 +130,9 @@ def run(settings: Settings, listener: socket.socket) -> None:
     snapshots = Snapshots(settings.state)
     guard = Guard(settings.token, auth=settings.auth)
     hooks.install(snapshots, guard)
+    # Modules and AWS's models stay. By itself Python looks for garbage after every 700 new objects, at each request.
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
