@@ -23,7 +23,7 @@ class HttpPool:
     """Connections to one port of this machine. Used on the event loop only."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self.port = port
         self._idle: list[Connection] = []
 
     async def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -45,7 +45,7 @@ class HttpPool:
                 # The container may close an idle connection just as it is used; anything after the first byte is real.
                 if getattr(error, "partial", b""):
                     raise
-        return await self._send(await asyncio.open_connection("127.0.0.1", self._port), request)
+        return await self._send(await asyncio.open_connection("127.0.0.1", self.port), request)
 
     async def _send(self, connection: Connection, request: bytes) -> Answer:
         reader, writer = connection

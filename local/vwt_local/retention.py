@@ -35,7 +35,7 @@ _MOST_ALARM_HISTORY = 500
 # Values older than the first number are one statistic set for each period of the second, in seconds.
 _SETS = ((86_400, 3600), (3600, 300), (300, 60))
 _PACKED = "vwtPackedEvents"
-_JOBS = (store.TRAINING_JOB, store.PROCESSING_JOB, store.TUNING_JOB)
+_JOBS = (store.TRAINING_JOB, store.PROCESSING_JOB, store.TRANSFORM_JOB, store.TUNING_JOB)
 
 
 def compact() -> None:

@@ -19,6 +19,7 @@ from .guard import Guard, Headers, Refusal
 from .sagemaker import endpoints, invocation_metrics, jobs
 from .sagemaker.processing import ProcessingJob
 from .sagemaker.training import TrainingJob
+from .sagemaker.transform import TransformJob
 from .settings import Settings
 from .snapshot import Snapshots
 from .threads import start
@@ -91,7 +92,7 @@ class Application:
 
     async def _start(self) -> None:
         """Runs after MiniStack has restored its state and before the port answers."""
-        for kind in (TrainingJob, ProcessingJob):
+        for kind in (TrainingJob, ProcessingJob, TransformJob):
             jobs.fail_interrupted(kind)
         await asyncio.to_thread(endpoints.restore)
         start(self._snapshots.run, ministack._build_persistence_save_dict, self._stopped)

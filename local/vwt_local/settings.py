@@ -41,6 +41,11 @@ class Settings:
         """A folder for each running processing job, shaped like `/opt/ml`."""
         return self.state / "processing"
 
+    @property
+    def transform(self) -> Path:
+        """A folder for each running transform job, shaped like `/opt/ml`."""
+        return self.state / "transform"
+
 
 _current: Settings | None = None
 

@@ -61,10 +61,11 @@ RULES = (
     ),
     Rule(
         "sagemaker",
-        ("CreateTrainingJob", "CreateProcessingJob", "CreateHyperParameterTuningJob"),
+        ("CreateTrainingJob", "CreateProcessingJob", "CreateHyperParameterTuningJob", "CreateTransformJob"),
         "ValidationException",
         rules_of_sagemaker.no_key_for_drives_of_jobs,
-        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html (VolumeKmsKeyId)",
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html (VolumeKmsKeyId), and "
+        "API_TransformResources.html",
     ),
     Rule(
         "sagemaker",

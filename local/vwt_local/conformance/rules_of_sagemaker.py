@@ -89,7 +89,12 @@ def no_key_for_drives_of_endpoints(values: Values) -> str | None:
 def _clusters(values: Values) -> list[Values]:
     definition = values.get("TrainingJobDefinition") or {}
     processing = (values.get("ProcessingResources") or {}).get("ClusterConfig")
-    found = [values.get("ResourceConfig"), definition.get("ResourceConfig"), processing]
+    found = [
+        values.get("ResourceConfig"),
+        definition.get("ResourceConfig"),
+        processing,
+        values.get("TransformResources"),
+    ]
     return [cluster for cluster in found if cluster]
 
 

@@ -114,7 +114,7 @@ METRICS: Mapping[str, Act] = {
         refusal=None,
         keys={"cloudwatch:namespace": f"/aws/sagemaker/{kind}"},
     )
-    for kind in ("Endpoints", "ProcessingJobs", "TrainingJobs")
+    for kind in ("Endpoints", "ProcessingJobs", "TrainingJobs", "TransformJobs")
 }
 # The API permissions reference takes the caller's permission for the role's. The role is asked all the same: what
 # suffices here suffices there.

@@ -82,7 +82,7 @@ class Deployment:
         with ThreadPoolExecutor(max_workers=len(variants)) as pool:
             # Each thread needs a copy of the context: it holds the account and the region.
             starts = [
-                pool.submit(copy_context().run, _start, deployment.replicas[v["Name"]], folder / v["Name"], v)
+                pool.submit(copy_context().run, bring_up, deployment.replicas[v["Name"]], folder / v["Name"], v)
                 for v in variants
             ]
         errors = [error for start in starts if (error := start.exception())]
@@ -122,7 +122,17 @@ def _replica(endpoint: str, ml_root: Path, variant: JsonObject) -> Replica:
     return Replica(image.program("serve"), ml_root, environment, log.write)
 
 
-def _start(replica: Replica, ml_root: Path, variant: JsonObject) -> None:
+def bring_up(replica: Replica, ml_root: Path, variant: JsonObject) -> None:
+    """Fetches a model's artefact and starts its container; blocks until it answers.
+
+    Args:
+        replica: What is to be started.
+        ml_root: The folder that stands for `/opt/ml`.
+        variant: The model's container, with its `Name`, its `Role`, and whether it `IsInVpc`.
+
+    Raises:
+        DeploymentError: The artefact cannot be read or the container does not come up.
+    """
     model = ml_root / "model"
     try:
         # Restored after a restart of the emulator, the files are there already.

@@ -61,6 +61,11 @@ class Job(ABC):
         return str(self.record[f"{self.kind.name}Name"])
 
     @property
+    def role(self) -> str:
+        """The ARN of the role that it runs with."""
+        return str(self.record["RoleArn"])
+
+    @property
     @abstractmethod
     def root(self) -> Path:
         """The folder that stands for `/opt/ml`; removed at the end."""
@@ -81,7 +86,7 @@ class Job(ABC):
         Raises:
             JobError: The role may not do it.
         """
-        role = self.record["RoleArn"]
+        role = self.role
         try:
             if key := keys.arn_of(self.cluster.get("VolumeKmsKeyId")):
                 acts.require(table.VOLUME, role, volume_key=key)

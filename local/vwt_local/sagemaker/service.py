@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..json_service import Operation, Response, json_service
-from . import catalogue, endpoints, ground_truth, model_packages, processing, runtime, training, tuning
+from . import catalogue, endpoints, ground_truth, model_packages, processing, runtime, training, transform, tuning
 from .store import ENDPOINT_CONFIG, KINDS, MODEL, Kind
 
 
@@ -46,6 +46,8 @@ OPERATIONS: dict[str, Operation] = {
     "StopTrainingJob": training.stop,
     "CreateProcessingJob": processing.create,
     "StopProcessingJob": processing.stop,
+    "CreateTransformJob": transform.create,
+    "StopTransformJob": transform.stop,
     "CreateHyperParameterTuningJob": tuning.create,
     "DescribeHyperParameterTuningJob": tuning.describe,
     "ListTrainingJobsForHyperParameterTuningJob": tuning.list_training_jobs,

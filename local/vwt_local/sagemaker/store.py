@@ -193,6 +193,17 @@ PROCESSING_JOB = Kind(
     ),
     newest_first=False,
 )
+TRANSFORM_JOB = Kind(
+    "TransformJob",
+    "transform-job",
+    "Could not find requested job with name: {name}",
+    (
+        "ResourceInUse",
+        "Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})",
+    ),
+    newest_first=False,
+    missing_code="ResourceNotFound",
+)
 TUNING_JOB = Kind(
     "HyperParameterTuningJob",
     "hyper-parameter-tuning-job",
@@ -212,7 +223,8 @@ MODEL_PACKAGE = _PackageKind(
     newest_first=False,
 )
 KINDS = (
-    MODEL, ENDPOINT_CONFIG, ENDPOINT, MODEL_PACKAGE_GROUP, MODEL_PACKAGE, TRAINING_JOB, PROCESSING_JOB, TUNING_JOB,
+    MODEL, ENDPOINT_CONFIG, ENDPOINT, MODEL_PACKAGE_GROUP, MODEL_PACKAGE, TRAINING_JOB, PROCESSING_JOB, TRANSFORM_JOB,
+    TUNING_JOB,
 )  # fmt: skip
 
 

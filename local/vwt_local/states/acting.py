@@ -60,6 +60,10 @@ _SYNC = {
         ("sagemaker:DescribeHyperParameterTuningJob", "sagemaker:StopHyperParameterTuningJob"),
         "StepFunctionsGetEventsForSageMakerTuningJobsRule",
     ),
+    "sagemaker:createTransformJob": (
+        ("sagemaker:DescribeTransformJob", "sagemaker:StopTransformJob"),
+        "StepFunctionsGetEventsForSageMakerTransformJobsRule",
+    ),
     "states:startExecution": ((), "StepFunctionsGetEventsForStepFunctionsExecutionRule"),
 }
 _RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")

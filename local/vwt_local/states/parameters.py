@@ -79,6 +79,11 @@ _OPTIMIZED = {
         "StoppingCondition Tags TrainingJobName VpcConfig EnableNetworkIsolation Environment EnableManagedSpotTraining "
         "CheckpointConfig",
     ),
+    "sagemaker:createTransformJob": (
+        "sagemaker",
+        "BatchStrategy Environment MaxConcurrentTransforms MaxPayloadInMB ModelName Tags TransformInput "
+        "TransformJobName TransformOutput TransformResources",
+    ),
     "sagemaker:updateEndpoint": ("sagemaker", "EndpointConfigName EndpointName"),
 }
 # Step Functions turns a document into the text that the service wants.

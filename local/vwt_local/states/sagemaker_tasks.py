@@ -13,7 +13,7 @@ from ministack.services import stepfunctions
 from ..json_service import JsonObject
 from ..sagemaker.jobs import is_over
 from ..sagemaker.service import OPERATIONS
-from ..sagemaker.store import PROCESSING_JOB, TRAINING_JOB, TUNING_JOB, Kind
+from ..sagemaker.store import PROCESSING_JOB, TRAINING_JOB, TRANSFORM_JOB, TUNING_JOB, Kind
 from ..threads import call_service
 from . import acting
 
@@ -22,14 +22,15 @@ Dispatch = Callable[[JsonObject, str, str, Any], Any]
 
 PREFIX = "arn:aws:states:::sagemaker:"
 _OPERATIONS = (
-    "createTrainingJob", "createProcessingJob", "createHyperParameterTuningJob", "createModel", "createEndpointConfig",
-    "createEndpoint", "updateEndpoint",
+    "createTrainingJob", "createProcessingJob", "createHyperParameterTuningJob", "createTransformJob", "createModel",
+    "createEndpointConfig", "createEndpoint", "updateEndpoint",
 )  # fmt: skip
 # The kinds of the jobs that `.sync` follows.
 _SYNC = {
     "createTrainingJob": TRAINING_JOB,
     "createProcessingJob": PROCESSING_JOB,
     "createHyperParameterTuningJob": TUNING_JOB,
+    "createTransformJob": TRANSFORM_JOB,
 }
 _POLL_SECONDS = 0.1
 
