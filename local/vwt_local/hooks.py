@@ -40,6 +40,7 @@ from . import (
     delivery_streams,
     embedded_metrics,
     event_buses,
+    event_schemas,
     event_targets,
     function_calls,
     function_logs,
@@ -129,7 +130,7 @@ def _instead(content: Any) -> Callable[[Any], Any]:
 class _Service(NamedTuple):
     """A service that MiniStack lacks."""
 
-    target: str  # what its X-Amz-Target starts with
+    target: str | None  # what its X-Amz-Target starts with; None of one with paths
     rest_models: list[str]  # botocore's models of its REST paths
     module: Any
 
@@ -151,11 +152,12 @@ _SERVICES = {
         ),
     ),
     "application-autoscaling": _Service("AnyScaleFrontendService.", [], autoscaling),
+    "schemas": _Service(None, ["schemas"], event_schemas),
 }
 
 
 def _service(name: str, added: _Service) -> Iterator[Hook]:
-    pattern = {"target_prefixes": [added.target], "credential_scope": name}
+    pattern = {"target_prefixes": [added.target] if added.target else [], "credential_scope": name}
     for owner, content, why in (
         (router.SERVICE_PATTERNS, pattern, "how requests for it are told from others"),
         (app.SERVICE_REGISTRY, {"module": name}, "that there is the service"),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from . import autoscaling
+from . import autoscaling, event_schemas
 from .sagemaker import resources
 from .sagemaker.store import ENDPOINT
 from .states import task_tokens
@@ -27,8 +27,10 @@ def extracting(extract: Extract) -> Extract:
         region: str,
         account: str,
     ) -> str:
-        if service_name not in ("sagemaker", "application-autoscaling", "states", "sqs"):
+        if service_name not in ("sagemaker", "application-autoscaling", "schemas", "states", "sqs"):
             return extract(service_name, method, path, headers, body, query, region, account)
+        if service_name == "schemas":
+            return event_schemas.authorized_arn(path)
         if path.startswith("/endpoints/"):
             return ENDPOINT.arn(path.split("/")[2])
         try:

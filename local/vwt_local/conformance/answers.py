@@ -22,6 +22,7 @@ _CODES = {
     "resource-groups": "BadRequestException",
     "s3": "InvalidArgument",
     "sagemaker-runtime": "ValidationError",
+    "schemas": "BadRequestException",
     "sqs": "InvalidParameterValue",
     "tagging": "InvalidParameterException",
     "wafv2": "WAFInvalidParameterException",

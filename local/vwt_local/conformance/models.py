@@ -32,6 +32,7 @@ SERVICES = {
     "sagemaker": "sagemaker",
     "sagemaker-runtime": "sagemaker-runtime",
     "scheduler": "scheduler",
+    "schemas": "schemas",
     "secretsmanager": "secretsmanager",
     "sns": "sns",
     "sqs": "sqs",

@@ -10,7 +10,7 @@ from typing import Any
 
 from .models import model
 
-_LABEL = re.compile(r"\{(\w+)(\+?)\}")
+_LABEL = re.compile(r"\{([\w-]+)(\+?)\}")
 
 
 @dataclass(frozen=True)
