@@ -34,6 +34,7 @@ export const defaults = {
     labelling: { memoryInMb: 512, timeoutInSeconds: 15 },
     "prune-versions": { memoryInMb: 512, timeoutInSeconds: 300 },
     drift: { memoryInMb: 1024, timeoutInSeconds: 600 },
+    republish: { memoryInMb: 512, timeoutInSeconds: 30 },
   },
   pipeline: {
     prepareConcurrency: 100,

@@ -58,6 +58,8 @@ export const local: ConfigInput = {
     trafficReferenceHours: 0,
     enabled: false,
   },
+  // The emulator has no schema registry.
+  events: { schemaRegistry: false },
   models: models({
     serving: {
       mode: "realtime",

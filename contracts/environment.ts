@@ -92,6 +92,11 @@ export const VARIABLES = {
   /** Name of the SSM parameter with the secret by which captured players get their keys. */
   CAPTURE_SECRET: optional(string, ""),
 
+  /** Name of the bus of the events that follow a prediction. */
+  EVENT_BUS: string,
+  /** Address of the queue that takes events for the bus when the bus does not. */
+  UNPUBLISHED_QUEUE: string,
+
   /** ISO 4217 code of the currency that models are trained in. */
   CURRENCY: string,
   /** Worth of one unit of each other currency in that of the models, by ISO 4217 code. */
@@ -152,6 +157,8 @@ export const FUNCTION_VARIABLES = {
     "CAPTURE_STREAMS",
     "CAPTURE_SHARE",
     "CAPTURE_SECRET",
+    "EVENT_BUS",
+    "UNPUBLISHED_QUEUE",
   ],
   labelling: ["LABEL_TABLE"],
   "check-request": [],
@@ -174,6 +181,7 @@ export const FUNCTION_VARIABLES = {
     "TRAFFIC_REFERENCE_HOURS",
     "DRIFT_THRESHOLDS",
   ],
+  republish: ["EVENT_BUS"],
 } as const satisfies Readonly<Record<FunctionName, readonly VariableName[]>>;
 
 type CommonVariable = (typeof COMMON)[number];

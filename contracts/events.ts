@@ -1,14 +1,13 @@
 import { z } from "zod";
 import type { Restrictions } from "../catalogue/interventions/restrictions";
 import { RISK_GROUPS } from "../catalogue/risk/risk";
+import { type BusEvent, EVENT_SOURCE } from "./bus";
+import { anything, json } from "./parse";
 
 /**
  * Contracts of the events that follow a prediction, as details of EventBridge: docs/events.md. Producers import their
  * types alone; whoever reads an event parses it. A field that is added keeps the version, any other change raises it.
  */
-
-/** Source of every event of the framework on its bus. */
-export const EVENT_SOURCE = "vwt";
 
 const id = z
   .string()
@@ -119,3 +118,16 @@ export const EVENT_SCHEMAS = {
 
 export type EventName = keyof typeof EVENT_SCHEMAS;
 export type EventDetail<N extends EventName> = z.infer<(typeof EVENT_SCHEMAS)[N]>;
+
+const envelope = z.object({
+  source: z.literal(EVENT_SOURCE),
+  "detail-type": z.enum(Object.keys(EVENT_SCHEMAS) as EventName[]),
+  detail: z.unknown(),
+});
+
+/** Parses the body of a message that EventBridge sent to a queue. Throws an error that quotes nothing of it. */
+export function parseEvent(body: string): BusEvent {
+  const { "detail-type": name, detail } = envelope.parse(json(anything)(body));
+  // The compiler does not see that the detail is parsed by the schema of this very name.
+  return { name, detail: EVENT_SCHEMAS[name].parse(detail) } as BusEvent;
+}

@@ -18,6 +18,7 @@ export const FUNCTIONS = {
   "probe-endpoint": { room: "retraining", per: "environment" },
   "prune-versions": { room: "retraining", per: "environment" },
   drift: { room: "monitoring", per: "environment" },
+  republish: { room: "interventions", per: "environment" },
 } as const satisfies Readonly<Record<string, { readonly room: string; readonly per: "environment" | "dataset" }>>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

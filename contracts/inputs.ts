@@ -62,6 +62,9 @@ const runRows: Parser<RunRows> = object({
 /** A run of a model, which is what most functions work on. */
 const run = { model: text, runId: text };
 
+/** A batch of messages, as Lambda takes them from a queue. */
+const messages = object({ Records: arrayOf(object({ messageId: text, body: text })) });
+
 export const INPUTS = {
   "check-request": object({
     /** One item of the execution's input: whatever somebody sent. */
@@ -142,6 +145,7 @@ export const INPUTS = {
     /** Hours of traffic to look back at, instead of those of the configuration. */
     hours: optional(number()),
   }),
+  republish: messages,
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 
 type FunctionWithInput = keyof typeof INPUTS;

@@ -22,6 +22,8 @@ export const METRICS = {
   CapturedRows: { unit: "Count", of: "predict", by: "dataset" },
   HistoryErrors: { unit: "Count", of: "predict", by: "dataset" },
   CaptureErrors: { unit: "Count", of: "predict", by: "dataset" },
+  EventsUnpublished: { unit: "Count", of: "predict", by: "dataset" },
+  EventsLost: { unit: "Count", of: "predict", by: "dataset" },
   TrainingRows: { unit: "Count", of: "prepare", by: "model" },
   TrainingRowsRejected: { unit: "Count", of: "prepare", by: "model" },
   LabelsAnswered: { unit: "Count", of: "labelling", by: "model" },

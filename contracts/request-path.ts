@@ -78,6 +78,8 @@ export interface Prediction {
   readonly reasons: readonly string[];
   /** Why there is no score; `missing` names the needs of the model that judges the risk, where that is the reason. */
   readonly suppressed?: { readonly reason: string; readonly missing?: readonly string[] };
+  /** Present when nothing but this answer knows of the prediction: no intervention and no delivery follows it. */
+  readonly recorded?: false;
 }
 
 export interface PreprocessRequest {

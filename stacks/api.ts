@@ -14,12 +14,14 @@ import { CaptureStream } from "../modules/messaging/capture-stream";
 import { AssessmentTable } from "../modules/storage/assessment-table";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
 import { SecretParameter } from "../modules/storage/secret-parameter";
+import type { InterventionsStack } from "./interventions";
 import type { SagemakerStack } from "./sagemaker";
 import type { StorageStack } from "./storage";
 
 export interface ApiStackProps {
   readonly config: Config;
   readonly storage: StorageStack;
+  readonly interventions: InterventionsStack;
   readonly sagemaker: SagemakerStack;
   readonly bundles: Bundles;
 }
@@ -31,7 +33,7 @@ export interface ApiStackProps {
 export class ApiStack extends BaseStack {
   readonly key: EncryptionKey;
 
-  constructor(scope: Construct, { config, storage, sagemaker, bundles }: ApiStackProps) {
+  constructor(scope: Construct, { config, storage, interventions, sagemaker, bundles }: ApiStackProps) {
     super(scope, "api", config);
     this.key = storage.key;
     const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
@@ -57,7 +59,9 @@ export class ApiStack extends BaseStack {
     });
     predict
       .bind("ASSESSMENT_TABLE", assessments.name, (role) => assessments.grantRemember(role))
-      .bind("RISK_MEMORY_DAYS", config.api.rememberRiskForDays);
+      .bind("RISK_MEMORY_DAYS", config.api.rememberRiskForDays)
+      .bind("EVENT_BUS", storage.bus.name, (role) => storage.bus.grantPut(role))
+      .bind("UNPUBLISHED_QUEUE", interventions.unpublished.url, (role) => interventions.unpublished.grantSend(role));
 
     if (config.drift.captureShare > 0) this.capture(predict, storage);
 

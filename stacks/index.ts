@@ -4,6 +4,7 @@ import type { Config } from "../config";
 import type { Bundles } from "../modules/functions/function-factory";
 import type { Asset } from "../modules/storage/asset";
 import { ApiStack } from "./api";
+import { InterventionsStack } from "./interventions";
 import { MonitoringStack } from "./monitoring";
 import { SagemakerStack } from "./sagemaker";
 import { StepFunctionsStack } from "./step-functions";
@@ -21,9 +22,10 @@ export interface FrameworkProps {
 /** Adds all stacks of one environment, in the order in which they build on each other. */
 export function addStacks(app: App, { config, models, bundles, initialModels, evaluationCode }: FrameworkProps) {
   const storage = new StorageStack(app, { config, models });
+  const interventions = new InterventionsStack(app, { config, storage, bundles });
   const sagemaker = new SagemakerStack(app, { config, models, storage, initialModels });
-  const api = new ApiStack(app, { config, storage, sagemaker, bundles });
+  const api = new ApiStack(app, { config, storage, interventions, sagemaker, bundles });
   const stepFunctions = new StepFunctionsStack(app, { config, storage, sagemaker, bundles, evaluationCode });
   const monitoring = new MonitoringStack(app, { config, storage, sagemaker, stepFunctions, bundles });
-  return { storage, sagemaker, api, stepFunctions, monitoring };
+  return { storage, interventions, sagemaker, api, stepFunctions, monitoring };
 }

@@ -57,6 +57,7 @@ export class MonitoringStack extends BaseStack {
     const alarmRole = this.role("alarm", "events", "Alarms start the main state machine");
     alarmRole.grant("execution:start", machine.arn);
 
+    for (const dataset of Object.keys(props.storage.dataBuckets)) this.tellOfLostEvents(dataset, topic);
     for (const hosted of props.sagemaker.hosted) {
       const model = new Construct(this, hosted.model.name);
       this.schedule(model, hosted, { drift, role: scheduleRole, undelivered });
@@ -138,6 +139,22 @@ export class MonitoringStack extends BaseStack {
       period: 300,
       // A table that answers late once is no news.
       evaluationPeriods: 2,
+      treatMissingData: "notBreaching",
+      alarmActions: [topic.arn],
+    });
+  }
+
+  /** Makes the alarm on predictions whose events neither the bus nor the queue behind it took. */
+  private tellOfLostEvents(dataset: string, topic: NotificationTopic): void {
+    new CloudwatchMetricAlarm(this, `lost-events-${dataset}`, {
+      alarmName: this.naming.of("alarm", dataset, "lost-events"),
+      alarmDescription: `Predictions of ${dataset} are followed by nothing: see the log of predict`,
+      ...metricOf("EventsLost", this.config.environment, dataset),
+      statistic: "Sum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      period: 300,
+      evaluationPeriods: 1,
       treatMissingData: "notBreaching",
       alarmActions: [topic.arn],
     });

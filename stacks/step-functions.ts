@@ -71,7 +71,12 @@ export class StepFunctionsStack extends BaseStack {
     this.topic = topic;
     // Those that other stacks make are not known yet.
     topic.allow("cloudwatch.amazonaws.com", naming.arn("cloudwatch", `alarm:${naming.of("alarm", "*")}`));
-    this.undelivered = new DeadLetterQueue(this, "undelivered", { topic });
+    this.undelivered = new DeadLetterQueue(this, "undelivered", {
+      name: "undelivered",
+      says: "An event or a schedule could not be delivered",
+      topicArn: topic.arn,
+      rules: naming.arn("events", `rule/${naming.of("rule", "*")}`),
+    });
     const environment = `${config.project} ${config.environment}`;
     const evaluation = new UploadedFolder(this, "evaluation-code", {
       assets: props.evaluationCode,

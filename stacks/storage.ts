@@ -4,6 +4,7 @@ import type { Config } from "../config";
 import { ROWS } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
 import { Labellers } from "../modules/identity/labellers";
+import { EventBus } from "../modules/messaging/event-bus";
 import { ModelRepository } from "../modules/sagemaker/model-repository";
 import { EncryptionKey } from "../modules/storage/encryption-key";
 import { LabelTable } from "../modules/storage/label-table";
@@ -16,7 +17,8 @@ export interface StorageStackProps {
 
 /**
  * Holds everything that must outlive the rest: the key, a bucket per dataset and per model, one for assets, image
- * repositories, labels and the people who give them.
+ * repositories, labels and the people who give them, and the bus of events with its archive, on which others build
+ * without waiting for each other.
  */
 export class StorageStack extends BaseStack {
   readonly key: EncryptionKey;
@@ -29,6 +31,8 @@ export class StorageStack extends BaseStack {
   readonly repositories: Readonly<Record<string, ModelRepository>>;
   readonly labels: LabelTable;
   readonly labellers: Labellers;
+  /** Carries what follows a prediction. */
+  readonly bus: EventBus;
 
   constructor(scope: Construct, { config, models }: StorageStackProps) {
     super(scope, "storage", config);
@@ -69,6 +73,10 @@ export class StorageStack extends BaseStack {
       name: this.naming.of("userPool", "labellers"),
       mfa: config.labellers.mfa,
       destroyable: storage.destroyable,
+    });
+    this.bus = new EventBus(this, "bus", {
+      name: this.naming.of("bus", "events"),
+      archiveDays: config.events.archiveDays,
     });
   }
 }

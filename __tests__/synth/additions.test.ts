@@ -6,9 +6,8 @@ import { deployedFunctions, FUNCTIONS } from "../../contracts/functions";
 import { DRIFT_METRICS, METRICS, metricOf } from "../../contracts/metrics";
 import type { Added } from "./environment";
 import { mainStateMachine } from "./states";
-import { type Synthesized, synthesize, withModels } from "./synthesize";
+import { STACK_NAMES, type StackName, type Synthesized, synthesize, withModels } from "./synthesize";
 
-const STACKS = ["storage", "sagemaker", "api", "stepFunctions", "monitoring"] as const;
 const before = synthesize("local");
 
 /** The system with more models, and with what they are made of. */
@@ -22,11 +21,11 @@ const withoutHash = (address: string): string => address.replace(/_[0-9A-F]{8}$/
 
 /** Lists what a system has that another lacks, by stack, without the hashes of ids. Fails when something is gone. */
 function addedTo(earlier: Synthesized, later: Synthesized) {
-  const of = (stack: (typeof STACKS)[number]) => {
+  const of = (stack: StackName) => {
     expect(earlier[stack].addresses.filter((address) => !later[stack].addresses.includes(address))).toEqual([]);
     return later[stack].addresses.filter((address) => !earlier[stack].addresses.includes(address)).map(withoutHash);
   };
-  return Object.fromEntries(STACKS.map((stack) => [stack, of(stack)])) as Record<(typeof STACKS)[number], string[]>;
+  return Object.fromEntries(STACK_NAMES.map((stack) => [stack, of(stack)])) as Record<StackName, string[]>;
 }
 
 const fourth: Model = {
@@ -139,6 +138,7 @@ describe("a model on a dataset and for a target that are new", () => {
         "aws_api_gateway_model.rest_model-payments",
         "aws_cloudwatch_log_group.captured-payments_logs",
         "aws_cloudwatch_log_stream.captured-payments_deliveries",
+        "aws_cloudwatch_metric_alarm.lost-events-payments",
         "aws_iam_role.captured-payments_role",
         "aws_iam_role_policy.captured-payments_role_policy",
         "aws_kinesis_firehose_delivery_stream.captured-payments_stream",
@@ -207,6 +207,7 @@ test("an entry of the metrics' table is known to CloudWatch by one name, and bri
   expect(new Set(Object.values(alarmed).map(({ metric_name }) => metric_name))).toEqual(
     new Set([
       "DriftSignals",
+      "EventsLost",
       "HistoryErrors",
       ...Object.values(DRIFT_METRICS).flatMap((names) => Object.values(names)),
     ]),

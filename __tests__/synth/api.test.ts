@@ -201,6 +201,7 @@ describe("API stack", () => {
         ...Array(4).fill("ssm:GetParameter"),
         ...Array(2).fill("firehose:PutRecordBatch"),
         ...["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "kms:Decrypt", "kms:GenerateDataKey"],
+        ...["events:PutEvents", "sqs:SendMessage"],
       ].sort(),
     );
     expect(actionsOf("labelling")).toEqual(

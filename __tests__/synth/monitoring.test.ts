@@ -200,11 +200,12 @@ describe("alarms", () => {
     });
   });
 
-  test("there is nothing beside: a rule and a target per model, an alarm more than it has signals, and that on lost history", () => {
+  test("there is nothing beside: a rule and a target per model, an alarm more than it has signals, and those on losses", () => {
     for (const type of ["event_rule", "event_target"]) {
       expect([type, monitoring.count(`aws_cloudwatch_${type}`)]).toEqual([type, names.length]);
     }
-    expect(monitoring.count("aws_cloudwatch_metric_alarm")).toBe(9 + 9 + 7 + 1);
+    // One model has a history, and two datasets have events.
+    expect(monitoring.count("aws_cloudwatch_metric_alarm")).toBe(9 + 9 + 7 + 1 + 2);
   });
 
   test("their role starts the main state machine and nothing else", () => {

@@ -39,12 +39,20 @@ export class SynthesizedStack {
   }
 }
 
-export interface Synthesized {
-  readonly storage: SynthesizedStack;
-  readonly sagemaker: SynthesizedStack;
-  readonly api: SynthesizedStack;
-  readonly stepFunctions: SynthesizedStack;
-  readonly monitoring: SynthesizedStack;
+/** Names of the stacks, by what tests call them. */
+const STACKS = {
+  storage: "storage",
+  interventions: "interventions",
+  sagemaker: "sagemaker",
+  api: "api",
+  stepFunctions: "step-functions",
+  monitoring: "monitoring",
+} as const;
+
+export type StackName = keyof typeof STACKS;
+export const STACK_NAMES = Object.keys(STACKS) as StackName[];
+
+export interface Synthesized extends Readonly<Record<StackName, SynthesizedStack>> {
   readonly all: readonly SynthesizedStack[];
 }
 
@@ -60,17 +68,14 @@ export function synthesize(
   const config = typeof environment === "string" ? loadConfig(environment) : environment;
   const input = JSON.stringify({ config, catalogue, ...(added && { added }) } satisfies Wanted);
   const stacks = JSON.parse(synthesized(input)) as Record<string, SynthesizedStack["json"]>;
-  const read = (name: string) => new SynthesizedStack(name, stacks[`${config.environment}-${name}`] ?? {});
-  const [storage, sagemaker, api, stepFunctions, monitoring] = [
-    "storage",
-    "sagemaker",
-    "api",
-    "step-functions",
-    "monitoring",
-  ].map(read) as [SynthesizedStack, SynthesizedStack, SynthesizedStack, SynthesizedStack, SynthesizedStack];
-  const all = [storage, sagemaker, api, stepFunctions, monitoring];
-  if (Object.keys(stacks).length !== all.length) throw new Error("A stack was synthesized that no test reads");
-  return { storage, sagemaker, api, stepFunctions, monitoring, all };
+  const read = (name: StackName) =>
+    new SynthesizedStack(STACKS[name], stacks[`${config.environment}-${STACKS[name]}`] ?? {});
+  const named = Object.fromEntries(STACK_NAMES.map((name) => [name, read(name)])) as Record<
+    StackName,
+    SynthesizedStack
+  >;
+  if (Object.keys(stacks).length !== STACK_NAMES.length) throw new Error("A stack was synthesized that no test reads");
+  return { ...named, all: Object.values(named) };
 }
 
 /** Adds settings for models of the given names to a configuration. */

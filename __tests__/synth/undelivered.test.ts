@@ -85,7 +85,7 @@ test("only our rule and our alarms publish without a role, and the key lets both
   expect(statements(storage.one("aws_kms_key").policy)).toContainEqual(
     expect.objectContaining({
       Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
-      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      Action: ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"],
     }),
   );
 });

@@ -37,6 +37,7 @@ export const functions = section("Memory, time limit and concurrency of the Lamb
   labelling: lambda,
   "prune-versions": lambda,
   drift: lambda,
+  republish: lambda,
 } satisfies Record<FunctionName, z.ZodType>);
 
 export const quotas = section("Quotas of the account that the configuration is held against.", {

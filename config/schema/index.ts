@@ -5,6 +5,7 @@ import { LOG_LEVELS, VARIABLES } from "../../contracts/environment";
 import { EVENTS } from "../../contracts/notifications";
 import { api } from "./api";
 import { drift } from "./drift";
+import { events } from "./events";
 import { functions, quotas, reserved, UNRESERVED_CONCURRENCY } from "./functions";
 import { modelSettings, type serving } from "./models";
 import { money } from "./money";
@@ -79,6 +80,7 @@ export const configSchema = z
     }),
     pipeline,
     drift,
+    events: events.prefault({}),
     labellers: section("The people who label.", {
       mfa: z
         .enum(["OFF", "OPTIONAL", "ON"])
@@ -134,6 +136,13 @@ export const configSchema = z
     {
       path: ["drift", "windowHours"],
       message: "reaches back further than storage.dataRetentionDays keeps captured traffic; lower it",
+    },
+  )
+  .refine(
+    ({ storage, events }) => storage.dataRetentionDays === null || events.archiveDays <= storage.dataRetentionDays,
+    {
+      path: ["events", "archiveDays"],
+      message: "is longer than storage.dataRetentionDays keeps anything of a player; lower it",
     },
   )
   .refine(

@@ -21,6 +21,9 @@ const LIMITS = {
   api: 128,
   stream: 64,
   rule: 64,
+  bus: 256,
+  archive: 48,
+  registry: 64,
   userPool: 128,
 } as const;
 
@@ -70,6 +73,17 @@ export class Naming {
   /** Makes the ARN of a state machine: functions that it calls resume it, and other stacks start it. */
   stateMachineArn(name: string): string {
     return this.arn("states", `stateMachine:${this.of("stateMachine", name)}`);
+  }
+
+  /** Makes the ARN of a topic: alarms of stacks that are deployed before it tell it too, as nobody but CloudWatch asks. */
+  topicArn(name: string): string {
+    return this.arn("sns", this.of("topic", name));
+  }
+
+  /** Makes the address of a queue of this account and region, also of one that does not exist yet. */
+  queueUrl(name: string): string {
+    const { accountId, region } = this.namespace;
+    return `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
   }
 
   /** Makes a hierarchical name, `/<project>/<environment>/<part>/…`, for SSM parameters and log groups. */

@@ -31,6 +31,7 @@ export class NodeFunction<F extends FunctionName = FunctionName> extends Constru
   readonly liveInvokeArn: string;
   readonly functionName: string;
   readonly liveName: string;
+  readonly timeoutInSeconds: number;
   /** SHA-256 of the code, base64. */
   readonly codeHash: string;
   private readonly lambda: LambdaFunction;
@@ -77,6 +78,7 @@ export class NodeFunction<F extends FunctionName = FunctionName> extends Constru
       functionName: this.lambda.functionName,
       functionVersion: this.lambda.version,
     });
+    this.timeoutInSeconds = settings.timeoutInSeconds;
     this.codeHash = code.sha256Base64;
     this.functionName = this.lambda.functionName;
     this.liveName = live.name;

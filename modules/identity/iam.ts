@@ -92,6 +92,11 @@ const GRANTS = {
   "execution:resume": ["states:SendTaskSuccess"],
   "topic:publish": ["sns:Publish"],
   "queue:send": ["sqs:SendMessage"],
+  /** Lets Lambda poll a queue in the function's name. */
+  "queue:receive": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+  /** Lets Lambda read a table's stream in the function's name. */
+  "stream:read": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+  "bus:put": ["events:PutEvents"],
   "item:hold": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"],
   "item:note": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
   "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
@@ -113,6 +118,7 @@ const UNBOUND_GRANTS = {
   "registry:login": { actions: ["ecr:GetAuthorizationToken"] },
   "model-package:list": { actions: ["sagemaker:ListModelPackages"] },
   "endpoint-config:list": { actions: ["sagemaker:ListEndpointConfigs"] },
+  "stream:list": { actions: ["dynamodb:ListStreams"] },
   "trace:write": {
     actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
   },

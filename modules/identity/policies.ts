@@ -54,3 +54,16 @@ export const tlsOnly = (bucketArn: string): string =>
       Condition: { Bool: { "aws:SecureTransport": "false" } },
     },
   ]);
+
+/** Writes the policy of a queue that the rule of this ARN, or rules of this pattern, may send to. */
+export const sendersPolicy = (queueArn: string, rules: string): string =>
+  policyDocument([
+    {
+      Sid: "RulesOfThisEnvironment",
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Resource: queueArn,
+      Condition: { ArnLike: { "aws:SourceArn": rules } },
+    },
+  ]);

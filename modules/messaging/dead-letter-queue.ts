@@ -3,50 +3,55 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { Construct } from "constructs";
 import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
-import { policyDocument } from "../identity/policies";
-import type { NotificationTopic } from "./notification-topic";
+import { sendersPolicy } from "../identity/policies";
 
 export interface DeadLetterQueueProps {
+  /** Name of the queue, after the project and environment. */
+  readonly name: string;
+  /** Sentence by which the alarm says what has happened. */
+  readonly says: string;
   /** The topic that tells people when something lies in the queue. */
-  readonly topic: NotificationTopic;
+  readonly topicArn: string;
+  /** ARN of the rule that sends what it could not deliver, or a pattern of such rules. */
+  readonly rules?: string;
+  /** ARN of the only queue whose messages come here once they have been received too often. */
+  readonly source?: string;
 }
 
 /** Longest that SQS keeps a message, in seconds. */
 const TWO_WEEKS = 1_209_600;
 
 /**
- * Keeps what the environment's EventBridge rules and schedules could not deliver and what functions failed at, each
- * with the error in its attributes, and tells people. Rules send by the queue's policy, schedules and functions by
- * their role (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
+ * Keeps what could not be delivered or what functions failed at, and tells people. Rules send by the queue's policy,
+ * schedules and functions by their role
+ * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
  */
 export class DeadLetterQueue extends Construct {
   readonly arn: string;
+  /** The ARN as it is known once the queue is there. */
+  readonly madeArn: string;
+  readonly name: string;
 
-  constructor(scope: Construct, id: string, { topic }: DeadLetterQueueProps) {
+  constructor(scope: Construct, id: string, props: DeadLetterQueueProps) {
     super(scope, id);
     const { naming, key } = BaseStack.of(this);
-    const name = naming.of("queue", "undelivered");
+    const name = naming.of("queue", props.name);
+    this.name = name;
     // Known before the queue is: the provider takes half a minute to make one, and rules and schedules need not wait.
     this.arn = naming.arn("sqs", name);
-    const rules = naming.arn("events", `rule/${naming.of("rule", "*")}`);
-    new SqsQueue(this, "queue", {
+    const queue = new SqsQueue(this, "queue", {
       name,
       kmsMasterKeyId: key.arn,
       messageRetentionSeconds: TWO_WEEKS,
-      policy: policyDocument([
-        {
-          Sid: "RulesOfThisEnvironment",
-          Effect: "Allow",
-          Principal: { Service: "events.amazonaws.com" },
-          Action: "sqs:SendMessage",
-          Resource: this.arn,
-          Condition: { ArnLike: { "aws:SourceArn": rules } },
-        },
-      ]),
+      ...(props.rules && { policy: sendersPolicy(this.arn, props.rules) }),
+      ...(props.source && {
+        redriveAllowPolicy: JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: [props.source] }),
+      }),
     });
+    this.madeArn = queue.arn;
     new CloudwatchMetricAlarm(this, "alarm", {
-      alarmName: naming.of("alarm", "undelivered"),
-      alarmDescription: `An event or a schedule could not be delivered: see the messages of ${name}`,
+      alarmName: naming.of("alarm", props.name),
+      alarmDescription: `${props.says}: see the messages of ${name}`,
       namespace: "AWS/SQS",
       metricName: "ApproximateNumberOfMessagesVisible",
       dimensions: { QueueName: name },
@@ -57,7 +62,7 @@ export class DeadLetterQueue extends Construct {
       evaluationPeriods: 1,
       // SQS stops reporting on a queue that nobody uses.
       treatMissingData: "notBreaching",
-      alarmActions: [topic.arn],
+      alarmActions: [props.topicArn],
     });
   }
 

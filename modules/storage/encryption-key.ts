@@ -26,11 +26,12 @@ export class EncryptionKey extends Construct {
       deletionWindowInDays: props.deletionWindowInDays,
       policy: keyPolicy(BaseStack.of(this), {
         // Unconditional, because EventBridge's calls for encrypted topics carry no aws:SourceArn or aws:SourceAccount
-        // (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html); topic and queue bind the resource.
+        // (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html); topic and queue bind the resource. Of a
+        // bus, EventBridge describes the key too (eb-encryption-key-policy).
         Sid: "EventsAndAlarmsToTopicsAndQueues",
         Effect: "Allow",
         Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
-        Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+        Action: ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"],
         Resource: "*",
       }),
     });

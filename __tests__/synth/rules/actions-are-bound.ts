@@ -3,7 +3,7 @@ import { only, type Rule, resources } from "./rule";
 
 /** Actions that AWS grants on no resource but "*". */
 const UNBOUND =
-  /^(ecr:GetAuthorizationToken|sagemaker:ListModelPackages|sagemaker:ListEndpointConfigs|xray:|cloudwatch:PutMetricData|logs:\w*(LogDelivery|LogDeliveries|ResourcePolic\w+|DescribeLogGroups)$|ec2:)/;
+  /^(ecr:GetAuthorizationToken|sagemaker:ListModelPackages|sagemaker:ListEndpointConfigs|dynamodb:ListStreams|xray:|cloudwatch:PutMetricData|logs:\w*(LogDelivery|LogDeliveries|ResourcePolic\w+|DescribeLogGroups)$|ec2:)/;
 
 const policy = (Action: string, Resource: string) =>
   only({ aws_iam_role_policy: { policy: JSON.stringify({ Statement: [{ Effect: "Allow", Action, Resource }] }) } });

@@ -14,8 +14,10 @@ import { namesFit } from "./names-fit";
 import { nothingAccountWide } from "./nothing-account-wide";
 import { productionKeepsData } from "./production-keeps-data";
 import { providerIsOurs } from "./provider-is-ours";
+import { queueKeepsDeadLetters } from "./queue-keeps-dead-letters";
 import { rolePolicyComesFirst } from "./role-policy-comes-first";
 import type { Rule } from "./rule";
+import { sourceFitsItsFunction } from "./source-fits-its-function";
 import { stateIsLocked } from "./state-is-locked";
 import { tableCanBeRestored } from "./table-can-be-restored";
 import { undeliveredIsKept } from "./undelivered-is-kept";
@@ -38,7 +40,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "nothing-account-wide": nothingAccountWide,
   "production-keeps-data": productionKeepsData,
   "provider-is-ours": providerIsOurs,
+  "queue-keeps-dead-letters": queueKeepsDeadLetters,
   "role-policy-comes-first": rolePolicyComesFirst,
+  "source-fits-its-function": sourceFitsItsFunction,
   "state-is-locked": stateIsLocked,
   "table-can-be-restored": tableCanBeRestored,
   "undelivered-is-kept": undeliveredIsKept,

@@ -7,10 +7,11 @@ const STREAM = { server_side_encryption: { enabled: true, key_type: "CUSTOMER_MA
 const BY_TYPE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   aws_sns_topic: { kms_master_key_id: OURS },
   aws_sqs_queue: { kms_master_key_id: OURS },
+  aws_cloudwatch_event_bus: { kms_key_identifier: OURS },
   aws_kinesis_firehose_delivery_stream: { server_side_encryption: { ...STREAM.server_side_encryption, key_arn: OURS } },
 };
 
-/** Topics, queues and streams encrypt what they carry with our key. */
+/** Topics, queues, buses and streams encrypt what they carry with our key. */
 export const messagesAreEncrypted: Rule = {
   judge: (stacks) =>
     Object.entries(BY_TYPE).flatMap(([type, expected]) =>
@@ -19,12 +20,14 @@ export const messagesAreEncrypted: Rule = {
   keeps: only({
     aws_sns_topic: { kms_master_key_id: key },
     aws_sqs_queue: { kms_master_key_id: key },
+    aws_cloudwatch_event_bus: { kms_key_identifier: key },
     aws_kinesis_firehose_delivery_stream: STREAM,
   }),
   breaks: {
     "kms_master_key_id is undefined": only({ aws_sns_topic: {} }),
     'kms_master_key_id is "alias/aws/sqs"': only({ aws_sqs_queue: { kms_master_key_id: "alias/aws/sqs" } }),
+    "kms_key_identifier is undefined": only({ aws_cloudwatch_event_bus: {} }),
     "server_side_encryption is undefined": only({ aws_kinesis_firehose_delivery_stream: {} }),
   },
-  least: 4,
+  least: 4 + 3,
 };

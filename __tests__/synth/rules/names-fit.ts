@@ -11,6 +11,8 @@ const LIMITS: Readonly<Record<string, readonly [attribute: string, limit: number
   aws_scheduler_schedule: ["name", 64],
   aws_cloudwatch_metric_alarm: ["alarm_name", 255],
   aws_cloudwatch_event_rule: ["name", 64],
+  aws_cloudwatch_event_archive: ["name", 48],
+  aws_sqs_queue: ["name", 80],
   aws_kinesis_firehose_delivery_stream: ["name", 64],
 };
 

@@ -1,17 +1,25 @@
-import { type Attributes, differs, type Judgement, type Rule, resources } from "./rule";
+import { type Attributes, differs, type Judgement, type Rule, reference, resources } from "./rule";
 
-const queueOf = (environment: string) => `arn:aws:sqs:eu-west-1:000000000000:vwt-${environment}-undelivered`;
+const arnOf = (environment: string, name: string) => `arn:aws:sqs:eu-west-1:000000000000:vwt-${environment}-${name}`;
+const queueOf = (environment: string) => arnOf(environment, "undelivered");
 const DELIVERY = { retry_policy: {}, dead_letter_config: { arn: queueOf("test") } };
+const TO_QUEUE = reference("aws_sqs_queue.assessments_queue_0A1B2C3D.arn");
 const pair = (rule: Attributes, schedule: Attributes) => ({
   resource: { aws_cloudwatch_event_target: { one: rule }, aws_scheduler_schedule: { one: { target: schedule } } },
 });
 
-/** A rule or a schedule tries again, and what it cannot deliver is kept. */
+/** The queue of a rule that fills it, by the rule's target. */
+const QUEUE = /^\$\{aws_sqs_queue\.([\w-]+)_queue_\w+\.arn\}$/;
+
+/** A rule or a schedule tries again, and what it cannot deliver is kept: for a queue, in that queue's own. */
 export const undeliveredIsKept: Rule = {
   judge(stacks, environment) {
-    const sound = { dead_letter_config: { arn: queueOf(environment) } };
-    const wrong = (target: Attributes) =>
-      target.retry_policy === undefined ? "does not say how often to try" : differs(target, sound);
+    const wrong = (target: Attributes) => {
+      if (target.retry_policy === undefined) return "does not say how often to try";
+      const [, queue] = QUEUE.exec(String(target.arn)) ?? [];
+      const keeper = queue === undefined ? queueOf(environment) : arnOf(environment, `${queue}-dead`);
+      return differs(target, { dead_letter_config: { arn: keeper } });
+    };
     return [
       ...resources(stacks, "aws_cloudwatch_event_target").map(
         ({ address, attributes }): Judgement => [address, wrong(attributes)],
@@ -21,7 +29,15 @@ export const undeliveredIsKept: Rule = {
       ),
     ];
   },
-  keeps: pair(DELIVERY, DELIVERY),
+  keeps: {
+    resource: {
+      ...pair(DELIVERY, DELIVERY).resource,
+      aws_cloudwatch_event_target: {
+        one: DELIVERY,
+        two: { ...DELIVERY, arn: TO_QUEUE, dead_letter_config: { arn: arnOf("test", "assessments-dead") } },
+      },
+    },
+  },
   breaks: {
     "does not say how often to try": pair({ ...DELIVERY, retry_policy: undefined }, DELIVERY),
     "dead_letter_config is undefined": pair(DELIVERY, { retry_policy: {} }),
@@ -29,6 +45,10 @@ export const undeliveredIsKept: Rule = {
       ...DELIVERY,
       dead_letter_config: { arn: "arn:other" },
     }),
+    [`dead_letter_config is ${JSON.stringify(DELIVERY.dead_letter_config)}`]: pair(
+      { ...DELIVERY, arn: TO_QUEUE },
+      DELIVERY,
+    ),
   },
   least: 3 + 2 + 3 + 3,
 };

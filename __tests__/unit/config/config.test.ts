@@ -337,10 +337,19 @@ describe("configuration", () => {
 
   test("drift cannot look further back than captured traffic is kept", () => {
     const storage = { ...local.storage, dataRetentionDays: 1, noncurrentVersionDays: 1 };
-    const kept = { ...local, storage, api: { ...local.api, rememberRiskForDays: 1 } };
+    const kept = { ...local, storage, api: { ...local.api, rememberRiskForDays: 1 }, events: { archiveDays: 1 } };
     expect(() => parseConfig(kept, "config/test.ts")).not.toThrow();
     expect(() => parseConfig({ ...kept, drift: { ...kept.drift, windowHours: 25 } }, "config/test.ts")).toThrow(
       "drift.windowHours: reaches back further than storage.dataRetentionDays keeps captured traffic; lower it (found 25)",
+    );
+  });
+
+  test("events cannot be archived for longer than data are kept", () => {
+    const storage = { ...local.storage, dataRetentionDays: 30, noncurrentVersionDays: 30 };
+    const kept = { ...local, storage, events: { archiveDays: 30 } };
+    expect(() => parseConfig(kept, "config/test.ts")).not.toThrow();
+    expect(() => parseConfig({ ...kept, events: { archiveDays: 31 } }, "config/test.ts")).toThrow(
+      "events.archiveDays: is longer than storage.dataRetentionDays keeps anything of a player; lower it (found 31)",
     );
   });
 

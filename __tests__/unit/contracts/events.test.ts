@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Restrictions } from "../../../catalogue/interventions/restrictions";
-import { EVENT_SCHEMAS, EVENT_SOURCE, type EventDetail } from "../../../contracts/events";
+import { EVENT_SOURCE } from "../../../contracts/bus";
+import { EVENT_SCHEMAS, type EventDetail } from "../../../contracts/events";
 
 const id = "0123456789abcdef0123456789abcdef";
 const at = "2026-11-26T19:00:00.000Z";

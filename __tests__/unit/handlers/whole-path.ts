@@ -41,6 +41,7 @@ export function wholePath(operators: readonly string[] = SAMPLE_OPERATORS): {
     parameter: servingRecord,
     put: async () => {},
     assessments: { read: async () => new Map(), write: async () => {} },
+    channels: [async () => []],
     now: Date.now,
   });
   const functions = new Map<string, (event: never) => Promise<unknown>>([

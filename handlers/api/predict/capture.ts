@@ -1,10 +1,8 @@
 import { createHmac } from "node:crypto";
-import type { PredictRequest, Row } from "../../../contracts/request-path";
+import type { Row } from "../../../contracts/request-path";
 import { chunksOf } from "../../lib/util/chunks";
-import { type CallFailure, toFailure, within } from "../../lib/util/failure";
-
-/** A row's scores, by model, of those models that gave it one. */
-export type ScoresOf = (row: Row) => Readonly<Record<string, number>>;
+import type { CallFailure } from "../../lib/util/failure";
+import type { Sink } from "./sinks";
 
 export interface CapturePorts {
   /** Hands records over to a delivery stream; throws a `CallFailure` when it does not take all of them. */
@@ -13,7 +11,7 @@ export interface CapturePorts {
   readonly secret: (signal: AbortSignal) => Promise<string>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Called once per request that has rows to capture, whether they could be captured or not. */
+  /** Told how many rows of a request were captured, where there are any, or why none could be. */
   readonly onCaptured: (dataset: string, rows: number, failure?: CallFailure) => void;
 }
 
@@ -44,42 +42,47 @@ function pseudonym(secret: string, { operatorId, playerId }: Row): { readonly ke
   return { key: digest.toString("base64url", 0, KEY_BYTES), chance: digest.readUInt32BE(KEY_BYTES) / 2 ** 32 };
 }
 
+/** Clients are not told of traffic that is not captured. */
+const NOTHING_MISSED: readonly number[] = [];
+
 /**
  * Captures the features and scores of some players, for the measurement of drift: one JSON line a row, with a keyed hash
  * of the player instead of player and operator. Players are chosen, and not requests, because otherwise those who send
- * many would be captured more often than others. Never rejects: traffic that is not captured is not missed.
+ * many would be captured more often than others.
  */
-export function createCapture({ share, streams }: CaptureSettings, ports: CapturePorts) {
+export function createCapture({ share, streams }: CaptureSettings, ports: CapturePorts): Sink {
   let restsUntil = 0;
   let secret: string | undefined;
 
-  return async ({ dataset, featureHash, rows }: PredictRequest, scoresOf: ScoresOf): Promise<void> => {
-    const stream = streams.get(dataset);
-    const now = ports.now();
-    if (stream === undefined || now < restsUntil) return;
-    const at = new Date(now).toISOString();
-    const linesBy = (salt: string) =>
-      rows.flatMap((row) => {
+  return {
+    budgetMs: CAPTURE_BUDGET_MS,
+    take: async ({ request: { dataset, featureHash, rows }, scoresOf }, signal) => {
+      const stream = streams.get(dataset);
+      const now = ports.now();
+      if (stream === undefined || now < restsUntil) return NOTHING_MISSED;
+      const scored = rows.map((row) => ({ row, scores: scoresOf(row) })).filter(({ scores }) => hasAny(scores));
+      if (scored.length === 0) return NOTHING_MISSED;
+      secret ??= await ports.secret(signal);
+      const salt = secret;
+      const at = new Date(now).toISOString();
+      const lines = scored.flatMap(({ row, scores }) => {
         const { key: player, chance } = pseudonym(salt, row);
-        const scores = scoresOf(row);
         const { features } = row;
-        const wanted = chance < share && Object.keys(scores).length > 0;
-        return wanted ? [JSON.stringify({ at, player, featureHash, features, scores })] : [];
+        return chance < share ? [JSON.stringify({ at, player, featureHash, features, scores })] : [];
       });
-    let lines = secret === undefined ? undefined : linesBy(secret);
-    if (lines?.length === 0) return;
-    const signal = AbortSignal.timeout(CAPTURE_BUDGET_MS);
-    try {
-      secret ??= await within(signal, ports.secret(signal));
-      lines ??= linesBy(secret);
-      if (lines.length === 0) return;
+      if (lines.length === 0) return NOTHING_MISSED;
       const records = chunksOf(lines, MAX_RECORD_BYTES, String).map(({ texts }) => `${texts.join("\n")}\n`);
       const calls = chunksOf(records, MAX_CALL_BYTES, String);
-      await within(signal, Promise.all(calls.map(({ items }) => ports.put(stream, items, signal))));
+      await Promise.all(calls.map(({ items }) => ports.put(stream, items, signal)));
       ports.onCaptured(dataset, lines.length);
-    } catch (error) {
+      return NOTHING_MISSED;
+    },
+    fail: ({ request }, failure) => {
       restsUntil = ports.now() + REST_MS;
-      ports.onCaptured(dataset, lines?.length ?? 0, toFailure(error));
-    }
+      ports.onCaptured(request.dataset, 0, failure);
+      return NOTHING_MISSED;
+    },
   };
 }
+
+const hasAny = (scores: object): boolean => Object.keys(scores).length > 0;

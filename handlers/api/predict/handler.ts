@@ -4,6 +4,7 @@ import { scalingOf } from "../../../catalogue/training/scaling";
 import type { Settings } from "../../../contracts/environment";
 import type { PredictReply, PredictRequest } from "../../../contracts/request-path";
 import { type EndpointPorts, scoresOf } from "../../lib/aws/endpoint";
+import type { PutEvents } from "../../lib/aws/event-bus";
 import type { ReadParameter } from "../../lib/aws/parameter";
 import { entryOf } from "../../lib/util/environment";
 import { CallFailure, within } from "../../lib/util/failure";
@@ -11,15 +12,19 @@ import type { Telemetry } from "../../lib/util/telemetry";
 import { type CapturePorts, createCapture } from "./capture";
 import { createHistory, type HistoryPorts } from "./history";
 import { type ModelPorts, type PredictResult, predict } from "./logic";
+import { createPublish } from "./publish";
 import { createServingRecords } from "./serving";
+import { intoSinks } from "./sinks";
 
 export interface PredictDeps {
-  readonly environment: Omit<Settings<"predict">, "ASSESSMENT_TABLE">;
+  readonly environment: Omit<Settings<"predict">, "ASSESSMENT_TABLE" | "EVENT_BUS" | "UNPUBLISHED_QUEUE">;
   readonly telemetry: Telemetry;
   readonly endpoints: EndpointPorts;
   readonly parameter: ReadParameter;
   readonly put: CapturePorts["put"];
   readonly assessments: Pick<HistoryPorts, "read" | "write">;
+  /** The bus of events, and what takes those that it does not. */
+  readonly channels: readonly PutEvents[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -31,11 +36,15 @@ const SERVING_TIMEOUT_MS = 2_000;
 export const historyBudgetMs = ({ ENDPOINT_TIMEOUT_MS }: Pick<Settings<"predict">, "ENDPOINT_TIMEOUT_MS">): number =>
   Math.ceil(ENDPOINT_TIMEOUT_MS / 2);
 
+/** A sixth of an endpoint's budget: events are published while the table is written, whichever channel takes them. */
+export const channelBudgetMs = ({ ENDPOINT_TIMEOUT_MS }: Pick<Settings<"predict">, "ENDPOINT_TIMEOUT_MS">): number =>
+  Math.ceil(ENDPOINT_TIMEOUT_MS / 6);
+
 /** Asks the endpoints of a dataset's models for predictions. What is cached between requests belongs to the handler. */
 export function createHandler(deps: PredictDeps) {
   const { environment, telemetry, now } = deps;
   const servingOf = servingRecords(deps);
-  const capture = captureOf(deps);
+  const sinks = [publishOf(deps), captureOf(deps)];
   const historyOf = createHistory(
     { days: environment.RISK_MEMORY_DAYS, budgetMs: historyBudgetMs(environment) },
     { ...deps.assessments, now },
@@ -45,22 +54,17 @@ export function createHandler(deps: PredictDeps) {
     const { requestId, dataset, rows } = request;
     const asked = models.filter((model) => model.dataset === dataset && environment.ENDPOINTS.has(model.name));
     const timings: Timings = new Map();
-    let captured: Promise<void> | undefined;
     const result = await predict(
       request,
       asked.map((model) => portsOf(deps, servingOf, model, timings)),
-      (scoresOf) => {
-        captured = capture(request, scoresOf);
-      },
       historyOf((step, { kind, message }) => {
         telemetry.error("recent assessments are not at hand", { requestId, dataset, step, kind, reason: message });
         telemetry.measure("dataset", dataset, { HistoryErrors: 1 });
       }),
+      (assessed) => intoSinks(sinks, assessed),
     );
     report(telemetry, requestId, asked, result, timings);
     telemetry.info("predicted", { requestId, dataset, rows: rows.length, predictions: result.predictions.length });
-    // Lambda freezes what is still under way when the handler has answered.
-    await captured;
     return { predictions: result.predictions, errors: result.errors };
   };
 }
@@ -93,12 +97,24 @@ const captureOf = ({ environment, telemetry, parameter, put, now }: PredictDeps)
       onCaptured: (dataset, rows, failure) => {
         if (failure) {
           const { kind, message: reason } = failure;
-          telemetry.warn("traffic was not captured", { dataset, rows, kind, reason });
+          telemetry.warn("traffic was not captured", { dataset, kind, reason });
         }
-        telemetry.measure("dataset", dataset, { CapturedRows: failure ? 0 : rows, CaptureErrors: failure ? 1 : 0 });
+        telemetry.measure("dataset", dataset, { CapturedRows: rows, CaptureErrors: failure ? 1 : 0 });
       },
     },
   );
+
+const publishOf = ({ environment, telemetry, channels, now }: PredictDeps) =>
+  createPublish(channelBudgetMs(environment), {
+    channels,
+    now,
+    onPublished: (dataset, events, left) => {
+      const [unpublished = 0] = left;
+      const lost = left.at(-1) ?? 0;
+      if (lost > 0) telemetry.error("events of predictions are lost", { dataset, events, lost });
+      telemetry.measure("dataset", dataset, { EventsUnpublished: unpublished, EventsLost: lost });
+    },
+  });
 
 /** Milliseconds and failures of each model's endpoint in one request. */
 type Timings = Map<string, { EndpointLatency: number; EndpointErrors: number }>;

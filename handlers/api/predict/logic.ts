@@ -15,8 +15,8 @@ import {
 } from "../../../contracts/request-path";
 import type { ServingRecord } from "../../../contracts/serving-record";
 import { CallFailure, toFailure } from "../../lib/util/failure";
-import type { ScoresOf } from "./capture";
 import { type History, historyKey } from "./history";
+import type { Assessed } from "./sinks";
 
 /** The part of a serving record that predictions tell of their model. */
 export type Serving = ServingRecord<"modelVersion" | "featureHash">;
@@ -47,22 +47,24 @@ export interface PredictResult extends PredictReply {
 /** The history of those who remember nobody. */
 const NO_HISTORY: History = { recall: async () => new Map(), remember: async () => {} };
 
+/** Records nothing, and loses nothing. */
+const NO_SINKS = async (): Promise<ReadonlySet<number>> => new Set();
+
 /**
- * Asks every model of the dataset at once. A model that fails leaves the others' predictions. `onScores` is called as
- * soon as all have answered, also with the scores of predictions that will be suppressed. The history is read beside
- * the endpoints; a player found at risk anywhere in the request is remembered before there is an answer.
+ * Asks every model of the dataset at once. A model that fails leaves the others' predictions. The history is read beside
+ * the endpoints. A player found at risk anywhere in the request is remembered before there is an answer, and meanwhile
+ * `record` takes the predictions; those of the records whose indexes it answers say that they are not recorded.
  */
 export async function predict(
   request: PredictRequest,
   models: readonly ModelPorts[],
-  onScores: (scoresOf: ScoresOf) => void = () => {},
   history: History = NO_HISTORY,
+  record: (assessed: Assessed) => Promise<ReadonlySet<number>> = NO_SINKS,
 ): Promise<PredictResult> {
   const suppressions = models.flatMap(({ model }) => model.suppression ?? []);
   const cases = request.rows.flatMap((row) => suppressions.map((each) => ({ row, each, key: historyKey(each, row) })));
   const recalling = history.recall([...new Set(cases.map(({ key }) => key))]);
   const answers = await Promise.all(models.map((ports) => ask(request, ports)));
-  onScores(({ index }) => scoresOf(answers, index));
   const riskIn = (row: Row) => (name: string) => {
     const answer = answers.find(({ model }) => model.name === name);
     return answer && riskOf(answer, row);
@@ -80,9 +82,15 @@ export async function predict(
   const results = request.rows.flatMap((row) =>
     answers.map((answer) => resultOf(request, row, answer, riskIn(row), pastIn(row))),
   );
-  await remembering;
+  const predictions = results.flatMap((result) => (result.kind === "prediction" ? [result.prediction] : []));
+  const [lost] = await Promise.all([
+    record({ request, predictions, scoresOf: ({ index }) => scoresOf(answers, index) }),
+    remembering,
+  ]);
   return {
-    predictions: results.flatMap((result) => (result.kind === "prediction" ? [result.prediction] : [])),
+    predictions: predictions.map((prediction) =>
+      lost.has(prediction.index) ? { ...prediction, recorded: false as const } : prediction,
+    ),
     errors: results.flatMap((result) => (result.kind === "error" ? [result.error] : [])),
     failures: answers.flatMap((answer) =>
       answer.kind === "failed" ? [{ model: answer.model.name, failure: answer.failure }] : [],

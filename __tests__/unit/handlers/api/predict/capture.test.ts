@@ -1,4 +1,6 @@
+import type { PredictRequest } from "../../../../../contracts/request-path";
 import { createCapture } from "../../../../../handlers/api/predict/capture";
+import { intoSinks, type ScoresOf } from "../../../../../handlers/api/predict/sinks";
 import { CallFailure } from "../../../../../handlers/lib/util/failure";
 
 const row = (index: number) => ({
@@ -25,7 +27,7 @@ function setUp({ share = 1 } = {}) {
     now: Date.parse("2026-11-23T10:00:00.5Z"),
     seen: [] as unknown[],
   };
-  const capture = createCapture(
+  const sink = createCapture(
     { share, streams: new Map([["poker", "poker-stream"]]) },
     {
       put: (stream, records) => {
@@ -40,6 +42,9 @@ function setUp({ share = 1 } = {}) {
       onCaptured: (dataset, rows, failure) => state.seen.push([dataset, rows, failure?.kind]),
     },
   );
+  const capture = async (asked: PredictRequest, scoresOf: ScoresOf) =>
+    // Nothing that is not captured is lost to the client.
+    expect(await intoSinks([sink], { request: asked, scoresOf, predictions: [] })).toEqual(new Set());
   return { state, capture };
 }
 
@@ -154,11 +159,11 @@ test("a stream that fails is no failure of the request, and rests for ten second
   state.answer = async () => {};
   state.now += 9_999;
   await capture(request(), half);
-  expect(state.seen).toEqual([["poker", 2, "throttled"]]);
+  expect(state.seen).toEqual([["poker", 0, "throttled"]]);
   state.now += 1;
   await capture(request(), half);
   expect(state.seen).toEqual([
-    ["poker", 2, "throttled"],
+    ["poker", 0, "throttled"],
     ["poker", 1, undefined],
   ]);
 });
@@ -172,5 +177,5 @@ test("a stream that hangs costs its budget and no more", async () => {
   await capture(request(), half);
   clearInterval(alive);
   expect(timeout.mock.calls).toEqual([[300]]);
-  expect(state.seen).toEqual([["poker", 1, "timeout"]]);
+  expect(state.seen).toEqual([["poker", 0, "timeout"]]);
 });

@@ -30,6 +30,9 @@ const parameter = jest.fn<Promise<string>, Parameters<Deps["parameter"]>>();
 const put = jest.fn<Promise<void>, Parameters<Deps["put"]>>();
 const read = jest.fn<ReturnType<Deps["assessments"]["read"]>, Parameters<Deps["assessments"]["read"]>>();
 const write = jest.fn<Promise<void>, Parameters<Deps["assessments"]["write"]>>();
+type Channel = Deps["channels"][number];
+const bus = jest.fn<ReturnType<Channel>, Parameters<Channel>>();
+const queue = jest.fn<ReturnType<Channel>, Parameters<Channel>>();
 let clock = Date.parse("2026-11-20T10:00:00Z");
 const perModel = (of: (name: string) => string) => new Map(models.map(({ name }) => [name, of(name)]));
 const handler = createHandler({
@@ -48,6 +51,7 @@ const handler = createHandler({
   parameter,
   put,
   assessments: { read, write },
+  channels: [bus, queue],
   now: () => clock,
 });
 
@@ -60,7 +64,7 @@ const serves = (modelVersion: string, featureHash: string) =>
   );
 beforeEach(() => {
   answers = new Map();
-  for (const mock of [invoke, parameter, put, read, write]) mock.mockReset();
+  for (const mock of [invoke, parameter, put, read, write, bus, queue]) mock.mockReset();
   invoke.mockImplementation((name) => {
     const next = answers.get(name) ?? [];
     return ((next.length > 1 ? next.shift() : next[0]) as () => Promise<string>)();
@@ -68,6 +72,7 @@ beforeEach(() => {
   put.mockResolvedValue();
   read.mockResolvedValue(new Map());
   write.mockResolvedValue();
+  for (const channel of [bus, queue]) channel.mockResolvedValue([]);
   serves("v1", "hash");
 });
 afterEach(() => jest.restoreAllMocks());
@@ -99,6 +104,7 @@ test("asks both models of the dataset, as CSV, and reports what they did", async
     [`vwt-${MARKETING}`, "0.5,nan"],
   ]);
   expect(output.metrics()).toMatchObject([
+    { dataset: "gambling-behaviour", EventsUnpublished: 0, EventsLost: 0 },
     { model: RISK, Predictions: 1, PredictionErrors: 0, Suppressed: 0, EndpointErrors: 0 },
     { model: MARKETING, Predictions: 1, PredictionErrors: 0, Suppressed: 1, EndpointErrors: 0 },
   ]);
@@ -153,7 +159,9 @@ test("an endpoint that hangs costs the budget and no more", async () => {
   endpoint(MARKETING, scores("12.5"));
   const timeout = jest.spyOn(AbortSignal, "timeout");
   const { errors } = await handler(request);
-  expect(Math.max(...timeout.mock.calls.flat())).toBe(200);
+  // Those of the history and of the endpoints, and then those of a channel and of the sinks.
+  const budgets = [...new Set(timeout.mock.calls.flat())];
+  expect(budgets.sort((a, b) => a - b)).toEqual([34, 100, 102, 200, 300]);
   expect(errors).toMatchObject([{ model: RISK, retryable: true, message: expect.stringContaining("in time") }]);
 });
 
@@ -197,6 +205,51 @@ describe("captured traffic", () => {
     expect([predictions.length, errors]).toEqual([2, []]);
     expect(output.metrics()).toContainEqual(expect.objectContaining({ CapturedRows: 0, CaptureErrors: 1 }));
     expect(output.text()).toContain("1 of 1 records were not taken");
+  });
+});
+
+describe("events of predictions", () => {
+  const playersOf = (channel: typeof bus) =>
+    channel.mock.calls.flatMap(([events]) => events.map(({ detail }) => detail.playerId));
+  beforeEach(() => {
+    endpoint(RISK, scores("0.95"));
+    endpoint(MARKETING, scores("12.5"));
+  });
+
+  test("tell what is answered, and no score that is suppressed", async () => {
+    const { predictions } = await handler(request);
+    expect(bus.mock.calls[0]?.[0]).toMatchObject([
+      {
+        name: "PlayerAssessed",
+        detail: {
+          playerId: "player-1",
+          predictions: [
+            { model: RISK, score: 0.95, riskGroup: "severe", predictionId: predictions[0]?.predictionId },
+            { model: MARKETING, suppressed: { reason: "risk-high-or-above" } },
+          ],
+        },
+      },
+    ]);
+    expect(JSON.stringify(bus.mock.calls)).not.toContain("12.5");
+    expect(predictions.map(({ recorded }) => recorded)).toEqual([undefined, undefined]);
+  });
+
+  test("go to the queue where the bus fails, and the predictions stand", async () => {
+    bus.mockImplementation(async (events) => [...events.keys()]);
+    const { predictions, errors } = await handler(request);
+    expect([predictions.length, errors, playersOf(queue)]).toEqual([2, [], ["player-1"]]);
+    expect(predictions.map(({ recorded }) => recorded)).toEqual([undefined, undefined]);
+    expect(output.metrics()).toContainEqual(expect.objectContaining({ EventsUnpublished: 1, EventsLost: 0 }));
+  });
+
+  test("that nobody takes are counted, and their predictions say that they are not recorded", async () => {
+    for (const channel of [bus, queue]) channel.mockImplementation(async (events) => [...events.keys()]);
+    clock += 10_000;
+    const { predictions, errors } = await handler(request);
+    expect([predictions.map(({ recorded }) => recorded), errors]).toEqual([[false, false], []]);
+    expect(output.metrics()).toContainEqual(expect.objectContaining({ EventsUnpublished: 1, EventsLost: 1 }));
+    expect(output.text()).toContain("events of predictions are lost");
+    expect(output.text()).not.toContain("player-1");
   });
 });
 

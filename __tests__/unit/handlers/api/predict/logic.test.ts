@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { type Model, models } from "../../../../../catalogue/models";
 import type { Suppression } from "../../../../../catalogue/risk/risk";
 import { layoutHash } from "../../../../../catalogue/training/scaling";
-import type { Lacks } from "../../../../../contracts/request-path";
+import type { Lacks, PredictRequest } from "../../../../../contracts/request-path";
 import { type History, historyKey } from "../../../../../handlers/api/predict/history";
 import { type ModelPorts, type PredictResult, predict, predictionId } from "../../../../../handlers/api/predict/logic";
+import type { Assessed } from "../../../../../handlers/api/predict/sinks";
 import { CallFailure } from "../../../../../handlers/lib/util/failure";
 
 const [risk, marketing] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"].map((name) => {
@@ -106,7 +107,6 @@ describe("the worst recent assessment", () => {
           scores.map(() => 31),
         ),
       ],
-      undefined,
       history,
     );
   const suppressedIn = ({ predictions }: PredictResult) =>
@@ -157,7 +157,7 @@ describe("the worst recent assessment", () => {
 
   test("is not looked up for models that suppress nothing", async () => {
     const recall = jest.fn(async () => new Map());
-    await predict(request(0), [port(risk, [0.9])], undefined, { recall, remember: async () => {} });
+    await predict(request(0), [port(risk, [0.9])], { recall, remember: async () => {} });
     expect(recall).toHaveBeenCalledWith([]);
   });
 });
@@ -249,22 +249,36 @@ test("a model trained on other features answers once it is retrained, and the lo
   expect(failures[0]?.failure.message).toBe("model version v1 was trained on features old, the rows have hash");
 });
 
-test("scores are told as soon as all have answered: of each row those that are scores, of models that may answer", async () => {
-  let told: unknown;
-  const ports = [port(risk, [0.9, 7]), port(marketing, [31, 32])];
-  await predict(request(4, 5), ports, (scoresOf) => {
-    told = [scoresOf(row(4)), scoresOf(row(5)), scoresOf(row(6))];
-  });
-  expect(told).toEqual([{ [risk.name]: 0.9, [marketing.name]: 31 }, { [marketing.name]: 32 }, {}]);
+describe("what is recorded", () => {
+  const recorded = async (rows: PredictRequest, ports: readonly ModelPorts[], lost: readonly number[] = []) => {
+    const told: Assessed[] = [];
+    const result = await predict(rows, ports, undefined, async (assessed) => {
+      told.push(assessed);
+      return new Set(lost);
+    });
+    return { ...result, told: told[0] as Assessed, times: told.length };
+  };
 
-  await predict(
-    request(4),
-    [port(risk, [0.9], { featureHash: "old" }), port(marketing, new Error("x"))],
-    (scoresOf) => {
-      told = scoresOf(row(4));
-    },
-  );
-  expect(told).toEqual({});
+  test("has of each row the scores that are scores, of models that may answer", async () => {
+    const { told, times } = await recorded(request(4, 5), [port(risk, [0.9, 7]), port(marketing, [31, 32])]);
+    expect([4, 5, 6].map((index) => told.scoresOf(row(index)))).toEqual([
+      { [risk.name]: 0.9, [marketing.name]: 31 },
+      { [marketing.name]: 32 },
+      {},
+    ]);
+    expect(times).toBe(1);
+    const none = [port(risk, [0.9], { featureHash: "old" }), port(marketing, new Error("x"))];
+    expect((await recorded(request(4), none)).told.scoresOf(row(4))).toEqual({});
+  });
+
+  test("is what is answered, and what is lost says so in the answer", async () => {
+    const ports = [port(risk, [0.9, 0.1]), port(marketing, [31, 32])];
+    const { told, predictions } = await recorded(request(4, 5), ports, [5]);
+    expect(told.predictions).toHaveLength(4);
+    expect(predictions).toEqual(
+      told.predictions.map((each) => (each.index === 5 ? { ...each, recorded: false } : each)),
+    );
+  });
 });
 
 test("a missing serving record explains more than the endpoint's failure", async () => {

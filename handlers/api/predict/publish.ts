@@ -1,0 +1,73 @@
+import type { Prediction } from "../../../contracts/request-path";
+import type { PutEvents } from "../../lib/aws/event-bus";
+import { playerAssessed } from "../../lib/events/assessment";
+import { within } from "../../lib/util/failure";
+import type { Sink } from "./sinks";
+
+export interface PublishPorts {
+  /** Ways by which events reach their consumers: each gets what those before it did not take. */
+  readonly channels: readonly PutEvents[];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Told of each request that had events: how many there were, and how many each channel left to the next. */
+  readonly onPublished: (dataset: string, events: number, left: readonly number[]) => void;
+}
+
+/** A channel that took nothing is passed over for so long, so that its outage delays few predictions. */
+const REST_MS = 5_000;
+
+/** Publishes the assessment of each record as one event. `budgetMs` is of each channel. */
+export function createPublish(budgetMs: number, { channels, now, onPublished }: PublishPorts): Sink {
+  const restsUntil = channels.map(() => 0);
+
+  /** Answers which of the events a channel did not take. The last one is asked always. */
+  const through = async <E extends Parameters<PutEvents>[0][number]>(place: number, events: readonly E[]) => {
+    const put = channels[place];
+    const resting = place < channels.length - 1 && now() < (restsUntil[place] ?? 0);
+    if (put === undefined || resting || events.length === 0) return events;
+    const signal = AbortSignal.timeout(budgetMs);
+    const untaken = await within(signal, put(events, signal)).catch(() => events.keys());
+    const left = [...untaken].flatMap((index) => events[index] ?? []);
+    if (left.length === events.length) restsUntil[place] = now() + REST_MS;
+    return left;
+  };
+
+  return {
+    // The channels share what they do not need to answer in.
+    budgetMs: (channels.length + 1) * budgetMs,
+    take: async ({ request: { dataset }, predictions }) => {
+      const at = new Date(now());
+      const records = [...byRecord(predictions)];
+      const events = records.map(([index, own]) => ({ index, ...playerAssessed(own, at) }));
+      if (events.length === 0) return [];
+      const counts: number[] = [];
+      let left = events;
+      for (const place of channels.keys()) {
+        left = [...(await through(place, left))];
+        counts.push(left.length);
+      }
+      onPublished(dataset, events.length, counts);
+      return left.map(({ index }) => index);
+    },
+    fail: ({ request: { dataset }, predictions }) => {
+      const lost = [...byRecord(predictions).keys()];
+      onPublished(
+        dataset,
+        lost.length,
+        channels.map(() => lost.length),
+      );
+      return lost;
+    },
+  };
+}
+
+/** Groups predictions by the index of their record. */
+function byRecord(predictions: readonly Prediction[]): ReadonlyMap<number, [Prediction, ...Prediction[]]> {
+  const records = new Map<number, [Prediction, ...Prediction[]]>();
+  for (const prediction of predictions) {
+    const own = records.get(prediction.index);
+    if (own) own.push(prediction);
+    else records.set(prediction.index, [prediction]);
+  }
+  return records;
+}
