@@ -66,6 +66,8 @@ test("a share is within 0 and 1, and what may be unset has a value then", () => 
     SERVING_FRESH_SECONDS: "1",
     ASSESSMENT_TABLE: "assessments",
     RISK_MEMORY_DAYS: "30",
+    EVENT_BUS: "events",
+    UNPUBLISHED_QUEUE: "https://queue",
   };
   expect(readEnvironment("predict", predict)).toMatchObject({ CAPTURE_SHARE: 0, CAPTURE_STREAMS: new Map() });
   expect(readEnvironment("predict", { ...predict, CAPTURE_SHARE: "0.1" })).toMatchObject({ CAPTURE_SHARE: 0.1 });
