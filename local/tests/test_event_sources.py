@@ -251,6 +251,19 @@ def test_a_throttled_call_is_repeated_while_its_messages_are_out_of_sight(
     assert functions.bodies == [[1]] * 3
 
 
+def test_a_group_that_is_worked_on_is_waited_for_without_looking_again(functions: Functions) -> None:
+    sqs._act_create_queue({"QueueName": "q.fifo", "Attributes": {"FifoQueue": "true"}}, "")
+    put_role({**READ_QUEUE, "Resource": FIFO}, trusts="lambda.amazonaws.com")
+    source = sources.Source(e.ACCOUNT, e.REGION, mapped(FIFO, BatchSize=1))
+    for number in range(2):
+        message = {"MessageBody": str(number), "MessageGroupId": "g", "MessageDeduplicationId": str(number)}
+        sqs._act_send_message(message, sqs._queue_url("q.fifo"))
+    first, second = sqs._queues[sqs._queue_url("q.fifo")]["messages"]
+    first.update(visible_at=time.time() + 60, receive_count=1)
+    assert queues.read(source, lambda: None) == first["visible_at"]
+    assert (functions.batches, second["receive_count"]) == ([], 0)
+
+
 def test_a_window_gathers_messages(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
     at = 1000.0
     monkeypatch.setattr(queues, "now", lambda: at)

@@ -58,6 +58,11 @@ def on_loop(run: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]
     return run_reentrant
 
 
+def waits(name: str) -> bool:
+    """Tells whether putting a record into a stream waits for other requests, so that it must not be on the loop."""
+    return any(map(_waits, (firehose._streams.get(name) or {}).get("destinations", ())))
+
+
 def _waits(destination: JsonObject) -> bool:
     return destination["type"] == "Iceberg" or any(_processors(destination, "Lambda"))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ministack.services import cloudwatch, eventbridge, firehose, sqs
 
-from . import iam
+from . import delivery_streams, iam, threads
 from .errors import ApiError
 from .json_service import JsonObject
 from .roles import acts, reach, table
@@ -64,11 +64,18 @@ def _service(arn: str) -> str:
 
 def _put_record(target: JsonObject, rule: JsonObject, view: Any) -> None:
     """Gives an event to a delivery stream, which MiniStack knows as no target."""
-    text = _input(target, rule, view).encode()
-    record = {"Data": base64.b64encode(text).decode()}
-    status, _, answer = firehose._put_record({"DeliveryStreamName": target["Arn"].rpartition("/")[2], "Record": record})
-    if status != 200:
-        _log.warning("%s does not take an event of %s: %s", target["Arn"], rule["Name"], answer.decode())
+    data = base64.b64encode(_input(target, rule, view).encode()).decode()
+    request = {"DeliveryStreamName": target["Arn"].rpartition("/")[2], "Record": {"Data": data}}
+
+    def put() -> None:
+        status, _, answer = firehose._put_record(request)
+        if status != 200:
+            _log.warning("%s does not take an event of %s: %s", target["Arn"], rule["Name"], answer.decode())
+
+    if delivery_streams.waits(request["DeliveryStreamName"]):
+        threads.start(put)
+    else:
+        put()
 
 
 def _input(target: JsonObject, rule: JsonObject, view: Any) -> str:

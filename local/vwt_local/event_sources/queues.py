@@ -77,7 +77,9 @@ def _visible(queue: JsonObject) -> Iterator[JsonObject]:
 
 
 def _next_visible(queue: JsonObject) -> float | None:
-    return min((message["visible_at"] for message in queue["messages"]), default=None)
+    """Returns when the next message comes into sight; what is in sight waits for a call to end, as in a FIFO queue."""
+    at = now()
+    return min((message["visible_at"] for message in queue["messages"] if message["visible_at"] > at), default=None)
 
 
 def _receive(queue: JsonObject, most: int) -> list[JsonObject]:
