@@ -456,6 +456,8 @@ def test_a_source_has_one_mapping_to_a_function() -> None:
     assert found is not None
     rule, text = found
     assert (rule.code, rule.status, mapping["UUID"] in text) == ("ResourceConflictException", 409, True)
+    alias = {**request(), "FunctionName": "f:live"}
+    assert rules.broken_by("lambda", "CreateEventSourceMapping", alias) is None
     assert rules.broken_by("lambda", "UpdateEventSourceMapping", {"UUID": mapping["UUID"], "BatchSize": 5}) is None
     wrong = {"UUID": mapping["UUID"], "BatchSize": 50}
     assert rules.broken_by("lambda", "UpdateEventSourceMapping", wrong) is not None

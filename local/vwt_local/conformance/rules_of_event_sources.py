@@ -61,10 +61,11 @@ def source_is_there(values: Values) -> str | None:
 
 
 def one_mapping_of_a_source(values: Values) -> str | None:
-    """Allows a function one mapping to each source."""
-    arn, name = _arn(values), _function(values).get("FunctionName")
+    """Allows a function, or each of its aliases and versions, one mapping to each source."""
+    arn, name = _arn(values), values["FunctionName"]
+    wanted = (arn, *lambda_svc._resolve_request_scoped_name_and_qualifier(name))
     for known in lambda_svc._esms.values():
-        if name and (known["EventSourceArn"], known["FunctionName"]) == (arn, name):
+        if (known["EventSourceArn"], known["FunctionName"], known["Qualifier"]) == wanted:
             names = f'arn (" {arn} ") and function (" {name} ")'
             what = (
                 f"An event source mapping with SQS {names}"
