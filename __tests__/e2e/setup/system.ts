@@ -16,8 +16,8 @@ import { pythonEnvironment } from "../../../scripts/lib/prerequisites";
 import { sleep } from "../../../scripts/lib/process";
 import { type Access, apiAccess, type System, systemOf } from "../../../scripts/lib/system";
 
-/** Enough for a labelling model to label, which takes 5,000. */
-export const PLAYERS = 5200;
+/** Enough for a labelling model to label, which takes 5,000 records that have what the model needs. */
+export const PLAYERS = 5400;
 
 /** Part of a request: only outcome labels, so that a run that is about something else is quick. */
 export const OUTCOME_LABELS = { labelling: { mode: "outcome" } } as const;
