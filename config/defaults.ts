@@ -32,6 +32,8 @@ export const defaults = {
     "await-approval": { memoryInMb: 256, timeoutInSeconds: 30 },
     "probe-endpoint": { memoryInMb: 512, timeoutInSeconds: 30 },
     labelling: { memoryInMb: 512, timeoutInSeconds: 15 },
+    players: { memoryInMb: 512, timeoutInSeconds: 15 },
+    reviews: { memoryInMb: 512, timeoutInSeconds: 15 },
     "prune-versions": { memoryInMb: 512, timeoutInSeconds: 300 },
     drift: { memoryInMb: 1024, timeoutInSeconds: 600 },
     republish: { memoryInMb: 512, timeoutInSeconds: 30 },

@@ -29,11 +29,14 @@ export const production: ConfigInput = {
   functions: {
     ...defaults.functions,
     // 500 requests a second may take 0.4 s each before the filter is full, and the runs of all models at once do not take
-    // its place: 650 are reserved, 300 prepare rows, 50 are left of the usual quota.
+    // its place, nor predictions that of checks at log-in: 690 are reserved, 240 prepare rows, 70 are left of the usual
+    // quota.
     filter: { ...defaults.functions.filter, reservedConcurrency: 200 },
     preprocess: { ...defaults.functions.preprocess, reservedConcurrency: 150 },
     predict: { ...defaults.functions.predict, reservedConcurrency: 150 },
+    players: { ...defaults.functions.players, reservedConcurrency: 40 },
   },
+  pipeline: { ...defaults.pipeline, prepareConcurrency: 80 },
   models: everyModel({
     // Two instances, so that SageMaker places them in two availability zones.
     serving: { mode: "realtime", instanceType: "ml.m5.large", minInstances: 2, maxInstances: 8 },

@@ -1,6 +1,19 @@
 import type { Thresholds } from "../catalogue/drift/signals";
+import { CONSENTS } from "../catalogue/interventions/policy";
+import { RISK_GROUPS } from "../catalogue/risk/risk";
 import type { FunctionName } from "./functions";
-import { arrayOf, integer, json, mapOf, number, object, oneOf, type Parser, text } from "./parse";
+import {
+  arrayOf,
+  integer,
+  json,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  optional as optionalField,
+  type Parser,
+  text,
+} from "./parse";
 
 /** The form of a variable's text: `bind` of a function's construct writes it, the function reads it. */
 interface Codec<R, W = R> {
@@ -72,6 +85,16 @@ export const VARIABLES = {
 
   /** Operators that each client acts for, by the id of its API key. */
   CLIENT_OPERATORS: byName(arrayOf(text)),
+  /** What each operator has chosen, as far as it is not what holds for those that chose nothing. */
+  OPERATOR_RULES: byName(
+    object({
+      policy: text,
+      holdOutShare: optionalField(number(0, 1)),
+      marketing: optionalField(object({ consent: oneOf(...CONSENTS), suppressFrom: oneOf(...RISK_GROUPS) })),
+    }),
+  ),
+  /** Name of the table of players. */
+  PLAYER_TABLE: string,
 
   /** Name of each model's endpoint. */
   ENDPOINTS: byName(text),
@@ -161,6 +184,8 @@ export const FUNCTION_VARIABLES = {
     "UNPUBLISHED_QUEUE",
   ],
   labelling: ["LABEL_TABLE"],
+  players: ["CLIENT_OPERATORS", "OPERATOR_RULES", "PLAYER_TABLE"],
+  reviews: ["OPERATOR_RULES", "PLAYER_TABLE"],
   "check-request": [],
   plan: ["DATA_BUCKETS", "MODEL_BUCKETS", "SERVING_PARAMETERS", "LAST_RUN_PARAMETERS", "LABEL_TABLE", "REGION"],
   prepare: [...MONEY, "DATA_BUCKETS", "MODEL_BUCKETS"],

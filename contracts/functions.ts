@@ -7,6 +7,8 @@ export const FUNCTIONS = {
   preprocess: { room: "api", per: "dataset" },
   predict: { room: "api", per: "environment" },
   labelling: { room: "api", per: "environment" },
+  players: { room: "api", per: "environment" },
+  reviews: { room: "api", per: "environment" },
   "check-request": { room: "retraining", per: "environment" },
   plan: { room: "retraining", per: "environment" },
   prepare: { room: "retraining", per: "dataset" },

@@ -79,6 +79,14 @@ function inWords(least: number, most: number): string {
   return least > Number.NEGATIVE_INFINITY ? ` of at least ${least}` : "";
 }
 
+/** Makes a parser of strings by their length, and by a form that `expected` says in words. */
+export const textOf = (expected: string, most: number, form = /^/): Parser<string> =>
+  is(
+    `${expected} of 1 to ${most} characters`,
+    (value): value is string =>
+      typeof value === "string" && value.length >= 1 && value.length <= most && form.test(value),
+  );
+
 export const oneOf = <const W extends string>(...words: readonly W[]): Parser<W> =>
   is(`one of ${words.join(", ")}`, (value): value is W => words.some((word) => word === value));
 
@@ -163,6 +171,17 @@ export const object = <S extends Shape>(shape: S): Parser<ObjectOf<S>> => {
       if (field !== undefined) parsed[name] = field;
     }
     return parsed as ObjectOf<S>;
+  };
+};
+
+/** Makes a parser of objects with these fields and no others, for what people and other systems send. */
+export const closed = <S extends Shape>(shape: S): Parser<ObjectOf<S>> => {
+  const parser = object(shape);
+  return (value) => {
+    if (Object.keys(fieldsOf(value)).some((name) => !Object.hasOwn(shape, name))) {
+      throw new Mismatch("", `has a field that is not known; it may have ${Object.keys(shape).join(", ")}`);
+    }
+    return parser(value);
   };
 };
 

@@ -2,10 +2,11 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { datasetNamed } from "../catalogue/datasets";
 import type { Config } from "../config";
-import { operatorsByClient } from "../config/schema/operators";
+import { chosenRules, operatorsByClient } from "../config/schema/operators";
+import { PLAYER_SCHEMAS } from "../contracts/player-requests";
 import { BATCH_SCHEMA } from "../contracts/request-path";
-import { LABELLING, ROUTES } from "../contracts/routes";
-import { RestApi } from "../modules/api/rest-api";
+import { LABELLING, ROUTES, type RouteName } from "../contracts/routes";
+import { RestApi, type Route } from "../modules/api/rest-api";
 import { BaseStack } from "../modules/base/base-stack";
 import { entry } from "../modules/base/tables";
 import { type Bundles, bindMoney, functionFactory, perModel } from "../modules/functions/function-factory";
@@ -27,7 +28,8 @@ export interface ApiStackProps {
 }
 
 /**
- * Answers wallets and labellers: a request goes REST API → filter → preprocess-<dataset> → predict → endpoints, a
+ * Answers wallets and people: a batch of records goes REST API → filter → preprocess-<dataset> → predict → endpoints, a
+ * question about a player REST API → players → table of players, a reviewer's REST API → reviews → the same table, a
  * labeller's REST API → labelling → label table.
  */
 export class ApiStack extends BaseStack {
@@ -98,6 +100,24 @@ export class ApiStack extends BaseStack {
       },
     );
 
+    const withPlayers = <F extends "players" | "reviews">(function_: NodeFunction<F>) =>
+      function_
+        .bind("OPERATOR_RULES", chosenRules(config.operators))
+        .bind("PLAYER_TABLE", storage.players.name, (role) => storage.players.grantChange(role));
+    const players = withPlayers(nodeFunction("players", "Tells clients what holds for players, and takes their word"));
+    const reviews = withPlayers(nodeFunction("reviews", "Gives reviewers what waits for them, and takes decisions"));
+    storage.players.grantList(players.role, "changed");
+    storage.players.grantList(reviews.role, "reviews");
+
+    const answeredBy: Readonly<
+      Record<(typeof ROUTES)[RouteName]["by"], Pick<Route<"labellers">, "access" | "handler">>
+    > = {
+      filter: { access: "api-key", handler: filter },
+      players: { access: "api-key", handler: players },
+      // One authorizer takes the tokens of all people; the functions look for their groups.
+      labelling: { access: "labellers", handler: labelling },
+      reviews: { access: "labellers", handler: reviews },
+    };
     const api = new RestApi(
       this,
       "rest",
@@ -107,23 +127,22 @@ export class ApiStack extends BaseStack {
         settings: config.api,
         schemas: {
           batch: BATCH_SCHEMA,
+          ...PLAYER_SCHEMAS,
           ...Object.fromEntries(datasets.map((name) => [name, datasetNamed(name).record.jsonSchema("draft-04")])),
         },
-        authorizers: { labellers: { userPoolArn: storage.labellers.poolArn } },
+        authorizers: { labellers: { userPoolArn: storage.people.poolArn } },
       },
-      [
-        { ...ROUTES.predict, access: "api-key", request: "batch", handler: filter },
-        { ...ROUTES.listTasks, access: "labellers", handler: labelling },
-        { ...ROUTES.answerTask, access: "labellers", handler: labelling },
-        { ...ROUTES.showProgress, access: "labellers", handler: labelling },
-      ],
+      Object.values(ROUTES).map((route) => ({ ...route, ...answeredBy[route.by] })),
     );
     // Keys do not depend on what the API deploys, so the functions may name them.
-    filter.bind("CLIENT_OPERATORS", operatorsByKey(api.keyIds, config.operators));
+    const byKey = operatorsByKey(api.keyIds, config.operators);
+    filter.bind("CLIENT_OPERATORS", byKey);
+    players.bind("CLIENT_OPERATORS", byKey);
     new TerraformOutput(this, "url", { value: `${api.invokeUrl}/${ROUTES.predict.path}`, staticId: true });
+    new TerraformOutput(this, "api-url", { value: api.invokeUrl, staticId: true });
     new TerraformOutput(this, "labelling-url", { value: `${api.invokeUrl}/${LABELLING}`, staticId: true });
-    new TerraformOutput(this, "labeller-pool-id", { value: storage.labellers.poolId, staticId: true });
-    new TerraformOutput(this, "labeller-client-id", { value: storage.labellers.clientId, staticId: true });
+    new TerraformOutput(this, "labeller-pool-id", { value: storage.people.poolId, staticId: true });
+    new TerraformOutput(this, "labeller-client-id", { value: storage.people.clientId, staticId: true });
     new TerraformOutput(this, "rest-api-id", { value: api.id, staticId: true });
     for (const [client, id] of Object.entries(api.keyIds)) {
       new TerraformOutput(this, `api-key-id-${client}`, { value: id, staticId: true });

@@ -3,11 +3,12 @@ import type { Model } from "../catalogue/models";
 import type { Config } from "../config";
 import { ROWS } from "../contracts/run-layout";
 import { BaseStack } from "../modules/base/base-stack";
-import { Labellers } from "../modules/identity/labellers";
+import { People } from "../modules/identity/people";
 import { EventBus } from "../modules/messaging/event-bus";
 import { ModelRepository } from "../modules/sagemaker/model-repository";
 import { EncryptionKey } from "../modules/storage/encryption-key";
 import { LabelTable } from "../modules/storage/label-table";
+import { PlayerTable } from "../modules/storage/player-table";
 import { PrivateBucket } from "../modules/storage/private-bucket";
 
 export interface StorageStackProps {
@@ -17,7 +18,7 @@ export interface StorageStackProps {
 
 /**
  * Holds everything that must outlive the rest: the key, a bucket per dataset and per model, one for assets, image
- * repositories, labels and the people who give them, and the bus of events with its archive, on which others build
+ * repositories, labels, what holds for players, the people who label and review, and the bus of events with its archive, on which others build
  * without waiting for each other.
  */
 export class StorageStack extends BaseStack {
@@ -30,9 +31,11 @@ export class StorageStack extends BaseStack {
   readonly assets: PrivateBucket;
   readonly repositories: Readonly<Record<string, ModelRepository>>;
   readonly labels: LabelTable;
-  readonly labellers: Labellers;
   /** Carries what follows a prediction. */
   readonly bus: EventBus;
+  readonly players: PlayerTable;
+  /** Accounts of the people who label and who review. */
+  readonly people: People;
 
   constructor(scope: Construct, { config, models }: StorageStackProps) {
     super(scope, "storage", config);
@@ -69,7 +72,12 @@ export class StorageStack extends BaseStack {
       destroyable: storage.destroyable,
       expires: storage.dataRetentionDays !== null,
     });
-    this.labellers = new Labellers(this, "labellers", {
+    this.players = new PlayerTable(this, "players", {
+      name: this.naming.of("table", "players"),
+      destroyable: storage.destroyable,
+    });
+    // The pool's names are those of the version that had labellers alone: another name would be another pool.
+    this.people = new People(this, "labellers", {
       name: this.naming.of("userPool", "labellers"),
       mfa: config.labellers.mfa,
       destroyable: storage.destroyable,

@@ -5,7 +5,7 @@ import { MILLISECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
 import type { RetrainRequest } from "../../contracts/retrain-request";
 import { type ModelRun, parseRunResults } from "../../contracts/run-result";
 import { Naming } from "../../modules/base/naming";
-import { addLabeller, findPool, tokenOf } from "../../scripts/lib/labellers";
+import { addMember, findPool, tokenOf } from "../../scripts/lib/people";
 import { executionEnd, executionPath, retrain, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System, systemOutputs } from "../../scripts/lib/system";
 import { withRecords } from "./setup/records";
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const cognito = new CognitoIdentityProviderClient(emulatorSettings(system.emulator, system.config));
   const pool = await findPool(cognito, naming.of("userPool", "labellers"));
   labeller = async (name, operator = OPERATOR) => {
-    const token = await tokenOf(pool, name, await addLabeller(pool, name, operator));
+    const token = await tokenOf(pool, name, await addMember(pool, name, operator, "labellers"));
     return {
       call: (method, path, body) =>
         fetch(`${url}/${path}`, {

@@ -180,7 +180,7 @@ test("an entry of the functions' table is a function with role, log, alias and c
   expect(new Set(deployed.map(({ of }) => of))).toEqual(new Set(Object.keys(FUNCTIONS)));
   const every = before.all.flatMap(({ addresses }) => addresses.map(withoutHash));
   for (const { name } of deployed) {
-    const own = every.filter((address) => new RegExp(`\\.${name}(_|-code_)`).test(address));
+    const own = every.filter((address) => new RegExp(`\\.${name}(_(?!table)|-code_)`).test(address));
     expect(own.filter((address) => !address.startsWith("aws_lambda_permission."))).toEqual([
       `aws_cloudwatch_log_group.${name}_logs`,
       `aws_iam_role.${name}_role`,

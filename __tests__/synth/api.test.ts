@@ -44,17 +44,36 @@ const nameOf = ({ http_method, resource_id }: Readonly<Record<string, unknown>>)
   `${http_method} ${paths.get(resource_id as string)}`;
 const route = (method: string, path: string) => methods.find(([, each]) => nameOf(each) === `${method} ${path}`)?.[1];
 const LABELLING = ["GET labelling/progress", "GET labelling/tasks", "PUT labelling/tasks/{task}/answer"];
+const REVIEWS = ["GET reviews", "GET reviews/{review}", "PUT reviews/{review}"];
+const PLAYERS = [
+  "GET players",
+  "GET players/{playerId}",
+  "GET players/{playerId}/history",
+  "GET players/{playerId}/restrictions",
+  "POST players/{playerId}/contest",
+  "PUT players/{playerId}/declaration",
+];
 
 describe("API stack", () => {
   test("has these routes", () => {
-    expect(methods.map(([, method]) => nameOf(method)).sort()).toEqual([...LABELLING, "POST predictions"].sort());
+    expect(methods.map(([, method]) => nameOf(method)).sort()).toEqual(
+      [...LABELLING, ...REVIEWS, ...PLAYERS, "POST predictions"].sort(),
+    );
     expect([...paths.values()].sort()).toEqual([
       "labelling",
       "labelling/progress",
       "labelling/tasks",
       "labelling/tasks/{task}",
       "labelling/tasks/{task}/answer",
+      "players",
+      "players/{playerId}",
+      "players/{playerId}/contest",
+      "players/{playerId}/declaration",
+      "players/{playerId}/history",
+      "players/{playerId}/restrictions",
       "predictions",
+      "reviews",
+      "reviews/{review}",
     ]);
   });
 
@@ -65,10 +84,33 @@ describe("API stack", () => {
       "aws_api_gateway_resource.rest_POSTpredictions_resource_90BC06C0",
       "aws_lambda_permission.rest_POSTpredictions_permission_07761F41",
     ]);
-    expect(api.one("aws_lambda_permission", { statement_id: "api-gateway" }).source_arn).toMatch(/POST\/predictions$/);
+    const sources = Object.values(api.all("aws_lambda_permission")).filter(
+      ({ statement_id }) => statement_id === "api-gateway",
+    );
+    expect(sources.map(({ source_arn }) => source_arn)).toContainEqual(expect.stringMatching(/POST\/predictions$/));
   });
 
-  test.each(LABELLING)("%s needs a labeller's token, and no key", (name) => {
+  test.each(PLAYERS)("%s needs a client's key", (name) => {
+    const [method, path] = name.split(" ") as [string, string];
+    expect(route(method, path)).toMatchObject({ authorization: "NONE", api_key_required: true });
+  });
+
+  test("bodies of players and reviews are published, and checked by the functions, which say what is wrong where", () => {
+    const published = { declaration: "PUT players/{playerId}/declaration", contest: "POST players/{playerId}/contest" };
+    for (const [model, name] of Object.entries({ ...published, decision: "PUT reviews/{review}" })) {
+      const [method, path] = name.split(" ") as [string, string];
+      const found = route(method, path);
+      expect(found?.request_models).toEqual({
+        "application/json": expect.stringMatching(new RegExp(`^\\$\\{aws_api_gateway_model\\.rest_model-${model}_`)),
+      });
+      expect(found).not.toHaveProperty("request_validator_id");
+    }
+    expect(route("GET", "players")?.request_parameters).toMatchObject({
+      "method.request.querystring.changedSince": false,
+    });
+  });
+
+  test.each([...LABELLING, ...REVIEWS])("%s needs a person's token, and no key", (name) => {
     const [method, path] = name.split(" ") as [string, string];
     const found = route(method, path);
     expect(found).toMatchObject({
@@ -76,7 +118,7 @@ describe("API stack", () => {
       authorizer_id: expect.stringMatching(/^\$\{aws_api_gateway_authorizer\.rest_labellers_\w+\.id\}$/),
       api_key_required: false,
     });
-    expect(found).not.toHaveProperty("request_models");
+    expect(found).not.toHaveProperty("request_validator_id");
   });
 
   test("tokens are those of the user pool of labellers", () => {
@@ -97,8 +139,17 @@ describe("API stack", () => {
     expect(sources.sort()).toEqual([
       "/*/GET/labelling/progress",
       "/*/GET/labelling/tasks",
+      "/*/GET/players",
+      "/*/GET/players/*",
+      "/*/GET/players/*/history",
+      "/*/GET/players/*/restrictions",
+      "/*/GET/reviews",
+      "/*/GET/reviews/*",
+      "/*/POST/players/*/contest",
       "/*/POST/predictions",
       "/*/PUT/labelling/tasks/*/answer",
+      "/*/PUT/players/*/declaration",
+      "/*/PUT/reviews/*",
     ]);
     for (const permission of permissions) {
       expect(permission).toMatchObject({
@@ -106,13 +157,20 @@ describe("API stack", () => {
         qualifier: expect.stringContaining("_live_"),
       });
     }
-    expect(new Set(permissions.map(({ statement_id }) => statement_id)).size).toBe(4);
+    // A function's statements have names of their own.
+    const named = permissions.map(({ function_name, statement_id }) => `${function_name} ${statement_id}`);
+    expect(new Set(named).size).toBe(permissions.length);
   });
 
   test("a change of any route deploys the stage anew", () => {
     const { triggers } = api.one("aws_api_gateway_deployment") as { triggers: Record<string, string> };
-    expect(triggers.integrations?.split(",")).toHaveLength(4);
-    expect(triggers.access).toBe("api-key:batch,labellers:,labellers:,labellers:");
+    expect(triggers.integrations?.split(",")).toHaveLength(13);
+    expect(triggers.access?.split(",")).toEqual([
+      ...["api-key:batch", "labellers:", "labellers:", "labellers:"],
+      ...["api-key:&operator", "api-key:&operator", "api-key:&operator&changedSince&group&limit&after"],
+      ...["api-key:&operator&limit&after", "api-key:contest&operator", "api-key:declaration&operator"],
+      ...["labellers:&limit&after", "labellers:", "labellers:decision"],
+    ]);
   });
 
   test("POST /predictions needs a key and a body that is a batch", () => {
@@ -179,14 +237,16 @@ describe("API stack", () => {
     }
   });
 
-  test("has the functions of the request path and of labelling, and all are traced", () => {
+  test("has the functions of its routes and of the request path, and all are traced", () => {
     const functions = Object.values(api.all("aws_lambda_function"));
     expect(functions.map(({ function_name }) => function_name).sort()).toEqual([
       "vwt-production-filter",
       "vwt-production-labelling",
+      "vwt-production-players",
       "vwt-production-predict",
       "vwt-production-preprocess-before-initial-deposit",
       "vwt-production-preprocess-gambling-behaviour",
+      "vwt-production-reviews",
     ]);
     for (const each of functions) expect(each).toMatchObject({ tracing_config: { mode: "Active" } });
   });
@@ -212,6 +272,11 @@ describe("API stack", () => {
         ...["kms:Decrypt", "kms:GenerateDataKey", "states:SendTaskSuccess"],
       ].sort(),
     );
+    for (const name of ["players", "reviews"]) {
+      const actions = ["dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "kms:GenerateDataKey"];
+      // The player's changes, and an index.
+      expect(actionsOf(name)).toEqual([...LOGS, ...TRACES, ...actions, ...Array(2).fill("dynamodb:Query")].sort());
+    }
     for (const { name } of datasets) expect(actionsOf(`preprocess-${name}`)).toEqual([...LOGS, ...TRACES].sort());
   });
 
@@ -237,20 +302,23 @@ describe("API stack", () => {
     expect(environment.variables.PREDICT_FUNCTION).toMatch(/^\$\{aws_lambda_alias\.predict_live_\w+\.arn\}$/);
   });
 
-  test("the filter knows the operators of each client by its key, which depends on nothing that is made after it", () => {
-    const { environment } = api.one("aws_lambda_function", { function_name: "vwt-production-filter" }) as {
-      environment: { variables: Record<string, string> };
-    };
-    const byKey = JSON.parse(environment.variables.CLIENT_OPERATORS as string) as Record<string, string[]>;
-    const keys = api.all("aws_api_gateway_api_key");
-    const operatorsOf = (name: string) =>
-      Object.entries(byKey).find(([id]) => keys[/key\.([\w-]+)\.id/.exec(id)?.[1] ?? ""]?.name === name)?.[1];
-    expect(operatorsOf("vwt-production-wallet-wallet")).toEqual(["operator-a"]);
-    expect(operatorsOf("vwt-production-operator-operator")).toEqual(["operator-a"]);
-    expect(Object.keys(byKey)).toHaveLength(Object.keys(keys).length);
-    // A reference would close a circle: key, filter, integration, deployment, stage, plan.
-    expect(JSON.stringify(keys)).not.toMatch(/\$\{|depends_on/);
-  });
+  test.each([["filter"], ["players"]])(
+    "%s knows the operators of each client by its key, which depends on nothing that is made after it",
+    (name) => {
+      const { environment } = api.one("aws_lambda_function", { function_name: `vwt-production-${name}` }) as {
+        environment: { variables: Record<string, string> };
+      };
+      const byKey = JSON.parse(environment.variables.CLIENT_OPERATORS as string) as Record<string, string[]>;
+      const keys = api.all("aws_api_gateway_api_key");
+      const operatorsOf = (key: string) =>
+        Object.entries(byKey).find(([id]) => keys[/key\.([\w-]+)\.id/.exec(id)?.[1] ?? ""]?.name === key)?.[1];
+      expect(operatorsOf("vwt-production-wallet-wallet")).toEqual(["operator-a"]);
+      expect(operatorsOf("vwt-production-operator-operator")).toEqual(["operator-a"]);
+      expect(Object.keys(byKey)).toHaveLength(Object.keys(keys).length);
+      // A reference would close a circle: key, filter, integration, deployment, stage, plan.
+      expect(JSON.stringify(keys)).not.toMatch(/\$\{|depends_on/);
+    },
+  );
 });
 
 test("all functions that read records know the currencies of the configuration", () => {
@@ -361,6 +429,7 @@ test("the functions of the request path have their share of the account's, where
     "preprocess-before-initial-deposit": 150,
     "preprocess-gambling-behaviour": 150,
     predict: 150,
+    players: 40,
   });
   expect(new Set(Object.values(reservedIn(synthesize("development").api)))).toEqual(new Set([undefined]));
 });

@@ -38,9 +38,8 @@ describe("storage stack", () => {
   });
 
   test("the label table has its two indexes, and is not lost by accident", () => {
-    const table = storage.one("aws_dynamodb_table");
+    const table = storage.one("aws_dynamodb_table", { name: "vwt-production-labels" });
     expect(table).toMatchObject({
-      name: "vwt-production-labels",
       hash_key: "task",
       deletion_protection_enabled: true,
       global_secondary_index: [
@@ -49,7 +48,26 @@ describe("storage stack", () => {
       ],
     });
     expect(table).not.toHaveProperty("range_key");
-    expect(local.one("aws_dynamodb_table")).toMatchObject({ deletion_protection_enabled: false });
+    expect(local.one("aws_dynamodb_table", { name: "vwt-local-labels" })).toMatchObject({
+      deletion_protection_enabled: false,
+    });
+  });
+
+  test("the table of players has its two indexes and its stream, and is not lost by accident", () => {
+    expect(storage.one("aws_dynamodb_table", { name: "vwt-production-players" })).toMatchObject({
+      hash_key: "player",
+      range_key: "item",
+      deletion_protection_enabled: true,
+      stream_enabled: true,
+      stream_view_type: "NEW_IMAGE",
+      global_secondary_index: [
+        { name: "changed", hash_key: "changedOperator", range_key: "changedAt", projection_type: "ALL" },
+        { name: "reviews", hash_key: "reviewOperator", range_key: "reviewDue", projection_type: "ALL" },
+      ],
+    });
+    expect(local.one("aws_dynamodb_table", { name: "vwt-local-players" })).toMatchObject({
+      deletion_protection_enabled: false,
+    });
   });
 
   test("labellers are made by administrators only, and have strong passwords", () => {
@@ -68,7 +86,12 @@ describe("storage stack", () => {
       software_token_mfa_configuration: { enabled: true },
       deletion_protection: "ACTIVE",
     });
-    expect(storage.one("aws_cognito_user_group")).toMatchObject({ name: "labellers" });
+    const groups = Object.entries(storage.all("aws_cognito_user_group"));
+    // A group of another address would be another one, without its members.
+    expect(groups.map(([id, { name }]) => [id.replace(/_\w{8}$/, ""), name]).sort()).toEqual([
+      ["labellers_group", "labellers"],
+      ["labellers_group-reviewers", "reviewers"],
+    ]);
     expect(local.one("aws_cognito_user_pool")).toMatchObject({ deletion_protection: "INACTIVE" });
   });
 

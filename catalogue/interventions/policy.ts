@@ -31,14 +31,16 @@ export interface Policy {
   };
 }
 
+/** Whether players must have agreed to marketing, or must not have refused it. */
+export const CONSENTS = ["declared", "presumed"] as const;
+
 /** What an operator has chosen. */
 export interface Rules {
   readonly policy: Policy;
   /** Share of the players who are held out of interventions that are a message and nothing else. */
   readonly holdOutShare: number;
   readonly marketing: {
-    /** Whether players must have agreed to marketing, or must not have refused it. */
-    readonly consent: "declared" | "presumed";
+    readonly consent: (typeof CONSENTS)[number];
     /** The least risk group without marketing. */
     readonly suppressFrom: RiskGroup;
   };

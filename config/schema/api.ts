@@ -4,7 +4,7 @@ import { wholeNumber } from "./numbers";
 import { section } from "./section";
 import { usagePlans, withinThrottle } from "./usage-plans";
 
-export const api = section("The REST API that wallets and labellers call.", {
+export const api = section("The REST API that wallets, operators, labellers and reviewers call.", {
   stage: z
     .string()
     .regex(/^[a-z0-9]{1,20}$/, "must be 1 to 20 lower-case letters and digits")

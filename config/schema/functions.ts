@@ -35,6 +35,8 @@ export const functions = section("Memory, time limit and concurrency of the Lamb
   "await-approval": lambda,
   "probe-endpoint": lambda,
   labelling: lambda,
+  players: requestLambda,
+  reviews: lambda,
   "prune-versions": lambda,
   drift: lambda,
   republish: lambda,
@@ -52,9 +54,10 @@ export const quotas = section("Quotas of the account that the configuration is h
 export const UNRESERVED_CONCURRENCY = 100;
 
 /** Adds up the reserved concurrency of all functions; preprocessing has one function a dataset. */
-export const reserved = ({ filter, preprocess, predict }: z.infer<typeof functions>): number =>
+export const reserved = ({ filter, preprocess, predict, players }: z.infer<typeof functions>): number =>
   (filter.reservedConcurrency ?? 0) +
   (preprocess.reservedConcurrency ?? 0) * new Set(models.map(({ dataset }) => dataset)).size +
-  (predict.reservedConcurrency ?? 0);
+  (predict.reservedConcurrency ?? 0) +
+  (players.reservedConcurrency ?? 0);
 
 export type FunctionSettings = z.infer<typeof lambda> & { readonly reservedConcurrency?: number | null };

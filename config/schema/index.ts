@@ -81,7 +81,7 @@ export const configSchema = z
     pipeline,
     drift,
     events: events.prefault({}),
-    labellers: section("The people who label.", {
+    labellers: section("The people who label and who review.", {
       mfa: z
         .enum(["OFF", "OPTIONAL", "ON"])
         .default("OPTIONAL")

@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { POLICIES, type PolicyName } from "../../catalogue/interventions/policies";
+import { CONSENTS } from "../../catalogue/interventions/policy";
 import { RISK_GROUPS } from "../../catalogue/risk/risk";
+import type { Written } from "../../contracts/environment";
 import { section } from "./section";
 import type { usagePlans } from "./usage-plans";
 
 const LOOPBACK = new Set(["127.0.0.1", "[::1]", "localhost"]);
-/** Policies of interventions that an operator may choose from. */
-const POLICIES = ["uk", "new-jersey", "cautious"] as const;
 
 const isLoopback = (url: URL): boolean => LOOPBACK.has(url.hostname);
 
@@ -61,7 +63,16 @@ const operator = section("An operator.", {
     .min(1)
     .refine(areDistinct, "names a client twice; remove one")
     .describe("Clients of usage plans that may send records of its players and ask about them."),
-  policy: z.enum(POLICIES).default("cautious").describe("The policy by which a risk becomes an intervention."),
+  policy: z
+    .enum(Object.keys(POLICIES) as PolicyName[])
+    .default("cautious")
+    .describe("The policy by which a risk becomes an intervention."),
+  holdOutShare: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0)
+    .describe("Share of the players who are held out of interventions that are a message alone, for comparison."),
   deliveries: z
     .array(delivery)
     .refine((deliveries) => areDistinct(deliveries.map((each) => each.name)), {
@@ -71,7 +82,7 @@ const operator = section("An operator.", {
     .describe("Where its decisions go."),
   marketing: section("When the operator is given predictions for marketing.", {
     consent: z
-      .enum(["declared", "presumed"])
+      .enum(CONSENTS)
       .default("declared")
       .describe("Whether a player must have consented, or must not have refused."),
     suppressFrom: z
@@ -87,8 +98,8 @@ export const operators = z
 
 type Operators = z.infer<typeof operators>;
 
-/** The most bytes of the table that functions know clients by; Lambda takes 4 KB of variables. */
-const MOST_BYTES = 2_500;
+/** The most bytes of operators in a function's variables, of which Lambda takes 4 KB. */
+const MOST_BYTES = 3_000;
 /** About as long as the id of an API key, with its quotes. */
 const KEY_ID = "key-id-0123";
 
@@ -98,6 +109,20 @@ export const operatorsByClient = (all: Operators): ReadonlyMap<string, readonly 
     for (const client of clients) found.set(client, [...(found.get(client) ?? []), id]);
     return found;
   }, new Map());
+
+const USUAL = operator.parse({ clients: [""] });
+
+/** What operators have chosen, as far as it is not what holds for those that chose nothing. */
+export const chosenRules = (all: Operators): Written["OPERATOR_RULES"] =>
+  Object.fromEntries(
+    Object.entries(all).flatMap(([id, { policy, holdOutShare, marketing }]) => {
+      const more = {
+        ...(holdOutShare !== USUAL.holdOutShare && { holdOutShare }),
+        ...(!isDeepStrictEqual(marketing, USUAL.marketing) && { marketing }),
+      };
+      return policy === USUAL.policy && Object.keys(more).length === 0 ? [] : [[id, { policy, ...more }]];
+    }),
+  );
 
 interface Whole {
   readonly environment: string;
@@ -128,9 +153,9 @@ export function fitting({ environment, operators: all, api }: Whole, context: z.
   for (const client of known) {
     if (!acting.has(client)) refuse([], `has none that client "${client}" of a usage plan acts for; add it to one`);
   }
-  const bytes = JSON.stringify([...acting].map(([, ids]) => [KEY_ID, ids])).length;
+  const bytes = JSON.stringify([[...acting].map(([, ids]) => [KEY_ID, ids]), chosenRules(all)]).length;
   if (bytes > MOST_BYTES) {
-    refuse([], `take ${bytes} bytes of a function's variables by their clients, of ${MOST_BYTES}; use shorter ids`);
+    refuse([], `take ${bytes} bytes of a function's variables, of ${MOST_BYTES}; use shorter ids, or fewer clients`);
   }
 }
 

@@ -57,6 +57,10 @@ export interface Route<A extends string> {
   readonly access: "api-key" | A;
   /** Name of one of `schemas`: the gateway itself refuses bodies that do not fit. */
   readonly request?: string;
+  /** Name of one of `schemas` that clients are told and the function holds bodies to. */
+  readonly publishes?: string;
+  /** Names of the parameters that a query may have. */
+  readonly query?: readonly string[];
   readonly handler: NodeFunction;
 }
 
@@ -111,7 +115,7 @@ export class RestApi<A extends string> extends Construct {
     const stage = this.deploy(
       props,
       routes,
-      routes.map((route) => this.addRoute(route)),
+      routes.map((route) => this.addRoute(route, routes.filter(({ path }) => path === route.path).length === 1)),
     );
     this.keyIds = this.addUsagePlans(props, stage);
     this.id = this.api.id;
@@ -129,7 +133,8 @@ export class RestApi<A extends string> extends Construct {
     return { authorization: "COGNITO_USER_POOLS", authorizerId: authorizer.id, apiKeyRequired: false };
   }
 
-  private addRoute({ method: httpMethod, path, access, request, handler }: Route<A>): ApiGatewayIntegration {
+  private addRoute(route: Route<A>, alone: boolean): ApiGatewayIntegration {
+    const { method: httpMethod, path, access, request, publishes = request, query = [], handler } = route;
     const scope = new Construct(this, `${httpMethod} ${path}`);
     const resource = this.resourceAt(path, scope);
     const method = new ApiGatewayMethod(scope, "method", {
@@ -137,14 +142,16 @@ export class RestApi<A extends string> extends Construct {
       resourceId: resource.id,
       httpMethod,
       ...this.access[access],
-      ...(request !== undefined && {
-        requestValidatorId: this.validator.id,
-        requestModels: { "application/json": this.modelOf(request).name },
+      ...(request !== undefined && { requestValidatorId: this.validator.id }),
+      ...(publishes !== undefined && { requestModels: { "application/json": this.modelOf(publishes).name } }),
+      ...(query.length > 0 && {
+        requestParameters: Object.fromEntries(query.map((name) => [`method.request.querystring.${name}`, false])),
       }),
     });
     new LambdaPermission(scope, "permission", {
-      // A function's statements need different names: that of a route further down says where.
-      statementId: ["api-gateway", ...(path.match(/\w+/g)?.slice(1) ?? [])].join("-"),
+      // A function's statements need different names: that of a route further down says where, and of one that shares its
+      // path with another how.
+      statementId: ["api-gateway", ...(path.match(/\w+/g)?.slice(1) ?? []), ...(alone ? [] : [httpMethod])].join("-"),
       action: "lambda:InvokeFunction",
       functionName: handler.functionName,
       qualifier: handler.liveName,
@@ -196,7 +203,11 @@ export class RestApi<A extends string> extends Construct {
         schemas: JSON.stringify(schemas),
         responses: this.responses.fingerprint,
         integrations: integrations.map(({ id, uri }) => `${id}=${uri}`).join(),
-        access: routes.map(({ access, request }) => `${access}:${request ?? ""}`).join(),
+        access: routes
+          .map(({ access, request, publishes, query = [] }) =>
+            [`${access}:${request ?? publishes ?? ""}`, ...query].join("&"),
+          )
+          .join(),
         ...mapValues(authorizers, ({ userPoolArn }) => userPoolArn),
       },
       lifecycle: { createBeforeDestroy: true },

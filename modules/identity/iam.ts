@@ -102,6 +102,7 @@ const GRANTS = {
   "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
   "task:answer": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
   "assessment:remember": ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"],
+  "player:change": ["dynamodb:GetItem", "dynamodb:PutItem"],
   "index:query": ["dynamodb:Query"],
   "image:pull": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
   "log:write": ["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -2,7 +2,8 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { datasets } from "../../catalogue/datasets";
 import { models } from "../../catalogue/models";
 import type { PredictReply, PreprocessReply } from "../../contracts/request-path";
-import type { ProxyEvent } from "../../handlers/lib/http/api-gateway";
+import { ROUTES } from "../../contracts/routes";
+import type { ProxyEvent, ProxyResult } from "../../handlers/lib/http/api-gateway";
 import { Naming } from "../../modules/base/naming";
 import { callApi } from "../lib/predictions";
 import { UserError } from "../lib/process";
@@ -24,6 +25,17 @@ async function predict(access: Access, record: Sample): Promise<void> {
   expectAll(body as PredictReply, record);
 }
 
+/**
+ * Asks what must be enforced of a record's player, as a wallet does at log-in. Throws where that is not answered.
+ */
+async function askRestrictions({ url, key }: Access, { operatorId, playerId }: Sample): Promise<void> {
+  const path = ROUTES.showRestrictions.path.replace("{playerId}", playerId);
+  const asked = url.replace(ROUTES.predict.path, `${path}?operator=${operatorId}`);
+  const response = await fetch(asked, { headers: { "x-api-key": key } });
+  await response.text();
+  if (response.status !== 200) throw new UserError(`The API answered ${response.status} to a check at log-in.`);
+}
+
 function expectAll({ predictions }: Pick<PredictReply, "predictions">, { dataset }: Sample): void {
   const expected = models.filter((model) => model.dataset === dataset).length;
   if (predictions.length !== expected) {
@@ -32,7 +44,7 @@ function expectAll({ predictions }: Pick<PredictReply, "predictions">, { dataset
 }
 
 /** Makes calls of the functions on a record's way, each with what the one before it hands over. */
-async function functionCalls({ emulator, config }: System, record: Sample) {
+async function functionCalls({ emulator, config }: System, { keyId }: Access, record: Sample) {
   const client = new LambdaClient(emulatorSettings(emulator, config));
   const call = async <T>(name: string, payload: object): Promise<T> => {
     const command = new InvokeCommand({
@@ -47,13 +59,16 @@ async function functionCalls({ emulator, config }: System, record: Sample) {
   const event: ProxyEvent = {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ records: [record] }),
-    requestContext: { requestId },
+    requestContext: { requestId, identity: { apiKeyId: keyId } },
   };
   const preprocess = () =>
     call<PreprocessReply>(`preprocess-${record.dataset}`, { requestId, records: [{ index: 0, record }] });
   const { rows, featureHash } = await preprocess();
   return {
-    filter: () => call("filter", event),
+    filter: async () => {
+      const { statusCode } = await call<ProxyResult>("filter", event);
+      if (statusCode !== 200) throw new UserError(`The filter answered ${statusCode} to a sample record.`);
+    },
     preprocess,
     predict: async () =>
       expectAll(await call<PredictReply>("predict", { requestId, dataset: record.dataset, featureHash, rows }), record),
@@ -87,20 +102,23 @@ export async function measureLatency(system: System, at: (what: string) => void)
     const endpoints = endpointCalls(system, record);
     const [one] = endpoints;
     const calls = {
-      ...(await functionCalls(system, record)),
+      ...(await functionCalls(system, access, record)),
       prediction: () => predict(access, record),
+      restrictions: () => askRestrictions(access, record),
       endpoints: () => Promise.all(endpoints.map((invoke) => invoke())),
       floor: one,
     };
     for (let count = 0; count < WARM_UPS; count += 1) {
       at(`${name}, warming up`);
       await calls.prediction();
+      await calls.restrictions();
       await calls.floor();
     }
     const measured = await alternate(
       REQUESTS,
       {
         prediction: () => milliseconds(calls.prediction),
+        restrictions: () => milliseconds(calls.restrictions),
         floor: () => milliseconds(calls.floor),
         filter: () => milliseconds(calls.filter),
         preprocess: () => milliseconds(calls.preprocess),
@@ -119,6 +137,14 @@ export async function measureLatency(system: System, at: (what: string) => void)
       detail: `median; min ${least}, p95 ${p95}`,
       floor,
       limit: { of: "value", atMost: 150 },
+    });
+    results.push({
+      what: `restrictions of a player of ${name}`,
+      value: median(measured.restrictions),
+      unit: "ms",
+      detail: `median; p95 ${quantile(measured.restrictions, 0.95).toFixed(1)}`,
+      floor: { name: "a prediction", value: median(measured.prediction) },
+      limit: { of: "ratio", atMost: 0.5 },
     });
     const hops = hopsOf({
       prediction: median(measured.prediction),

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { LABELLING_MODES } from "../../catalogue/labelling/modes";
+import { GROUPS } from "../../contracts/people";
 import { UserError } from "./process";
 
 /** An option of a command. One that takes a value is a text; what the text must be is said and checked here. */
@@ -112,10 +113,13 @@ export const COMMANDS = {
     },
   },
   labeller: {
-    does: "looks after the accounts of the people who label",
+    does: "looks after the accounts of the people who label and who review",
     on: "variable",
     takes: ["action", "user-name"],
-    options: { operator: { does: "for whom somebody labels; `add` wants it", value: "<operator id>" } },
+    options: {
+      operator: { does: "for whom somebody works; `add` wants it", value: "<operator id>" },
+      group: { does: "labellers unless given", value: "<group>", oneOf: Object.keys(GROUPS) },
+    },
     notes: [
       "Actions: add     makes an account, or gives it a new password",
       "         remove  disables it",

@@ -127,9 +127,10 @@ export function systemOutputs(system: Pick<System, "emulator" | "config">): Outp
 export interface Access {
   readonly url: string;
   readonly key: string;
+  readonly keyId: string;
 }
 
-/** Finds the predictions route of the deployed API, and a client's key. */
+/** Finds the predictions route of the deployed API, and a client's key with its id. */
 export async function apiAccess(system: System, client: string): Promise<Access> {
   const { api } = systemOutputs(system);
   const id = api?.["rest-api-id"];
@@ -144,5 +145,6 @@ export async function apiAccess(system: System, client: string): Promise<Access>
     // The emulator serves what AWS serves at https://<id>.execute-api.<region>.amazonaws.com/<stage>.
     url: `${system.emulator.url}/_aws/execute-api/${id}/${system.config.api.stage}/${ROUTES.predict.path}`,
     key: value as string,
+    keyId,
   };
 }

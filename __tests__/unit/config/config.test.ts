@@ -116,7 +116,7 @@ describe("configuration", () => {
           { clients: ["sample-wallet", "sample-trial"] },
         ]),
       ),
-      /operators: take \d+ bytes of a function's variables by their clients, of 2500; use shorter ids/,
+      /operators: take \d+ bytes of a function's variables, of 3000; use shorter ids/,
     ],
     [
       "api/usagePlans/wallet/clients",

@@ -91,7 +91,7 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
 
 function inWords({ length }: { readonly length: number }): string {
   const words =
-    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen";
+    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty";
   return words.split(" ")[length] ?? String(length);
 }
 

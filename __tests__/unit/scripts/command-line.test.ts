@@ -47,7 +47,11 @@ test.each<[CommandName, string[], string]>([
   ["drift", ["m", "--hours", "Infinity"], '--hours must be a number above 0, not "Infinity".'],
   ["drift", ["m", "--hours=-3"], '--hours must be a number above 0, not "-3".'],
   ["fuzz", ["--minutes", "soon"], '--minutes must be a number above 0, not "soon".'],
-  ["labeller", [], "Name the action: npm run labeller -- <action> <user-name> [--operator <operator id>]."],
+  [
+    "labeller",
+    [],
+    "Name the action: npm run labeller -- <action> <user-name> [--operator <operator id>] [--group <group>].",
+  ],
   ["labeller", ["add"], "Name the user-name:"],
   ["bootstrap", [], "Name the environment: npm run bootstrap -- <environment>."],
   ["doctor", [], "Name the environment: npm run doctor -- <environment>."],

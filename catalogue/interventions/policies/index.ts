@@ -9,3 +9,5 @@ export const POLICIES = {
   "new-jersey": checked(newJersey),
   uk: checked(uk),
 } as const satisfies Readonly<Record<string, Policy>>;
+
+export type PolicyName = keyof typeof POLICIES;

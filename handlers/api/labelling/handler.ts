@@ -1,9 +1,8 @@
-import type { ProxyResult } from "../../lib/http/api-gateway";
-import { jsonResponse, problemResponse, Refusal } from "../../lib/http/problem";
-import { toFailure } from "../../lib/util/failure";
+import type { ProxyResult, RoutedEvent } from "../../lib/http/api-gateway";
+import { jsonResponse } from "../../lib/http/problem";
+import { answered } from "../../lib/http/routes";
 import { errorName, type Telemetry } from "../../lib/util/telemetry";
 import { type Ports, respond } from "./logic";
-import type { LabellingEvent } from "./request";
 
 export interface LabellingDeps {
   readonly telemetry: Telemetry;
@@ -15,24 +14,12 @@ export interface LabellingDeps {
 /** Answers labellers: they see their operator's tasks, answer them, and see how far runs are. */
 export const createHandler =
   (deps: LabellingDeps) =>
-  async (event: LabellingEvent): Promise<ProxyResult> => {
+  (event: RoutedEvent): Promise<ProxyResult> => {
     const { requestId } = event.requestContext;
-    try {
-      return jsonResponse(200, await respond(portsOf(deps, requestId), event), requestId);
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (!(error instanceof Refusal)) deps.telemetry.error("failed", { requestId, error: errorName(error) });
-      deps.telemetry.info("refused", { requestId, problem: refusal.problem });
-      return problemResponse(refusal, requestId);
-    }
+    return answered(deps.telemetry, event, async () =>
+      jsonResponse(200, await respond(portsOf(deps, requestId), event), requestId),
+    );
   };
-
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  return toFailure(error).retryable
-    ? new Refusal("busy", "send the request again")
-    : new Refusal("internal", "the request could not be answered");
-}
 
 const portsOf = ({ telemetry, store, resume }: LabellingDeps, requestId: string): Ports => ({
   store,

@@ -1,9 +1,11 @@
 import { datasets } from "../../../catalogue/datasets";
 import { type Dataset, featureHash } from "../../../catalogue/datasets/kit/dataset";
-import { ROUTES, type RouteName } from "../../../contracts/routes";
+import type { RoutedEvent } from "../../lib/http/api-gateway";
+import { memberOf } from "../../lib/http/member";
 import { Refusal } from "../../lib/http/problem";
+import { byRoute } from "../../lib/http/routes";
 import { type LabelStore, type Run, type Task, VoteRefused, type VoteResult } from "../../lib/labelling/store";
-import { answerOf, type Identity, identityOf, type LabellingEvent, noSuchTask, pageOf, taskOf } from "./request";
+import { answerOf, noSuchTask, pageOf, taskOf } from "./request";
 
 export interface Ports {
   readonly store: Pick<LabelStore, "openTasks" | "countOpen" | "waitingRuns" | "vote">;
@@ -15,41 +17,24 @@ export interface Ports {
   readonly onHidden: (tasks: number) => void;
 }
 
-type Answerer = (ports: Ports, identity: Identity, event: LabellingEvent) => Promise<object>;
-
-/** Maps the labellers' routes to the functions that answer them. */
-const ANSWERERS: Readonly<Record<Exclude<RouteName, "predict">, Answerer>> = {
-  listTasks,
-  answerTask: takeAnswer,
-  showProgress,
-};
-const BY_REQUEST: ReadonlyMap<string, Answerer> = new Map(
-  (Object.keys(ANSWERERS) as (keyof typeof ANSWERERS)[]).map((name) => [
-    `${ROUTES[name].method} /${ROUTES[name].path}`,
-    ANSWERERS[name],
-  ]),
-);
-
 /** Open tasks of an operator are counted so far. */
 const MOST_COUNTED = 1_000;
 
-/** The answer to a labeller's request; a `Refusal` is thrown. */
-export async function respond(ports: Ports, event: LabellingEvent): Promise<object> {
-  const answerer = BY_REQUEST.get(`${event.httpMethod} ${event.resource}`);
-  if (!answerer) throw new Refusal("no-such-route", "see the API description for the routes");
-  return answerer(ports, identityOf(event), event);
-}
+/** Answers a labeller's request; a `Refusal` is thrown. */
+export const respond = byRoute<"labelling", Ports, object>({ listTasks, answerTask, showProgress });
 
-async function listTasks({ store, onHidden }: Ports, { operatorId, labeller }: Identity, event: LabellingEvent) {
+async function listTasks({ store, onHidden }: Ports, event: RoutedEvent) {
+  const { operatorId, id: labeller } = memberOf(event, "labellers");
   const { tasks, next } = await store.openTasks(operatorId, labeller, pageOf(event));
   const shown = tasks.flatMap((task) => show(task) ?? []);
   if (shown.length < tasks.length) onHidden(tasks.length - shown.length);
   return { tasks: shown, ...(next !== undefined && { next }) };
 }
 
-async function takeAnswer(ports: Ports, identity: Identity, event: LabellingEvent) {
+async function answerTask(ports: Ports, event: RoutedEvent) {
+  const { operatorId, id: labeller } = memberOf(event, "labellers");
   const task = taskOf(event);
-  const vote = { ...identity, task, answer: answerOf(event), at: ports.now().toISOString() };
+  const vote = { operatorId, labeller, task, answer: answerOf(event), at: ports.now().toISOString() };
   const result = await ports.store.vote(vote).catch((error: unknown) => {
     throw error instanceof VoteRefused ? refusals[error.reason]() : error;
   });
@@ -65,7 +50,8 @@ const refusals: Readonly<Record<VoteRefused["reason"], () => Refusal>> = {
   contended: () => new Refusal("busy", "others answer the same task; send the answer again"),
 };
 
-async function showProgress({ store, resume, now }: Ports, { operatorId }: Identity) {
+async function showProgress({ store, resume, now }: Ports, event: RoutedEvent) {
+  const { operatorId } = memberOf(event, "labellers");
   const [runs, open] = await Promise.all([store.waitingRuns(), store.countOpen(operatorId, MOST_COUNTED)]);
   // The vote that ended a run may have failed to say so.
   const done = runs.filter((run) => run.open <= 0);

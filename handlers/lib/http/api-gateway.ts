@@ -10,6 +10,19 @@ export interface ProxyEvent {
   };
 }
 
+/** A request to one of several routes of a function. */
+export interface RoutedEvent extends ProxyEvent {
+  readonly httpMethod: string;
+  /** The route's path, with its parameters' names. */
+  readonly resource: string;
+  readonly pathParameters: Readonly<Record<string, string | undefined>> | null;
+  readonly queryStringParameters: Readonly<Record<string, string | undefined>> | null;
+  readonly requestContext: ProxyEvent["requestContext"] & {
+    /** Has the claims of the ID token that API Gateway has checked, on routes that want one. */
+    readonly authorizer?: { readonly claims?: Readonly<Record<string, string | undefined>> } | null;
+  };
+}
+
 export interface ProxyResult {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -13,3 +13,18 @@ export function operatorsOf({ requestContext }: ProxyEvent, clients: ClientOpera
   if (!operators) throw new Refusal("not-your-operator", "the API key belongs to no client that acts for an operator");
   return operators;
 }
+
+/**
+ * Finds the operator that a request is about: the one that its query names, or the only one that the caller acts for.
+ * Throws a `Refusal` for an operator of others, whether there is such a one or not.
+ */
+export function operatorOf(event: ProxyEvent, clients: ClientOperators, named: string | undefined): string {
+  const operators = operatorsOf(event, clients);
+  if (named === undefined && operators.length > 1) {
+    throw new Refusal("bad-request", "say which operator's player it is: add ?operator=… to the path");
+  }
+  const operator = operators.find((each) => named === undefined || each === named);
+  if (operator === undefined)
+    throw new Refusal("not-your-operator", "the key does not act for the operator of the query");
+  return operator;
+}

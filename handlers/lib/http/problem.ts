@@ -33,9 +33,21 @@ export function problemResponse({ problem, message, errors }: Refusal, requestId
   return response(document.status, PROBLEM_JSON, document, requestId, retry);
 }
 
-export function jsonResponse(status: number, body: object, requestId: string): ProxyResult {
-  return response(status, "application/json", body, requestId);
+export function jsonResponse(
+  status: number,
+  body: object,
+  requestId: string,
+  headers: Readonly<Record<string, string>> = {},
+): ProxyResult {
+  return response(status, "application/json", body, requestId, headers);
 }
+
+/** Makes the response to a client that has the answer already. */
+export const notModified = (requestId: string, headers: Readonly<Record<string, string>>): ProxyResult => ({
+  statusCode: 304,
+  headers: { "x-request-id": requestId, ...headers },
+  body: "",
+});
 
 function response(
   statusCode: number,

@@ -1,13 +1,13 @@
 import { datasetNamed } from "../../../../../catalogue/datasets";
 import { featureHash } from "../../../../../catalogue/datasets/kit/dataset";
 import { type Ports, respond } from "../../../../../handlers/api/labelling/logic";
-import type { LabellingEvent } from "../../../../../handlers/api/labelling/request";
+import type { RoutedEvent } from "../../../../../handlers/lib/http/api-gateway";
 import { Refusal } from "../../../../../handlers/lib/http/problem";
 import { type Run, type Task, VoteRefused, type VoteResult } from "../../../../../handlers/lib/labelling/store";
 
 const TASK = "0123456789abcdef0123456789abcdef";
 const claims = { sub: "me", "custom:operator_id": "o", "cognito:groups": "labellers" };
-const event = (route: string, more: Partial<LabellingEvent> = {}): LabellingEvent => ({
+const event = (route: string, more: Partial<RoutedEvent> = {}): RoutedEvent => ({
   httpMethod: route.split(" ")[0] as string,
   resource: route.split(" ")[1] as string,
   headers: {},
@@ -17,9 +17,9 @@ const event = (route: string, more: Partial<LabellingEvent> = {}): LabellingEven
   requestContext: { requestId: "r", authorizer: { claims } },
   ...more,
 });
-const tasks = (queryStringParameters: LabellingEvent["queryStringParameters"] = null) =>
+const tasks = (queryStringParameters: RoutedEvent["queryStringParameters"] = null) =>
   event("GET /labelling/tasks", { queryStringParameters });
-const answer = (body: string | null, task = TASK, more: Partial<LabellingEvent> = {}) =>
+const answer = (body: string | null, task = TASK, more: Partial<RoutedEvent> = {}) =>
   event("PUT /labelling/tasks/{task}/answer", { body, pathParameters: { task }, ...more });
 const yes = JSON.stringify({ answer: "problem-gambling" });
 const progress = event("GET /labelling/progress");
@@ -31,7 +31,7 @@ const onHidden = jest.fn();
 const ports: Ports = { store, resume, onVote, onHidden, now: () => new Date("2026-02-01T00:00:00Z") };
 beforeEach(() => jest.resetAllMocks());
 
-const refusal = async (request: LabellingEvent) => {
+const refusal = async (request: RoutedEvent) => {
   const error = await respond(ports, request).then(
     () => undefined,
     (thrown: unknown) => thrown,

@@ -2,25 +2,25 @@ import { CognitoUserGroup } from "@cdktf/provider-aws/lib/cognito-user-group";
 import { CognitoUserPool } from "@cdktf/provider-aws/lib/cognito-user-pool";
 import { CognitoUserPoolClient } from "@cdktf/provider-aws/lib/cognito-user-pool-client";
 import { Construct } from "constructs";
-import { LABELLERS, OPERATOR_ATTRIBUTE } from "../../catalogue/labelling/labellers";
+import { GROUPS, OPERATOR_ATTRIBUTE } from "../../contracts/people";
 
 const SESSION_IN_MINUTES = 60;
 
-export interface LabellersProps {
+export interface PeopleProps {
   readonly name: string;
-  /** Whether labellers sign in with a software token as a second factor. */
+  /** Whether they sign in with a software token as a second factor. */
   readonly mfa: "OFF" | "OPTIONAL" | "ON";
   /** Lets `terraform destroy` remove the pool with its accounts. */
   readonly destroyable: boolean;
 }
 
-/** Holds the accounts of the people who label: only an administrator makes them, each for one operator. */
-export class Labellers extends Construct {
+/** Holds the accounts of the people who label and who review: only an administrator makes them, each for one operator. */
+export class People extends Construct {
   readonly poolArn: string;
   readonly poolId: string;
   readonly clientId: string;
 
-  constructor(scope: Construct, id: string, { name, mfa, destroyable }: LabellersProps) {
+  constructor(scope: Construct, id: string, { name, mfa, destroyable }: PeopleProps) {
     super(scope, id);
     const pool = new CognitoUserPool(this, "pool", {
       name,
@@ -41,7 +41,7 @@ export class Labellers extends Construct {
         {
           name: OPERATOR_ATTRIBUTE,
           attributeDataType: "String",
-          // What somebody labelled stays with the operator for whom they did.
+          // What somebody labelled or decided stays with the operator for whom they did.
           mutable: false,
           required: false,
           stringAttributeConstraints: { minLength: "1", maxLength: "128" },
@@ -49,11 +49,11 @@ export class Labellers extends Construct {
       ],
       deletionProtection: destroyable ? "INACTIVE" : "ACTIVE",
     });
-    new CognitoUserGroup(this, "group", {
-      name: LABELLERS,
-      userPoolId: pool.id,
-      description: "May see tasks of their operator and answer them",
-    });
+    for (const [group, description] of Object.entries(GROUPS)) {
+      // The first group has the id that earlier versions deployed.
+      const id = group === "labellers" ? "group" : `group-${group}`;
+      new CognitoUserGroup(this, id, { name: group, userPoolId: pool.id, description });
+    }
     const client = new CognitoUserPoolClient(this, "client", {
       name,
       userPoolId: pool.id,

@@ -16,10 +16,10 @@ import {
   UserNotFoundException,
   UsernameExistsException,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { LABELLERS, OPERATOR_ATTRIBUTE } from "../../catalogue/labelling/labellers";
+import { type Group, OPERATOR_ATTRIBUTE } from "../../contracts/people";
 import { UserError } from "./process";
 
-/** An environment's pool of labellers. */
+/** An environment's pool of people. */
 export interface Pool {
   readonly cognito: CognitoIdentityProviderClient;
   readonly id: string;
@@ -55,8 +55,11 @@ export async function findPool(cognito: CognitoIdentityProviderClient, name: str
 /** Makes a password of 120 random bits, with one of each kind of character that the pool's policy asks for. */
 const newPassword = (): string => `${randomBytes(15).toString("base64url")}-aA1`;
 
-/** Makes a labeller's account, or gives the one that there is a new password. Returns the password. */
-export async function addLabeller({ cognito, id }: Pool, name: string, operator: string): Promise<string> {
+/**
+ * Makes an account in a group, or adds the one that there is and gives it a new password. Returns the password. Throws a
+ * `UserError` where the account is for another operator.
+ */
+export async function addMember({ cognito, id }: Pool, name: string, operator: string, group: Group): Promise<string> {
   if (!OPERATOR_ID.test(operator)) throw new UserError(`"${operator}" is no operator's id.`);
   const user = { UserPoolId: id, Username: name };
   const Password = newPassword();
@@ -70,33 +73,33 @@ export async function addLabeller({ cognito, id }: Pool, name: string, operator:
     const other = found.UserAttributes?.find((attribute) => attribute.Name === ATTRIBUTE)?.Value;
     if (other !== operator) {
       throw new UserError(
-        `${name} labels for ${other}, which no account changes. Choose another name for ${operator}; or, if ${other} was ` +
+        `${name} is there for ${other}, which no account changes. Choose another name for ${operator}; or, if ${other} was ` +
           `a mistake, begin anew: npm run labeller -- delete ${name}`,
       );
     }
     await cognito.send(new AdminEnableUserCommand(user));
   }
   await cognito.send(new AdminSetUserPasswordCommand({ ...user, Password, Permanent: true }));
-  await cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName: LABELLERS }));
+  await cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName: group }));
   return Password;
 }
 
 /** Disables an account, so that it cannot sign in any more. A token that was given out stays good for its hour. */
-export async function removeLabeller({ cognito, id }: Pool, name: string): Promise<void> {
+export async function disableMember({ cognito, id }: Pool, name: string): Promise<void> {
   const user = { UserPoolId: id, Username: name };
   await existing(name, cognito.send(new AdminDisableUserCommand(user)));
   await cognito.send(new AdminUserGlobalSignOutCommand(user));
 }
 
 /**
- * Deletes an account, so that its name is free for another operator. The new account is another labeller: what the old
- * one answered stays with the operator for whom they did.
+ * Deletes an account, so that its name is free for another operator. The new account is another person: what the old one
+ * answered or decided stays with the operator for whom they did.
  */
-export async function deleteLabeller({ cognito, id }: Pool, name: string): Promise<void> {
+export async function deleteMember({ cognito, id }: Pool, name: string): Promise<void> {
   await existing(name, cognito.send(new AdminDeleteUserCommand({ UserPoolId: id, Username: name })));
 }
 
-/** Signs a labeller in. Returns an ID token, as the API's routes for labellers take it. */
+/** Signs somebody in. Returns an ID token, as the API's routes for people take it. */
 export async function tokenOf({ cognito, id, clientId }: Pool, name: string, password: string): Promise<string> {
   const command = new AdminInitiateAuthCommand({
     UserPoolId: id,
@@ -117,5 +120,5 @@ export async function tokenOf({ cognito, id, clientId }: Pool, name: string, pas
 
 const existing = <T>(name: string, answer: Promise<T>): Promise<T> =>
   answer.catch((error: unknown) => {
-    throw error instanceof UserNotFoundException ? new UserError(`There is no labeller ${name}.`) : error;
+    throw error instanceof UserNotFoundException ? new UserError(`There is no account ${name}.`) : error;
   });

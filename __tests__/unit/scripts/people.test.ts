@@ -17,13 +17,13 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { mockClient } from "aws-sdk-client-mock";
 import {
-  addLabeller,
-  deleteLabeller,
+  addMember,
+  deleteMember,
+  disableMember,
   findPool,
-  removeLabeller,
   requireUserName,
   tokenOf,
-} from "../../../scripts/lib/labellers";
+} from "../../../scripts/lib/people";
 
 const mock = mockClient(CognitoIdentityProviderClient);
 const cognito = new CognitoIdentityProviderClient({ region: "eu-west-1" });
@@ -47,7 +47,10 @@ test("the pool and its client are found by name, on any page", async () => {
 
 test("a labeller gets an account of one operator, a strong password and the group; nothing is mailed", async () => {
   mock.onAnyCommand().resolves({});
-  const passwords = [await addLabeller(pool, "anna", "o-1"), await addLabeller(pool, "anna", "o-1")];
+  const passwords = [
+    await addMember(pool, "anna", "o-1", "labellers"),
+    await addMember(pool, "anna", "o-1", "labellers"),
+  ];
   expect(new Set(passwords).size).toBe(2);
   for (const password of passwords) expect(password).toMatch(/^[\w-]{20}-aA1$/);
   expect(mock.calls().map(({ args }) => args[0].constructor)).toEqual([
@@ -64,13 +67,19 @@ test("a labeller gets an account of one operator, a strong password and the grou
   expect(join).toEqual({ ...user, GroupName: "labellers" });
 });
 
+test("a reviewer is one of another group", async () => {
+  mock.onAnyCommand().resolves({});
+  await addMember(pool, "rosa", "o-1", "reviewers");
+  expect(mock.commandCalls(AdminAddUserToGroupCommand)[0]?.args[0].input).toMatchObject({ GroupName: "reviewers" });
+});
+
 test("an account that there is gets a new password, but never another operator", async () => {
   mock.onAnyCommand().resolves({});
   mock.on(AdminCreateUserCommand).rejects(new UsernameExistsException(error));
   mock.on(AdminGetUserCommand).resolves({ UserAttributes: [{ Name: "custom:operator_id", Value: "o-1" }] } as never);
-  await addLabeller(pool, "anna", "o-1");
+  await addMember(pool, "anna", "o-1", "labellers");
   expect(mock.commandCalls(AdminEnableUserCommand)[0]?.args[0].input).toEqual(user);
-  await expect(addLabeller(pool, "anna", "o-2")).rejects.toThrow("anna labels for o-1");
+  await expect(addMember(pool, "anna", "o-2", "labellers")).rejects.toThrow("anna is there for o-1");
   expect(mock.commandCalls(AdminSetUserPasswordCommand)).toHaveLength(1);
 });
 
@@ -83,27 +92,29 @@ test.each(["anna", "anna.bob@example.org", "Åsa_1"])("somebody may be called %s
 });
 
 test("a name that cannot be an operator's is refused", async () => {
-  await expect(addLabeller(pool, "anna", "#runs")).rejects.toThrow(`"#runs" is no operator's id`);
+  await expect(addMember(pool, "anna", "#runs", "labellers")).rejects.toThrow(`"#runs" is no operator's id`);
   expect(mock.calls()).toEqual([]);
 });
 
 test("a removed labeller is disabled and signed out", async () => {
   mock.on(AdminDisableUserCommand).resolvesOnce({}).rejects(new UserNotFoundException(error));
-  await removeLabeller(pool, "anna");
+  await disableMember(pool, "anna");
   expect(mock.commandCalls(AdminUserGlobalSignOutCommand)[0]?.args[0].input).toEqual(user);
-  await expect(removeLabeller(pool, "anna")).rejects.toThrow("There is no labeller anna.");
+  await expect(disableMember(pool, "anna")).rejects.toThrow("There is no account anna.");
 });
 
 test("a labeller who was added for another operator by mistake is deleted, and added again", async () => {
   mock.onAnyCommand().resolves({});
   mock.on(AdminCreateUserCommand).rejectsOnce(new UsernameExistsException(error)).resolves({});
   mock.on(AdminGetUserCommand).resolves({ UserAttributes: [{ Name: "custom:operator_id", Value: "o-1" }] } as never);
-  await expect(addLabeller(pool, "anna", "o-2")).rejects.toThrow("begin anew: npm run labeller -- delete anna");
-  await deleteLabeller(pool, "anna");
+  await expect(addMember(pool, "anna", "o-2", "labellers")).rejects.toThrow(
+    "begin anew: npm run labeller -- delete anna",
+  );
+  await deleteMember(pool, "anna");
   expect(mock.commandCalls(AdminDeleteUserCommand)[0]?.args[0].input).toEqual(user);
-  expect(await addLabeller(pool, "anna", "o-2")).toMatch(/-aA1$/);
+  expect(await addMember(pool, "anna", "o-2", "labellers")).toMatch(/-aA1$/);
   mock.on(AdminDeleteUserCommand).rejects(new UserNotFoundException(error));
-  await expect(deleteLabeller(pool, "anna")).rejects.toThrow("There is no labeller anna.");
+  await expect(deleteMember(pool, "anna")).rejects.toThrow("There is no account anna.");
 });
 
 test("a token is what the password is worth", async () => {
