@@ -1,4 +1,4 @@
-import { groupObjects } from "../../handlers/retraining/plan/logic";
+import { groupObjects } from "../../handlers/lib/records/groups";
 import { evaluate, mainStateMachine } from "./states";
 import { synthesize } from "./synthesize";
 

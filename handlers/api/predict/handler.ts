@@ -6,11 +6,11 @@ import type { PredictReply, PredictRequest } from "../../../contracts/request-pa
 import { type EndpointPorts, scoresOf } from "../../lib/aws/endpoint";
 import type { PutEvents } from "../../lib/aws/event-bus";
 import type { ReadParameter } from "../../lib/aws/parameter";
+import { createHistory, type HistoryPorts } from "../../lib/predictions/history";
 import { entryOf } from "../../lib/util/environment";
 import { CallFailure, within } from "../../lib/util/failure";
 import type { Telemetry } from "../../lib/util/telemetry";
 import { type CapturePorts, createCapture } from "./capture";
-import { createHistory, type HistoryPorts } from "./history";
 import { type ModelPorts, type PredictResult, predict } from "./logic";
 import { createPublish } from "./publish";
 import { createServingRecords } from "./serving";

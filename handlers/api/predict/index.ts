@@ -10,9 +10,10 @@ import { endpointPorts } from "../../lib/aws/endpoint";
 import { eventPutter } from "../../lib/aws/event-bus";
 import { eventSender } from "../../lib/aws/event-queue";
 import { parameterReader } from "../../lib/aws/parameter";
+import { assessmentTable } from "../../lib/predictions/assessment-table";
 import type { CallFailure } from "../../lib/util/failure";
 import { createTelemetry } from "../../lib/util/telemetry";
-import { assessmentTable, recordPutter } from "./adapters";
+import { recordPutter } from "./adapters";
 import { CAPTURE_BUDGET_MS } from "./capture";
 import { channelBudgetMs, createHandler, historyBudgetMs } from "./handler";
 

@@ -3,9 +3,10 @@ import { models } from "../../../catalogue/models";
 import type { Settings } from "../../../contracts/environment";
 import type { PreprocessReply, PreprocessRequest } from "../../../contracts/request-path";
 import { recordReader } from "../../lib/records/records";
+import { lacksOf } from "../../lib/records/rows";
 import { moneyOf } from "../../lib/util/environment";
 import type { Telemetry } from "../../lib/util/telemetry";
-import { lacksOf, preprocess } from "./logic";
+import { preprocess } from "./logic";
 
 export interface PreprocessDeps {
   readonly environment: Settings<"preprocess">;

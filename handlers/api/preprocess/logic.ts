@@ -1,13 +1,7 @@
-import type { Dataset, RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
-import type { Model } from "../../../catalogue/models";
-import {
-  type IndexedRecord,
-  type Lacks,
-  type RecordError,
-  type Row,
-  recordPointer,
-} from "../../../contracts/request-path";
+import type { RecordIdentity } from "../../../catalogue/datasets/kit/dataset";
+import { type IndexedRecord, type RecordError, type Row, recordPointer } from "../../../contracts/request-path";
 import { limitProblems, type RecordReader } from "../../lib/records/records";
+import { type LacksOf, toRow } from "../../lib/records/rows";
 
 export interface Preprocessed {
   readonly rows: readonly Row[];
@@ -18,23 +12,6 @@ export interface Preprocessed {
 
 /** For all records of a call together, so that the worst batch's reply stays far below Lambda's 6 MB. */
 const MAX_PROBLEMS_OF_CALL = 2_000;
-
-/** Finds what a record lacks of the needs of its dataset's models; `undefined` when it lacks nothing, as most records do. */
-export type LacksOf<R extends RecordIdentity> = (record: R) => Lacks | undefined;
-
-/** Makes the function that holds a dataset's records against the needs of its models. */
-export function lacksOf<R extends RecordIdentity, N extends string>(
-  dataset: Dataset<R, N>,
-  models: readonly Model[],
-): LacksOf<R> {
-  const own = models.filter((model) => model.dataset === dataset.name);
-  return (record) => {
-    const found = own
-      .map(({ name, needs }) => [name, dataset.lacking(record, needs)] as const)
-      .filter(([, lacks]) => lacks.length > 0);
-    return found.length > 0 ? Object.fromEntries(found) : undefined;
-  };
-}
 
 /** Checks records and makes their features. Each record ends in `rows` or in `errors`, whatever the others are. */
 export function preprocess<R extends RecordIdentity>(
@@ -64,20 +41,4 @@ export function preprocess<R extends RecordIdentity>(
     }
   }
   return { rows, errors, failures };
-}
-
-function toRow<R extends RecordIdentity>(reader: RecordReader<R>, lacksOf: LacksOf<R>, index: number, record: R): Row {
-  const { vector, markers } = reader.features(record);
-  const { playerId, operatorId, asOf } = record;
-  const lacks = lacksOf(record);
-  return {
-    index,
-    playerId,
-    operatorId,
-    asOf,
-    features: vector,
-    markers: markers(),
-    amounts: reader.currency(record),
-    ...(lacks && { lacks }),
-  };
 }

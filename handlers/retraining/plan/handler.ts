@@ -10,10 +10,11 @@ import { runKey } from "../../../contracts/run-layout";
 import { type Buckets, isNoSuchKey, type ObjectStore, type StoredObject } from "../../lib/aws/objects";
 import type { ReadParameter } from "../../lib/aws/parameter";
 import type { AgreedLabel, LabelStore } from "../../lib/labelling/store";
+import { groupObjects, selectObjects } from "../../lib/records/groups";
 import { objectsOf } from "../../lib/records/values";
 import { entryOf } from "../../lib/util/environment";
 import type { Telemetry } from "../../lib/util/telemetry";
-import { changesSince, dataOf, groupObjects, type Plan, parseHistory, plan, selectObjects } from "./logic";
+import { changesSince, dataOf, type Plan, parseHistory, plan } from "./logic";
 
 export interface PlanDeps {
   readonly environment: Omit<Settings<"plan">, "LABEL_TABLE">;

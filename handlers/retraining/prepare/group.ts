@@ -14,12 +14,12 @@ import { PART_BYTES } from "../../../contracts/training";
 import { trainingRow } from "../../lib/records/csv";
 import { IdentityCollector, instantOf } from "../../lib/records/identities";
 import { OperatorCounter } from "../../lib/records/operators";
+import { PartWriter, type Upload } from "../../lib/records/parts";
 import { RejectionCollector } from "../../lib/records/rejections";
 import { LEFT_OUT, NOT_ASKED, Revisions } from "../../lib/records/revisions";
 import { DoubtfulLines } from "./doubtful";
 import type { KnownLine, LabelledLine, Line } from "./line";
 import { PARTIAL_WEIGHT } from "./omissions";
-import { PartWriter, type Upload } from "./parts";
 
 /** Whoever mends records needs no more, and what is no record may have any number of lines. */
 const MOST_REJECTED = 10_000;

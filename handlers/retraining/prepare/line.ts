@@ -11,6 +11,7 @@ import type { AgreedLabels } from "../../../contracts/run-files";
 import type { Split, Unlabelled } from "../../../contracts/run-layout";
 import { csvRow } from "../../lib/records/csv";
 import { identityOf } from "../../lib/records/identities";
+import { lineReader, type RejectedLine, rejectedLine } from "../../lib/records/line";
 import { limitProblems } from "../../lib/records/records";
 import type { ModelReader } from "./model-reader";
 import { withOmissions } from "./omissions";
@@ -60,11 +61,6 @@ interface UnusedLine extends Found {
   readonly lacks?: readonly string[];
 }
 
-interface RejectedLine {
-  readonly kind: "rejected";
-  readonly problems: readonly Problem[];
-}
-
 export interface LabelledLine extends Found {
   readonly kind: "row";
   readonly use: "labelled" | "to-train-on";
@@ -86,11 +82,6 @@ interface DoubtfulLine extends Found {
   readonly ifWatched: KnownLine;
   readonly otherwise: KnownLine;
 }
-
-export const rejectedLine = (...problems: readonly Problem[]): RejectedLine => ({ kind: "rejected", problems });
-
-/** The rejection of a line that is no JSON object. */
-export const NO_OBJECT: Line = rejectedLine({ pointer: "", message: "is not a JSON object" });
 
 /** Reads lines for one model: `labelOf` says a record's label, `taskOf` by which name others may label it. */
 export function createLineReader<R extends RecordIdentity>(
@@ -150,29 +141,8 @@ export function createLineReader<R extends RecordIdentity>(
       ? row
       : { kind: "doubtful", until, ifWatched: row, otherwise: withoutOutcome(), ...found };
   };
-  return (text: string): Line => {
-    const parsed = parseObject(text);
-    if (parsed === undefined) return NO_OBJECT;
-    try {
-      return read(parsed);
-    } catch {
-      // One record that a dataset's code did not foresee must not stop the training; the request path refuses it too.
-      return problem("cannot be processed");
-    }
-  };
+  return lineReader(read);
 }
-
-function parseObject(text: string): object | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The rejection of a line as a whole. */
-export const problem = (message: string): Line => rejectedLine({ pointer: "", message });
 
 /** A training record whose outcome is in the currency that models are trained in. */
 function inModelsCurrency<T extends { readonly outcome: Outcome }>(record: T, { rate }: Currency): T {

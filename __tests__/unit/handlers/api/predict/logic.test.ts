@@ -3,9 +3,10 @@ import { type Model, models } from "../../../../../catalogue/models";
 import type { Suppression } from "../../../../../catalogue/risk/risk";
 import { layoutHash } from "../../../../../catalogue/training/scaling";
 import type { Lacks, PredictRequest } from "../../../../../contracts/request-path";
-import { type History, historyKey } from "../../../../../handlers/api/predict/history";
-import { type ModelPorts, type PredictResult, predict, predictionId } from "../../../../../handlers/api/predict/logic";
+import { type ModelPorts, type PredictResult, predict } from "../../../../../handlers/api/predict/logic";
 import type { Assessed } from "../../../../../handlers/api/predict/sinks";
+import { predictionId } from "../../../../../handlers/lib/predictions/assess";
+import { type History, historyKey } from "../../../../../handlers/lib/predictions/history";
 import { CallFailure } from "../../../../../handlers/lib/util/failure";
 
 const [risk, marketing] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"].map((name) => {

@@ -4,15 +4,10 @@ import { type Model, models } from "../../../../../catalogue/models";
 import type { Input } from "../../../../../contracts/inputs";
 import type { StoredObject } from "../../../../../handlers/lib/aws/objects";
 import type { AgreedLabel } from "../../../../../handlers/lib/labelling/store";
+import { groupObjects, selectObjects } from "../../../../../handlers/lib/records/groups";
+import { runId as nameRun } from "../../../../../handlers/lib/util/run-id";
 import { createHandler } from "../../../../../handlers/retraining/plan/handler";
-import {
-  changesSince,
-  dataOf,
-  groupObjects,
-  plan,
-  runId,
-  selectObjects,
-} from "../../../../../handlers/retraining/plan/logic";
+import { changesSince, dataOf, plan } from "../../../../../handlers/retraining/plan/logic";
 import { FakeBuckets, fakeTelemetry } from "../../fakes";
 import { toy } from "../../toy";
 
@@ -21,6 +16,7 @@ jest.mock("../../../../../catalogue/training/scaling", () => ({
   layoutHash: ({ name }: Model) => `layout of ${name}`,
 }));
 
+const runId = (of: Pick<Input<"plan">, "execution" | "model" | "startedAt">) => nameRun({ ...of, of: of.model });
 const buckets = new FakeBuckets();
 const output = fakeTelemetry();
 const CHAMPION = {

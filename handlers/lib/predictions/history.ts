@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { SECONDS_PER_DAY } from "../../../catalogue/datasets/kit/time";
 import type { Suppression } from "../../../catalogue/risk/risk";
 import type { Row } from "../../../contracts/request-path";
-import { type CallFailure, toFailure, within } from "../../lib/util/failure";
+import { type CallFailure, toFailure, within } from "../util/failure";
 
 /** Maps `historyKey`s of players at risk to the second since 1970 until which they are remembered. */
 export type Recalled = ReadonlyMap<string, number>;

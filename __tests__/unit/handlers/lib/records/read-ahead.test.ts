@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
-import { readAhead } from "../../../../../handlers/retraining/prepare/read-ahead";
+import { readAhead } from "../../../../../handlers/lib/records/read-ahead";
 
 const KIB = 1024;
 

@@ -1,11 +1,16 @@
-import { brokenJson, noJson } from "../../lib/records/broken-json";
-import { LineSplitter } from "../../lib/records/lines";
-import { ValueSplitter } from "../../lib/records/values";
+import { brokenJson, noJson } from "./broken-json";
 import { shapeOf } from "./formats";
-import { type Line, NO_OBJECT, problem, rejectedLine } from "./line";
+import { NO_OBJECT, problem, type RejectedLine, rejectedLine } from "./line";
+import { LineSplitter } from "./lines";
+import { ValueSplitter } from "./values";
 
 /** Takes what a line, or an object within it, is; returns why it is rejected, if it is. */
-export type Take = (found: Line, bytes: number, line: number, record: number) => string | undefined;
+export type Take<Usable> = (
+  found: Usable | RejectedLine,
+  bytes: number,
+  line: number,
+  record: number,
+) => string | undefined;
 
 /** That so many records in a row cannot be used is no accident, where one in twenty is tolerated. */
 const LEAST_LINES = 10;
@@ -17,7 +22,7 @@ const MOST_TOO_SHORT = 20_000;
 const SHORTEST_RECORD = 100;
 
 /** Adds the place to the rejection of a line that is no JSON object only because of a value that JSON does not know. */
-function withPlace(found: Line, text: string): Line {
+function withPlace<Usable>(found: Usable | RejectedLine, text: string): Usable | RejectedLine {
   const broken = found === NO_OBJECT ? brokenJson(text) : undefined;
   if (broken?.foreign === undefined) return found;
   return rejectedLine({ pointer: broken.pointer, message: noJson(broken.foreign) });
@@ -28,7 +33,7 @@ function withPlace(found: Line, text: string): Line {
  * several, and be as long as the whole object then: `{…}{…}` of a delivery stream, records with carriage returns
  * between them, or an array.
  */
-export class ObjectReader {
+export class ObjectReader<Usable> {
   private records = 0;
   private usable = 0;
   private bytes = 0;
@@ -39,8 +44,8 @@ export class ObjectReader {
   private readonly lines: LineSplitter;
 
   constructor(
-    private readonly readLine: (text: string) => Line,
-    private readonly take: Take,
+    private readonly readLine: (text: string) => Usable | RejectedLine,
+    private readonly take: Take<Usable>,
     private readonly maxBytes: number,
   ) {
     const tooLong = problem(`is longer than ${maxBytes} bytes`);
@@ -90,13 +95,13 @@ export class ObjectReader {
     return what;
   }
 
-  private read(text: string): Line {
+  private read(text: string): Usable | RejectedLine {
     const found = this.readLine(text);
     if (found !== NO_OBJECT) this.hasObject = true;
     return found;
   }
 
-  private found(found: Line, bytes: number): void {
+  private found(found: Usable | RejectedLine, bytes: number): void {
     this.records += 1;
     this.bytes += bytes;
     const rejected = this.take(found, bytes, this.line, this.records);

@@ -6,8 +6,8 @@ import {
   DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
-import { assessmentTable } from "../../../../../handlers/api/predict/adapters";
-import { createHistory, type HistoryPorts, historyKey } from "../../../../../handlers/api/predict/history";
+import { assessmentTable } from "../../../../../handlers/lib/predictions/assessment-table";
+import { createHistory, type HistoryPorts, historyKey } from "../../../../../handlers/lib/predictions/history";
 import { CallFailure } from "../../../../../handlers/lib/util/failure";
 
 const DAY = 86_400;
