@@ -58,8 +58,6 @@ export const local: ConfigInput = {
     trafficReferenceHours: 0,
     enabled: false,
   },
-  // The emulator has no schema registry.
-  events: { schemaRegistry: false },
   models: models({
     serving: {
       mode: "realtime",

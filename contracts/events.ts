@@ -9,10 +9,7 @@ import { anything, json } from "./parse";
  * types alone; whoever reads an event parses it. A field that is added keeps the version, any other change raises it.
  */
 
-const id = z
-  .string()
-  .regex(/^[0-9a-f]{32}$/)
-  .describe("Names the event: one that comes twice has the same.");
+const id = z.string().regex(/^[0-9a-f]{32}$/);
 const at = z.iso.datetime({ offset: true });
 const pseudonym = z
   .string()
@@ -22,7 +19,7 @@ const pseudonym = z
 
 const about = {
   version: z.literal(1),
-  id,
+  id: id.describe("Names the event: one that comes twice has the same."),
   at: at.describe("When it happened."),
   operatorId: pseudonym,
   playerId: pseudonym,

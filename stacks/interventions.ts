@@ -42,7 +42,7 @@ export class InterventionsStack extends BaseStack {
       ...{ topicArn, maxReceives, maximumConcurrency },
     });
 
-    if (config.events.schemaRegistry) this.publishSchemas();
+    this.publishSchemas();
   }
 
   private publishSchemas(): void {

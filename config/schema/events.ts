@@ -22,8 +22,4 @@ export const events = section("The events that follow a prediction: their bus, a
     .max(1_000)
     .default(10)
     .describe("The most calls of a function that each queue before it makes at once."),
-  schemaRegistry: z
-    .boolean()
-    .default(true)
-    .describe("Whether the events' JSON Schemas are published in a schema registry of EventBridge."),
 });

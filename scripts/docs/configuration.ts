@@ -3,8 +3,8 @@ import { configSchema } from "../../config/schema";
 import { environments } from "./environments";
 import { code, table } from "./markdown";
 
-/** JSON Schema, as far as zod makes it of the configuration. */
-interface Schema {
+/** JSON Schema, as far as zod makes it of the configuration and of events. */
+export interface Schema {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
@@ -78,7 +78,7 @@ function rowsOf(key: string, schema: Schema, required: boolean): Row[] {
   return [own, ...within(key, schema)];
 }
 
-const isGroup = ({ properties, oneOf }: Schema): boolean => properties !== undefined || oneOf !== undefined;
+export const isGroup = ({ properties, oneOf }: Schema): boolean => properties !== undefined || oneOf !== undefined;
 
 function within(key: string, schema: Schema): Row[] {
   const { properties, required = [], additionalProperties, items, oneOf } = schema;
@@ -112,8 +112,8 @@ function alike(entries: readonly (readonly [string, Schema])[]): [names: string[
   return groups;
 }
 
-/** Says in words what a setting takes. */
-function takes(schema: Schema): string {
+/** Says in words what a value may be. */
+export function takes(schema: Schema): string {
   const { type, enum: values, const: value, anyOf, additionalProperties, items, format, pattern, multipleOf } = schema;
   if (values) return `one of ${values.map((each) => code(String(each))).join(", ")}`;
   if (value !== undefined) return code(JSON.stringify(value));
@@ -128,6 +128,7 @@ function takes(schema: Schema): string {
   }
   if (type === "null") return "`null`";
   if (format === "email") return "an e-mail address";
+  if (format === "date-time") return "an instant (RFC 3339)";
   return pattern === undefined ? "text" : `text like ${code(pattern)}`;
 }
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { CONTRACT_FILE, PYTHON_CONTRACT } from "../../contracts/python";
 import { root } from "../lib/paths";
 import { configurationPage } from "./configuration";
+import { eventSchemas } from "./events";
 import { drawFlow, flowSchema } from "./flow";
 import { drawPanels } from "./panels";
 import { compiledRegistry } from "./registry";
@@ -37,11 +38,12 @@ const WHOLE: Readonly<Record<string, (terraform: Terraform) => string>> = {
     drawPanels(
       statePanels(phasesSchema.parse(source("retraining")), statesOf(definitionIn(terraform["step-functions"]))),
     ),
+  ...eventSchemas,
   "docs/diagrams/stacks.svg": (terraform) => drawPanels(stackPanels(stacksSchema.parse(source("stacks")), terraform)),
 };
 
 /** Pages with sections that are made, by their path. */
-const WITH_SECTIONS = ["SECURITY.md", "docs/api.md", "docs/architecture.md", "docs/operations.md"];
+const WITH_SECTIONS = ["SECURITY.md", "docs/api.md", "docs/architecture.md", "docs/events.md", "docs/operations.md"];
 
 /** Every file that `npm run docs` makes or of which it makes sections, with its text as it should be. */
 export const documents = (terraform: Terraform): Readonly<Record<string, string>> => ({

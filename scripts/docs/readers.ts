@@ -14,13 +14,14 @@ const stackSchema = z.object({
   }),
 });
 
-/** Actions that show what an object or an item holds. */
-const READS = /^(s3:GetObject|dynamodb:(Get|BatchGet)Item|dynamodb:(Query|Scan))$/;
+/** Actions that show what an object, an item or a message holds. */
+const READS = /^(s3:GetObject|dynamodb:(Get|BatchGet)Item|dynamodb:(Query|Scan|GetRecords)|sqs:ReceiveMessage)$/;
 
 /** Names what holds players' data, by how synthesized policies name it. */
 const HOLDERS: readonly (readonly [pattern: RegExp, name: (path: string) => string])[] = [
   [/aws_s3_bucketdata-.*?arn\}\/(.*)$/, (path) => `data bucket ${code(path)}`],
   [/aws_s3_bucketmodel-.*?arn\}\/(rows\/.*|\*)$/, (path) => `model bucket ${code(path)}`],
+  [/^arn:aws:sqs:.*:[^-]+-[^-]+-(.+)$/, (path) => `queue ${code(path)}`],
   [/aws_dynamodb_tablelabels_()/, () => "label table"],
   [/aws_dynamodb_table\.assessments_()/, () => "table of recent assessments (hashes)"],
 ];

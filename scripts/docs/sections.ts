@@ -4,6 +4,7 @@ import { METRICS } from "../../contracts/metrics";
 import { PROBLEMS } from "../../contracts/problems";
 import { root } from "../lib/paths";
 import { endpointCosts, trainingCosts } from "./costs";
+import { eventTables } from "./events";
 import { code, table } from "./markdown";
 import { readersOfPlayers } from "./readers";
 import type { Terraform } from "./stacks";
@@ -45,6 +46,7 @@ export const SECTIONS: Readonly<Record<string, (terraform: Terraform) => string>
       ["metric", "unit", "`service`", "one per"],
       Object.entries(METRICS).map(([name, { unit, of, by }]) => [code(name), unit, code(of), by]),
     ),
+  events: eventTables,
   /** The roles that may read players' data. */
   readers: readersOfPlayers,
   "endpoint-costs": endpointCosts,
