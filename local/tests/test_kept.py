@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,18 @@ def test_a_time_out_of_sight_goes_on(snapshots: Snapshots, tmp_path: Path, monke
     killed(tmp_path, monkeypatch)
     (again,) = sqs._queues[sqs._queue_url("q")]["messages"]
     assert (again["visible_at"], again["receive_count"]) == (message["visible_at"], 1)
+
+
+def test_what_a_function_had_comes_again_at_once(
+    snapshots: Snapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send("a", "b")
+    snapshots.save(STATES)
+    queue = sqs._queues[sqs._queue_url("q")]
+    (message,) = sqs._collect_msgs(queue, 1, 60)
+    queues.received(queue, [message], by_function=True)
+    killed(tmp_path, monkeypatch)
+    assert [each["visible_at"] <= time.time() for each in sqs._queues[sqs._queue_url("q")]["messages"]] == [True, True]
 
 
 def test_items_and_their_changes_come_back_and_what_was_read_is_not_read_again(

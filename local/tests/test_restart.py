@@ -13,6 +13,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 import emulator as e
+import functions
 import samples
 import test_processing
 import test_tuning
@@ -188,6 +189,47 @@ def test_functions_end_with_the_emulator(tmp_path: Path) -> None:
     assert e.is_alive(pid)
     emulator.stop(signal.SIGKILL)
     e.wait_until(lambda: not e.is_alive(pid))
+
+
+# Puts an item for each message, as an SDK would that needs no credentials.
+STORING = """
+exports.handler = async ({ Records }) => {
+  for (const { body } of Records) {
+    const answer = await fetch(process.env.AWS_ENDPOINT_URL, {
+      method: "POST",
+      headers: { "x-amz-target": "DynamoDB_20120810.PutItem", "content-type": "application/x-amz-json-1.0",
+        authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/dynamodb/aws4_request" },
+      body: JSON.stringify({ TableName: "kept", Item: { k: { S: body } } }),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+};
+"""
+
+
+def test_no_message_is_lost_whose_function_the_emulators_end_interrupts(tmp_path: Path) -> None:
+    first = e.Emulator(tmp_path, "--no-auth")
+    put_queue_table_and_bus(first)
+    functions.create(first, "storing", STORING)
+    queue = f"arn:aws:sqs:{e.REGION}:{e.ACCOUNT}:kept"
+    mapping = first.client("lambda").create_event_source_mapping(FunctionName="storing", EventSourceArn=queue)["UUID"]
+    e.wait_until(lambda: mapping in (tmp_path / "snapshot.jsonl").read_text(), retry=FileNotFoundError)
+    sqs = first.client("sqs")
+    url = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
+
+    def stored(emulator: e.Emulator) -> int:
+        count: int = emulator.client("dynamodb").scan(TableName="kept", Select="COUNT")["Count"]
+        return count
+
+    for start in range(0, 100, 10):
+        entries = [{"Id": str(n), "MessageBody": str(start + n)} for n in range(10)]
+        assert len(sqs.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]) == 10
+    e.wait_until(lambda: stored(first))
+    first.stop(signal.SIGKILL)
+
+    second = e.Emulator(tmp_path, "--no-auth")
+    e.wait_until(lambda: stored(second) == 100)
+    second.stop()
 
 
 def start_to_fail(*arguments: str) -> tuple[int, str]:

@@ -92,10 +92,10 @@ def _receive(queue: JsonObject, most: int) -> list[JsonObject]:
         sqs._dlq_sweep(queue)
     timeout = int(queue["attributes"]["VisibilityTimeout"])
     if queue["is_fifo"]:
-        received: list[JsonObject] = sqs._collect_msgs(queue, most, timeout)
-        return received
-    taken: list[JsonObject] = []
-    size = 0
+        taken: list[JsonObject] = sqs._collect_msgs(queue, most, timeout)
+        kept.received(queue, taken, by_function=True)
+        return taken
+    taken, size = [], 0
     for message in islice(_visible(queue), most):
         size += len(message["body"])
         if taken and size > _MOST_BYTES:
@@ -107,7 +107,7 @@ def _receive(queue: JsonObject, most: int) -> list[JsonObject]:
         message["receive_count"] += 1
         message["receipt_handle"], message["visible_at"] = new_uuid(), at + timeout
         message["first_receive_at"] = message["first_receive_at"] or at
-    kept.received(queue, taken)
+    kept.received(queue, taken, by_function=True)
     return taken
 
 

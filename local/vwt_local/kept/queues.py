@@ -12,7 +12,9 @@ from . import journal
 
 # Where a message is kept by now: of MiniStack's record of it.
 _KEPT = "vwtKeptIn"
-_RECEIVED = ("receipt_handle", "visible_at", "receive_count", "first_receive_at")
+# Whether a function of ours has a message: nobody has it any more once the emulator has ended.
+_OF_FUNCTION = "vwtOfFunction"
+_RECEIVED = (_OF_FUNCTION, "receipt_handle", "visible_at", "receive_count", "first_receive_at")
 
 
 def _arn(queue: JsonObject) -> str:
@@ -34,8 +36,10 @@ def keep_new() -> None:
         journal.write(*(("message", arn, message) for message in reversed(fresh)))
 
 
-def received(queue: JsonObject, messages: Iterable[JsonObject]) -> None:
+def received(queue: JsonObject, messages: list[JsonObject], *, by_function: bool = False) -> None:
     """Keeps who has messages, and until when."""
+    for message in messages:
+        message[_OF_FUNCTION] = by_function
     told = [[message["id"], *(message.get(name) for name in _RECEIVED)] for message in messages]
     if told:
         journal.write(("received", _arn(queue), told))
@@ -124,3 +128,6 @@ def restore(read: Callable[[dict[str, Callable[..., None]]], None]) -> None:
     read({"message": come, "received": receive, "gone": go})
     for queue in sqs._queues._data.values():
         queue["messages"] = list(held[_arn(queue)].values())
+        for message in queue["messages"]:
+            if message.pop(_OF_FUNCTION, False):
+                message["visible_at"] = 0.0
