@@ -89,6 +89,49 @@ def test_survives_being_killed(tmp_path: Path) -> None:
     assert not e.is_alive(pid)
 
 
+# Puts an item for each message, as an SDK would that needs no credentials.
+STORING = """
+exports.handler = async ({ Records }) => {
+  for (const { body } of Records) {
+    const answer = await fetch(process.env.AWS_ENDPOINT_URL, {
+      method: "POST",
+      headers: { "x-amz-target": "DynamoDB_20120810.PutItem", "content-type": "application/x-amz-json-1.0",
+        authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/dynamodb/aws4_request" },
+      body: JSON.stringify({ TableName: "worked-off", Item: { k: { S: body } } }),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+};
+"""
+
+
+def work_off(emulator: e.Emulator) -> None:
+    """Maps a function to a queue, which puts an item into a table for each message."""
+    emulator.client("sqs").create_queue(QueueName="worked-off")
+    emulator.client("dynamodb").create_table(
+        TableName="worked-off",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    functions.create(emulator, "storing", STORING)
+    queue = f"arn:aws:sqs:{e.REGION}:{e.ACCOUNT}:worked-off"
+    emulator.client("lambda").create_event_source_mapping(FunctionName="storing", EventSourceArn=queue)
+
+
+def worked_off(emulator: e.Emulator) -> int:
+    count: int = emulator.client("dynamodb").scan(TableName="worked-off", Select="COUNT")["Count"]
+    return count
+
+
+def send_a_hundred(emulator: e.Emulator) -> None:
+    sqs = emulator.client("sqs")
+    url = sqs.get_queue_url(QueueName="worked-off")["QueueUrl"]
+    for start in range(0, 100, 10):
+        entries = [{"Id": str(n), "MessageBody": str(start + n)} for n in range(10)]
+        assert len(sqs.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]) == 10
+
+
 BUS = f"arn:aws:events:{e.REGION}:{e.ACCOUNT}:event-bus/kept"
 
 
@@ -151,14 +194,19 @@ def test_what_is_accepted_is_kept_before_it_is_answered(tmp_path: Path) -> None:
     role = e.role(first, "any", "states.amazonaws.com")
     definition = json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}})
     put_queue_table_and_bus(first)
+    work_off(first)
     machine = states.create_state_machine(name="long", definition=definition, roleArn=role)["stateMachineArn"]
     e.wait_until(lambda: machine in (tmp_path / "snapshot.jsonl").read_text(), retry=FileNotFoundError)
     execution = states.start_execution(stateMachineArn=machine, input='{"n": 1}')["executionArn"]
     held = receipt_of_one(first)
+    send_a_hundred(first)
+    e.wait_until(lambda: worked_off(first))
     first.stop(signal.SIGKILL)
 
     second = e.Emulator(tmp_path, "--no-auth")
     check_what_is_held(second, held)
+    # What the function was working on comes again, at once.
+    e.wait_until(lambda: worked_off(second) == 100)
     described = second.client("stepfunctions").describe_execution(executionArn=execution)
     kept = {member: described[member] for member in ("status", "error", "input")}
     assert kept == {"status": "FAILED", "error": "Emulator.Stopped", "input": '{"n": 1}'}
@@ -189,47 +237,6 @@ def test_functions_end_with_the_emulator(tmp_path: Path) -> None:
     assert e.is_alive(pid)
     emulator.stop(signal.SIGKILL)
     e.wait_until(lambda: not e.is_alive(pid))
-
-
-# Puts an item for each message, as an SDK would that needs no credentials.
-STORING = """
-exports.handler = async ({ Records }) => {
-  for (const { body } of Records) {
-    const answer = await fetch(process.env.AWS_ENDPOINT_URL, {
-      method: "POST",
-      headers: { "x-amz-target": "DynamoDB_20120810.PutItem", "content-type": "application/x-amz-json-1.0",
-        authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/dynamodb/aws4_request" },
-      body: JSON.stringify({ TableName: "kept", Item: { k: { S: body } } }),
-    });
-    if (!answer.ok) throw new Error(await answer.text());
-  }
-};
-"""
-
-
-def test_no_message_is_lost_whose_function_the_emulators_end_interrupts(tmp_path: Path) -> None:
-    first = e.Emulator(tmp_path, "--no-auth")
-    put_queue_table_and_bus(first)
-    functions.create(first, "storing", STORING)
-    queue = f"arn:aws:sqs:{e.REGION}:{e.ACCOUNT}:kept"
-    mapping = first.client("lambda").create_event_source_mapping(FunctionName="storing", EventSourceArn=queue)["UUID"]
-    e.wait_until(lambda: mapping in (tmp_path / "snapshot.jsonl").read_text(), retry=FileNotFoundError)
-    sqs = first.client("sqs")
-    url = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
-
-    def stored(emulator: e.Emulator) -> int:
-        count: int = emulator.client("dynamodb").scan(TableName="kept", Select="COUNT")["Count"]
-        return count
-
-    for start in range(0, 100, 10):
-        entries = [{"Id": str(n), "MessageBody": str(start + n)} for n in range(10)]
-        assert len(sqs.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]) == 10
-    e.wait_until(lambda: stored(first))
-    first.stop(signal.SIGKILL)
-
-    second = e.Emulator(tmp_path, "--no-auth")
-    e.wait_until(lambda: stored(second) == 100)
-    second.stop()
 
 
 def start_to_fail(*arguments: str) -> tuple[int, str]:
