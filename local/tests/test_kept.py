@@ -65,6 +65,7 @@ def snapshots(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Snaps
 STATES = {
     "sqs": sqs.get_state,
     "dynamodb": tables.with_streams(dynamodb.get_state),
+    "s3": lambda: {"buckets": {}},
     "lambda": lambda: {
         "esms": lambda_svc._esms,
         "dynamodb_stream_positions": lambda_svc._dynamodb_stream_positions,

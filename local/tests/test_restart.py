@@ -137,6 +137,10 @@ BUS = f"arn:aws:events:{e.REGION}:{e.ACCOUNT}:event-bus/kept"
 
 def put_queue_table_and_bus(emulator: e.Emulator) -> None:
     emulator.client("sqs").create_queue(QueueName="kept")
+    location = {"LocationConstraint": e.REGION}
+    emulator.client("s3").create_bucket(
+        Bucket="kept", ObjectLockEnabledForBucket=True, CreateBucketConfiguration=location
+    )
     emulator.client("dynamodb").create_table(
         TableName="kept",
         KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
@@ -163,6 +167,8 @@ def receipt_of_one(emulator: e.Emulator) -> str:
     (gone,) = sqs.receive_message(QueueUrl=url)["Messages"]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=gone["ReceiptHandle"])
     (received,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+    lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": "2100-01-01T00:00:00Z"}
+    emulator.client("s3").put_object(Bucket="kept", Key="head", Body=b"1", **lock)
     put = {"Put": {"TableName": "kept", "Item": {"k": {"S": "1"}}}}
     emulator.client("dynamodb").transact_write_items(TransactItems=[put])
     receipt: str = received["ReceiptHandle"]
@@ -177,6 +183,10 @@ def check_what_is_held(emulator: e.Emulator, receipt: str) -> None:
     # Whoever has received it can still say that it is done.
     sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
     assert emulator.client("dynamodb").get_item(TableName="kept", Key={"k": {"S": "1"}})["Item"] == {"k": {"S": "1"}}
+    s3 = emulator.client("s3")
+    version = s3.head_object(Bucket="kept", Key="head")["VersionId"]
+    code, _ = e.error_of(lambda: s3.delete_object(Bucket="kept", Key="head", VersionId=version))
+    assert code == "AccessDenied"
     events = emulator.client("events")
     events.start_replay(
         ReplayName="kept",

@@ -27,6 +27,7 @@ from ministack.services import (
     eventbridge,
     firehose,
     lambda_svc,
+    s3,
     secretsmanager,
     sqs,
 )
@@ -60,6 +61,7 @@ from .conformance.checking import checking
 from .conformance.models import SERVICES as MODELLED
 from .event_sources import checks, poller
 from .guard import Guard
+from .kept import locks as kept_locks
 from .kept import queues as kept_queues
 from .kept import tables as kept_tables
 from .processes import bound_popen
@@ -364,6 +366,11 @@ _KEPT = (
     *(
         Hook(dynamodb, name, kept_tables.writing, "what no snapshot holds yet is lost")
         for name in ("_put_item", "_update_item", "_delete_item", "_batch_write_item", "_transact_write_items")
+    ),
+    Hook(s3, "_apply_object_lock_from_headers", kept_locks.locking, "what no snapshot holds yet is lost"),
+    *(
+        Hook(s3._PERSISTED_BUCKET_DICTS, name, _instead(store), "locks of objects are no part of the state")
+        for name, store in kept_locks.STORES.items()
     ),
     Hook(dynamodb, "get_state", kept_tables.with_streams, "streams are no part of the state"),
     Hook(dynamodb, "load_persisted_state", kept_tables.loading, "streams are no part of the state"),

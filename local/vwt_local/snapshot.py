@@ -15,7 +15,7 @@ from typing import Any
 from ministack.core import persistence
 
 from . import MINISTACK_VERSION, changes
-from .kept import journal, queues, tables
+from .kept import journal, locks, queues, tables
 from .states import started
 
 _log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ _MAX_SHARE = 0.03
 _TRIES = 5
 
 # Services, by MiniStack's names in snapshots, that the journal tells of.
-_JOURNALLED = {"sqs", "dynamodb", "lambda"}
+_JOURNALLED = {"sqs", "dynamodb", "lambda", "s3"}
 
 States = Mapping[str, Callable[[], Any]]
 
@@ -74,6 +74,7 @@ class Snapshots:
             load()
             queues.restore(self.journal.read)
             tables.restore(self.journal.read)
+            locks.restore(self.journal.read)
             journal.use(self.journal)
 
         return load_persisted_state
