@@ -109,7 +109,7 @@ def test_what_a_queue_does_not_take_is_a_dead_letter_of_the_rule() -> None:
 def test_a_delivery_stream_has_what_the_role_may_put(monkeypatch: pytest.MonkeyPatch) -> None:
     records: list[Any] = []
     monkeypatch.setattr(firehose, "_put_record", lambda data: records.append(data) or (200, {}, b"{}"))
-    may_put = statement(Action="firehose:PutRecord", Resource=STREAM)
+    may_put = statement(Action=["firehose:PutRecord", "firehose:PutRecordBatch"], Resource=STREAM)
     rule("archive", "a", STREAM, RoleArn=put_role(may_put, trusts=EVENTS), InputPath="$.detail")
     put(entry())
     put_role(trusts=EVENTS)
@@ -186,6 +186,23 @@ def test_a_buss_policy_denies_what_a_role_may() -> None:
     put_permission({"EventBusName": "own", "Policy": document(deny)})
     assert not may_put(ROLE)
     assert json.loads(eventbridge._describe_event_bus({"Name": "own"})[2])["Policy"] == document(deny)
+
+
+@pytest.mark.parametrize("large", ["DynamicPartitioningConfiguration", "DataFormatConversionConfiguration"])
+def test_partitions_and_conversions_have_large_buffers(large: str) -> None:
+    def request(megabytes: int) -> dict[str, Any]:
+        return {
+            "DeliveryStreamName": "s",
+            "ExtendedS3DestinationConfiguration": {
+                large: {"Enabled": True},
+                "BufferingHints": {"SizeInMBs": megabytes, "IntervalInSeconds": 60},
+            },
+        }
+
+    found = rules.broken_by("firehose", "CreateDeliveryStream", request(63))
+    assert found is not None
+    assert found[1].startswith("BufferingHints.SizeInMBs must be at least 64 when ")
+    assert rules.broken_by("firehose", "CreateDeliveryStream", request(64)) is None
 
 
 def test_rules_of_buses_are_kept() -> None:

@@ -106,7 +106,7 @@ def _require(arn: str, role: str, event: JsonObject, rule: JsonObject) -> None:
     if act is None:
         return
     principal = _SCHEDULES if _is_schedule(rule) else _RULES
-    ((action, _),) = act.needs
+    action, _ = act.needs[0]
     if service in _BY_POLICY and not role:
         reach.require(principal, action, arn, rule["Arn"])
         return

@@ -205,6 +205,14 @@ RULES = (
         "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html",
     ),
     Rule(
+        "firehose",
+        ("CreateDeliveryStream", "UpdateDestination"),
+        "InvalidArgumentException",
+        rules_of_quotas.buffers_of_streams,
+        "https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-s3bucketprefix.html and "
+        "record-format-conversion.html; the text is that of neylsoncrepalde/edc-mod1-exercise-igti#15",
+    ),
+    Rule(
         "events",
         ("PutRule",),
         "LimitExceededException",

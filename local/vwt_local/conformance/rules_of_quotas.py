@@ -92,6 +92,22 @@ def targets_of_rules(values: Values) -> str | None:
     return "The requested resource exceeds the maximum number allowed." if len(ids) > 5 else None
 
 
+_LARGE_BUFFERS = {
+    "DataFormatConversionConfiguration": "data format conversion",
+    "DynamicPartitioningConfiguration": "dynamic partitioning",
+}
+
+
+def buffers_of_streams(values: Values) -> str | None:
+    """Wants buffers of 64 MB where a delivery stream converts or partitions."""
+    config = values.get("ExtendedS3DestinationConfiguration") or values.get("ExtendedS3DestinationUpdate") or {}
+    size = (config.get("BufferingHints") or {}).get("SizeInMBs")
+    for member, what in _LARGE_BUFFERS.items():
+        if (config.get(member) or {}).get("Enabled") and size is not None and size < 64:
+            return f"BufferingHints.SizeInMBs must be at least 64 when {what} is enabled."
+    return None
+
+
 def rules_of_buses(values: Values) -> str | None:
     """Allows 300 rules on a bus."""
     bus = values.get("EventBusName", "default").rpartition("/")[2]

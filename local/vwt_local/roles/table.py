@@ -151,17 +151,18 @@ ROLLBACK_ALARMS = Act(
 # The targets of EventBridge's rules and of EventBridge Scheduler, by the service in the target's ARN.
 TARGETS: Mapping[str, Act] = {
     service: Act(
-        needs=((action, "{target}"),),
-        source="EventBridge user guide, eb-use-identity-based (rules), and Scheduler user guide, setting-up",
+        needs=_on("{target}", *actions),
+        source="EventBridge user guide, eb-use-identity-based and eb-custom-bus-target-firehose (of which older "
+        "editions named PutRecord); Scheduler user guide, setting-up",
         refusal=None,
     )
-    for service, action in {
-        "states": "states:StartExecution",
-        "lambda": "lambda:InvokeFunction",
-        "sns": "sns:Publish",
-        "sqs": "sqs:SendMessage",
-        "events": "events:PutEvents",
-        "firehose": "firehose:PutRecord",
+    for service, actions in {
+        "states": ("states:StartExecution",),
+        "lambda": ("lambda:InvokeFunction",),
+        "sns": ("sns:Publish",),
+        "sqs": ("sqs:SendMessage",),
+        "events": ("events:PutEvents",),
+        "firehose": ("firehose:PutRecordBatch", "firehose:PutRecord"),
     }.items()
 }
 
