@@ -37,6 +37,9 @@ export const defaults = {
     "prune-versions": { memoryInMb: 512, timeoutInSeconds: 300 },
     drift: { memoryInMb: 1024, timeoutInSeconds: 600 },
     republish: { memoryInMb: 512, timeoutInSeconds: 30 },
+    // Tries again what loses its races for a minute at most.
+    intervene: { memoryInMb: 512, timeoutInSeconds: 60 },
+    "publish-decisions": { memoryInMb: 512, timeoutInSeconds: 60 },
   },
   pipeline: {
     prepareConcurrency: 100,

@@ -95,6 +95,8 @@ export const VARIABLES = {
   ),
   /** Name of the table of players. */
   PLAYER_TABLE: string,
+  /** Name of the table of audit logs. */
+  AUDIT_TABLE: string,
 
   /** Name of each model's endpoint. */
   ENDPOINTS: byName(text),
@@ -207,6 +209,8 @@ export const FUNCTION_VARIABLES = {
     "DRIFT_THRESHOLDS",
   ],
   republish: ["EVENT_BUS"],
+  intervene: ["PLAYER_TABLE", "OPERATOR_RULES"],
+  "publish-decisions": ["PLAYER_TABLE", "AUDIT_TABLE", "EVENT_BUS"],
 } as const satisfies Readonly<Record<FunctionName, readonly VariableName[]>>;
 
 type CommonVariable = (typeof COMMON)[number];

@@ -21,6 +21,8 @@ export const FUNCTIONS = {
   "prune-versions": { room: "retraining", per: "environment" },
   drift: { room: "monitoring", per: "environment" },
   republish: { room: "interventions", per: "environment" },
+  intervene: { room: "interventions", per: "environment" },
+  "publish-decisions": { room: "interventions", per: "environment" },
 } as const satisfies Readonly<Record<string, { readonly room: string; readonly per: "environment" | "dataset" }>>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -65,6 +65,15 @@ const run = { model: text, runId: text };
 /** A batch of messages, as Lambda takes them from a queue. */
 const messages = object({ Records: arrayOf(object({ messageId: text, body: text })) });
 
+const key = object({ S: text });
+
+/** A batch of changes of the table of players, as Lambda takes them from its stream. */
+const playerChanges = object({
+  Records: arrayOf(
+    object({ eventName: text, dynamodb: object({ SequenceNumber: text, Keys: object({ player: key, item: key }) }) }),
+  ),
+});
+
 export const INPUTS = {
   "check-request": object({
     /** One item of the execution's input: whatever somebody sent. */
@@ -146,6 +155,8 @@ export const INPUTS = {
     hours: optional(number()),
   }),
   republish: messages,
+  intervene: messages,
+  "publish-decisions": playerChanges,
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 
 type FunctionWithInput = keyof typeof INPUTS;

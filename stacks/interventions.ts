@@ -2,10 +2,12 @@ import { SchemasRegistry } from "@cdktf/provider-aws/lib/schemas-registry";
 import { SchemasSchema } from "@cdktf/provider-aws/lib/schemas-schema";
 import type { Construct } from "constructs";
 import type { Config } from "../config";
+import { chosenRules } from "../config/schema/operators";
 import { EVENT_DOCUMENTS } from "../contracts/event-documents";
 import { BaseStack } from "../modules/base/base-stack";
 import { type Bundles, functionFactory } from "../modules/functions/function-factory";
 import { EventQueue } from "../modules/messaging/event-queue";
+import { StreamSource } from "../modules/messaging/stream-source";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
 import type { StorageStack } from "./storage";
 
@@ -40,6 +42,32 @@ export class InterventionsStack extends BaseStack {
       consumer: republish,
       says: "The bus does not take events of predictions",
       ...{ topicArn, maxReceives, maximumConcurrency },
+    });
+
+    const intervene = nodeFunction("intervene", "Turns assessments of players into interventions")
+      .bind("PLAYER_TABLE", storage.players.name, (role) => storage.players.grantChange(role))
+      .bind("OPERATOR_RULES", chosenRules(config.operators));
+    new EventQueue(this, "assessments", {
+      name: "assessments",
+      consumer: intervene,
+      says: "Assessments of players lead to no interventions",
+      from: { bus: storage.bus, events: ["PlayerAssessed"] },
+      ...{ topicArn, maxReceives, maximumConcurrency },
+    });
+
+    const publishDecisions = nodeFunction("publish-decisions", "Puts interventions on record and on the bus")
+      .bind("PLAYER_TABLE", storage.players.name, (role) => storage.players.grantMark(role))
+      .bind("AUDIT_TABLE", storage.audit.name, (role) => storage.audit.grantAppend(role))
+      .bind("EVENT_BUS", storage.bus.name, (role) => storage.bus.grantPut(role));
+    new StreamSource(this, "decisions", {
+      name: "decisions",
+      streamArn: storage.players.streamArn,
+      consumer: publishDecisions,
+      pattern: { eventName: ["INSERT"], dynamodb: { Keys: { item: { S: [{ prefix: "change#" }] } } } },
+      says: "Interventions are not put on record, and no operator is told of them",
+      topicArn,
+      // The most that there are: of what is given up, no operator is told.
+      maximumRetries: 10_000,
     });
 
     this.publishSchemas();

@@ -6,6 +6,7 @@ import { BaseStack } from "../modules/base/base-stack";
 import { People } from "../modules/identity/people";
 import { EventBus } from "../modules/messaging/event-bus";
 import { ModelRepository } from "../modules/sagemaker/model-repository";
+import { AuditTable } from "../modules/storage/audit-table";
 import { EncryptionKey } from "../modules/storage/encryption-key";
 import { LabelTable } from "../modules/storage/label-table";
 import { PlayerTable } from "../modules/storage/player-table";
@@ -18,8 +19,8 @@ export interface StorageStackProps {
 
 /**
  * Holds everything that must outlive the rest: the key, a bucket per dataset and per model, one for assets, image
- * repositories, labels, what holds for players, the people who label and review, and the bus of events with its archive, on which others build
- * without waiting for each other.
+ * repositories, labels, what holds for players, the audit logs, the people who label and review, and the bus of events
+ * with its archive, on which others build without waiting for each other.
  */
 export class StorageStack extends BaseStack {
   readonly key: EncryptionKey;
@@ -34,6 +35,7 @@ export class StorageStack extends BaseStack {
   /** Carries what follows a prediction. */
   readonly bus: EventBus;
   readonly players: PlayerTable;
+  readonly audit: AuditTable;
   /** Accounts of the people who label and who review. */
   readonly people: People;
 
@@ -74,6 +76,10 @@ export class StorageStack extends BaseStack {
     });
     this.players = new PlayerTable(this, "players", {
       name: this.naming.of("table", "players"),
+      destroyable: storage.destroyable,
+    });
+    this.audit = new AuditTable(this, "audit", {
+      name: this.naming.of("table", "audit"),
       destroyable: storage.destroyable,
     });
     // The pool's names are those of the version that had labellers alone: another name would be another pool.

@@ -59,14 +59,22 @@ describe("storage stack", () => {
       range_key: "item",
       deletion_protection_enabled: true,
       stream_enabled: true,
-      stream_view_type: "NEW_IMAGE",
+      stream_view_type: "KEYS_ONLY",
       global_secondary_index: [
-        { name: "changed", hash_key: "changedOperator", range_key: "changedAt", projection_type: "ALL" },
+        {
+          ...{ name: "changed", hash_key: "changedOperator", range_key: "changedAt", projection_type: "INCLUDE" },
+          non_key_attributes: ["format", "playerId", "risk", "state"],
+        },
         { name: "reviews", hash_key: "reviewOperator", range_key: "reviewDue", projection_type: "ALL" },
       ],
     });
     expect(local.one("aws_dynamodb_table", { name: "vwt-local-players" })).toMatchObject({
       deletion_protection_enabled: false,
+    });
+    expect(storage.one("aws_dynamodb_table", { name: "vwt-production-audit" })).toMatchObject({
+      hash_key: "operator",
+      range_key: "sequence",
+      deletion_protection_enabled: true,
     });
   });
 

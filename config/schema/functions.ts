@@ -40,6 +40,8 @@ export const functions = section("Memory, time limit and concurrency of the Lamb
   "prune-versions": lambda,
   drift: lambda,
   republish: lambda,
+  intervene: lambda,
+  "publish-decisions": lambda,
 } satisfies Record<FunctionName, z.ZodType>);
 
 export const quotas = section("Quotas of the account that the configuration is held against.", {

@@ -102,8 +102,11 @@ const GRANTS = {
   "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
   "task:answer": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
   "assessment:remember": ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"],
+  // TransactWriteItems is granted as the writes that it is made of.
   "player:change": ["dynamodb:GetItem", "dynamodb:PutItem"],
   "index:query": ["dynamodb:Query"],
+  "change:mark": ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+  "audit:append": ["dynamodb:GetItem", "dynamodb:PutItem"],
   "image:pull": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
   "log:write": ["logs:CreateLogStream", "logs:PutLogEvents"],
   "job-log:write": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],

@@ -1,4 +1,4 @@
-import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
+import { DynamodbTable, type DynamodbTableGlobalSecondaryIndex } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 import { BaseStack } from "../base/base-stack";
 import type { ServiceRole } from "../identity/iam";
@@ -10,20 +10,27 @@ export interface PlayerTableProps {
   readonly destroyable: boolean;
 }
 
-/** The indexes are sparse: an item is in one while it has the index's hash key. */
-const INDEXES = [
-  /** Lists an operator's players in the order of their changes. */
-  { name: "changed", hashKey: "changedOperator", rangeKey: "changedAt" },
-  /** Lists an operator's open reviews, those first that are due first. */
-  { name: "reviews", hashKey: "reviewOperator", rangeKey: "reviewDue" },
-] as const;
+type IndexName = "changed" | "reviews";
+interface Index extends DynamodbTableGlobalSecondaryIndex {
+  readonly name: IndexName;
+  readonly rangeKey: string;
+}
 
-type IndexName = (typeof INDEXES)[number]["name"];
+/** The indexes are sparse: an item is in one while it has the index's hash key. */
+const INDEXES: readonly Index[] = [
+  /** Lists an operator's players in the order of their changes. Evidence is most of an item, and nobody lists it. */
+  {
+    ...{ name: "changed", hashKey: "changedOperator", rangeKey: "changedAt" },
+    ...{ projectionType: "INCLUDE", nonKeyAttributes: ["format", "playerId", "risk", "state"] },
+  },
+  /** Lists an operator's open reviews, those first that are due first. */
+  { name: "reviews", hashKey: "reviewOperator", rangeKey: "reviewDue", projectionType: "ALL" },
+];
 
 /** Keeps what holds for each player, what led to it, and the reviews: docs/contracts.md, "Table of players". */
 export class PlayerTable extends Construct {
   readonly name: string;
-  /** Tells every item that is written, as it is then. */
+  /** Tells which items are written; whoever acts on one reads it as it is by then. */
   readonly streamArn: string;
   private readonly arn: string;
 
@@ -35,9 +42,9 @@ export class PlayerTable extends Construct {
       hashKey: "player",
       rangeKey: "item",
       attribute: attributes.map((name) => ({ name, type: "S" })),
-      globalSecondaryIndex: INDEXES.map((index) => ({ ...index, projectionType: "ALL" })),
+      globalSecondaryIndex: [...INDEXES],
       streamEnabled: true,
-      streamViewType: "NEW_IMAGE",
+      streamViewType: "KEYS_ONLY",
       deletionProtectionEnabled: !props.destroyable,
     });
     this.name = table.name;
@@ -48,6 +55,11 @@ export class PlayerTable extends Construct {
   /** Lets the role read and change single players and reviews. */
   grantChange(role: ServiceRole): void {
     role.grant("player:change", this.arn).grant("key:use", BaseStack.of(this).key.arn);
+  }
+
+  /** Lets the role read changes, and mark them as on record. */
+  grantMark(role: ServiceRole): void {
+    role.grant("change:mark", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 
   /** Lets the role list what changed for a player, and what these indexes list. */

@@ -27,6 +27,12 @@ export const changeKey = (player: PlayerKey, sequence: string): Item => ({
   item: S(`${CHANGES}${sequence}`),
 });
 
+/** Finds which change a key is of; none of an item of another kind. */
+export function refOf(player: string, item: string): (PlayerKey & { readonly sequence: string }) | undefined {
+  const [operatorId = "", playerId = ""] = player.split("|");
+  return item.startsWith(CHANGES) ? { operatorId, playerId, sequence: item.slice(CHANGES.length) } : undefined;
+}
+
 /** A review has a partition of its own, so that whoever knows its id finds it. */
 export const reviewKey = (operatorId: string, review: string): Item => ({
   player: S(`${operatorId}|#${review}`),

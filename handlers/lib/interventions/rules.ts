@@ -12,7 +12,7 @@ const USUAL: Rules = {
 const isPolicy = (name: string): name is PolicyName => Object.hasOwn(POLICIES, name);
 
 /** Finds each operator's rules. Throws when a policy is named that there is not. */
-export function operatorRules(chosen: Settings<"players">["OPERATOR_RULES"]): (operatorId: string) => Rules {
+export function operatorRules(chosen: Settings<"intervene">["OPERATOR_RULES"]): (operatorId: string) => Rules {
   const rules = new Map(
     [...chosen].map(([operatorId, { policy, ...others }]): [string, Rules] => {
       if (!isPolicy(policy)) {

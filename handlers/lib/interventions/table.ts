@@ -108,7 +108,8 @@ export const indexQuery = (
 /** Reasons of a cancelled transaction that say that another write came first, or is under way. */
 const RACES = new Set(["ConditionalCheckFailed", "TransactionConflict"]);
 
-const isLostRace = (error: unknown): boolean =>
+/** Says whether a write failed because another came first, or is under way. */
+export const isLostRace = (error: unknown): boolean =>
   error instanceof ConditionalCheckFailedException ||
   error instanceof TransactionConflictException ||
   error instanceof TransactionInProgressException ||

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+
+/** An entry of an operator's audit log. Each names the hash of the one before, so that none can be changed unseen. */
+export interface AuditEntry {
+  readonly operatorId: string;
+  /** From 1, without gaps. */
+  readonly sequence: number;
+  /** Hash of the entry before; of the first, `GENESIS`. */
+  readonly previous: string;
+  /** SHA-256 of all the rest as canonical JSON, 64 hexadecimal digits. */
+  readonly hash: string;
+  /** Detail type of the event. */
+  readonly name: string;
+  /** Its detail, without what the audit log adds. */
+  readonly detail: unknown;
+}
+
+/** The end of a log: what its next entry follows. */
+export type Head = Pick<AuditEntry, "sequence" | "hash">;
+
+/** What the first entry follows. */
+export const GENESIS: Head = { sequence: 0, hash: "0".repeat(64) };
+
+/**
+ * Writes JSON in the one way that RFC 8785 allows: keys in the order of their UTF-16 code units, no spaces, numbers and
+ * texts as ECMAScript writes them. What is `undefined` is left out.
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(",")}}`;
+}
+
+const hashOf = (entry: Omit<AuditEntry, "hash">): string =>
+  createHash("sha256").update(canonicalJson(entry)).digest("hex");
+
+/** Makes the entry that follows a head. */
+export function follow(
+  head: Head,
+  operatorId: string,
+  { name, detail }: Pick<AuditEntry, "name" | "detail">,
+): AuditEntry {
+  const entry = { operatorId, sequence: head.sequence + 1, previous: head.hash, name, detail };
+  return { ...entry, hash: hashOf(entry) };
+}
+
+/** The first link of a log that does not hold. */
+export interface BrokenLink {
+  readonly sequence: number;
+  /** What is wrong with it. */
+  readonly why: string;
+}
+
+/**
+ * Recomputes an operator's log, entry by entry in their order, and compares its end with the head that was kept apart:
+ * who cuts entries off the end leaves a whole chain. Ends at the first broken link, and else tells the head.
+ */
+export async function verify(
+  operatorId: string,
+  entries: AsyncIterable<AuditEntry> | Iterable<AuditEntry>,
+  kept: Head,
+): Promise<{ readonly head: Head; readonly broken?: undefined } | { readonly broken: BrokenLink }> {
+  let head = GENESIS;
+  for await (const { hash, ...entry } of entries) {
+    const sequence = head.sequence + 1;
+    const broken = (why: string) => ({ broken: { sequence, why } });
+    if (entry.sequence !== sequence) return broken(`is missing; the next that is there is ${entry.sequence}`);
+    if (entry.operatorId !== operatorId) return broken(`is of the operator ${entry.operatorId}`);
+    if (entry.previous !== head.hash) return broken(`does not follow the hash of entry ${head.sequence}`);
+    if (hashOf(entry) !== hash) return broken("has another hash than its content");
+    head = { sequence, hash };
+  }
+  if (kept.sequence > head.sequence) {
+    return { broken: { sequence: head.sequence + 1, why: `is missing; the log's head is entry ${kept.sequence}` } };
+  }
+  if (kept.sequence !== head.sequence || kept.hash !== head.hash) {
+    return { broken: { sequence: kept.sequence, why: "is the log's head, with another hash or entries after it" } };
+  }
+  return { head };
+}
