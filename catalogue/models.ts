@@ -85,8 +85,17 @@ const entries = [
     // Those that its score leans on most: without any one of them, up to four in five players at high risk fall below.
     needs: { groups: ["bets", "deposits", "sessions", "balance", "limits"], days: { upTo: 90, lag: 1 } },
     baseScore: 0.05,
-    // With twice the features, the best split of chance is better too.
-    hyperparameters: { ...calibrated, gamma: 6 },
+    hyperparameters: {
+      ...calibrated,
+      // With twice the features, the best split of chance is better too.
+      gamma: 6,
+      // More trees that each add less, of leaves with more players and of fewer features, rank better
+      // (docs/decisions/0044-behaviour-is-learnt-in-smaller-steps.md).
+      eta: 0.03,
+      num_round: 700,
+      min_child_weight: 20,
+      colsample_bytree: 0.25,
+    },
   },
   {
     name: "gambling-behaviour-marketing",

@@ -5,7 +5,7 @@ const TWO_TO_THE_32 = 2 ** 32;
 /** Share of the players whose records are trained on a second time, without something. */
 const SHARE = 0.3;
 /** Part of a record's weight that this row has: it teaches which way a missing value goes, and little else. */
-export const PARTIAL_WEIGHT = 0.2;
+export const PARTIAL_WEIGHT = 0.3;
 /** Where in a player's hash it stands whether, how much, and what; the split is taken from its first bytes. */
 const [WHETHER, HOW_MUCH, WHAT, FEWER, FEWEST] = [8, 12, 16, 20, 24];
 

@@ -8,7 +8,7 @@ import { rowsOf, type World } from "./hazard/rows";
 import { linesOf } from "./python";
 
 /** Players of most operators: whose records are trained on, who are scored, and by whom the best score is estimated. */
-const PLAYERS = { trained: 6_000, scored: 6_000, reference: 2_500 };
+const PLAYERS = { trained: 6_000, scored: 12_000, reference: 2_500 };
 
 const WORLDS = {
   "gambling-behaviour-problem-gambling": "gambling-behaviour",

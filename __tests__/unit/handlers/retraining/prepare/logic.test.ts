@@ -358,6 +358,12 @@ test("a record that lacks what the model needs is not learnt from, tested with o
   });
   expect(prepared.operators).toMatchObject([{ labelled: 1, unlabelled: 0 }]);
   expect([...withoutCounts(files).keys()].map((key) => key.split("/")[2])).toEqual(["train"]);
+  const clean = { reasons: [], unusableObjects: 0, objects: [], repeated: [] };
+  const merged = mergeRejections([
+    (prepared as GroupCounts).rejections,
+    { ...clean, lacking: { records: 2, of: { limits: 2 } } },
+  ]);
+  expect([merged.lacking.records, ...Object.entries(merged.lacking.of)]).toEqual([5, ["limits", 5], ["bets", 3]]);
 });
 
 test("counts rows that nobody can label, and does not keep them", async () => {
