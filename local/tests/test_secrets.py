@@ -83,6 +83,27 @@ def test_a_locked_version_stays(emulator: e.Emulator) -> None:
     assert s3.get_object(Bucket="locked", Key="head", VersionId=version)["Body"].read() == b"1"
 
 
+def test_a_stream_is_read_by_hand(emulator: e.Emulator) -> None:
+    key = [{"AttributeName": "k", "KeyType": "HASH"}]
+    attributes = [{"AttributeName": "k", "AttributeType": "S"}]
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    made = emulator.client("dynamodb").create_table(
+        TableName="read-by-hand",
+        KeySchema=key,
+        AttributeDefinitions=attributes,
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification=stream,
+    )
+    emulator.client("dynamodb").put_item(TableName="read-by-hand", Item={"k": {"S": "1"}})
+    streams, arn = emulator.client("dynamodbstreams"), made["TableDescription"]["LatestStreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")[
+        "ShardIterator"
+    ]
+    (record,) = streams.get_records(ShardIterator=iterator)["Records"]
+    assert record["dynamodb"]["NewImage"] == {"k": {"S": "1"}}
+
+
 def test_a_table_of_the_catalogue_is_found(emulator: e.Emulator) -> None:
     glue = emulator.client("glue")
     glue.create_database(DatabaseInput={"Name": "archive"})

@@ -30,9 +30,9 @@ _PORT_TAKEN, _WRONG_MINISTACK, _STATE_UNUSABLE, _NO_IMAGES = 3, 4, 5, 6
 
 # MiniStack's names of the services that the framework deploys to. Others would open ports of their own.
 _SERVICES = (
-    "apigateway", "cloudtrail", "cognito-idp", "dynamodb", "ecr", "events", "firehose", "glue", "iam", "kms", "lambda",
-    "logs", "monitoring", "resource-groups", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm", "states", "sts",
-    "tagging", "wafv2",
+    "apigateway", "cloudtrail", "cognito-idp", "dynamodb", "dynamodbstreams", "ecr", "events", "firehose", "glue",
+    "iam", "kms", "lambda", "logs", "monitoring", "resource-groups", "s3", "scheduler", "secretsmanager", "sns",
+    "sqs", "ssm", "states", "sts", "tagging", "wafv2",
 )  # fmt: skip
 
 

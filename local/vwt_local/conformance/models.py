@@ -18,6 +18,7 @@ SERVICES = {
     "cloudtrail": "cloudtrail",
     "cognito-idp": "cognito-idp",
     "dynamodb": "dynamodb",
+    "dynamodbstreams": "dynamodbstreams",
     "ecr": "ecr",
     "events": "events",
     "firehose": "firehose",
