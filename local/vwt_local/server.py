@@ -12,7 +12,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from . import admin, changes, hooks, processes, retention
+from . import admin, changes, hooks, processes, queue_metrics, retention
 from .alarms import evaluation
 from .bodies import Body
 from .guard import Guard, Headers, Refusal
@@ -96,9 +96,8 @@ class Application:
             jobs.fail_interrupted(kind)
         await asyncio.to_thread(endpoints.restore)
         start(self._snapshots.run, ministack._build_persistence_save_dict, self._stopped)
-        self._tasks = [
-            asyncio.create_task(work()) for work in (evaluation.watch, invocation_metrics.publish, retention.keep)
-        ]
+        works = (evaluation.watch, invocation_metrics.publish, queue_metrics.publish, retention.keep)
+        self._tasks = [asyncio.create_task(work()) for work in works]
 
 
 async def _refuse(scope: Scope, send: Any, refusal: Refusal) -> None:

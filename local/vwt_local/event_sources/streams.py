@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from ministack.core.responses import request_scope
-from ministack.services import dynamodb, lambda_svc
+from ministack.services import cloudwatch, dynamodb, lambda_svc
 
 from .. import iam
 from ..errors import ApiError
@@ -87,6 +87,7 @@ async def _deliver(source: Source, function: JsonObject, records: list[JsonObjec
     pause = _PAUSE
     while records and source.is_there:
         wanted = [record for record in records if source.matches(record)]
+        _tell_age(function, records)
         outcome = await source.call(function, wanted) if wanted else {}
         numbers = [record["dynamodb"]["SequenceNumber"] for record in wanted]
         failed = batches.failed(outcome, source.mapping, numbers)
@@ -109,6 +110,13 @@ async def _deliver(source: Source, function: JsonObject, records: list[JsonObjec
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST)
         function = source.function() or function
+
+
+def _tell_age(function: JsonObject, records: list[JsonObject]) -> None:
+    """Tells CloudWatch how old a batch is. Source: Lambda developer guide, monitoring-metrics-types."""
+    age = time.time() - records[-1]["dynamodb"]["ApproximateCreationDateTime"]
+    dimensions = {"FunctionName": function["config"]["FunctionName"]}
+    cloudwatch.record_metric("AWS/Lambda", "IteratorAge", max(0.0, age) * 1000, "Milliseconds", dimensions)
 
 
 def _given_up(source: Source, records: list[JsonObject], attempts: int) -> str | None:
