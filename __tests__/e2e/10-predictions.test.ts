@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DescribeArchiveCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { datasetNamed, datasets } from "../../catalogue/datasets";
 import { featureHash } from "../../catalogue/datasets/kit/dataset";
 import { ONE_CURRENCY } from "../../catalogue/datasets/kit/money";
@@ -7,10 +8,12 @@ import { modelNamed, models } from "../../catalogue/models";
 import { scaleOf, scalingOf } from "../../catalogue/training/scaling";
 import type { Prediction } from "../../contracts/request-path";
 import { recordReader } from "../../handlers/lib/records/records";
+import { Naming } from "../../modules/base/naming";
 import { sampleBatch } from "../../scripts/lib/sample-data";
-import type { System } from "../../scripts/lib/system";
+import { emulatorSettings, type System } from "../../scripts/lib/system";
+import { without } from "./setup/permissions";
 import { initial } from "./setup/serving";
-import { testSystem, type Wallet, wallet } from "./setup/system";
+import { eventually, testSystem, type Wallet, wallet } from "./setup/system";
 
 let system: System;
 let client: Wallet;
@@ -71,4 +74,39 @@ test("the same request gets the same prediction ids, another player gets others"
   const once = await ids([first]);
   expect(await ids([first])).toEqual(once);
   expect(await ids([{ ...first, playerId: "somebody-else" }])).not.toEqual(once);
+});
+
+describe("what follows a prediction", () => {
+  /** Counts the events that the bus has taken since it is there. */
+  const published = async (): Promise<number> => {
+    const { emulator, config } = system;
+    const client = new EventBridgeClient(emulatorSettings(emulator, config));
+    const ArchiveName = new Naming(config).of("archive", "events");
+    return (await client.send(new DescribeArchiveCommand({ ArchiveName }))).EventCount ?? 0;
+  };
+  /** Sends the batch; what its predictions say of whether they are recorded. */
+  const recorded = async () => {
+    const { status, body } = await client.send({ records: batch });
+    expect(status).toBe(200);
+    return new Set((body as { predictions: Prediction[] }).predictions.map((prediction) => prediction.recorded));
+  };
+
+  test("is an event of each record, which comes to the bus by the queue behind it where the bus refuses", async () => {
+    const before = await published();
+    expect(await recorded()).toEqual(new Set([undefined]));
+    await eventually(async () => (await published()) >= before + batch.length);
+    await without(system, ["predict"], "events:PutEvents", async () => {
+      expect(await recorded()).toEqual(new Set([undefined]));
+    });
+    await eventually(async () => (await published()) >= before + 2 * batch.length);
+  });
+
+  test("is nothing where the queue refuses too, and the predictions say so", async () => {
+    await without(system, ["predict"], "events:PutEvents", () =>
+      without(system, ["predict"], "sqs:SendMessage", async () => {
+        expect(await recorded()).toEqual(new Set([false]));
+      }),
+    );
+    await eventually(async () => (await recorded()).has(undefined));
+  });
 });

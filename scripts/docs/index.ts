@@ -34,6 +34,7 @@ const WHOLE: Readonly<Record<string, (terraform: Terraform) => string>> = {
   [CONTRACT_FILE]: () => `${JSON.stringify(PYTHON_CONTRACT, null, 2)}\n`,
   "docs/configuration.md": configurationPage,
   "docs/diagrams/request-path.svg": () => drawFlow(flowSchema.parse(source("request-path"))),
+  "docs/diagrams/after-prediction.svg": () => drawFlow(flowSchema.parse(source("after-prediction"))),
   "docs/diagrams/retraining.svg": (terraform) =>
     drawPanels(
       statePanels(phasesSchema.parse(source("retraining")), statesOf(definitionIn(terraform["step-functions"]))),
