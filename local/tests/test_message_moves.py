@@ -81,6 +81,20 @@ def test_the_queues_of_dead_letters_are_listed(sqs: Any) -> None:
     assert [each.rpartition("/")[2] for each in listed] == ["moves"]
 
 
+def test_a_dead_letter_queue_takes_whom_it_allows(sqs: Any) -> None:
+    allow = {"redrivePermission": "byQueue", "sourceQueueArns": [f"{HERE}:moves-allowed"]}
+    sqs.create_queue(QueueName="moves-closed", Attributes={"RedriveAllowPolicy": json.dumps(allow)})
+    redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": f"{HERE}:moves-closed", "maxReceiveCount": 3})}
+    for name, text in (("moves-refused", "does not allow"), ("moves-refused.fifo", "same type of queue")):
+        more = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+        code, message = e.error_of(
+            lambda name=name, more=more: sqs.create_queue(QueueName=name, Attributes={**redrive, **more})
+        )
+        assert (code, text in message) == ("InvalidParameterValue", True), message
+    made = sqs.create_queue(QueueName="moves-allowed", Attributes=redrive)["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=made, Attributes=redrive)
+
+
 def test_a_move_that_has_ended_cannot_be_stopped(sqs: Any) -> None:
     handle = sqs.start_message_move_task(SourceArn=f"{HERE}:moves-dead", DestinationArn=f"{HERE}:moves")["TaskHandle"]
     code, _ = e.error_of(lambda: sqs.cancel_message_move_task(TaskHandle=handle))

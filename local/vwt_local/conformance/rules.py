@@ -191,6 +191,14 @@ RULES = (
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html",
     ),
     Rule(
+        "sqs",
+        ("CreateQueue", "SetQueueAttributes"),
+        "InvalidParameterValue",
+        rules_of_quotas.dead_letter_queue_takes_it,
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html "
+        "(RedriveAllowPolicy, RedrivePolicy)",
+    ),
+    Rule(
         "sns",
         ("Publish",),
         "InvalidParameter",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from ministack.services import eventbridge, iam, lambda_svc
+from ministack.services import eventbridge, iam, lambda_svc, sqs
 
 Values = Mapping[str, Any]
 
@@ -77,6 +77,25 @@ def message_of_queues(values: Values) -> str | None:
     if _bytes(values["MessageBody"]) > KIB * KIB:
         return "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes."
     return None
+
+
+def dead_letter_queue_takes_it(values: Values) -> str | None:
+    """Wants a dead-letter queue of the same kind, whose redrive allow policy has the queue."""
+    policy = (values.get("Attributes") or {}).get("RedrivePolicy", "")
+    # What is no policy is refused by the service itself.
+    named = re.search(r'"deadLetterTargetArn"\s*:\s*"([^"]*)"', policy)
+    dead = sqs._queue_by_arn(named[1]) if named else None
+    if dead is None:
+        return None
+    name = values.get("QueueName") or values["QueueUrl"].rstrip("/").rpartition("/")[2]
+    refused = f"Value {policy} for parameter RedrivePolicy is invalid. Reason:"
+    if name.endswith(".fifo") != dead["is_fifo"]:
+        return f"{refused} Dead-letter queue must be same type of queue as the source."
+    allowed = json.loads(dead["attributes"].get("RedriveAllowPolicy") or '{"redrivePermission":"allowAll"}')
+    arn = dead["attributes"]["QueueArn"].rpartition(":")[0] + f":{name}"
+    if allowed["redrivePermission"] == "allowAll" or arn in allowed.get("sourceQueueArns", ()):
+        return None
+    return f"{refused} The redrive allow policy of the dead-letter queue does not allow {arn}."
 
 
 def message_of_topics(values: Values) -> str | None:
