@@ -135,6 +135,18 @@ export const COMMANDS = {
       hours: { does: "of how many hours; without it those of the configuration", value: "<n>", number: { above: 0 } },
     },
   },
+  audit: {
+    does: "verifies the audit log of an operator's interventions, or writes it for a regulator",
+    on: "variable",
+    takes: ["action", "operator"],
+    options: {
+      format: { does: "form of what export writes; jsonl without it", value: "<format>", oneOf: ["csv", "jsonl"] },
+    },
+    notes: [
+      "Actions: verify  recomputes the chain of hashes, and names the first entry that is not what it was",
+      "         export  writes every entry; with npm run --silent",
+    ],
+  },
   doctor: {
     does: "says what in an account would stop a deployment, and what to do about it; changes nothing",
     on: "argument",

@@ -150,15 +150,15 @@ export function createAuditLog({ client, playerTable, auditTable, pause = spread
       throw new Error(`the audit log of ${operatorId} lost every race`);
     },
 
-    /** Reads an operator's log in its order, page by page. */
-    async *entries(operatorId: string): AsyncGenerator<AuditEntry> {
+    /** Reads an operator's log in its order, page by page, up to an entry. */
+    async *entries(operatorId: string, until = Number.MAX_SAFE_INTEGER): AsyncGenerator<AuditEntry> {
       for (let last: Item | undefined; ; ) {
         const { Items = [], LastEvaluatedKey } = await client.send(
           new QueryCommand({
             TableName: auditTable,
-            KeyConditionExpression: "#operator = :operator AND #sequence > :head",
+            KeyConditionExpression: "#operator = :operator AND #sequence BETWEEN :first AND :last",
             ExpressionAttributeNames: names("operator", "sequence"),
-            ExpressionAttributeValues: { ":operator": S(operatorId), ":head": N(HEAD) },
+            ExpressionAttributeValues: { ":operator": S(operatorId), ":first": N(HEAD + 1), ":last": N(until) },
             ConsistentRead: true,
             ...(last && { ExclusiveStartKey: last }),
           }),

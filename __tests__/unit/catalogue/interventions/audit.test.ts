@@ -38,8 +38,7 @@ test("an entry's hash is SHA-256 of all the rest, so that anybody can recompute 
 
 test.each([0, 1, 5])("a log of %i entries holds", async (length) => {
   const log = logOf(length);
-  const { sequence, hash } = headOf(log);
-  expect(await verify("a", log, headOf(log))).toEqual({ head: { sequence, hash } });
+  expect(await verify("a", log, headOf(log))).toEqual({});
 });
 
 test.each<[string, (log: AuditEntry[]) => AuditEntry[], number, string]>([
