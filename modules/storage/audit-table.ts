@@ -10,7 +10,7 @@ export interface AuditTableProps {
   readonly destroyable: boolean;
 }
 
-/** Holds each operator's audit log, entry by entry, and its head: docs/contracts.md, "Table of audit logs". */
+/** Holds each operator's audit log, entry by entry, and its head: docs/interventions.md, "Audit". */
 export class AuditTable extends Construct {
   readonly name: string;
   private readonly arn: string;

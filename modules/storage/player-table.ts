@@ -27,7 +27,7 @@ const INDEXES: readonly Index[] = [
   { name: "reviews", hashKey: "reviewOperator", rangeKey: "reviewDue", projectionType: "ALL" },
 ];
 
-/** Keeps what holds for each player, what led to it, and the reviews: docs/contracts.md, "Table of players". */
+/** Keeps what holds for each player, what led to it, and the reviews: docs/interventions.md, "Table". */
 export class PlayerTable extends Construct {
   readonly name: string;
   /** Tells which items are written; whoever acts on one reads it as it is by then. */

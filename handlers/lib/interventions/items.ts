@@ -5,7 +5,7 @@ import type { EvidenceLog, State } from "../../../catalogue/interventions/fold";
 import { type Item, N, numberOf, S, textOf } from "../aws/items";
 import type { Change, ChangedPlayer, Review } from "./player-store";
 
-/** Items of the table of players, and how they are written: docs/contracts.md, "Table of players". */
+/** Items of the table of players, and how they are written: docs/interventions.md, "Table". */
 
 /** Raised when an item is written in another way; no function reads an item of another format than its own. */
 const FORMAT = 1;
