@@ -16,7 +16,7 @@ from . import journal
 
 _STREAMS = "vwtStreams"
 # Records that nobody has to read any more, but that a mapping which starts at the oldest would.
-_READ = 1000
+_READ = 100
 
 # Facts of the request that is being carried out.
 _told: list[journal.Fact] = []
