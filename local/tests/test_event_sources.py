@@ -384,6 +384,21 @@ def test_a_batch_is_split_until_the_bad_record_is_alone_and_told(functions: Func
     assert told["DDBStreamBatchInfo"]["batchSize"] == 1
 
 
+def test_the_poller_looks_again_once_a_stream_was_read(functions: Functions) -> None:
+    may_read_stream()
+    source = sources.Source(e.ACCOUNT, e.REGION, mapped(stream(), StartingPosition="TRIM_HORIZON"))
+    put(1)
+
+    async def read() -> None:
+        looked = asyncio.Event()
+        streams.read(source, looked.set)
+        streams.read(source, looked.set)
+        await looked.wait()
+
+    asyncio.run(read())
+    assert (functions.items, streams._tasks) == ([["1"]], {})
+
+
 def test_records_that_fit_no_filter_are_passed_over(functions: Functions) -> None:
     may_read_stream()
     pattern = json.dumps({"eventName": ["INSERT"], "dynamodb": {"NewImage": {"n": {"N": ["1"]}}}})

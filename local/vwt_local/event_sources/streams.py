@@ -27,12 +27,25 @@ _REFUSED_SECONDS = 1.0
 _tasks: dict[str, asyncio.Task[None]] = {}
 
 
-def read(source: Source, _wake: Callable[[], None]) -> None:
-    """Starts to read what a stream holds beyond the mapping's position, unless that is happening already."""
-    if source.id not in _tasks and _next(source, 1):
-        task = asyncio.get_running_loop().create_task(_drain(source))
-        _tasks[source.id] = task
-        task.add_done_callback(lambda _: _tasks.pop(source.id))
+def read(source: Source, wake: Callable[[], None]) -> None:
+    """Starts to read what a stream holds beyond the mapping's position, unless that is happening already.
+
+    Args:
+        source: The mapping.
+        wake: Called when all has been read: what has come since has been passed over.
+    """
+    if source.id in _tasks or source.function() is None or not _next(source, 1):
+        return
+
+    def ended(task: asyncio.Task[None]) -> None:
+        _tasks.pop(source.id)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("The event source %s cannot be read", source.arn, exc_info=error)
+        else:
+            wake()
+
+    _tasks[source.id] = asyncio.get_running_loop().create_task(_drain(source))
+    _tasks[source.id].add_done_callback(ended)
 
 
 def _table(source: Source) -> str | None:
@@ -97,7 +110,8 @@ async def _deliver(source: Source, function: JsonObject, records: list[JsonObjec
         first = min(index for index, each in enumerate(records) if each["dynamodb"]["SequenceNumber"] in failed)
         _advance(source, first)
         records = records[first:]
-        if source.mapping.get("BisectBatchOnFunctionError") and len(records) > 1:
+        is_split = source.mapping.get("BisectBatchOnFunctionError") and not outcome.get("throttle")
+        if is_split and len(records) > 1:
             half = len(records) // 2
             await _deliver(source, function, records[:half], attempts)
             await _deliver(source, function, records[half:], attempts)
