@@ -4,7 +4,15 @@ import { join } from "node:path";
 export const README = readFileSync(join(__dirname, "..", "README.md"), "utf8");
 
 /** The stacks, in the order in which they build on each other. */
-export const STACKS = ["storage", "interventions", "sagemaker", "api", "step-functions", "monitoring"] as const;
+export const STACKS = [
+  "storage",
+  "interventions",
+  "operators",
+  "sagemaker",
+  "api",
+  "step-functions",
+  "monitoring",
+] as const;
 
 const SECTION = /^## Deploy to AWS$(.*?)^## /ms;
 const COMMAND = /`((?:export|npm run) [^`]+)`/g;

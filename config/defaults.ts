@@ -40,6 +40,7 @@ export const defaults = {
     // Tries again what loses its races for a minute at most.
     intervene: { memoryInMb: 512, timeoutInSeconds: 60 },
     "publish-decisions": { memoryInMb: 512, timeoutInSeconds: 60 },
+    deliver: { memoryInMb: 512, timeoutInSeconds: 60 },
   },
   pipeline: {
     prepareConcurrency: 100,

@@ -1,6 +1,9 @@
 import { defaults, EMULATED_ACCOUNT, everyModel } from "./defaults";
 import type { ConfigInput } from "./schema";
 
+/** Where whoever tries this machine's system may listen for what operator-a gets. */
+const RECEIVER = "http://127.0.0.1:4580/webhooks";
+
 /** Fits the emulator on one machine: small, quick to build up and to tear down. */
 export const local: ConfigInput = {
   ...defaults,
@@ -37,8 +40,18 @@ export const local: ConfigInput = {
   },
   // The operators of the sample players.
   operators: {
-    "operator-a": { clients: ["sample-wallet", "sample-trial"], policy: "uk" },
-    "operator-b": { clients: ["sample-wallet"], policy: "new-jersey" },
+    "operator-a": {
+      clients: ["sample-wallet", "sample-trial"],
+      policy: "uk",
+      deliveries: [{ name: "wallet", kind: "webhook", url: process.env.VWT_RECEIVER ?? RECEIVER }],
+    },
+    "operator-b": {
+      clients: ["sample-wallet"],
+      policy: "new-jersey",
+      deliveries: [
+        { name: "wallet", kind: "queue", queueArn: `arn:aws:sqs:eu-west-1:${EMULATED_ACCOUNT}:operator-b-wallet.fifo` },
+      ],
+    },
     "operator-c": { clients: ["sample-wallet"] },
   },
   pipeline: {
@@ -57,6 +70,14 @@ export const local: ConfigInput = {
     minimumRows: 200,
     trafficReferenceHours: 0,
     enabled: false,
+  },
+  // Nobody waits for a day to see what becomes of a receiver that is down.
+  delivery: {
+    retryForInSeconds: 10,
+    firstRetryInSeconds: 1,
+    longestRetryInSeconds: 4,
+    circuit: { openInSeconds: 2, longestInSeconds: 4 },
+    webhooksTo: "loopback",
   },
   models: models({
     serving: {

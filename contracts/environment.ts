@@ -1,6 +1,7 @@
 import type { Thresholds } from "../catalogue/drift/signals";
 import { CONSENTS } from "../catalogue/interventions/policy";
 import { RISK_GROUPS } from "../catalogue/risk/risk";
+import { type DeliveryRules, deliveryRules, WEBHOOK_REACHES, type WebhookReach } from "./deliveries";
 import type { FunctionName } from "./functions";
 import {
   arrayOf,
@@ -154,6 +155,14 @@ export const VARIABLES = {
   TRAFFIC_REFERENCE_HOURS: numeric(number, 0, 720),
   /** Value of each signal of drift above which the population is another one. */
   DRIFT_THRESHOLDS: { read: json(thresholds), write: (value: Thresholds) => JSON.stringify(value) },
+
+  /** Start of the names of the SSM parameters with deliveries' settings, which end in the names of their queues. */
+  DELIVERY_PARAMETERS: string,
+  DELIVERY_RULES: { read: json(deliveryRules), write: (value: DeliveryRules) => JSON.stringify(value) },
+  /** Name of the table of deliveries. */
+  DELIVERY_TABLE: string,
+  /** Hosts that webhooks may be sent to. */
+  WEBHOOK_REACH: { read: oneOf(...WEBHOOK_REACHES), write: (reach: WebhookReach) => reach },
 } as const;
 
 export type VariableName = keyof typeof VARIABLES;
@@ -211,6 +220,7 @@ export const FUNCTION_VARIABLES = {
   republish: ["EVENT_BUS"],
   intervene: ["PLAYER_TABLE", "OPERATOR_RULES"],
   "publish-decisions": ["PLAYER_TABLE", "AUDIT_TABLE", "EVENT_BUS"],
+  deliver: ["DELIVERY_PARAMETERS", "DELIVERY_RULES", "DELIVERY_TABLE", "EVENT_BUS", "WEBHOOK_REACH"],
 } as const satisfies Readonly<Record<FunctionName, readonly VariableName[]>>;
 
 type CommonVariable = (typeof COMMON)[number];

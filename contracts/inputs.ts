@@ -157,6 +157,18 @@ export const INPUTS = {
   republish: messages,
   intervene: messages,
   "publish-decisions": playerChanges,
+  /** Messages of one queue, as Lambda reads them from it. */
+  deliver: object({
+    Records: someOf(
+      object({
+        messageId: text,
+        receiptHandle: text,
+        body: text,
+        eventSourceARN: text,
+        attributes: object({ ApproximateReceiveCount: text }),
+      }),
+    ),
+  }),
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 
 type FunctionWithInput = keyof typeof INPUTS;

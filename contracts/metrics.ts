@@ -6,8 +6,10 @@ import type { FunctionName } from "./functions";
 export const NAMESPACE = "VWT";
 
 /**
- * Every metric of the functions: its unit, the function that publishes it, and whether there is one per dataset or per
- * model. Its dimensions are `service` (that function), `environment`, and `dataset` or `model`.
+ * Every metric of the functions: its unit, the function that publishes it, and what there is one of each for. Its
+ * dimensions are `service` (that function), `environment`, and that: a dataset, a model or a kind of delivery. There is
+ * none per operator, because each value of a dimension is a metric of its own, which costs and has no alarm: what fails
+ * for one operator lies in its own dead-letter queue.
  */
 export const METRICS = {
   RecordsAccepted: { unit: "Count", of: "preprocess", by: "dataset" },
@@ -41,14 +43,20 @@ export const METRICS = {
   FeaturesChange: { unit: "None", of: "drift", by: "model" },
   RiskChange: { unit: "None", of: "drift", by: "model" },
   DomainChange: { unit: "None", of: "drift", by: "model" },
+  Delivered: { unit: "Count", of: "deliver", by: "delivery" },
+  DeliveryErrors: { unit: "Count", of: "deliver", by: "delivery" },
+  CircuitsOpened: { unit: "Count", of: "deliver", by: "delivery" },
 } as const satisfies Readonly<
-  Record<string, { readonly unit: string; readonly of: FunctionName; readonly by: "dataset" | "model" }>
+  Record<string, { readonly unit: string; readonly of: FunctionName; readonly by: "dataset" | "model" | "delivery" }>
 >;
 
 export type MetricName = keyof typeof METRICS;
 
-/** The datasets' metrics, or the models'. */
-export type MetricBy<By extends "dataset" | "model"> = {
+/** What metrics are told apart by. */
+export type MetricDimension = (typeof METRICS)[MetricName]["by"];
+
+/** The metrics of datasets, of models, or of kinds of deliveries. */
+export type MetricBy<By extends MetricDimension> = {
   [Name in MetricName]: (typeof METRICS)[Name] extends { readonly by: By } ? Name : never;
 }[MetricName];
 
@@ -58,12 +66,12 @@ export const DRIFT_METRICS = {
   traffic: { score: "ScoreChange", features: "FeaturesChange", risk: "RiskChange", domain: "DomainChange" },
 } as const satisfies Readonly<Record<ReferenceName, Readonly<Record<SignalName, MetricBy<"model">>>>>;
 
-/** Names a metric of one dataset or model as CloudWatch knows it. */
-export function metricOf(name: MetricName, environment: string, datasetOrModel: string) {
-  const { of, by } = METRICS[name];
+/** Names a metric of one dataset, model or kind of delivery as CloudWatch knows it. */
+export function metricOf(name: MetricName, environment: string, of: string) {
+  const { of: service, by } = METRICS[name];
   return {
     namespace: NAMESPACE,
     metricName: name,
-    dimensions: { service: of, environment, [by]: datasetOrModel },
+    dimensions: { service, environment, [by]: of },
   } as const;
 }

@@ -191,6 +191,20 @@ export const ifHas =
   (value) =>
     Object.hasOwn(fieldsOf(value), field) ? then(value) : otherwise(value);
 
+type ByField<F extends string, P extends Readonly<Record<string, Parser<object>>>> = {
+  readonly [Word in keyof P]: Readonly<Record<F, Word>> & Parsed<P[Word]>;
+}[keyof P];
+
+/** Makes a parser of objects that a field tells apart: each of its words has a parser, and the object keeps the word. */
+export const byField =
+  <F extends string, P extends Readonly<Record<string, Parser<object>>>>(field: F, parsers: P): Parser<ByField<F, P>> =>
+  (value) => {
+    const word = parseField(oneOf(...Object.keys(parsers)), fieldsOf(value)[field], field);
+    const parsed = parsers[word]?.(value);
+    // The compiler does not see that it is the parser of this very word.
+    return { [field]: word, ...parsed } as unknown as ByField<F, P>;
+  };
+
 /** Parses a document, which errors name: `<document> <path> must be …`. */
 export function parse<T>(parser: Parser<T>, value: unknown, document: string): T {
   try {

@@ -6,6 +6,7 @@ import type { Asset } from "../modules/storage/asset";
 import { ApiStack } from "./api";
 import { InterventionsStack } from "./interventions";
 import { MonitoringStack } from "./monitoring";
+import { OperatorsStack } from "./operators";
 import { SagemakerStack } from "./sagemaker";
 import { StepFunctionsStack } from "./step-functions";
 import { StorageStack } from "./storage";
@@ -23,9 +24,10 @@ export interface FrameworkProps {
 export function addStacks(app: App, { config, models, bundles, initialModels, evaluationCode }: FrameworkProps) {
   const storage = new StorageStack(app, { config, models });
   const interventions = new InterventionsStack(app, { config, storage, bundles });
+  const operators = new OperatorsStack(app, { config, storage, bundles });
   const sagemaker = new SagemakerStack(app, { config, models, storage, initialModels });
   const api = new ApiStack(app, { config, storage, interventions, sagemaker, bundles });
   const stepFunctions = new StepFunctionsStack(app, { config, storage, sagemaker, bundles, evaluationCode });
   const monitoring = new MonitoringStack(app, { config, storage, sagemaker, stepFunctions, bundles });
-  return { storage, interventions, sagemaker, api, stepFunctions, monitoring };
+  return { storage, interventions, operators, sagemaker, api, stepFunctions, monitoring };
 }

@@ -43,6 +43,7 @@ export class SynthesizedStack {
 const STACKS = {
   storage: "storage",
   interventions: "interventions",
+  operators: "operators",
   sagemaker: "sagemaker",
   api: "api",
   stepFunctions: "step-functions",

@@ -42,6 +42,7 @@ export const functions = section("Memory, time limit and concurrency of the Lamb
   republish: lambda,
   intervene: lambda,
   "publish-decisions": lambda,
+  deliver: lambda,
 } satisfies Record<FunctionName, z.ZodType>);
 
 export const quotas = section("Quotas of the account that the configuration is held against.", {

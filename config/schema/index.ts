@@ -4,6 +4,7 @@ import { PRICES } from "../../catalogue/training/prices";
 import { LOG_LEVELS, VARIABLES } from "../../contracts/environment";
 import { EVENTS } from "../../contracts/notifications";
 import { api } from "./api";
+import { deliverable, delivery } from "./delivery";
 import { drift } from "./drift";
 import { events } from "./events";
 import { functions, quotas, reserved, UNRESERVED_CONCURRENCY } from "./functions";
@@ -81,6 +82,7 @@ export const configSchema = z
     pipeline,
     drift,
     events: events.prefault({}),
+    delivery: delivery.prefault({}),
     labellers: section("The people who label and who review.", {
       mfa: z
         .enum(["OFF", "OPTIONAL", "ON"])
@@ -97,6 +99,7 @@ export const configSchema = z
     }).prefault({}),
     models: z.record(z.string(), modelSettings).describe("Settings of each model of the catalogue, by its name."),
   })
+  .superRefine(deliverable)
   .refine(({ api }) => api.endpointTimeoutInMs < api.requestBudgetInMs, {
     path: ["api", "endpointTimeoutInMs"],
     message: "must be below requestBudgetInMs, so that a slow endpoint still leaves time to answer; lower it",

@@ -44,6 +44,13 @@ const delivery = z.discriminatedUnion("kind", [
         "must be the ARN of an SQS queue",
       )
       .describe("The queue, whose policy lets our function send to it."),
+    keyArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:kms:[a-z]{2}(-[a-z]+)+-\d:\d{12}:key\/[A-Za-z0-9-]+$/, "must be the ARN of a KMS key")
+      .optional()
+      .describe(
+        "The key that encrypts the queue, if the operator has one of its own; its policy lets our function use it.",
+      ),
   }),
   section("Writes each decision to a contract on an EVM chain.", {
     kind: z.literal("chain").describe(KIND),

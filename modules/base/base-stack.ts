@@ -70,7 +70,7 @@ export abstract class BaseStack extends TerraformStack implements StackContext {
     });
     // cdktf's S3Backend does not know Terraform's own lock files yet.
     this.addOverride("terraform.backend.s3.use_lockfile", true);
-    this.addOverride("terraform.required_version", ">= 1.10.0");
+    this.addOverride("terraform.required_version", ">= 1.11.0");
   }
 
   /**

@@ -102,6 +102,19 @@ export class Naming {
 export const endpointParts = (model: string, mode: "realtime" | "serverless"): readonly string[] =>
   mode === "serverless" ? [model, mode] : [model];
 
+/**
+ * Names what belongs to an operator's delivery: its queue, rule and alarm. Names of deliveries have no `_`, so that no two
+ * deliveries share one; operators' ids may have characters that queues may not.
+ */
+export function deliveryName(operatorId: string, delivery: string): string {
+  const plain = operatorId.replace(/[^A-Za-z0-9_-]/g, "-");
+  const tail = createHash("sha256").update(operatorId).digest("hex").slice(0, 6);
+  return `delivery-${plain === operatorId ? plain : `${plain}-${tail}`}_${delivery}`;
+}
+
+/** Names a queue's dead-letter queue. */
+export const deadLettersOf = (queue: string): string => `${queue}-dead`;
+
 /** Names the bucket of Terraform's state; `npm run bootstrap` creates it before any stack exists. */
 export const stateBucket = (namespace: Namespace): string => new Naming(namespace).of("bucket", "terraform-state");
 

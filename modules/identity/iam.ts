@@ -82,6 +82,7 @@ const GRANTS = {
   "scaling-alarm:put": ["cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"],
   "parameter:read": ["ssm:GetParameter"],
   "parameter:write": ["ssm:PutParameter"],
+  "secret:read": ["secretsmanager:GetSecretValue"],
   /** Lets Step Functions follow a `.sync` job. */
   "job-events:follow": ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
   /** Starts executions: schedules and rules do, and a state machine of its own Distributed Map. */
@@ -97,6 +98,8 @@ const GRANTS = {
   /** Lets Lambda read a table's stream in the function's name. */
   "stream:read": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
   "bus:put": ["events:PutEvents"],
+  /** Lets a function say when a message that it was given comes again. */
+  "message:postpone": ["sqs:ChangeMessageVisibility"],
   "item:hold": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"],
   "item:note": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
   "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],

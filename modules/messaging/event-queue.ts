@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { EVENT_SOURCE } from "../../contracts/bus";
 import type { EventName } from "../../contracts/events";
 import { BaseStack } from "../base/base-stack";
+import { deadLettersOf } from "../base/naming";
 import type { NodeFunction } from "../functions/node-function";
 import type { ServiceRole } from "../identity/iam";
 import { sendersPolicy } from "../identity/policies";
@@ -27,6 +28,8 @@ export interface EventQueueProps {
   readonly maximumConcurrency: number;
   /** @default 10 */
   readonly batchSize?: number;
+  /** Set where the function's role has been granted its queues by a pattern, because it has too many to list. */
+  readonly grantedByPattern?: true;
   /** The events of a bus that come to the queue; without it, whoever is granted `queue:send` fills it. */
   readonly from?: EventSelection;
 }
@@ -66,7 +69,7 @@ export class EventQueue extends Construct {
     const rule = naming.of("rule", props.name);
     const rules = from?.bus.ruleArn(rule);
     this.deadLetters = new DeadLetterQueue(this, "dead", {
-      name: `${props.name}-dead`,
+      name: deadLettersOf(props.name),
       says: props.says,
       topicArn: props.topicArn,
       source: this.arn,
@@ -83,7 +86,7 @@ export class EventQueue extends Construct {
       }),
       ...(rules && { policy: sendersPolicy(this.arn, rules) }),
     });
-    consumer.role.grant("queue:receive", this.arn).grant("key:use", key.arn);
+    if (!props.grantedByPattern) consumer.role.grant("queue:receive", this.arn).grant("key:use", key.arn);
     new LambdaEventSourceMapping(this, "source", {
       eventSourceArn: queue.arn,
       functionName: consumer.liveArn,

@@ -1,6 +1,7 @@
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { Construct } from "constructs";
 import { BaseStack } from "../base/base-stack";
+import { deadLettersOf } from "../base/naming";
 import type { NodeFunction } from "../functions/node-function";
 import { DeadLetterQueue } from "./dead-letter-queue";
 
@@ -36,7 +37,7 @@ export class StreamSource extends Construct {
     super(scope, id);
     const { consumer, streamArn } = props;
     this.deadLetters = new DeadLetterQueue(this, "dead", {
-      name: `${props.name}-dead`,
+      name: deadLettersOf(props.name),
       says: props.says,
       topicArn: props.topicArn,
     });

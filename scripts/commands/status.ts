@@ -1,11 +1,20 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ListExecutionsCommand } from "@aws-sdk/client-sfn";
-import { loadConfig } from "../../config";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { type Config, loadConfig } from "../../config";
+import { deliveryKey } from "../../contracts/deliveries";
+import { Naming } from "../../modules/base/naming";
+import { openCircuits } from "../lib/deliveries";
 import { ask, runningEmulator } from "../lib/emulator";
 import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
+import { queuesOf } from "../lib/queues";
 import { executionPath, servingRecords, stateMachineArn } from "../lib/retraining";
+import { waitingReviews } from "../lib/reviews";
 import { apiAccess, systemOf } from "../lib/system";
 import { table } from "../lib/table";
+import { localSettings } from "../lib/target";
 
 interface RunningProcess {
   readonly kind: string;
@@ -13,7 +22,46 @@ interface RunningProcess {
   readonly pid: number;
 }
 
-/** Says what runs, which model versions serve, and how the last executions ended. */
+/** Says what waits in queues, dead letters among it, which receivers are left alone, and which reviews wait. */
+async function showDeliveries(config: Config): Promise<void> {
+  const settings = await localSettings(config);
+  const naming = new Naming(config);
+  const queues = await queuesOf(
+    {
+      sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }),
+      cloudwatch: new CloudWatchClient(settings),
+      naming,
+    },
+    new Date(),
+  );
+  const dynamodb = new DynamoDBClient(settings);
+  const leftAlone = await openCircuits({ dynamodb, naming }, config);
+  const reviews = await waitingReviews({ dynamodb, naming }, Object.keys(config.operators), new Date());
+  console.log(
+    `\n${table(
+      ["queue", "waiting", "under way", "oldest, s"],
+      queues.map(({ name, waiting, underWay, age }) => [name, waiting, underWay, age]),
+    )}`,
+  );
+  if (leftAlone.length > 0) {
+    console.log(
+      `\n${table(
+        ["receiver that fails", "kind", "failures", "left alone until"],
+        leftAlone.map((each) => [deliveryKey(each), each.kind, each.failures, each.until.toISOString()]),
+      )}`,
+    );
+  }
+  if (reviews.length > 0) {
+    console.log(
+      `\n${table(
+        ["reviews of", "wait", "overdue"],
+        reviews.map(({ operatorId, open, overdue }) => [operatorId, open, overdue]),
+      )}`,
+    );
+  }
+}
+
+/** Says what runs, which model versions serve, how the last executions ended, and how deliveries stand. */
 main("status", async () => {
   const emulator = await runningEmulator(SYSTEM);
   if (!emulator) {
@@ -54,6 +102,7 @@ main("status", async () => {
       ),
     )}`,
   );
+  await showDeliveries(system.config);
   const { url, key } = await apiAccess(system, "sample-wallet");
   console.log(`\nAPI  ${url}\nkey  ${key}`);
   return undefined;

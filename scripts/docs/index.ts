@@ -44,7 +44,14 @@ const WHOLE: Readonly<Record<string, (terraform: Terraform) => string>> = {
 };
 
 /** Pages with sections that are made, by their path. */
-const WITH_SECTIONS = ["SECURITY.md", "docs/api.md", "docs/architecture.md", "docs/events.md", "docs/operations.md"];
+const WITH_SECTIONS = [
+  "SECURITY.md",
+  "docs/api.md",
+  "docs/architecture.md",
+  "docs/deliveries.md",
+  "docs/events.md",
+  "docs/operations.md",
+];
 
 /** Every file that `npm run docs` makes or of which it makes sections, with its text as it should be. */
 export const documents = (terraform: Terraform): Readonly<Record<string, string>> => ({

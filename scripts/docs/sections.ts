@@ -15,7 +15,7 @@ const example = (name: string) => (): string => {
   return `\`\`\`${name.split(".").at(-1)}\n${text}\n\`\`\``;
 };
 
-const EXAMPLES = ["request.json", "answer.json", "predict.py", "predict.ts"];
+const EXAMPLES = ["request.json", "answer.json", "predict.py", "predict.ts", "receive.ts"];
 
 /** Sections of pages that are made from code, by the name between `<!-- made: … -->` and `<!-- end -->`. */
 export const SECTIONS: Readonly<Record<string, (terraform: Terraform) => string>> = {

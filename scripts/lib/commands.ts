@@ -40,7 +40,10 @@ export const COMMANDS = {
       "VWT_PROVIDER_MIRROR=<folder> where Terraform's AWS provider is, unless it is in a usual place",
     ],
   },
-  status: { does: "what runs, which model versions serve, how the last runs of the state machine ended", on: "local" },
+  status: {
+    does: "what runs, which model versions serve, how the last runs of the state machine ended, how deliveries stand",
+    on: "local",
+  },
   stop: {
     does: "ends the system that runs on this machine; `npm start` brings it back as it was",
     on: "local",
@@ -146,6 +149,17 @@ export const COMMANDS = {
       "Actions: verify  recomputes the chain of hashes, and names the first entry that is not what it was",
       "         export  writes every entry; with npm run --silent",
     ],
+  },
+  redrive: {
+    does: "delivers what lies in the dead-letter queue of an operator's delivery again",
+    on: "variable",
+    takes: ["operator", "delivery"],
+  },
+  rotate: {
+    does: "makes a new secret for an operator's webhook; the one before stays valid until it is ended",
+    on: "variable",
+    takes: ["operator", "delivery"],
+    options: { end: { does: "ends the one before, and makes none" } },
   },
   doctor: {
     does: "says what in an account would stop a deployment, and what to do about it; changes nothing",

@@ -28,8 +28,8 @@ export const PREREQUISITES = {
     programs: ["terraform"],
     args: ["version"],
     pattern: /Terraform v(\d+)\.(\d+)/,
-    minimum: [1, 10],
-    remedy: "Install Terraform 1.10 or later (developer.hashicorp.com/terraform/install).",
+    minimum: [1, 11],
+    remedy: "Install Terraform 1.11 or later (developer.hashicorp.com/terraform/install).",
   },
 } as const satisfies Record<string, Prerequisite>;
 

@@ -3,7 +3,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { type ModelName, models } from "../../catalogue/models";
 import { type Config, ENVIRONMENTS, loadConfig } from "../../config";
@@ -25,6 +27,8 @@ export interface Target {
   readonly lambda: LambdaClient;
   readonly cognito: CognitoIdentityProviderClient;
   readonly dynamodb: DynamoDBClient;
+  readonly sqs: SQSClient;
+  readonly secrets: SecretsManagerClient;
 }
 
 /** Opens the environment of `VWT_ENVIRONMENT`; without one `local`, on the running emulator. */
@@ -42,6 +46,9 @@ export async function target(): Promise<Target> {
     lambda: new LambdaClient(settings),
     cognito: new CognitoIdentityProviderClient(settings),
     dynamodb: new DynamoDBClient(settings),
+    // The endpoint counts, not the host of a queue's URL, which an emulator does not have.
+    sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }),
+    secrets: new SecretsManagerClient(settings),
   };
 }
 

@@ -15,6 +15,8 @@ interface JestConfig {
  * Tests of what all files together have done are told whether all of them run.
  */
 export default async function setUp({ testPathPatterns }: JestConfig): Promise<void> {
+  // Not where a running system's receiver may listen.
+  process.env.VWT_RECEIVER ??= "http://127.0.0.1:4581/webhooks";
   process.env.VWT_ALL_FILES_RUN = String(testPathPatterns.patterns.length === 0);
   if (process.env.VWT_KEEP_TEST_SYSTEM && (await runningEmulator(TEST_SYSTEM))) return;
   const emulator = await freshEmulator(TEST_SYSTEM);

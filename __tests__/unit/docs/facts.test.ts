@@ -44,7 +44,7 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
   ["docs/api.md", /`api.maxBodyInBytes` \((\d+) MB\)/, [production.api.maxBodyInBytes / 1e6]],
   [
     "docs/architecture.md",
-    /It has (\w+) stacks, (\w+) kinds of Lambda functions/,
+    /It has ([\w-]+) stacks, ([\w-]+) kinds of Lambda functions/,
     [STACKS, Object.keys(FUNCTIONS)].map(inWords),
   ],
   ["docs/contracts.md", /`api.servingRecordFreshInSeconds` \((\d+);/, [production.api.servingRecordFreshInSeconds]],
@@ -91,7 +91,7 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
 
 function inWords({ length }: { readonly length: number }): string {
   const words =
-    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty";
+    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty twenty-one twenty-two twenty-three twenty-four twenty-five";
   return words.split(" ")[length] ?? String(length);
 }
 

@@ -20,6 +20,8 @@ import { ALGORITHMS } from "../../../catalogue/algorithms";
 import { xgboost } from "../../../catalogue/algorithms/xgboost";
 import { datasetNamed, datasets } from "../../../catalogue/datasets";
 import { type Model, models } from "../../../catalogue/models";
+import { loadConfig } from "../../../config";
+import { deliveryRulesOf } from "../../../config/schema/delivery";
 import { FUNCTION_VARIABLES, VARIABLES, type VariableName } from "../../../contracts/environment";
 import { deployedFunctions, FUNCTIONS } from "../../../contracts/functions";
 import type { PreprocessReply } from "../../../contracts/request-path";
@@ -41,6 +43,8 @@ const examples = Object.fromEntries(
   Object.entries(VARIABLES).map(([name, codec]) => {
     if ("least" in codec) return [name, String(Math.max(codec.least, 1))];
     if (name === "DRIFT_THRESHOLDS") return [name, '{"score":1,"features":1,"risk":1,"domain":1}'];
+    if (name === "DELIVERY_RULES") return [name, JSON.stringify(deliveryRulesOf(loadConfig("local").delivery))];
+    if (name === "WEBHOOK_REACH") return [name, "internet"];
     return [name, /S$|MODELS_BY_GROUP|CURRENCIES|RATES/.test(name) ? "{}" : "x"];
   }),
 ) as Record<VariableName, string>;

@@ -43,7 +43,7 @@ function programs(versions: Readonly<Record<string, string>>): string {
 test("a missing prerequisite is named with its remedy", async () => {
   const { code, output } = await command("start", { PATH: programs({ python3: "Python 3.12.1" }) });
   expect(code).toBe(1);
-  expect(output).toContain("Terraform 1.10 or later is needed, but it was not found on PATH. Install Terraform");
+  expect(output).toContain("Terraform 1.11 or later is needed, but it was not found on PATH. Install Terraform");
   expect(output).not.toContain("    at ");
 });
 
@@ -51,7 +51,7 @@ test("a prerequisite that is too old is named with the version found", async () 
   const before = process.env.PATH;
   process.env.PATH = programs({ terraform: "Terraform v1.5.7" });
   try {
-    await expect(prerequisite("terraform")).rejects.toThrow("Terraform 1.10 or later is needed, but terraform is 1.5.");
+    await expect(prerequisite("terraform")).rejects.toThrow("Terraform 1.11 or later is needed, but terraform is 1.5.");
   } finally {
     process.env.PATH = before;
   }

@@ -265,7 +265,7 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
 }
 
 const CHANGED = { name: "changed", hash: "changedOperator", range: "changedAt" } as const;
-const REVIEWS = { name: "reviews", hash: "reviewOperator", range: "reviewDue" } as const;
+export const REVIEWS = { name: "reviews", hash: "reviewOperator", range: "reviewDue" } as const;
 const LAST_SEQUENCE = "9999999999";
 
 const opening = (id: string, playerId: string, at: number, { review }: Policy): Review => ({

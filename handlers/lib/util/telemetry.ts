@@ -2,7 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { CommonSettings } from "../../../contracts/environment";
 import type { FunctionName } from "../../../contracts/functions";
-import { METRICS, type MetricBy, type MetricName, NAMESPACE } from "../../../contracts/metrics";
+import { METRICS, type MetricBy, type MetricDimension, type MetricName, NAMESPACE } from "../../../contracts/metrics";
 
 /** The fields that may be logged: identifiers of requests and runs, counts, names. Never a record, a feature or a player. */
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -11,8 +11,8 @@ export interface Telemetry {
   readonly info: (message: string, fields: LogFields) => void;
   readonly warn: (message: string, fields: LogFields) => void;
   readonly error: (message: string, fields: LogFields) => void;
-  /** Publishes the values of one dataset or model as one line of CloudWatch's embedded metric format. */
-  readonly measure: <By extends "dataset" | "model">(
+  /** Publishes the values of one dataset, model or kind of delivery as one line of CloudWatch's embedded metric format. */
+  readonly measure: <By extends MetricDimension>(
     by: By,
     name: string,
     values: Readonly<Partial<Record<MetricBy<By>, number>>>,

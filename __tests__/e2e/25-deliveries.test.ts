@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { EventDetail } from "../../contracts/events";
+import { eventPutter } from "../../handlers/lib/aws/event-bus";
+import { Naming } from "../../modules/base/naming";
+import { endPrevious, knownDelivery, redrive, rotate } from "../../scripts/lib/deliveries";
+import { depthOf } from "../../scripts/lib/queues";
+import { emulatorSettings, type System } from "../../scripts/lib/system";
+import { type Receiver, startReceiver } from "./setup/receiver";
+import { eventually, testSystem } from "./setup/system";
+
+let system: System;
+let naming: Naming;
+let sqs: SQSClient;
+let secrets: SecretsManagerClient;
+let receiver: Receiver;
+let operatorsQueue = "";
+
+/** Decides about players of an operator, as the bus is told; answers the events' ids. */
+async function decide(operatorId: string, players: number): Promise<readonly string[]> {
+  const at = new Date().toISOString();
+  const id = () => randomBytes(16).toString("hex");
+  const details = Array.from({ length: players }, (_, player): EventDetail<"InterventionDecided"> => {
+    const restrictions = { marketingStop: true } as const;
+    const policy = { name: "uk", version: 1 };
+    const audit = { sequence: 1, hash: "0".repeat(64) };
+    const what = {
+      sequence: 1,
+      cause: "assessment",
+      level: 1,
+      previousLevel: 0,
+      restrictions,
+      reasons: [] as string[],
+    } as const;
+    return {
+      ...what,
+      version: 1,
+      id: id(),
+      at,
+      operatorId,
+      playerId: `p-${player}`,
+      since: at,
+      assessments: [id()],
+      policy,
+      audit,
+    };
+  });
+  const bus = new EventBridgeClient(emulatorSettings(system.emulator, system.config));
+  const put = eventPutter(bus, naming.of("bus", "events"));
+  // Twice, as EventBridge may bring them.
+  const events = details.map((detail) => ({ name: "InterventionDecided", detail }) as const);
+  expect(await put([...events, ...events])).toEqual([]);
+  return details.map((detail) => detail.id).sort();
+}
+
+beforeAll(async () => {
+  system = await testSystem();
+  naming = new Naming(system.config);
+  const settings = emulatorSettings(system.emulator, system.config);
+  sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
+  secrets = new SecretsManagerClient(settings);
+  const { "operator-a": a, "operator-b": b } = system.config.operators;
+  const [webhook] = a?.deliveries ?? [];
+  const [queue] = b?.deliveries ?? [];
+  if (webhook?.kind !== "webhook" || queue?.kind !== "queue") throw new Error("config/local.ts has other deliveries");
+  receiver = await startReceiver(Number(new URL(webhook.url).port));
+  const name = queue.queueArn.split(":").at(-1) ?? "";
+  await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { FifoQueue: "true" } }));
+  operatorsQueue = naming.queueUrl(name);
+});
+afterAll(() => receiver.close());
+
+test("each operator gets the events of its own players once, by webhook and by queue", async () => {
+  const [a, b] = [await decide("operator-a", 5), await decide("operator-b", 5)];
+  await eventually(async () => receiver.accepted().length >= 5);
+  const received = new Map<string, string>();
+  await eventually(async () => {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: operatorsQueue, MaxNumberOfMessages: 10, VisibilityTimeout: 60 }),
+    );
+    for (const { MessageId = "", Body = "{}" } of Messages) received.set(MessageId, JSON.parse(Body).data.id);
+    return received.size >= 5;
+  });
+  expect([...received.values()].sort()).toEqual(b);
+  const { waiting } = await depthOf(sqs, operatorsQueue);
+  expect([[...receiver.accepted()].sort(), waiting]).toEqual([a, 0]);
+});
+
+test("a receiver that is down for longer than it is tried gets everything by redrive, signed with both secrets", async () => {
+  const delivery = knownDelivery(system.config, "operator-a", "wallet");
+  receiver.reset();
+  receiver.always({ status: 503 });
+  const ids = await decide("operator-a", 5);
+  const dead = naming.queueUrl(naming.of("queue", "delivery-operator-a_wallet-dead"));
+  await eventually(async () => (await depthOf(sqs, dead)).waiting >= 5);
+
+  const secret = await rotate({ secrets, naming }, delivery);
+  expect(secret).toMatch(/^whsec_/);
+  receiver.reset();
+  expect(await redrive({ sqs, naming, pollMs: 100 }, delivery)).toBeGreaterThanOrEqual(5);
+  await eventually(async () => receiver.accepted().length >= 5);
+  expect([...new Set(receiver.accepted())].sort()).toEqual(ids);
+  expect((await depthOf(sqs, dead)).waiting).toBe(0);
+  await endPrevious({ secrets, naming }, delivery);
+});

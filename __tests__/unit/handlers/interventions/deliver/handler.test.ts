@@ -1,0 +1,209 @@
+import { EVENT_SCHEMAS } from "../../../../../contracts/events";
+import { queues } from "../../../../../handlers/interventions/deliver/queue";
+import { keyOf } from "../../../../../handlers/interventions/deliver/signature";
+import { webhooks } from "../../../../../handlers/interventions/deliver/webhook";
+import { type Behaviour, type Receiver, startReceiver } from "../../../../e2e/setup/receiver";
+import { fakeTelemetry, named } from "../../fakes";
+import { event, RULES, START, world } from "./world";
+
+const log = fakeTelemetry();
+const about = { operatorId: "operator-a", name: "wallet", deadLetters: "arn:aws:sqs:eu-west-1:000000000000:dead" };
+const events = Array.from({ length: 40 }, (_, player) => event(player));
+const ids = events.map(({ id }) => id).sort();
+const bodies = events.map(({ body }) => body);
+
+let receiver: Receiver;
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+beforeEach(() => receiver.reset());
+afterAll(() => receiver.close());
+
+const key = keyOf(`whsec_${Buffer.alloc(32, 1).toString("base64")}`);
+const webhookWorld = (rules = RULES) =>
+  world(
+    { ...about, kind: "webhook", url: receiver.url, secret: "wallet" },
+    {
+      webhook: webhooks({ reach: "loopback", keys: async () => [key], connectMs: 1_000, now: () => START }),
+      queue: queues(async () => {}),
+    },
+    log.telemetry,
+    rules,
+  );
+
+test("every event comes once, as the document that is published", async () => {
+  const { send, run, queued } = webhookWorld();
+  send(...bodies);
+  await run(60);
+  expect([...receiver.accepted()].sort()).toEqual(ids);
+  expect(queued()).toBe(0);
+  const { type, timestamp, data } = JSON.parse(receiver.calls[0]?.body ?? "");
+  expect([type, timestamp]).toEqual(["InterventionDecided", "2026-11-26T00:00:00.000Z"]);
+  expect(EVENT_SCHEMAS.InterventionDecided.parse(data)).toEqual(data);
+  expect(log.metrics()).toContainEqual({ delivery: "webhook", Delivered: 10, DeliveryErrors: 0, CircuitsOpened: 0 });
+});
+
+test("an event that is there twice comes once, also at the same time", async () => {
+  const { send, run, queued } = webhookWorld();
+  send(...bodies.slice(0, 10), ...bodies.slice(0, 10));
+  await run(600);
+  send(...bodies.slice(0, 10));
+  await run(600);
+  expect([...receiver.accepted()].sort()).toEqual(
+    events
+      .slice(0, 10)
+      .map(({ id }) => id)
+      .sort(),
+  );
+  expect(queued()).toBe(0);
+});
+
+test("a receiver that answers 500 for a while is left alone after five failures, and gets everything then", async () => {
+  const { send, run, circuit } = webhookWorld();
+  receiver.always({ status: 500 });
+  send(...bodies);
+  await run(600);
+  // Two batches at once, and then one call at a time, ever more seldom.
+  expect(receiver.calls.length).toBeLessThan(30);
+  expect(circuit()).toMatchObject({ openings: expect.any(Number), openUntil: expect.any(Number) });
+  receiver.reset();
+  await run(1_800);
+  expect([...receiver.accepted()].sort()).toEqual(ids);
+  expect(circuit()).toEqual({ failures: 0, openings: 0 });
+  expect(log.metrics()).toContainEqual(expect.objectContaining({ CircuitsOpened: 1 }));
+});
+
+test.each<[string, Behaviour]>([
+  ["hangs once", "hangs"],
+  ["breaks off once", "breaks off"],
+  ["sends elsewhere once", { status: 302, headers: { location: "/elsewhere" } }],
+])("a receiver that %s has accepted every event once in the end", async (_, behaviour) => {
+  const { send, run } = webhookWorld();
+  receiver.next(behaviour);
+  send(...bodies.slice(0, 5));
+  await run(600);
+  expect(receiver.calls).toHaveLength(6);
+  expect([...receiver.accepted()].sort()).toEqual(
+    events
+      .slice(0, 5)
+      .map(({ id }) => id)
+      .sort(),
+  );
+});
+
+test("a receiver says when to come again", async () => {
+  const { send, run, minutes } = webhookWorld();
+  receiver.next({ status: 503, headers: { "retry-after": "1200" } });
+  send(event(0).body);
+  await run(3_600);
+  expect(receiver.accepted()).toEqual([event(0).id]);
+  expect(minutes()).toBe(25);
+});
+
+test("a receiver that is down for longer than a message is tried loses nothing: redrive delivers it", async () => {
+  const { send, run, queued, dead, published, redrive, minutes } = webhookWorld();
+  receiver.always("breaks off");
+  send(...bodies);
+  await run(24 * 3_600);
+  expect([queued(), dead().length]).toEqual([0, 40]);
+  expect(minutes()).toBeGreaterThanOrEqual(60);
+  expect(published.map(({ eventId }) => eventId).sort()).toEqual(ids);
+  expect(new Set(published.map(({ id }) => id)).size).toBe(40);
+  expect(EVENT_SCHEMAS.DeliveryFailed.parse(published[0])).toMatchObject({
+    operatorId: "operator-a",
+    delivery: "wallet",
+    reason: expect.stringMatching(/^the (call failed: Error ECONNRESET|receiver is out of order)$/),
+  });
+
+  receiver.reset();
+  redrive();
+  await run(24 * 3_600);
+  expect([...receiver.accepted()].sort()).toEqual(ids);
+  expect([queued(), dead().length]).toEqual([0, 0]);
+});
+
+test("what a receiver refuses is a dead letter at once, and the receiver is no worse for it", async () => {
+  const { send, run, dead, circuit, published } = webhookWorld();
+  receiver.always({ status: 404, body: "no such page, player-1" });
+  send(...bodies.slice(0, 20));
+  await run(0);
+  expect(receiver.calls).toHaveLength(20);
+  expect(new Set(dead().map(({ reason }) => reason))).toEqual(new Set(["the receiver answered 404"]));
+  expect(published).toHaveLength(20);
+  expect(circuit()).toEqual({ failures: 0, openings: 0 });
+  expect(log.text()).not.toMatch(/player-|no such page|night-play/);
+});
+
+test("what is no event for operators, or of another's player, is a dead letter, and nobody is told of a player", async () => {
+  const { send, run, dead, published } = webhookWorld();
+  const assessed = JSON.stringify({ source: "vwt", "detail-type": "PlayerAssessed", detail: {} });
+  const wrong = event(0).body.replace('"level":2', '"level":"two"');
+  const anothers = event(0).body.replace("operator-a", "operator-b");
+  send("{", assessed, wrong, anothers, event(1).body);
+  await run(0);
+  expect(dead().map(({ reason }) => reason)).toEqual(Array(4).fill("it is no event that this operator gets"));
+  expect([receiver.accepted(), published]).toEqual([[event(1).id], []]);
+});
+
+test("fields that the event's schema lacks do not leave", async () => {
+  const { send, run } = webhookWorld();
+  send(event(0).body.replace('"level":2', '"level":2,"features":[1,2]'));
+  await run(0);
+  expect(receiver.calls[0]?.body).not.toContain("features");
+});
+
+describe("a queue", () => {
+  const requests: object[] = [];
+  let failure: Error | undefined;
+  const queueWorld = (queue: string) =>
+    world(
+      { ...about, kind: "queue", queue },
+      {
+        webhook: () => {
+          throw new Error("this is no webhook");
+        },
+        queue: queues(async (arn, message) => {
+          if (failure) throw failure;
+          requests.push({ arn, ...message });
+        }),
+      },
+      log.telemetry,
+    );
+  beforeEach(() => {
+    requests.length = 0;
+    failure = undefined;
+  });
+
+  test("gets the same document", async () => {
+    const { send, run } = queueWorld("arn:aws:sqs:eu-west-1:111122223333:interventions");
+    send(event(0).body);
+    await run(0);
+    expect(requests).toEqual([
+      { arn: "arn:aws:sqs:eu-west-1:111122223333:interventions", MessageBody: expect.stringMatching(/^\{"type":"Int/) },
+    ]);
+  });
+
+  test("that is a FIFO keeps a player's in order, and takes one once", async () => {
+    const { send, run } = queueWorld("arn:aws:sqs:eu-west-1:111122223333:interventions.fifo");
+    send(event(0).body);
+    await run(0);
+    expect(requests).toEqual([
+      expect.objectContaining({ MessageGroupId: "player-0", MessageDeduplicationId: event(0).id }),
+    ]);
+  });
+
+  test("that lets us not is told at once, and one that is busy is tried again", async () => {
+    const { send, run, dead, queued } = queueWorld("arn:aws:sqs:eu-west-1:111122223333:interventions");
+    failure = named("AccessDenied", "quotes a payload");
+    send(event(0).body);
+    await run(0);
+    expect(dead().map(({ reason }) => reason)).toEqual(["the queue answered AccessDenied"]);
+    failure = named("ThrottlingException");
+    send(event(1).body);
+    await run(0);
+    expect([dead().length, queued()]).toEqual([1, 1]);
+    failure = undefined;
+    await run(60);
+    expect([requests.length, queued()]).toEqual([1, 0]);
+  });
+});

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { type DeliverySettings, deliveryKey, deliverySettings } from "../../../contracts/deliveries";
+import type { Settings } from "../../../contracts/environment";
+import type { EventDetail } from "../../../contracts/events";
+import { parseInput } from "../../../contracts/inputs";
+import { parseJson } from "../../../contracts/parse";
+import type { PutEvents } from "../../lib/aws/event-bus";
+import { type BatchReply, deliverAgain } from "../../lib/aws/messages";
+import type { ReadParameter } from "../../lib/aws/parameter";
+import type { SendToQueue } from "../../lib/aws/queues";
+import { CallFailure } from "../../lib/util/failure";
+import { remembered } from "../../lib/util/remembered";
+import { errorName, type Telemetry } from "../../lib/util/telemetry";
+import { type Adapters, adapterOf } from "./adapter";
+import type { Received, Step } from "./attempt";
+import { type DeliveryPorts, deliver } from "./logic";
+import { messageOf } from "./message";
+import type { DeliveryStore } from "./store";
+
+export interface DeliverDeps {
+  readonly environment: Pick<Settings<"deliver">, "DELIVERY_PARAMETERS" | "DELIVERY_RULES">;
+  readonly telemetry: Telemetry;
+  readonly parameter: ReadParameter;
+  readonly adapters: Adapters;
+  readonly store: DeliveryStore;
+  readonly send: SendToQueue;
+  /** Has a received message come again, in seconds from now. */
+  readonly postpone: (queue: string, receiptHandle: string, seconds: number) => Promise<void>;
+  readonly putEvents: PutEvents;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Between 0 and 1. */
+  readonly chance: () => number;
+}
+
+/** Milliseconds for which settings count as they were read. */
+export const FRESH_MS = 60_000;
+
+/** Delivers messages of the queue of one operator's delivery, to which its parameter says how. */
+export function createHandler(deps: DeliverDeps) {
+  const { environment, telemetry, parameter, now } = deps;
+  const settingsOf = remembered(
+    async (name) => parseJson(deliverySettings, await parameter(name), name),
+    FRESH_MS,
+    now,
+  );
+  return async (input: unknown): Promise<BatchReply> => {
+    const { Records: records } = parseInput("deliver", input);
+    // An event source mapping reads one queue.
+    const queue = records[0].eventSourceARN;
+    const settings = await settingsOf(`${environment.DELIVERY_PARAMETERS}${queue.split(":").at(-1)}`);
+    const ports = portsOf(deps, settings, queue);
+
+    const received: Received[] = [];
+    for (const { attributes, ...record } of records) {
+      const message = messageOf(record.body, settings.operatorId);
+      if (message) received.push({ ...record, receipts: Number(attributes.ApproximateReceiveCount), message });
+      else await bury(deps, settings, record.body, "it is no event that this operator gets");
+    }
+    const { steps, opened } = await deliver(received, environment.DELIVERY_RULES, ports);
+
+    const count = (is: (step: Step) => boolean) => [...steps.values()].filter(is).length;
+    const delivered = count(({ message }) => message === "delivered");
+    const { operatorId, name, kind } = settings;
+    telemetry.info("delivered", { operatorId, delivery: name, messages: records.length, delivered, opened });
+    telemetry.measure("delivery", kind, {
+      Delivered: delivered,
+      DeliveryErrors: count(({ receiver }) => receiver === "fails"),
+      CircuitsOpened: opened ? 1 : 0,
+    });
+    return deliverAgain(records.filter(({ messageId }) => steps.get(messageId)?.message === "again"));
+  };
+}
+
+function portsOf(deps: DeliverDeps, settings: DeliverySettings, queue: string): DeliveryPorts {
+  const { store, telemetry, adapters, postpone, putEvents, now, chance } = deps;
+  const key = deliveryKey(settings);
+  const { operatorId, name } = settings;
+  return {
+    adapter: adapterOf(adapters, settings),
+    circuit: () => store.circuit(key),
+    follow: (seen, next) => store.follow(key, seen, next),
+    claim: (event, messageId, nowMs, untilMs) => store.claim(key, event, messageId, nowMs, untilMs),
+    delivered: (event, nowMs) => store.delivered(key, event, nowMs),
+    postpone: ({ receiptHandle }, seconds) => postpone(queue, receiptHandle, seconds),
+    giveUp: async ({ messageId, body, message }, reason) => {
+      const detail: EventDetail<"DeliveryFailed"> = {
+        version: 1,
+        id: createHash("sha256").update(`${key}#${message.id}#${messageId}`).digest("hex").slice(0, 32),
+        at: new Date(now()).toISOString(),
+        operatorId,
+        playerId: message.playerId,
+        delivery: name,
+        eventId: message.id,
+        reason,
+      };
+      // First, because one that is told twice is known by its id.
+      const [untold] = await putEvents([{ name: "DeliveryFailed", detail }]);
+      if (untold !== undefined) throw new CallFailure("unavailable", "the bus does not take that a delivery failed");
+      await bury(deps, settings, body, reason);
+    },
+    onError: (step, error) =>
+      telemetry.error("a message was left in its queue", {
+        operatorId,
+        delivery: name,
+        step,
+        reason: errorName(error),
+      }),
+    now,
+    chance,
+  };
+}
+
+/** Keeps an event in the delivery's dead-letter queue, with the reason. */
+async function bury(
+  { send, telemetry }: DeliverDeps,
+  { operatorId, name, deadLetters }: DeliverySettings,
+  body: string,
+  reason: string,
+): Promise<void> {
+  telemetry.error("given up", { operatorId, delivery: name, reason });
+  await send(deadLetters, {
+    MessageBody: body,
+    MessageAttributes: { reason: { DataType: "String", StringValue: reason } },
+  });
+}

@@ -1,0 +1,22 @@
+import type { SendToQueue } from "../../lib/aws/queues";
+import { toFailure } from "../../lib/util/failure";
+import type { Adapters } from "./adapter";
+
+/**
+ * Sends messages to an operator's queue; the queue's policy lets us. A FIFO queue keeps each player's in the order in
+ * which they were sent, and takes one that is sent twice once.
+ */
+export const queues =
+  (send: SendToQueue): Adapters["queue"] =>
+  ({ queue }) => ({
+    send: async ({ id, playerId, body }, signal) => {
+      try {
+        const inOrder = { MessageGroupId: playerId, MessageDeduplicationId: id };
+        await send(queue, { MessageBody: body, ...(queue.endsWith(".fifo") && inOrder) }, signal);
+        return { kind: "delivered" };
+      } catch (error) {
+        const { retryable, message: description } = toFailure(error);
+        return { kind: retryable ? "failed" : "refused", reason: `the queue answered ${description}` };
+      }
+    },
+  });

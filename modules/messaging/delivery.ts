@@ -1,0 +1,60 @@
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { Construct } from "constructs";
+import { DELIVERED_EVENTS, type DeliverySettings, deliveryKey } from "../../contracts/deliveries";
+import { BaseStack } from "../base/base-stack";
+import { deliveryName } from "../base/naming";
+import type { EventBus } from "./event-bus";
+import { EventQueue, type EventQueueProps } from "./event-queue";
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** How a function delivers, by the kind of the delivery. */
+export type How = Without<DeliverySettings, "operatorId" | "name" | "deadLetters">;
+
+export interface DeliveryProps
+  extends Pick<EventQueueProps, "consumer" | "topicArn" | "maxReceives" | "maximumConcurrency" | "grantedByPattern"> {
+  readonly operatorId: string;
+  readonly name: string;
+  readonly bus: EventBus;
+}
+
+/**
+ * Brings the events of an operator's players to a queue of their own before the function that delivers them, so that one
+ * receiver holds up no other. How the function delivers is in a parameter that has the queue's name.
+ */
+export class Delivery extends Construct {
+  /** Names the delivery for people: `<operator>/<name>`. */
+  readonly of: string;
+  private readonly queue: EventQueue;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: DeliveryProps,
+  ) {
+    super(scope, id);
+    const { operatorId, name, bus, ...queue } = props;
+    this.of = deliveryKey(props);
+    this.queue = new EventQueue(this, "queue", {
+      ...queue,
+      name: deliveryName(operatorId, name),
+      says: `Events could not be delivered to ${operatorId} by ${name}`,
+      from: { bus, events: DELIVERED_EVENTS, detail: { operatorId: [operatorId] } },
+    });
+  }
+
+  /** Name of the delivery's own parameter and secret. */
+  get path(): string {
+    return BaseStack.of(this).naming.path("deliveries", this.queue.name);
+  }
+
+  /** Tells the function how to deliver. */
+  by(how: How): void {
+    const { operatorId, name } = this.props;
+    new SsmParameter(this, "settings", {
+      name: this.path,
+      type: "String",
+      value: JSON.stringify({ operatorId, name, deadLetters: this.queue.deadLetters.arn, ...how }),
+    });
+  }
+}
