@@ -1,18 +1,22 @@
 import { randomBytes } from "node:crypto";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { EventDetail } from "../../contracts/events";
 import { eventPutter } from "../../handlers/lib/aws/event-bus";
 import { Naming } from "../../modules/base/naming";
-import { endPrevious, knownDelivery, redrive, rotate } from "../../scripts/lib/deliveries";
-import { depthOf } from "../../scripts/lib/queues";
+import { endPrevious, knownDelivery, openCircuits, redrive, rotate } from "../../scripts/lib/deliveries";
+import { depthOf, queuesOf } from "../../scripts/lib/queues";
+import { waitingReviews } from "../../scripts/lib/reviews";
 import { emulatorSettings, type System } from "../../scripts/lib/system";
 import { type Receiver, startReceiver } from "./setup/receiver";
 import { eventually, testSystem } from "./setup/system";
 
 let system: System;
 let naming: Naming;
+let settings: ReturnType<typeof emulatorSettings>;
 let sqs: SQSClient;
 let secrets: SecretsManagerClient;
 let receiver: Receiver;
@@ -47,7 +51,7 @@ async function decide(operatorId: string, players: number): Promise<readonly str
       audit,
     };
   });
-  const bus = new EventBridgeClient(emulatorSettings(system.emulator, system.config));
+  const bus = new EventBridgeClient(settings);
   const put = eventPutter(bus, naming.of("bus", "events"));
   // Twice, as EventBridge may bring them.
   const events = details.map((detail) => ({ name: "InterventionDecided", detail }) as const);
@@ -58,7 +62,7 @@ async function decide(operatorId: string, players: number): Promise<readonly str
 beforeAll(async () => {
   system = await testSystem();
   naming = new Naming(system.config);
-  const settings = emulatorSettings(system.emulator, system.config);
+  settings = emulatorSettings(system.emulator, system.config);
   sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
   secrets = new SecretsManagerClient(settings);
   const { "operator-a": a, "operator-b": b } = system.config.operators;
@@ -94,7 +98,13 @@ test("a receiver that is down for longer than it is tried gets everything by red
   receiver.always({ status: 503 });
   const ids = await decide("operator-a", 5);
   const dead = naming.queueUrl(naming.of("queue", "delivery-operator-a_wallet-dead"));
+  const status = { sqs, naming, dynamodb: new DynamoDBClient(settings), cloudwatch: new CloudWatchClient(settings) };
+  await eventually(async () => (await openCircuits(status, system.config)).some(({ name }) => name === "wallet"));
   await eventually(async () => (await depthOf(sqs, dead)).waiting >= 5);
+  expect(await queuesOf(status, new Date())).toContainEqual(
+    expect.objectContaining({ name: "delivery-operator-a_wallet-dead", waiting: expect.any(Number) }),
+  );
+  expect(await waitingReviews(status, ["operator-a"], new Date())).toEqual(expect.any(Array));
 
   const secret = await rotate({ secrets, naming }, delivery);
   expect(secret).toMatch(/^whsec_/);

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 /** Tells whether a message is from the framework, unchanged, and no older or newer than five minutes. */
 export function verified(headers: IncomingHttpHeaders, body: string, secret: string, nowMs = Date.now()): boolean {
   const { "webhook-id": id, "webhook-timestamp": seconds, "webhook-signature": signatures = "" } = headers;
-  if (Math.abs(nowMs / 1000 - Number(seconds)) > 300) return false;
+  if (!(Math.abs(nowMs / 1000 - Number(seconds)) <= 300)) return false;
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
   const expected = createHmac("sha256", key).update(`${id}.${seconds}.${body}`).digest();
   // There are two while the secret is changed.
