@@ -36,6 +36,7 @@ export const defaults = {
     reviews: { memoryInMb: 512, timeoutInSeconds: 15 },
     "prune-versions": { memoryInMb: 512, timeoutInSeconds: 300 },
     drift: { memoryInMb: 1024, timeoutInSeconds: 600 },
+    "watch-reviews": { memoryInMb: 256, timeoutInSeconds: 60 },
     republish: { memoryInMb: 512, timeoutInSeconds: 30 },
     // Tries again what loses its races for a minute at most.
     intervene: { memoryInMb: 512, timeoutInSeconds: 60 },

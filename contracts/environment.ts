@@ -86,6 +86,8 @@ export const VARIABLES = {
 
   /** Operators that each client acts for, by the id of its API key. */
   CLIENT_OPERATORS: byName(arrayOf(text)),
+  /** Ids of all operators. */
+  OPERATORS: { read: json(arrayOf(text)), write: (ids: readonly string[]) => JSON.stringify(ids) },
   /** What each operator has chosen, as far as it is not what holds for those that chose nothing. */
   OPERATOR_RULES: byName(
     object({
@@ -217,6 +219,7 @@ export const FUNCTION_VARIABLES = {
     "TRAFFIC_REFERENCE_HOURS",
     "DRIFT_THRESHOLDS",
   ],
+  "watch-reviews": ["OPERATORS", "PLAYER_TABLE"],
   republish: ["EVENT_BUS"],
   intervene: ["PLAYER_TABLE", "OPERATOR_RULES"],
   "publish-decisions": ["PLAYER_TABLE", "AUDIT_TABLE", "EVENT_BUS"],

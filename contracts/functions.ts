@@ -20,6 +20,7 @@ export const FUNCTIONS = {
   "probe-endpoint": { room: "retraining", per: "environment" },
   "prune-versions": { room: "retraining", per: "environment" },
   drift: { room: "monitoring", per: "environment" },
+  "watch-reviews": { room: "monitoring", per: "environment" },
   republish: { room: "interventions", per: "environment" },
   intervene: { room: "interventions", per: "environment" },
   "publish-decisions": { room: "interventions", per: "environment" },

@@ -7,9 +7,9 @@ export const NAMESPACE = "VWT";
 
 /**
  * Every metric of the functions: its unit, the function that publishes it, and what there is one of each for. Its
- * dimensions are `service` (that function), `environment`, and that: a dataset, a model or a kind of delivery. There is
- * none per operator, because each value of a dimension is a metric of its own, which costs and has no alarm: what fails
- * for one operator lies in its own dead-letter queue.
+ * dimensions are `service` (that function), `environment`, and that: a dataset, a model, a kind of delivery or an operator.
+ * Of operators there are those alone that an alarm looks at, because each value of a dimension is a metric of its own,
+ * which costs: what cannot be delivered to one operator lies in its own dead-letter queue.
  */
 export const METRICS = {
   RecordsAccepted: { unit: "Count", of: "preprocess", by: "dataset" },
@@ -46,8 +46,16 @@ export const METRICS = {
   Delivered: { unit: "Count", of: "deliver", by: "delivery" },
   DeliveryErrors: { unit: "Count", of: "deliver", by: "delivery" },
   CircuitsOpened: { unit: "Count", of: "deliver", by: "delivery" },
+  ReviewsOverdue: { unit: "Count", of: "watch-reviews", by: "operator" },
 } as const satisfies Readonly<
-  Record<string, { readonly unit: string; readonly of: FunctionName; readonly by: "dataset" | "model" | "delivery" }>
+  Record<
+    string,
+    {
+      readonly unit: string;
+      readonly of: FunctionName;
+      readonly by: "dataset" | "model" | "delivery" | "operator";
+    }
+  >
 >;
 
 export type MetricName = keyof typeof METRICS;
@@ -55,7 +63,7 @@ export type MetricName = keyof typeof METRICS;
 /** What metrics are told apart by. */
 export type MetricDimension = (typeof METRICS)[MetricName]["by"];
 
-/** The metrics of datasets, of models, or of kinds of deliveries. */
+/** The metrics of datasets, of models, of kinds of deliveries, or of operators. */
 export type MetricBy<By extends MetricDimension> = {
   [Name in MetricName]: (typeof METRICS)[Name] extends { readonly by: By } ? Name : never;
 }[MetricName];
@@ -66,7 +74,7 @@ export const DRIFT_METRICS = {
   traffic: { score: "ScoreChange", features: "FeaturesChange", risk: "RiskChange", domain: "DomainChange" },
 } as const satisfies Readonly<Record<ReferenceName, Readonly<Record<SignalName, MetricBy<"model">>>>>;
 
-/** Names a metric of one dataset, model or kind of delivery as CloudWatch knows it. */
+/** Names a metric of one dataset, model, kind of delivery or operator as CloudWatch knows it. */
 export function metricOf(name: MetricName, environment: string, of: string) {
   const { of: service, by } = METRICS[name];
   return {

@@ -103,7 +103,10 @@ export class ApiStack extends BaseStack {
     const withPlayers = <F extends "players" | "reviews">(function_: NodeFunction<F>) =>
       function_
         .bind("OPERATOR_RULES", chosenRules(config.operators))
-        .bind("PLAYER_TABLE", storage.players.name, (role) => storage.players.grantChange(role));
+        .bind("PLAYER_TABLE", storage.players.name, (role) => {
+          storage.players.grantChange(role);
+          storage.players.grantHistory(role);
+        });
     const players = withPlayers(nodeFunction("players", "Tells clients what holds for players, and takes their word"));
     const reviews = withPlayers(nodeFunction("reviews", "Gives reviewers what waits for them, and takes decisions"));
     storage.players.grantList(players.role, "changed");

@@ -42,7 +42,10 @@ interface Delivery {
   readonly undelivered: DeadLetterQueue;
 }
 
-/** Watches the models: measures drift on its schedule, and has alarms, which tell people and may start retraining. */
+/**
+ * Watches the models and the reviews: measures drift on its schedule, counts reviews that nobody decides, and has alarms,
+ * which tell people and may start retraining.
+ */
 export class MonitoringStack extends BaseStack {
   readonly key: EncryptionKey;
 
@@ -57,6 +60,7 @@ export class MonitoringStack extends BaseStack {
     const alarmRole = this.role("alarm", "events", "Alarms start the main state machine");
     alarmRole.grant("execution:start", machine.arn);
 
+    this.watchReviews(props);
     for (const dataset of Object.keys(props.storage.dataBuckets)) this.tellOfLostEvents(dataset, topic);
     for (const hosted of props.sagemaker.hosted) {
       const model = new Construct(this, hosted.model.name);
@@ -102,6 +106,48 @@ export class MonitoringStack extends BaseStack {
           for (const { endpoint } of sagemaker.hosted) role.grant("parameter:read", endpoint.servingParameter.arn);
         },
       );
+  }
+
+  /** Counts each operator's overdue reviews every hour, and has an alarm on them, by which other people hear. */
+  private watchReviews({ config, storage, stepFunctions, bundles }: MonitoringStackProps): void {
+    const { topic, undelivered } = stepFunctions;
+    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
+    const operators = Object.keys(config.operators);
+    const watch = nodeFunction("watch-reviews", "Counts reviews that nobody has decided in time")
+      .bind("OPERATORS", operators)
+      .bind("PLAYER_TABLE", storage.players.name, (role) => storage.players.grantList(role, "reviews"))
+      .keepFailuresIn(undelivered);
+    const role = this.role("reviews-schedule", "scheduler", "EventBridge Scheduler counts overdue reviews");
+    watch.grantInvoke(role);
+    undelivered.grantSend(role);
+    new SchedulerSchedule(this, "reviews-schedule", {
+      name: this.naming.of("schedule", "reviews"),
+      description: "Overdue reviews",
+      scheduleExpression: "rate(1 hour)",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: watch.liveArn,
+        roleArn: role.arn,
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+        deadLetterConfig: { arn: undelivered.arn },
+      },
+      dependsOn: [role.policy],
+    });
+    for (const operator of operators) {
+      new CloudwatchMetricAlarm(this, `reviews-${operator}`, {
+        alarmName: this.naming.of("alarm", operator, "reviews"),
+        alarmDescription: `Reviews of ${operator} are overdue: GET /reviews lists them first`,
+        ...metricOf("ReviewsOverdue", config.environment, operator),
+        statistic: "Maximum",
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: 0,
+        period: 3600,
+        evaluationPeriods: 1,
+        // Between two counts nothing has changed.
+        treatMissingData: "ignore",
+        alarmActions: [topic.arn],
+      });
+    }
   }
 
   private schedule(

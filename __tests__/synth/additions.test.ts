@@ -209,6 +209,7 @@ test("an entry of the metrics' table is known to CloudWatch by one name, and bri
       "DriftSignals",
       "EventsLost",
       "HistoryErrors",
+      "ReviewsOverdue",
       ...Object.values(DRIFT_METRICS).flatMap((names) => Object.values(names)),
     ]),
   );

@@ -34,9 +34,9 @@ function withRetraining(change: Partial<Config["models"][string]["retraining"]>)
 
 describe("the measurement of drift", () => {
   test("is one function that reads captured traffic and baselines, and writes reports", () => {
-    expect(monitoring.count("aws_lambda_function")).toBe(1);
-    const { environment, ...lambda } = monitoring.one("aws_lambda_function");
-    expect(lambda).toMatchObject({ function_name: "vwt-production-drift", memory_size: 1024, timeout: 600 });
+    expect(monitoring.count("aws_lambda_function")).toBe(2);
+    const { environment, ...lambda } = monitoring.one("aws_lambda_function", { function_name: "vwt-production-drift" });
+    expect(lambda).toMatchObject({ memory_size: 1024, timeout: 600 });
     const { variables } = environment as { variables: Record<string, string> };
     expect(variables).toMatchObject({
       WINDOW_HOURS: "24",
@@ -106,6 +106,35 @@ describe("the measurement of drift", () => {
     ]);
   });
 
+  test("is not alone: people hear when nobody reviews", () => {
+    const alarms = Object.values(monitoring.all("aws_cloudwatch_metric_alarm"));
+    expect(alarms.filter(({ metric_name }) => metric_name === "ReviewsOverdue")).toEqual([
+      expect.objectContaining({
+        alarm_name: "vwt-production-operator-a-reviews",
+        dimensions: { service: "watch-reviews", environment: "production", operator: "operator-a" },
+        threshold: 0,
+        treat_missing_data: "ignore",
+        alarm_actions: [expect.stringMatching(/sns/)],
+      }),
+    ]);
+    expect(monitoring.one("aws_scheduler_schedule", { description: "Overdue reviews" })).toMatchObject({
+      schedule_expression: "rate(1 hour)",
+      target: {
+        arn: expect.stringMatching(/^\$\{aws_lambda_alias\.watch-reviews_live_\w+\.arn\}$/),
+        role_arn: expect.stringMatching(/^\$\{aws_iam_role\.reviews-schedule-role_/),
+      },
+    });
+    const granted = permissionsOf("watch-reviews_role_policy").filter(
+      ({ Action }) => !/^(logs|xray)/.test(list(Action)[0] ?? ""),
+    );
+    expect(granted.flatMap(({ Action }) => list(Action)).sort()).toEqual([
+      ...["dynamodb:Query", "kms:Decrypt", "kms:GenerateDataKey", "sqs:SendMessage"],
+    ]);
+    expect(list(granted.find(({ Action }) => list(Action).includes("dynamodb:Query"))?.Resource)).toEqual([
+      expect.stringMatching(/\/index\/reviews$/),
+    ]);
+  });
+
   test.each(names)("of %s has a schedule", (name) => {
     const schedule = monitoring.one("aws_scheduler_schedule", { description: `Drift of ${name}` });
     expect(schedule).toMatchObject({
@@ -135,7 +164,10 @@ describe("the measurement of drift", () => {
 
   test("rests where the configuration says so", () => {
     const { monitoring: local } = synthesize("local");
-    for (const { state } of Object.values(local.all("aws_scheduler_schedule"))) expect(state).toBe("DISABLED");
+    const drift = Object.values(local.all("aws_scheduler_schedule")).filter(({ description }) =>
+      String(description).startsWith("Drift"),
+    );
+    expect(drift.map(({ state }) => state)).toEqual(names.map(() => "DISABLED"));
   });
 });
 
@@ -204,8 +236,8 @@ describe("alarms", () => {
     for (const type of ["event_rule", "event_target"]) {
       expect([type, monitoring.count(`aws_cloudwatch_${type}`)]).toEqual([type, names.length]);
     }
-    // One model has a history, and two datasets have events.
-    expect(monitoring.count("aws_cloudwatch_metric_alarm")).toBe(9 + 9 + 7 + 1 + 2);
+    // One model has a history, two datasets have events, and one operator has reviews.
+    expect(monitoring.count("aws_cloudwatch_metric_alarm")).toBe(9 + 9 + 7 + 1 + 2 + 1);
   });
 
   test("their role starts the main state machine and nothing else", () => {

@@ -21,9 +21,11 @@ test("schedules and what they ask may send there", () => {
       ),
     ),
   );
-  // Two are functions that are asked asynchronously: drift by its schedule, await-approval by a rule.
-  expect([services.size, senders.length]).toEqual([2, 4]);
-  expect(monitoring.one("aws_lambda_function")).toMatchObject({ dead_letter_config: { target_arn: QUEUE } });
+  // Three are functions that are asked asynchronously: two by their schedules, await-approval by a rule.
+  expect([services.size, senders.length]).toEqual([3, 6]);
+  for (const lambda of Object.values(monitoring.all("aws_lambda_function"))) {
+    expect(lambda).toMatchObject({ dead_letter_config: { target_arn: QUEUE } });
+  }
 });
 
 test("the queue takes only from rules of this environment, and its alarm tells people", () => {

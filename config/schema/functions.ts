@@ -39,6 +39,7 @@ export const functions = section("Memory, time limit and concurrency of the Lamb
   reviews: lambda,
   "prune-versions": lambda,
   drift: lambda,
+  "watch-reviews": lambda,
   republish: lambda,
   intervene: lambda,
   "publish-decisions": lambda,

@@ -62,8 +62,13 @@ export class PlayerTable extends Construct {
     role.grant("change:mark", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 
-  /** Lets the role list what changed for a player, and what these indexes list. */
-  grantList(role: ServiceRole, ...indexes: readonly IndexName[]): void {
-    role.grant("index:query", this.arn, ...indexes.map((index) => `${this.arn}/index/${index}`));
+  /** Lets the role list what changed for a player. */
+  grantHistory(role: ServiceRole): void {
+    role.grant("index:query", this.arn);
+  }
+
+  /** Lets the role list what an index lists. */
+  grantList(role: ServiceRole, index: IndexName): void {
+    role.grant("index:query", `${this.arn}/index/${index}`).grant("key:use", BaseStack.of(this).key.arn);
   }
 }

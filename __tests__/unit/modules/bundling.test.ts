@@ -45,6 +45,7 @@ const examples = Object.fromEntries(
     if (name === "DRIFT_THRESHOLDS") return [name, '{"score":1,"features":1,"risk":1,"domain":1}'];
     if (name === "DELIVERY_RULES") return [name, JSON.stringify(deliveryRulesOf(loadConfig("local").delivery))];
     if (name === "WEBHOOK_REACH") return [name, "internet"];
+    if (name === "OPERATORS") return [name, "[]"];
     return [name, /S$|MODELS_BY_GROUP|CURRENCIES|RATES/.test(name) ? "{}" : "x"];
   }),
 ) as Record<VariableName, string>;

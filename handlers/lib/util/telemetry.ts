@@ -11,7 +11,7 @@ export interface Telemetry {
   readonly info: (message: string, fields: LogFields) => void;
   readonly warn: (message: string, fields: LogFields) => void;
   readonly error: (message: string, fields: LogFields) => void;
-  /** Publishes the values of one dataset, model or kind of delivery as one line of CloudWatch's embedded metric format. */
+  /** Publishes the values of one dataset, model, kind of delivery or operator as a line of CloudWatch's metric format. */
   readonly measure: <By extends MetricDimension>(
     by: By,
     name: string,

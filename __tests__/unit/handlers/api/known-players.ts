@@ -11,6 +11,7 @@ export function knownPlayers() {
     store,
     /** Counts the writes so far. */
     writes: () => (tables.calls.PutItemCommand ?? 0) + (tables.calls.TransactWriteItemsCommand ?? 0),
+    queries: () => tables.calls.QueryCommand ?? 0,
     /** Counts all calls of the tables so far. */
     calls: () => Object.values(tables.calls).reduce((sum, count) => sum + count, 0),
     /** Has time go on, and one model of risk and one of marketing say something of a player then. */
