@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from ministack.core.iam_actions import extract_iam_action
 from ministack.core.iam_evaluator import parse_policy_document
 
 from in_process import document, statement
-from vwt_local.iam import parsing_once
+from vwt_local.iam import granting_batches, parsing_once
 
 
 def test_a_policy_is_parsed_once_and_its_next_version_anew() -> None:
@@ -16,3 +17,13 @@ def test_a_policy_is_parsed_once_and_its_next_version_anew() -> None:
     parse(first).clear()
     assert parse(first)
     assert parsed == [first, second]
+
+
+def test_who_may_send_a_message_may_send_a_batch() -> None:
+    def action(service: str, target: str) -> str | None:
+        headers = {"x-amz-target": target}
+        return granting_batches(extract_iam_action)(service, "POST", "/", headers, b"{}", {})
+
+    assert action("sqs", "AmazonSQS.SendMessageBatch") == "sqs:SendMessage"
+    assert action("sqs", "AmazonSQS.SendMessage") == "sqs:SendMessage"
+    assert action("firehose", "Firehose_20150804.PutRecordBatch") == "firehose:PutRecordBatch"

@@ -42,6 +42,19 @@ def parsing_once(parse: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]
     return parse_policy_document
 
 
+def granting_batches(extract: Callable[..., str | None]) -> Callable[..., str | None]:
+    """Wraps `extract_iam_action`: who may do something to a message of a queue may do it to a batch of them.
+
+    SQS has no permissions of their own for batches (SQS developer guide, sqs-batch-api-actions).
+    """
+
+    def extract_iam_action(*request: Any) -> str | None:
+        action = extract(*request)
+        return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+    return extract_iam_action
+
+
 def enforced() -> bool:
     """Tells whether the emulator runs with `AUTH=true`."""
     return bool(app.AUTH)

@@ -133,7 +133,7 @@ TABLE: tuple[KeyUse, ...] = (
         "SNS developer guide, sns-key-management",
     ),
     KeyUse(
-        ("sqs:SendMessage", "sqs:SendMessageBatch"),
+        ("sqs:SendMessage",),
         _queue,
         ("kms:GenerateDataKey", "kms:Decrypt"),
         "SQS developer guide, sqs-key-management",
