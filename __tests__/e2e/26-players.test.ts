@@ -52,8 +52,8 @@ beforeAll(async () => {
     now: Date.now,
   });
   const at = new Date().toISOString();
-  const assessment = { kind: "assessment", id: "e2e".padEnd(32, "0"), at, risk: "severe", predictions: [] } as const;
-  await store.apply(PLAYER, [{ ...assessment, reasons: ["night-play"] }]);
+  const assessment = { kind: "assessment", id: "e2e".padEnd(32, "0"), at, risk: "severe", version: "" } as const;
+  await store.apply(PLAYER, [{ ...assessment, predictions: [], reasons: ["night-play"] }]);
 });
 
 const restrictionsOf = ({ operatorId, playerId }: PlayerKey) =>

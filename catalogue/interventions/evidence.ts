@@ -31,6 +31,11 @@ export interface Assessment extends Entry {
   /** Markers of harm, of the predictions with that risk. */
   readonly reasons: readonly string[];
   readonly predictions: readonly AssessedPrediction[];
+  /**
+   * The newest version of the models that made them, empty for initial models: of assessments of one instant, that of
+   * newer models comes last.
+   */
+  readonly version: string;
   /** Share of the operator's players with a lower score in the same scoring, in percent. */
   readonly percentile?: number;
   /** Set where a later one had come before it. */

@@ -26,8 +26,8 @@ export const KEPT = 100;
  * one is stale: it changes nothing.
  */
 export interface EvidenceLog {
-  /** What the entries before came to, and the last of them. */
-  readonly base?: { readonly standing: Standing; readonly id: string; readonly at: string };
+  /** What the entries before came to, and the place of the last of them. */
+  readonly base?: { readonly standing: Standing; readonly last: Place };
   /** In their order, none twice. */
   readonly entries: readonly Evidence[];
 }
@@ -37,9 +37,15 @@ export const NO_EVIDENCE: EvidenceLog = { entries: [] };
 /** What became of an entry: it is new, new but after later ones, known already, or too old to change anything. */
 export type Outcome = "taken" | "late" | "duplicate" | "stale";
 
-type Place = Pick<Evidence, "id" | "at">;
+/** What the order of evidence goes by, part by part: its instant, the version of the models, its id. */
+type Place = readonly [at: string, version: string, id: string];
 
-const isBefore = (one: Place, other: Place): boolean => one.at < other.at || (one.at === other.at && one.id < other.id);
+const placeOf = (entry: Evidence): Place => [entry.at, entry.kind === "assessment" ? entry.version : "", entry.id];
+
+function isBefore(one: Place, other: Place): boolean {
+  const part = one.findIndex((text, index) => text !== other[index]);
+  return part >= 0 && (one[part] as string) < (other[part] as string);
+}
 
 /** Adds one entry; the log is the same object where that changes nothing. */
 export function withEntry(
@@ -49,8 +55,9 @@ export function withEntry(
 ): { readonly log: EvidenceLog; readonly outcome: Outcome } {
   const { base, entries } = log;
   if (entries.some(({ id }) => id === entry.id)) return { log, outcome: "duplicate" };
-  if (base && !isBefore(base, entry)) return { log, outcome: base.id === entry.id ? "duplicate" : "stale" };
-  const place = entries.findLastIndex((each) => isBefore(each, entry)) + 1;
+  const own = placeOf(entry);
+  if (base && !isBefore(base.last, own)) return { log, outcome: base.last[2] === entry.id ? "duplicate" : "stale" };
+  const place = entries.findLastIndex((each) => isBefore(placeOf(each), own)) + 1;
   const late = place < entries.length;
   const taken = late && entry.kind === "assessment" ? { ...entry, late } : entry;
   const all = entries.toSpliced(place, 0, taken);
@@ -58,7 +65,7 @@ export function withEntry(
   const [first, ...others] = all;
   if (first === undefined || all.length <= KEPT) return { log: { ...log, entries: all }, outcome };
   const standing = withoutPredictions(step(base?.standing ?? startingAt(first.at), first, context));
-  return { log: { base: { standing, id: first.id, at: first.at }, entries: others }, outcome };
+  return { log: { base: { standing, last: placeOf(first) }, entries: others }, outcome };
 }
 
 /** What holds of a player. */

@@ -1,6 +1,7 @@
 import type { AssessedPrediction, Assessment } from "../../../catalogue/interventions/evidence";
 import { atOrAbove, type Risk } from "../../../catalogue/risk/risk";
 import type { EventDetail } from "../../../contracts/events";
+import { INITIAL_VERSION } from "../../../contracts/serving-record";
 
 /** Bytes of the reasons, and of a whole assessment: a hundred of the latter are kept in one item of 400 kB. */
 const REASONS_BYTES = 1_000;
@@ -20,6 +21,10 @@ export function toAssessment({ id, asOf, predictions, percentile }: EventDetail<
         ...(riskGroup && { risk: riskGroup }),
       }),
     ),
+    version: predictions.reduce((newest, { modelVersion }) => {
+      const version = modelVersion === INITIAL_VERSION ? "" : modelVersion;
+      return version > newest ? version : newest;
+    }, ""),
     ...(percentile !== undefined && { percentile }),
   };
   const bytes = Buffer.byteLength(JSON.stringify(assessment));

@@ -110,6 +110,7 @@ export function assessment(number: number, days: number, risk: Risk, more: Parti
     risk,
     reasons: [`reason-${number}`],
     predictions,
+    version: `${number % 3}`,
     ...more,
   };
 }

@@ -31,8 +31,9 @@ function folded(entries: readonly Evidence[], rules: Rules = rulesOf(POLICIES.uk
 }
 
 const stateOf = (entries: readonly Evidence[], rules?: Rules): State => folded(entries, rules).state;
+const placeOf = (entry: Evidence) => `${entry.at} ${entry.kind === "assessment" ? entry.version : " "} ${entry.id}`;
 const inOrder = (entries: readonly Evidence[]) =>
-  entries.toSorted((one, other) => (`${one.at}${one.id}` < `${other.at}${other.id}` ? -1 : 1));
+  entries.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
 
 /** One a day from the day on, of these risks. */
 const daily = (from: number, ...risks: readonly Risk[]) =>
@@ -190,6 +191,18 @@ describe("the order in which evidence comes", () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  test("lets newer models of one record have the last word", () => {
+    const [newer, initial] = [
+      assessment(1, 0, "high", { version: "20261126" }),
+      assessment(2, 0, "low", { version: "" }),
+    ];
+    for (const entries of [
+      [newer, initial],
+      [initial, newer],
+    ])
+      expect(stateOf(entries)).toMatchObject({ risk: "high" });
   });
 
   test("is kept of what is late, which changes what it would have changed in time", () => {

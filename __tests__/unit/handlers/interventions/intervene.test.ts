@@ -29,16 +29,17 @@ describe("evidence of an event", () => {
   test("has the most severe known risk, with its reasons, and the instant in UTC", () => {
     const predictions = [
       prediction(1, { riskGroup: "moderate", reasons: ["a"] }),
-      prediction(2, { riskGroup: "severe", reasons: ["b", "c"] }),
+      prediction(2, { riskGroup: "severe", reasons: ["b", "c"], modelVersion: "2" }),
       prediction(3, { riskGroup: "unknown", missing: ["bets"] }),
       prediction(4, { score: 12, currency: "EUR", suppressed: { reason: "risk-high-or-above" } }),
     ];
     const event = assessed(1, { asOf: "2026-01-02T01:00:00+01:00", percentile: 99, predictions });
     expect(toAssessment(event)).toEqual({
       ...{ kind: "assessment", id: idOf(1), at: day(1), risk: "severe", reasons: ["b", "c"], percentile: 99 },
+      version: "2",
       predictions: [
         { id: idOf(1), model: "model-1", modelVersion: "1", score: 0.5, risk: "moderate" },
-        { id: idOf(2), model: "model-2", modelVersion: "1", score: 0.5, risk: "severe" },
+        { id: idOf(2), model: "model-2", modelVersion: "2", score: 0.5, risk: "severe" },
         { id: idOf(3), model: "model-3", modelVersion: "1", score: 0.5, risk: "unknown" },
         // Who may not be marketed to has no score to be recalled.
         { id: idOf(4), model: "model-4", modelVersion: "1" },
@@ -47,7 +48,8 @@ describe("evidence of an event", () => {
   });
 
   test("has unknown risk where no model tells any", () => {
-    expect(toAssessment(assessed(1, { predictions: [prediction(1)] })).risk).toBe("unknown");
+    const predictions = [prediction(1, { modelVersion: "initial" })];
+    expect(toAssessment(assessed(1, { predictions }))).toMatchObject({ risk: "unknown", version: "" });
   });
 
   test("is bounded, because a hundred of them are one item", () => {
