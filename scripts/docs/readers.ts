@@ -23,6 +23,8 @@ const HOLDERS: readonly (readonly [pattern: RegExp, name: (path: string) => stri
   [/aws_s3_bucketmodel-.*?arn\}\/(rows\/.*|\*)$/, (path) => `model bucket ${code(path)}`],
   [/^arn:aws:sqs:.*:[^-]+-[^-]+-(.+)$/, (path) => `queue ${code(path)}`],
   [/aws_dynamodb_tablelabels_()/, () => "label table"],
+  [/aws_dynamodb_tableplayers_()/, () => "table of players"],
+  [/aws_dynamodb_tableaudit_()/, () => "audit log"],
   [/aws_dynamodb_table\.assessments_()/, () => "table of recent assessments (hashes)"],
 ];
 
