@@ -52,6 +52,8 @@ contract InterventionRegistry {
     error RecordedOtherwise(bytes32 operator, bytes32 id);
     error WithoutSequence(bytes32 id);
 
+    /// @notice The block that the contract came with: no event is older.
+    uint256 public immutable since = block.number;
     /// @notice Registers signers; writes no records.
     address public owner;
     /// @notice May take the ownership that it was offered.

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Hex } from "viem";
 import { encodeAbiParameters, getAbiItem, keccak256, stringToBytes } from "viem/utils";
+import { canonicalJson } from "../catalogue/interventions/audit";
 import type { EventDetail } from "../contracts/events";
 import { REGISTRY_ABI } from "./registry";
 
@@ -40,22 +41,16 @@ export function recordOf(salt: Uint8Array, event: Recordable): ChainRecord {
     id: keyed("event", event.id),
     pseudonym: keyed("player", event.playerId),
     // With the id, because many players have the same restrictions.
-    restrictions: keyed("restrictions", event.id, sorted(event.restrictions)),
+    restrictions: keyed("restrictions", event.id, canonicalJson(event.restrictions)),
     auditHash: `0x${event.audit.hash}`,
     sequence: BigInt(event.sequence),
-    time: BigInt(Math.floor(Date.parse(event.at) / 1000)),
+    time: secondOf(event.at),
     level: event.level,
   };
 }
 
-/** Lists an object's entries by their names, and those of objects in it. */
-const sorted = (value: unknown): unknown =>
-  typeof value !== "object" || value === null || Array.isArray(value)
-    ? value
-    : Object.entries(value)
-        .filter(([, each]) => each !== undefined)
-        .map(([name, each]) => [name, sorted(each)] as const)
-        .sort(([one], [other]) => (one < other ? -1 : 1));
+/** Gives the second of an instant, counted from 1970, as the contract has it. */
+export const secondOf = (at: string): bigint => BigInt(Math.floor(Date.parse(at) / 1000));
 
 /** Names an operator on the chain. */
 export const operatorKey = (operatorId: string): Hex => keccak256(stringToBytes(operatorId));

@@ -42,6 +42,7 @@ export const defaults = {
     intervene: { memoryInMb: 512, timeoutInSeconds: 60 },
     "publish-decisions": { memoryInMb: 512, timeoutInSeconds: 60 },
     deliver: { memoryInMb: 512, timeoutInSeconds: 60 },
+    "write-chain": { memoryInMb: 512, timeoutInSeconds: 60 },
   },
   pipeline: {
     prepareConcurrency: 100,

@@ -52,7 +52,17 @@ export const local: ConfigInput = {
         { name: "wallet", kind: "queue", queueArn: `arn:aws:sqs:eu-west-1:${EMULATED_ACCOUNT}:operator-b-wallet.fifo` },
       ],
     },
-    "operator-c": { clients: ["sample-wallet"] },
+    "operator-c": {
+      clients: ["sample-wallet"],
+      deliveries: [
+        {
+          // The node is on a port of its own, which `npm start` puts into the secret.
+          ...{ name: "chain", kind: "chain", rpcUrl: null, chainId: 31_337, confirmations: 1 },
+          // The first contract of anvil's first account.
+          contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+        },
+      ],
+    },
   },
   pipeline: {
     ...defaults.pipeline,

@@ -161,6 +161,8 @@ export const VARIABLES = {
   /** Start of the names of the SSM parameters with deliveries' settings, which end in the names of their queues. */
   DELIVERY_PARAMETERS: string,
   DELIVERY_RULES: { read: json(deliveryRules), write: (value: DeliveryRules) => JSON.stringify(value) },
+  /** Name of the table of transactions on chains. */
+  CHAIN_TABLE: string,
   /** Name of the table of deliveries. */
   DELIVERY_TABLE: string,
   /** Hosts that webhooks may be sent to. */
@@ -223,6 +225,7 @@ export const FUNCTION_VARIABLES = {
   republish: ["EVENT_BUS"],
   intervene: ["PLAYER_TABLE", "OPERATOR_RULES"],
   "publish-decisions": ["PLAYER_TABLE", "AUDIT_TABLE", "EVENT_BUS"],
+  "write-chain": ["DELIVERY_PARAMETERS", "DELIVERY_RULES", "CHAIN_TABLE", "EVENT_BUS"],
   deliver: ["DELIVERY_PARAMETERS", "DELIVERY_RULES", "DELIVERY_TABLE", "EVENT_BUS", "WEBHOOK_REACH"],
 } as const satisfies Readonly<Record<FunctionName, readonly VariableName[]>>;
 

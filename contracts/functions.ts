@@ -25,6 +25,7 @@ export const FUNCTIONS = {
   intervene: { room: "interventions", per: "environment" },
   "publish-decisions": { room: "interventions", per: "environment" },
   deliver: { room: "interventions", per: "environment" },
+  "write-chain": { room: "interventions", per: "environment" },
 } as const satisfies Readonly<Record<string, { readonly room: string; readonly per: "environment" | "dataset" }>>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -74,6 +74,19 @@ const playerChanges = object({
   ),
 });
 
+/** Messages of one queue, as Lambda reads them from it. */
+const receivedMessages = object({
+  Records: someOf(
+    object({
+      messageId: text,
+      receiptHandle: text,
+      body: text,
+      eventSourceARN: text,
+      attributes: object({ ApproximateReceiveCount: text }),
+    }),
+  ),
+});
+
 export const INPUTS = {
   "check-request": object({
     /** One item of the execution's input: whatever somebody sent. */
@@ -157,18 +170,8 @@ export const INPUTS = {
   republish: messages,
   intervene: messages,
   "publish-decisions": playerChanges,
-  /** Messages of one queue, as Lambda reads them from it. */
-  deliver: object({
-    Records: someOf(
-      object({
-        messageId: text,
-        receiptHandle: text,
-        body: text,
-        eventSourceARN: text,
-        attributes: object({ ApproximateReceiveCount: text }),
-      }),
-    ),
-  }),
+  deliver: receivedMessages,
+  "write-chain": receivedMessages,
 } as const satisfies Partial<Record<FunctionName, unknown>>;
 
 type FunctionWithInput = keyof typeof INPUTS;

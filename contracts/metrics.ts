@@ -47,6 +47,10 @@ export const METRICS = {
   DeliveryErrors: { unit: "Count", of: "deliver", by: "delivery" },
   CircuitsOpened: { unit: "Count", of: "deliver", by: "delivery" },
   ReviewsOverdue: { unit: "Count", of: "watch-reviews", by: "operator" },
+  ChainRecords: { unit: "Count", of: "write-chain", by: "delivery" },
+  ChainTransactions: { unit: "Count", of: "write-chain", by: "delivery" },
+  ChainReplacements: { unit: "Count", of: "write-chain", by: "delivery" },
+  ChainFailures: { unit: "Count", of: "write-chain", by: "delivery" },
 } as const satisfies Readonly<
   Record<
     string,

@@ -3,15 +3,22 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { Config } from "../config";
 import { deliveryRulesOf } from "../config/schema/delivery";
-import { type DeliveryKind, receiptsWithin, SPARE_RECEIPTS } from "../contracts/deliveries";
+import {
+  DELIVERED_EVENTS,
+  type DeliveryKind,
+  type DeliverySettings,
+  receiptsWithin,
+  SPARE_RECEIPTS,
+} from "../contracts/deliveries";
 import { metricOf } from "../contracts/metrics";
 import { BaseStack } from "../modules/base/base-stack";
+import { ChainWriter } from "../modules/chain/chain-writer";
 import { type Bundles, functionFactory } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
-import { Delivery, type How } from "../modules/messaging/delivery";
+import { Delivery, type Without } from "../modules/messaging/delivery";
+import { DeliverySecret } from "../modules/storage/delivery-secret";
 import { DeliveryTable } from "../modules/storage/delivery-table";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
-import { WebhookSecret } from "../modules/storage/webhook-secret";
 import type { StorageStack } from "./storage";
 
 export interface OperatorsStackProps {
@@ -22,7 +29,13 @@ export interface OperatorsStackProps {
 
 type Configured = Extract<Config["operators"][string]["deliveries"][number], { readonly kind: DeliveryKind }>;
 
-/** Brings events to the operators: bus → a rule and a queue for each delivery → deliver → webhook or queue. */
+/** How the function `deliver` delivers, by the kind of the delivery. */
+type How = Without<DeliverySettings, "operatorId" | "name" | "deadLetters">;
+
+/**
+ * Brings events to the operators: bus → a rule and a queue for each delivery → deliver → webhook or queue, or write-chain
+ * → chain.
+ */
 export class OperatorsStack extends BaseStack {
   readonly key: EncryptionKey;
   private readonly topicArn: string;
@@ -31,20 +44,27 @@ export class OperatorsStack extends BaseStack {
     super(scope, "operators", config);
     this.key = storage.key;
     this.topicArn = this.naming.topicArn("retraining");
-    const deliver = this.deliverFunction(storage, bundles);
+    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
+    const deliver = this.deliverFunction(nodeFunction, storage);
+    const writer = nodeFunction("write-chain", "Writes decisions to operators' chains");
+    this.bindDeliveries(writer, storage);
+    const chains = new ChainWriter(this, "chains", { writer, storage: config.storage });
     const maxReceives = receiptsWithin(deliveryRulesOf(config.delivery).retries) + SPARE_RECEIPTS;
     const kinds = new Set<DeliveryKind>();
     for (const [operatorId, { deliveries }] of Object.entries(config.operators)) {
       const operator = new Construct(this, `delivery-${operatorId}`);
+      const about = { operatorId, bus: storage.bus, topicArn: this.topicArn, maxReceives };
       for (const configured of deliveries) {
-        // Another function writes to chains.
-        if (configured.kind === "chain") continue;
+        if (configured.kind === "chain") {
+          chains.deliver(operator, configured, about);
+          continue;
+        }
         kinds.add(configured.kind);
         const delivery = new Delivery(operator, configured.name, {
-          ...{ operatorId, name: configured.name, bus: storage.bus, consumer: deliver, grantedByPattern: true },
-          ...{ topicArn: this.topicArn, maxReceives, maximumConcurrency: config.delivery.maximumConcurrency },
+          ...{ ...about, name: configured.name, consumer: deliver, grantedByPattern: true, events: DELIVERED_EVENTS },
+          maximumConcurrency: config.delivery.maximumConcurrency,
         });
-        delivery.by(this.how(delivery, configured, deliver));
+        delivery.by<DeliverySettings>(this.how(delivery, configured, deliver));
       }
     }
     for (const kind of kinds) this.tellOfCircuits(kind);
@@ -55,9 +75,11 @@ export class OperatorsStack extends BaseStack {
   private how(delivery: Delivery, configured: Configured, { role }: NodeFunction<"deliver">): How {
     switch (configured.kind) {
       case "webhook": {
-        const secret = new WebhookSecret(delivery, "secret", {
+        // `npm run rotate` makes the others; Secrets Manager itself keeps the one before as `AWSPREVIOUS`.
+        const secret = new DeliverySecret(delivery, "secret", {
           name: delivery.path,
           description: `Signs what is posted to ${delivery.of}`,
+          drawnAfter: "whsec_",
           destroyable: this.config.storage.destroyable,
         });
         return { kind: "webhook", url: configured.url, secret: secret.name };
@@ -70,21 +92,32 @@ export class OperatorsStack extends BaseStack {
     }
   }
 
-  private deliverFunction(storage: StorageStack, bundles: Bundles): NodeFunction<"deliver"> {
+  private deliverFunction(
+    nodeFunction: ReturnType<typeof functionFactory>,
+    storage: StorageStack,
+  ): NodeFunction<"deliver"> {
     const { config, naming } = this;
-    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
     const table = new DeliveryTable(this, "deliveries", {
       name: naming.of("table", "deliveries"),
       destroyable: config.storage.destroyable,
     });
-    const settings = naming.path("deliveries", "");
-    // By patterns, because the policies of a role have no room for hundreds of queues.
-    const queues = naming.arn("sqs", naming.of("queue", "delivery-*"));
-    return nodeFunction("deliver", "Delivers events to operators' webhooks and queues")
-      .bind("DELIVERY_RULES", deliveryRulesOf(config.delivery))
+    const deliver = nodeFunction("deliver", "Delivers events to operators' webhooks and queues")
       .bind("WEBHOOK_REACH", config.delivery.webhooksTo)
-      .bind("DELIVERY_TABLE", table.name, (role) => table.grantRemember(role))
-      .bind("EVENT_BUS", storage.bus.name, (role) => storage.bus.grantPut(role))
+      .bind("DELIVERY_TABLE", table.name, (role) => table.grantRemember(role));
+    return this.bindDeliveries(deliver, storage);
+  }
+
+  /** Lets a function handle the messages of deliveries' queues: by patterns, because a policy has no room for hundreds. */
+  private bindDeliveries<F extends "deliver" | "write-chain">(
+    consumer: NodeFunction<F>,
+    { bus }: StorageStack,
+  ): NodeFunction<F> {
+    const { config, naming } = this;
+    const settings = naming.path("deliveries", "");
+    const queues = naming.arn("sqs", naming.of("queue", "delivery-*"));
+    return consumer
+      .bind("DELIVERY_RULES", deliveryRulesOf(config.delivery))
+      .bind("EVENT_BUS", bus.name, (role) => bus.grantPut(role))
       .bind("DELIVERY_PARAMETERS", settings, (role) =>
         role
           .grant("parameter:read", naming.arn("ssm", `parameter${settings}*`))

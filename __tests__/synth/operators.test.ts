@@ -2,12 +2,12 @@ import { type Config, loadConfig, parseConfig } from "../../config";
 import { local } from "../../config/local";
 import { deliverySettings, receiptsWithin } from "../../contracts/deliveries";
 import { parseJson } from "../../contracts/parse";
-import { list, type SynthesizedStack, statements, synthesize } from "./synthesize";
+import { list, rolePolicyOf, type SynthesizedStack, statements, synthesize } from "./synthesize";
 
 const HERE = "eu-west-1:000000000000";
 const QUEUE = "vwt-local-delivery-operator-a_wallet";
 const { operators } = synthesize("local");
-const policyOf = (stack: SynthesizedStack) => stack.one("aws_iam_role_policy").policy as string;
+const policyOf = (stack: SynthesizedStack) => rolePolicyOf(stack, "deliver");
 
 test("events of an operator's players come to its delivery's queue, and no others'", () => {
   const rule = operators.one("aws_cloudwatch_event_rule", { name: QUEUE });
@@ -51,19 +51,23 @@ test("the function reads how to deliver from a parameter that has the queue's na
 });
 
 test("a webhook's first secret is in no state, and none is destroyed at once where data are kept", () => {
-  const { secret_string_wo, ...version } = operators.one("aws_secretsmanager_secret_version");
+  const name = `/vwt/local/deliveries/${QUEUE}`;
+  const [id] =
+    Object.entries(operators.all("aws_secretsmanager_secret")).find(([, secret]) => secret.name === name) ?? [];
+  const { secret_string_wo, ...version } = operators.one("aws_secretsmanager_secret_version", {
+    secret_id: `\${aws_secretsmanager_secret.${id}.id}`,
+  });
   expect(secret_string_wo).toMatch(
     /^\$\{join\("", \["whsec_", base64sha256\(join\("", \[uuid\(\), uuid\(\)\]\)\)\]\)\}$/,
   );
   expect(version).not.toHaveProperty("secret_string");
-  expect(operators.one("aws_secretsmanager_secret")).toMatchObject({
-    name: `/vwt/local/deliveries/${QUEUE}`,
+  expect(operators.one("aws_secretsmanager_secret", { name })).toMatchObject({
     kms_key_id: expect.stringMatching(/aws_kms_key/),
     recovery_window_in_days: 0,
   });
   const config = loadConfig("local");
   const kept = synthesize({ ...config, storage: { ...config.storage, destroyable: false } });
-  expect(kept.operators.one("aws_secretsmanager_secret")).toMatchObject({ recovery_window_in_days: 30 });
+  expect(kept.operators.one("aws_secretsmanager_secret", { name })).toMatchObject({ recovery_window_in_days: 30 });
 });
 
 test("receivers that are left alone are told of, by kind", () => {
@@ -91,7 +95,8 @@ describe("with two hundred operators", () => {
 
   test("the function's variables and its role's policy are as with one", () => {
     expect(stack.count("aws_sqs_queue")).toBe(400);
-    const variables = (of: SynthesizedStack) => of.one("aws_lambda_function").environment;
+    const variables = (of: SynthesizedStack) =>
+      of.one("aws_lambda_function", { function_name: "vwt-local-deliver" }).environment;
     expect(variables(stack)).toEqual(variables(few.operators));
     expect(policyOf(stack)).toBe(policyOf(few.operators));
   });

@@ -39,6 +39,12 @@ export class SynthesizedStack {
   }
 }
 
+/** The policy of the role of a function that a stack has. */
+export function rolePolicyOf(stack: SynthesizedStack, name: string): string {
+  const [id] = Object.keys(stack.all("aws_iam_role")).filter((each) => each.startsWith(`${name}_role_`));
+  return stack.one("aws_iam_role_policy", { role: `\${aws_iam_role.${id}.name}` }).policy as string;
+}
+
 /** Names of the stacks, by what tests call them. */
 const STACKS = {
   storage: "storage",

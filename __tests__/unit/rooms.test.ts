@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   catalogue: { imports: [], without: BOTH, environment: false },
   contracts: { imports: ["catalogue"], without: BOTH, environment: false },
   // Of the contract: what is compiled of it, and what is recorded in it.
-  chain: { imports: ["contracts"], without: BOTH, environment: false },
+  chain: { imports: ["catalogue", "contracts"], without: BOTH, environment: false },
   config: { imports: ["catalogue", "contracts"], without: BOTH, environment: true },
   handlers: { imports: ["catalogue", "contracts", "chain"], without: CDKTF, environment: true },
   modules: {

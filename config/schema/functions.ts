@@ -44,6 +44,7 @@ export const functions = section("Memory, time limit and concurrency of the Lamb
   intervene: lambda,
   "publish-decisions": lambda,
   deliver: lambda,
+  "write-chain": lambda,
 } satisfies Record<FunctionName, z.ZodType>);
 
 export const quotas = section("Quotas of the account that the configuration is held against.", {

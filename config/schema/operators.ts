@@ -55,12 +55,28 @@ const delivery = z.discriminatedUnion("kind", [
   section("Writes each decision to a contract on an EVM chain.", {
     kind: z.literal("chain").describe(KIND),
     name,
-    rpcUrl: endpoint.describe("A node of the chain, by JSON-RPC; https, and no credentials in it."),
+    rpcUrl: endpoint
+      .nullable()
+      .describe(
+        "A node of the chain, by JSON-RPC; https, and no credentials in it. `null` where it has some: then a secret holds it.",
+      ),
+    chainId: z.int().min(1).describe("The chain's id (EIP-155); nothing is sent to a node of another chain."),
     contract: z
       .string()
       .regex(/^0x[0-9a-fA-F]{40}$/, "must be an address: 0x and 40 hexadecimal digits")
-      .describe("Address of the operator's `InterventionRegistry`."),
-    confirmations: z.int().min(1).max(1000).describe("Blocks after which a record is taken for final."),
+      .describe("Address of the `InterventionRegistry`."),
+    confirmations: z
+      .int()
+      .min(1)
+      // Nodes that are no archives know what a contract held 128 blocks ago.
+      .max(100)
+      .describe("Blocks, the record's own among them, after which it is taken for final."),
+    mostFeeInGwei: z
+      .number()
+      .gt(0)
+      .max(1_000_000)
+      .default(100)
+      .describe("The most that a transaction offers for a unit of gas, in gwei; while blocks cost more, records wait."),
   }),
 ]);
 
@@ -151,8 +167,8 @@ export function fitting({ environment, operators: all, api }: Whole, context: z.
     }
     for (const [index, each] of deliveries.entries()) {
       const key = each.kind === "webhook" ? "url" : "rpcUrl";
-      const url = each.kind === "webhook" ? each.url : each.kind === "chain" ? each.rpcUrl : undefined;
-      if (environment !== "local" && url !== undefined && isLoopback(new URL(url))) {
+      const url = each.kind === "webhook" ? each.url : each.kind === "chain" ? each.rpcUrl : null;
+      if (environment !== "local" && url !== null && isLoopback(new URL(url))) {
         refuse([id, "deliveries", index, key], "is this machine itself, which only the local environment reaches");
       }
     }

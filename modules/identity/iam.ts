@@ -24,6 +24,8 @@ const GRANTS = {
   /** Lets SageMaker encrypt the volumes of jobs and endpoints. */
   "key:delegate": ["kms:CreateGrant"],
   "key:describe": ["kms:DescribeKey"],
+  /** Lets a role sign with a key pair of KMS, and know its public half. */
+  "key:sign": ["kms:GetPublicKey", "kms:Sign"],
   "function:invoke": ["lambda:InvokeFunction"],
   "endpoint:invoke": ["sagemaker:InvokeEndpoint"],
   "endpoint:update": ["sagemaker:UpdateEndpoint", "sagemaker:DescribeEndpoint"],
@@ -104,6 +106,7 @@ const GRANTS = {
   "item:note": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
   "task:ask": ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"],
   "task:answer": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
+  "transaction:keep": ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
   "assessment:remember": ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"],
   // TransactWriteItems is granted as the writes that it is made of.
   "player:change": ["dynamodb:GetItem", "dynamodb:PutItem"],

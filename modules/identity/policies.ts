@@ -15,6 +15,18 @@ export const trustPolicy = (service: string, condition?: object): string =>
     },
   ]);
 
+const iamGoverns = (accountId: string): object => ({
+  Sid: "IamGoverns",
+  Effect: "Allow",
+  Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+  Action: "kms:*",
+  Resource: "*",
+});
+
+/** Writes the policy of a key that IAM governs, and no service uses by itself. */
+export const signingKeyPolicy = ({ accountId }: { readonly accountId: string }): string =>
+  policyDocument([iamGoverns(accountId)]);
+
 /**
  * Writes the policy of a key that IAM governs and that CloudWatch Logs of the account may use; `more` are statements
  * beside.
@@ -24,13 +36,7 @@ export const keyPolicy = (
   ...more: readonly object[]
 ): string =>
   policyDocument([
-    {
-      Sid: "IamGoverns",
-      Effect: "Allow",
-      Principal: { AWS: `arn:aws:iam::${accountId}:root` },
-      Action: "kms:*",
-      Resource: "*",
-    },
+    iamGoverns(accountId),
     {
       Sid: "LogsOfThisAccount",
       Effect: "Allow",

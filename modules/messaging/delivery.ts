@@ -1,21 +1,30 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct } from "constructs";
-import { DELIVERED_EVENTS, type DeliverySettings, deliveryKey } from "../../contracts/deliveries";
+import { type DELIVERED_EVENTS, deliveryKey } from "../../contracts/deliveries";
 import { BaseStack } from "../base/base-stack";
 import { deliveryName } from "../base/naming";
 import type { EventBus } from "./event-bus";
 import { EventQueue, type EventQueueProps } from "./event-queue";
 
-type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+/** What every function is told of a delivery. */
+interface About {
+  readonly operatorId: string;
+  readonly name: string;
+  readonly deadLetters: string;
+}
 
-/** How a function delivers, by the kind of the delivery. */
-export type How = Without<DeliverySettings, "operatorId" | "name" | "deadLetters">;
+/** Leaves fields out of each kind of settings. */
+export type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 export interface DeliveryProps
-  extends Pick<EventQueueProps, "consumer" | "topicArn" | "maxReceives" | "maximumConcurrency" | "grantedByPattern"> {
+  extends Pick<
+    EventQueueProps,
+    "consumer" | "topicArn" | "maxReceives" | "maximumConcurrency" | "batch" | "grantedByPattern"
+  > {
   readonly operatorId: string;
   readonly name: string;
   readonly bus: EventBus;
+  readonly events: readonly (typeof DELIVERED_EVENTS)[number][];
 }
 
 /**
@@ -33,13 +42,13 @@ export class Delivery extends Construct {
     private readonly props: DeliveryProps,
   ) {
     super(scope, id);
-    const { operatorId, name, bus, ...queue } = props;
+    const { operatorId, name, bus, events, ...queue } = props;
     this.of = deliveryKey(props);
     this.queue = new EventQueue(this, "queue", {
       ...queue,
       name: deliveryName(operatorId, name),
       says: `Events could not be delivered to ${operatorId} by ${name}`,
-      from: { bus, events: DELIVERED_EVENTS, detail: { operatorId: [operatorId] } },
+      from: { bus, events, detail: { operatorId: [operatorId] } },
     });
   }
 
@@ -48,8 +57,8 @@ export class Delivery extends Construct {
     return BaseStack.of(this).naming.path("deliveries", this.queue.name);
   }
 
-  /** Tells the function how to deliver. */
-  by(how: How): void {
+  /** Tells the function how to deliver: `S` is what it reads. */
+  by<S extends About>(how: Without<S, keyof About>): void {
     const { operatorId, name } = this.props;
     new SsmParameter(this, "settings", {
       name: this.path,

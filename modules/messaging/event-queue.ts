@@ -26,8 +26,12 @@ export interface EventQueueProps {
   readonly maxReceives: number;
   /** The most calls of the function that the queue makes at once. */
   readonly maximumConcurrency: number;
-  /** @default 10 */
-  readonly batchSize?: number;
+  /**
+   * The most messages of a call and, where they are more than ten, the seconds for which Lambda gathers them.
+   *
+   * @default ten
+   */
+  readonly batch?: { readonly size: number; readonly seconds?: number };
   /** Set where the function's role has been granted its queues by a pattern, because it has too many to list. */
   readonly grantedByPattern?: true;
   /** The events of a bus that come to the queue; without it, whoever is granted `queue:send` fills it. */
@@ -90,7 +94,8 @@ export class EventQueue extends Construct {
     new LambdaEventSourceMapping(this, "source", {
       eventSourceArn: queue.arn,
       functionName: consumer.liveArn,
-      batchSize: props.batchSize ?? 10,
+      batchSize: props.batch?.size ?? 10,
+      ...(props.batch?.seconds && { maximumBatchingWindowInSeconds: props.batch.seconds }),
       functionResponseTypes: ["ReportBatchItemFailures"],
       scalingConfig: { maximumConcurrency: props.maximumConcurrency },
     });

@@ -4,6 +4,7 @@ import { table } from "../lib/table";
 const UNITS = {
   ms: { digits: 1, moreIsBetter: false },
   kB: { digits: 1, moreIsBetter: false },
+  gas: { digits: 0, moreIsBetter: false },
   "%": { digits: 1, moreIsBetter: false },
   AUROC: { digits: 4, moreIsBetter: false },
   /** A quotient of two quantities of one unit, such as a mean score over the true rate, or a slope. */

@@ -1,3 +1,4 @@
+import { measureGas } from "../bench/chain";
 import { measureClients } from "../bench/clients";
 import { measureDeployment } from "../bench/deployment";
 import { BENCH } from "../bench/folder";
@@ -35,6 +36,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   ...Object.fromEntries(simulations),
   retraining: () => withOwnSystem((system) => step("Retraining", ({ at }) => measureRetraining(system, at))),
   deployment: () => withOwnSystem((system) => step("Deployment again", ({ at }) => measureDeployment(system, at))),
+  chain: () => step("Gas of records on a chain", () => measureGas()),
   throughput: () => step("Feature throughput", ({ at }) => measureThroughput(at)),
 };
 

@@ -1,6 +1,7 @@
 import { models } from "../../catalogue/models";
 import { layoutHash } from "../../catalogue/training/scaling";
 import { loadConfig } from "../../config";
+import { prepareChains } from "../lib/chain-deliveries";
 import { conformanceLine, conformanceOf } from "../lib/conformance";
 import {
   type Emulator,
@@ -12,6 +13,7 @@ import {
   wantedPort,
 } from "../lib/emulator";
 import { exclusively } from "../lib/exclusively";
+import { startLocalChain } from "../lib/local-chain";
 import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { callApi } from "../lib/predictions";
@@ -23,6 +25,7 @@ import { endedWell, executionPath, retrain, runsOf, servingRecords, whatServes }
 import { sampleBatch, uploadSampleData } from "../lib/sample-data";
 import { type Answered, predictionTable, runTable } from "../lib/summary";
 import { type Access, apiAccess, deploySystem, systemOf } from "../lib/system";
+import { target } from "../lib/target";
 import { deployOrAfresh, setAside } from "../lib/unfinished";
 
 const PLAYERS = 6000;
@@ -59,6 +62,7 @@ async function start(): Promise<undefined> {
         }),
       ),
   );
+  await step("Prepare a chain", async () => prepareChains(await target(), await startLocalChain(SYSTEM)));
   await step(`Upload training records of ${PLAYERS} players per dataset`, ({ at }) =>
     uploadSampleData(system, PLAYERS, at),
   );

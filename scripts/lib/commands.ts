@@ -161,6 +161,17 @@ export const COMMANDS = {
     takes: ["operator", "delivery"],
     options: { end: { does: "ends the one before, and makes none" } },
   },
+  chain: {
+    does: "looks after the contract that operators' decisions are recorded in",
+    on: "variable",
+    takes: ["action", "operator-or-url?"],
+    notes: [
+      "Actions: deploy <url>       deploys a contract by a node; its owner's key is in VWT_CHAIN_OWNER_KEY",
+      "         allow <operator>   lets the operator's signers write, by the same key",
+      "         verify <operator>  compares the contract's records with the operator's audit log",
+      "         forget <operator>  destroys the salts of the pseudonyms of the operator's players, for good",
+    ],
+  },
   doctor: {
     does: "says what in an account would stop a deployment, and what to do about it; changes nothing",
     on: "argument",

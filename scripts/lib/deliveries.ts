@@ -94,9 +94,14 @@ interface SecretDeps {
   readonly naming: Naming;
 }
 
-const secretOf = (naming: Naming, { operatorId, name, kind }: Delivery): string => {
+/** Names a delivery's parameter, and its secret; secrets with names of their own begin so too. */
+export const pathOf = (naming: Naming, { operatorId, name }: Pick<Delivery, "operatorId" | "name">): string =>
+  naming.path("deliveries", naming.of("queue", deliveryName(operatorId, name)));
+
+const secretOf = (naming: Naming, delivery: Delivery): string => {
+  const { operatorId, name, kind } = delivery;
   if (kind !== "webhook") throw new UserError(`${operatorId}/${name} is a ${kind}, and only webhooks have secrets.`);
-  return naming.path("deliveries", naming.of("queue", deliveryName(operatorId, name)));
+  return pathOf(naming, delivery);
 };
 
 /** Lists the versions of a secret by their labels. */

@@ -1,5 +1,6 @@
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
@@ -29,6 +30,7 @@ export interface Target {
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly secrets: SecretsManagerClient;
+  readonly kms: KMSClient;
 }
 
 /** Opens the environment of `VWT_ENVIRONMENT`; without one `local`, on the running emulator. */
@@ -49,6 +51,7 @@ export async function target(): Promise<Target> {
     // The endpoint counts, not the host of a queue's URL, which an emulator does not have.
     sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }),
     secrets: new SecretsManagerClient(settings),
+    kms: new KMSClient(settings),
   };
 }
 

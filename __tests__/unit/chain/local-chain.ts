@@ -1,13 +1,12 @@
-import { type Address, createTestClient, type Hex, http, publicActions, walletActions } from "viem";
+import { createTestClient, http, publicActions, walletActions } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import { REGISTRY_ABI, REGISTRY_CODE } from "../../../chain/registry";
-import { startAnvil } from "../../../scripts/lib/anvil";
+import { ANVIL_KEYS, startAnvil } from "../../../scripts/lib/anvil";
+import { deployRegistry } from "../../../scripts/lib/chain";
 
-/** Keys of anvil's own accounts, which everybody knows. */
-const account = (key: Hex): PrivateKeyAccount => privateKeyToAccount(key);
-export const owner = account("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
-export const signer = account("0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d");
-export const other = account("0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a");
+export const [owner, signer, other] = [account(0), account(1), account(2)];
+function account(index: 0 | 1 | 2): PrivateKeyAccount {
+  return privateKeyToAccount(ANVIL_KEYS[index]);
+}
 
 /** Starts a chain of the test file's own, on which every transaction is mined at once. */
 export async function startChain() {
@@ -20,16 +19,10 @@ export async function startChain() {
     ...anvil,
     client,
     /** Deploys a registry of `owner`'s. */
-    deploy: async (): Promise<Address> => {
-      const hash = await client.deployContract({
-        abi: REGISTRY_ABI,
-        bytecode: REGISTRY_CODE,
-        account: owner,
-        chain: null,
-      });
-      const { contractAddress } = await client.waitForTransactionReceipt({ hash });
-      if (!contractAddress) throw new Error("The registry was not deployed");
-      return contractAddress;
+    deploy: () => deployRegistry(client, owner),
+    /** Waits until every transaction is in a block. */
+    mined: async (): Promise<void> => {
+      while ((await client.getTxpoolStatus()).pending > 0) await new Promise(setImmediate);
     },
     /** Takes back the latest blocks, and mines as many without their transactions. */
     reorganise: (depth: number) => ask("anvil_reorg", [depth, []]),

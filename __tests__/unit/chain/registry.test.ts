@@ -144,6 +144,13 @@ test("the owner alone registers signers, and hands over to who takes it", async 
   expect(await refusal(other, "takeOwnership", [], registry)).toBe("NotTheCandidate");
 });
 
+test("it tells the block that it came with", async () => {
+  const before = await chain.client.getBlockNumber();
+  const registry = await chain.deploy();
+  const since = await chain.client.readContract({ address: registry, abi: REGISTRY_ABI, functionName: "since" });
+  expect(since).toBe(before + 1n);
+});
+
 test("ether is refused", async () => {
   const sent = chain.client.sendTransaction({ account: owner, to: address, value: 1n, chain: null });
   await expect(sent).rejects.toThrow("reverted");

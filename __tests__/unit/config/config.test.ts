@@ -35,7 +35,7 @@ const tuning = { maximumJobs: 4, parallelJobs: 2, numbers: { eta: { from: 0.02, 
 const webhook = { kind: "webhook", name: "hook", url: "https://operator.example/hook" };
 const queue = { kind: "queue", name: "queue", queueArn: "arn:aws:sqs:eu-west-1:111122223333:decisions" };
 const chain = {
-  ...{ kind: "chain", name: "chain", rpcUrl: "http://127.0.0.1:8545" },
+  ...{ kind: "chain", name: "chain", rpcUrl: "http://127.0.0.1:8545", chainId: 31_337 },
   ...{ contract: `0x${"aB".repeat(20)}`, confirmations: 2 },
 };
 
@@ -304,7 +304,8 @@ describe("configuration", () => {
     const config = changed("operators/operator-a", { clients: ["sample-wallet"], deliveries });
     const added = { ...config.operators, "operator-b": local.operators["operator-a"] } as ConfigInput["operators"];
     const given = { ...config, operators: added };
-    expect(parseConfig(given, "config/test.ts").operators["operator-a"]?.deliveries).toEqual(deliveries);
+    const parsed = parseConfig(given, "config/test.ts").operators["operator-a"]?.deliveries;
+    expect(parsed).toEqual([deliveries[0], queue, { ...chain, mostFeeInGwei: 100 }]);
     const elsewhere = () => parseConfig({ ...given, environment: "test" }, "config/test.ts");
     expect(elsewhere).toThrow("operators.operator-a.deliveries.0.url: is this machine itself");
     expect(elsewhere).toThrow("operators.operator-a.deliveries.2.rpcUrl: is this machine itself");

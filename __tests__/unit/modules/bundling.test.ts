@@ -173,6 +173,7 @@ describe("handler bundles", () => {
     const copy = join(scratch, "copy");
     for (const each of [
       "catalogue",
+      "chain",
       "contracts",
       "handlers",
       "modules",

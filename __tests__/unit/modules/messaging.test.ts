@@ -30,7 +30,7 @@ test("a queue before a function gets the events of its rule, and hands them over
   const made = resourcesOf((stack, consumer) => {
     const bus = new EventBus(stack, "bus", { name: "vwt-local-events", archiveDays: 7 });
     new EventQueue(stack, "deliveries", {
-      ...{ ...common, name: "delivery-a-hook", consumer, maxReceives: 8, maximumConcurrency: 3, batchSize: 5 },
+      ...{ ...common, name: "delivery-a-hook", consumer, maxReceives: 8, maximumConcurrency: 3, batch: { size: 5 } },
       from: { bus, events: ["InterventionDecided"], detail: { operatorId: ["a"] } },
     });
   });

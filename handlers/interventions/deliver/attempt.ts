@@ -1,33 +1,20 @@
-import { type DeliveryRules, receiptsWithin } from "../../../contracts/deliveries";
+import type { DeliveryRules } from "../../../contracts/deliveries";
+import { type AgainPorts, comeAgain, type Receipt } from "../../lib/deliveries/come-again";
 import type { Adapter, Message } from "./adapter";
-import { pauseAfter, spread } from "./backoff";
 import type { Claim } from "./store";
 
 /** A message as a delivery's queue has it. */
-export interface Received {
-  readonly messageId: string;
-  /** Times that it was received, this one among them. */
-  readonly receipts: number;
-  /** What SQS knows this receipt by. */
-  readonly receiptHandle: string;
-  /** The event as it came. */
-  readonly body: string;
+export interface Received extends Receipt {
   readonly message: Message;
 }
 
 /** What an attempt needs of its delivery. */
-export interface AttemptPorts {
+export interface AttemptPorts extends AgainPorts<Received> {
   readonly adapter: Adapter;
   readonly claim: (event: string, messageId: string, nowMs: number, untilMs: number) => Promise<Claim>;
   readonly delivered: (event: string, nowMs: number) => Promise<void>;
-  /** Has a message come again, in seconds from now. */
-  readonly postpone: (received: Received, seconds: number) => Promise<void>;
-  /** Keeps a message that cannot be delivered, and tells so. */
-  readonly giveUp: (received: Received, reason: string) => Promise<void>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Between 0 and 1. */
-  readonly chance: () => number;
 }
 
 /** What became of a message; and what that tells of the receiver, if it was called. */
@@ -64,21 +51,4 @@ export async function attempt(received: Received, rules: DeliveryRules, ports: A
         receiver: "fails",
       };
   }
-}
-
-/** Has a message come again after its pause and so many seconds, unless it was tried for long enough. */
-export async function comeAgain(
-  received: Received,
-  seconds: number,
-  reason: string,
-  { retries }: DeliveryRules,
-  { postpone, giveUp, chance }: Pick<AttemptPorts, "postpone" | "giveUp" | "chance">,
-): Promise<Step> {
-  if (received.receipts >= receiptsWithin(retries)) {
-    await giveUp(received, reason);
-    return { message: "given-up" };
-  }
-  const pause = Math.max(pauseAfter(retries, received.receipts, chance()), spread(Math.max(0, seconds), chance()));
-  await postpone(received, pause);
-  return { message: "again" };
 }

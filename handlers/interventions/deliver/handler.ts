@@ -1,14 +1,10 @@
-import { createHash } from "node:crypto";
 import { type DeliverySettings, deliveryKey, deliverySettings } from "../../../contracts/deliveries";
 import type { Settings } from "../../../contracts/environment";
-import type { EventDetail } from "../../../contracts/events";
 import { parseInput } from "../../../contracts/inputs";
 import { parseJson } from "../../../contracts/parse";
-import type { PutEvents } from "../../lib/aws/event-bus";
 import { type BatchReply, deliverAgain } from "../../lib/aws/messages";
 import type { ReadParameter } from "../../lib/aws/parameter";
-import type { SendToQueue } from "../../lib/aws/queues";
-import { CallFailure } from "../../lib/util/failure";
+import type { DeadLetters } from "../../lib/deliveries/dead-letters";
 import { remembered } from "../../lib/util/remembered";
 import { errorName, type Telemetry } from "../../lib/util/telemetry";
 import { type Adapters, adapterOf } from "./adapter";
@@ -23,10 +19,9 @@ export interface DeliverDeps {
   readonly parameter: ReadParameter;
   readonly adapters: Adapters;
   readonly store: DeliveryStore;
-  readonly send: SendToQueue;
+  readonly deadLetters: DeadLetters;
   /** Has a received message come again, in seconds from now. */
   readonly postpone: (queue: string, receiptHandle: string, seconds: number) => Promise<void>;
-  readonly putEvents: PutEvents;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Between 0 and 1. */
@@ -55,7 +50,7 @@ export function createHandler(deps: DeliverDeps) {
     for (const { attributes, ...record } of records) {
       const message = messageOf(record.body, settings.operatorId);
       if (message) received.push({ ...record, receipts: Number(attributes.ApproximateReceiveCount), message });
-      else await bury(deps, settings, record.body, "it is no event that this operator gets");
+      else await deps.deadLetters.bury(settings, record.body, "it is no event that this operator gets");
     }
     const { steps, opened } = await deliver(received, environment.DELIVERY_RULES, ports);
 
@@ -73,7 +68,7 @@ export function createHandler(deps: DeliverDeps) {
 }
 
 function portsOf(deps: DeliverDeps, settings: DeliverySettings, queue: string): DeliveryPorts {
-  const { store, telemetry, adapters, postpone, putEvents, now, chance } = deps;
+  const { store, telemetry, adapters, postpone, deadLetters, now, chance } = deps;
   const key = deliveryKey(settings);
   const { operatorId, name } = settings;
   return {
@@ -83,22 +78,8 @@ function portsOf(deps: DeliverDeps, settings: DeliverySettings, queue: string): 
     claim: (event, messageId, nowMs, untilMs) => store.claim(key, event, messageId, nowMs, untilMs),
     delivered: (event, nowMs) => store.delivered(key, event, nowMs),
     postpone: ({ receiptHandle }, seconds) => postpone(queue, receiptHandle, seconds),
-    giveUp: async ({ messageId, body, message }, reason) => {
-      const detail: EventDetail<"DeliveryFailed"> = {
-        version: 1,
-        id: createHash("sha256").update(`${key}#${message.id}#${messageId}`).digest("hex").slice(0, 32),
-        at: new Date(now()).toISOString(),
-        operatorId,
-        playerId: message.playerId,
-        delivery: name,
-        eventId: message.id,
-        reason,
-      };
-      // First, because one that is told twice is known by its id.
-      const [untold] = await putEvents([{ name: "DeliveryFailed", detail }]);
-      if (untold !== undefined) throw new CallFailure("unavailable", "the bus does not take that a delivery failed");
-      await bury(deps, settings, body, reason);
-    },
+    giveUp: ({ message, ...received }, reason) =>
+      deadLetters.giveUp(settings, { ...received, eventId: message.id, playerId: message.playerId }, reason),
     onError: (step, error) =>
       telemetry.error("a message was left in its queue", {
         operatorId,
@@ -109,18 +90,4 @@ function portsOf(deps: DeliverDeps, settings: DeliverySettings, queue: string): 
     now,
     chance,
   };
-}
-
-/** Keeps an event in the delivery's dead-letter queue, with the reason. */
-async function bury(
-  { send, telemetry }: DeliverDeps,
-  { operatorId, name, deadLetters }: DeliverySettings,
-  body: string,
-  reason: string,
-): Promise<void> {
-  telemetry.error("given up", { operatorId, delivery: name, reason });
-  await send(deadLetters, {
-    MessageBody: body,
-    MessageAttributes: { reason: { DataType: "String", StringValue: reason } },
-  });
 }

@@ -8,6 +8,7 @@ import { clientOptions } from "../../lib/aws/clients";
 import { eventPutter } from "../../lib/aws/event-bus";
 import { parameterReader } from "../../lib/aws/parameter";
 import { messagePostponer, queueSender } from "../../lib/aws/queues";
+import { deadLettersOf } from "../../lib/deliveries/dead-letters";
 import { remembered } from "../../lib/util/remembered";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { createHandler, FRESH_MS } from "./handler";
@@ -38,11 +39,15 @@ export const handler = createHandler({
     queue: queues(queueSender((region) => new SQSClient({ ...sqs, region }))),
   },
   store: createDeliveryStore(new DynamoDBClient(options), environment.DELIVERY_TABLE),
-  send: queueSender(() => ownQueues),
+  deadLetters: deadLettersOf({
+    telemetry,
+    send: queueSender(() => ownQueues),
+    putEvents: eventPutter(new EventBridgeClient(options), environment.EVENT_BUS, ({ kind, message }) =>
+      telemetry.warn("the bus did not take an event", { kind, reason: message }),
+    ),
+    now: Date.now,
+  }),
   postpone: messagePostponer(ownQueues),
-  putEvents: eventPutter(new EventBridgeClient(options), environment.EVENT_BUS, ({ kind, message }) =>
-    telemetry.warn("the bus did not take an event", { kind, reason: message }),
-  ),
   now: Date.now,
   chance: Math.random,
 });

@@ -1,5 +1,6 @@
 import type { DeliveryRules } from "../../../contracts/deliveries";
-import { type AttemptPorts, attempt, comeAgain, holdSeconds, type Received, type Step } from "./attempt";
+import { comeAgain } from "../../lib/deliveries/come-again";
+import { type AttemptPorts, attempt, holdSeconds, type Received, type Step } from "./attempt";
 import { after, type Circuit, onTrial, stateOf } from "./circuit";
 import type { Versioned } from "./store";
 

@@ -2,6 +2,7 @@ import type { Address, Hex, LocalAccount } from "viem";
 import { decodeFunctionData, encodeFunctionData, parseTransaction } from "viem/utils";
 import { type ChainRecord, commitmentOf } from "../../../chain/records";
 import { REGISTRY_ABI } from "../../../chain/registry";
+import { MOST_RECORDS } from "../../../contracts/chain";
 import { type Fees, offer, offerMore } from "./fees";
 import { ChainFailure, type ChainNode } from "./node";
 import type { SignerStore, Transaction } from "./store";
@@ -36,12 +37,6 @@ export interface Turn {
   /** What was done about them. */
   readonly did: readonly ("sent" | "sent-again" | "offered-more" | "waits-for-lower-fees")[];
 }
-
-/**
- * The most records of a transaction. They take 5.3 million gas, of 16.7 million that a transaction may (EIP-7825), and
- * 22 kB, of 400 that an item of DynamoDB may.
- */
-export const MOST_RECORDS = 100;
 
 const NONE: Hex = `0x${"0".repeat(64)}`;
 

@@ -22,8 +22,8 @@ export interface Written {
   readonly final: ReadonlySet<Hex>;
   readonly refused: ReadonlySet<Hex>;
   readonly did: Turn["did"];
-  /** Why records must come again. */
-  readonly reason?: string;
+  /** Why those in neither set must come again. */
+  readonly reason: string;
   /** Set when the chain failed. */
   readonly failed?: true;
 }

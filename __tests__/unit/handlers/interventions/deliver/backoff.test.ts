@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { receiptsWithin } from "../../../../../contracts/deliveries";
-import { pauseAfter } from "../../../../../handlers/interventions/deliver/backoff";
+import { pauseAfter } from "../../../../../handlers/lib/deliveries/backoff";
 
 const DAY = { first: 5, longest: 900, within: 86_400 };
 

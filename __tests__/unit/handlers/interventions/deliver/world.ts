@@ -5,6 +5,7 @@ import type { EventDetail } from "../../../../../contracts/events";
 import { type Circuit, CLOSED } from "../../../../../handlers/interventions/deliver/circuit";
 import { createHandler, type DeliverDeps } from "../../../../../handlers/interventions/deliver/handler";
 import type { DeliveryStore } from "../../../../../handlers/interventions/deliver/store";
+import { deadLettersOf } from "../../../../../handlers/lib/deliveries/dead-letters";
 import type { Telemetry } from "../../../../../handlers/lib/util/telemetry";
 
 export const START = Date.UTC(2026, 10, 26);
@@ -100,17 +101,21 @@ export function world(
     },
     adapters,
     store,
-    send: async (_, { MessageBody = "", MessageAttributes }) => {
-      dead.push({ body: MessageBody, reason: MessageAttributes?.reason?.StringValue ?? "" });
-    },
+    deadLetters: deadLettersOf({
+      telemetry,
+      send: async (_, { MessageBody = "", MessageAttributes }) => {
+        dead.push({ body: MessageBody, reason: MessageAttributes?.reason?.StringValue ?? "" });
+      },
+      putEvents: async (events) => {
+        for (const { name, detail } of events) if (name === "DeliveryFailed") published.push(detail);
+        return [];
+      },
+      now: () => now,
+    }),
     postpone: async (_, handle, seconds) => {
       const message = handles.get(handle);
       if (!Number.isInteger(seconds) || seconds > 43_200) throw new Error(`SQS refuses ${seconds}`);
       if (message) message.visibleAt = now + seconds * 1000;
-    },
-    putEvents: async (events) => {
-      for (const { name, detail } of events) if (name === "DeliveryFailed") published.push(detail);
-      return [];
     },
     now: () => now,
     chance: () => 0.5,

@@ -4,25 +4,26 @@ import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { BaseStack } from "../base/base-stack";
 
-export interface WebhookSecretProps {
+export interface DeliverySecretProps {
   readonly name: string;
   readonly description: string;
   /** Lets `terraform destroy` remove the secret at once, so that its name is free again. */
   readonly destroyable: boolean;
+  /** What the first value begins with, which Terraform draws; without it, somebody puts a value in. */
+  readonly drawnAfter?: string;
 }
 
 /** Days in which a secret that was destroyed can be brought back. */
 const RECOVERY_DAYS = 30;
 
 /**
- * Makes the secret by which a webhook's messages are signed. Terraform draws its first value, the SHA-256 of 244 random
- * bits, and hands it over by a write-only argument: it is in no plan and in no state. `npm run rotate` makes the others;
- * Secrets Manager itself keeps the one before as `AWSPREVIOUS`.
+ * Makes a secret of a delivery's. Terraform draws its first value, the SHA-256 of 244 random bits in base64, and hands it
+ * over by a write-only argument: it is in no plan and in no state.
  */
-export class WebhookSecret extends Construct {
+export class DeliverySecret extends Construct {
   readonly name: string;
 
-  constructor(scope: Construct, id: string, { name, description, destroyable }: WebhookSecretProps) {
+  constructor(scope: Construct, id: string, { name, description, destroyable, drawnAfter }: DeliverySecretProps) {
     super(scope, id);
     const secret = new SecretsmanagerSecret(this, "secret", {
       name,
@@ -30,11 +31,13 @@ export class WebhookSecret extends Construct {
       kmsKeyId: BaseStack.of(this).key.arn,
       recoveryWindowInDays: destroyable ? 0 : RECOVERY_DAYS,
     });
-    new SecretsmanagerSecretVersion(this, "first", {
-      secretId: secret.id,
-      secretStringWo: Fn.join("", ["whsec_", Fn.base64sha256(Fn.join("", [Fn.uuid(), Fn.uuid()]))]),
-      secretStringWoVersion: 1,
-    });
+    if (drawnAfter !== undefined) {
+      new SecretsmanagerSecretVersion(this, "first", {
+        secretId: secret.id,
+        secretStringWo: Fn.join("", [drawnAfter, Fn.base64sha256(Fn.join("", [Fn.uuid(), Fn.uuid()]))]),
+        secretStringWoVersion: 1,
+      });
+    }
     this.name = secret.name;
   }
 }
