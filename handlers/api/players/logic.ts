@@ -18,9 +18,10 @@ export interface Ports {
 
 /**
  * Milliseconds within which a change may still come to the index of changes with an earlier time than others that are
- * there. No page reaches further, so that none is missed by whoever goes on from its end.
+ * there: a writer notes the time, and then reads and writes with three tries of five seconds each. No page reaches
+ * further, so that none is missed by whoever goes on from its end.
  */
-const SETTLES_IN = 5_000;
+const SETTLES_IN = 60_000;
 
 /** Answers a client about its operators' players; a `Refusal` is thrown. */
 export const respond = byRoute<"players", Ports, ProxyResult>({
