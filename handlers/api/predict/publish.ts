@@ -1,7 +1,6 @@
 import type { Prediction } from "../../../contracts/request-path";
 import type { PutEvents } from "../../lib/aws/event-bus";
 import { playerAssessed } from "../../lib/events/assessment";
-import { within } from "../../lib/util/failure";
 import type { Sink } from "./sinks";
 
 export interface PublishPorts {
@@ -25,8 +24,7 @@ export function createPublish(budgetMs: number, { channels, now, onPublished }: 
     const put = channels[place];
     const resting = place < channels.length - 1 && now() < (restsUntil[place] ?? 0);
     if (put === undefined || resting || events.length === 0) return events;
-    const signal = AbortSignal.timeout(budgetMs);
-    const untaken = await within(signal, put(events, signal)).catch(() => events.keys());
+    const untaken = await put(events, AbortSignal.timeout(budgetMs)).catch(() => events.keys());
     const left = [...untaken].flatMap((index) => events[index] ?? []);
     if (left.length === events.length) restsUntil[place] = now() + REST_MS;
     return left;

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { envelopeOf } from "../../../contracts/bus";
 import { chunksOf } from "../util/chunks";
-import { CallFailure, toFailure } from "../util/failure";
+import { CallFailure, toFailure, within } from "../util/failure";
 import type { PutEvents } from "./event-bus";
 
 /** SQS takes 10 messages and 1 MiB a call. */
@@ -21,7 +21,8 @@ export const eventSender =
           Entries: texts.map((MessageBody, place) => ({ Id: String(place), MessageBody })),
         });
         try {
-          const { Successful = [], Failed = [] } = await client.send(command, signal && { abortSignal: signal });
+          const sending = client.send(command, signal && { abortSignal: signal });
+          const { Successful = [], Failed = [] } = await (signal ? within(signal, sending) : sending);
           for (const { Code = "unknown" } of Failed) onFailure(new CallFailure("unavailable", Code));
           const taken = new Set(Successful.map(({ Id }) => Id));
           return items.flatMap(({ index }, place) => (taken.has(String(place)) ? [] : [index]));

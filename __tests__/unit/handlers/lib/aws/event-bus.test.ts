@@ -133,6 +133,16 @@ test("a bus that hangs is left when the signal says so, with nothing taken", asy
   expect(await putEvents(events(1), controller.signal)).toEqual([0]);
 });
 
+test("what was taken before the signal is not left, nor sent again", async () => {
+  const controller = new AbortController();
+  eventBridge.on(PutEventsCommand).callsFake(async ({ Entries }: { Entries: readonly PutEventsRequestEntry[] }) => {
+    if (Entries.length < 10) return new Promise(() => {});
+    setImmediate(() => controller.abort());
+    return { Entries: Entries.map(() => ({ EventId: "id" })) };
+  });
+  expect(await putEvents(events(12), controller.signal)).toEqual([10, 11]);
+});
+
 test("exactly those are told that the bus never took", async () => {
   const fate = fc.constantFrom("taken", "late", "throttled", "malformed");
   await fc.assert(

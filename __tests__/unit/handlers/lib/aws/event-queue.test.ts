@@ -50,3 +50,12 @@ test("those are told that the queue did not say it took", async () => {
   expect(await send(events)).toEqual([0, 1, 10, 11]);
   expect(failures.sort()).toEqual(["throttled ThrottlingException", "unavailable InternalError"]);
 });
+
+test("a queue that hangs is left when the signal says so", async () => {
+  sqs.on(SendMessageBatchCommand).callsFake(() => new Promise(() => {}));
+  const controller = new AbortController();
+  const sending = send(events.slice(0, 2), controller.signal);
+  controller.abort();
+  expect(await sending).toEqual([0, 1]);
+  expect(failures).toEqual(["timeout the budget is spent"]);
+});
