@@ -1,4 +1,13 @@
-import { type Address, type Client, createClient, type Hex, http, type LocalAccount, parseEventLogs } from "viem";
+import {
+  type Address,
+  type Client,
+  createClient,
+  getAddress,
+  type Hex,
+  http,
+  type LocalAccount,
+  parseEventLogs,
+} from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import {
   deployContract,
@@ -39,7 +48,7 @@ export async function deployRegistry(node: Node, owner: LocalAccount): Promise<A
   const deployment = { abi: REGISTRY_ABI, bytecode: REGISTRY_CODE, account: owner, chain: null } as const;
   const { contractAddress } = await mined(node, await deployContract(node, deployment));
   if (!contractAddress) throw new UserError("The chain made no contract of the transaction.");
-  return contractAddress;
+  return getAddress(contractAddress);
 }
 
 /** Tells whether a chain has something at an address. */

@@ -1,12 +1,12 @@
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { GetPublicKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import { mockClient } from "aws-sdk-client-mock";
 import { type Hex, hexToBytes, recoverAddress, sha256, stringToBytes } from "viem";
-import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import { accountOf, kmsKey, type SigningKey } from "../../../../../handlers/interventions/write-chain/account";
+import { privateKeyToAccount } from "viem/accounts";
+import { accountOf, kmsKey } from "../../../../../handlers/interventions/write-chain/account";
 import { pointOf, signatureOf } from "../../../../../handlers/interventions/write-chain/signature";
+import { der, keyOf, ORDER } from "./keys";
 
-const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, "0")}`;
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
 
@@ -31,19 +31,6 @@ const VECTORS = [
     s: 0x547fe64427496db33bf66019dacbf0039c04199abb0122918601db38a72cfc21n,
   },
 ] as const;
-
-/** A number as a DER INTEGER: as few bytes as hold it and its sign. */
-function integer(value: bigint): Buffer {
-  const digits = value.toString(16);
-  const content = Buffer.from(digits.length % 2 ? `0${digits}` : digits, "hex");
-  const signed = (content[0] as number) >= 0x80 ? Buffer.concat([Buffer.of(0), content]) : content;
-  return Buffer.concat([Buffer.of(0x02, signed.length), signed]);
-}
-
-function der(r: bigint, s: bigint): Uint8Array {
-  const content = Buffer.concat([integer(r), integer(s)]);
-  return new Uint8Array([0x30, content.length, ...content]);
-}
 
 describe.each(VECTORS)("the signature of key $key and its message", ({ key, message, r, s }) => {
   test.each([
@@ -75,27 +62,6 @@ test.each([
 ])("what has %s is no signature", (_, hex) => {
   expect(() => signatureOf(bytes(hex))).toThrow("A signature");
 });
-
-/** A key that signs as KMS does: in DER, and as often in the upper form of a signature. */
-function keyOf(account: PrivateKeyAccount): SigningKey {
-  let upper = false;
-  const point = Buffer.from(account.publicKey.slice(4), "hex");
-  const jwk = {
-    kty: "EC",
-    crv: "secp256k1",
-    x: point.subarray(0, 32).toString("base64url"),
-    y: point.subarray(32).toString("base64url"),
-  };
-  return {
-    publicKey: async () => createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "der" }),
-    sign: async (digest) => {
-      const signed = await account.sign({ hash: `0x${Buffer.from(digest).toString("hex")}` });
-      const [r, s] = [BigInt(signed.slice(0, 66)), BigInt(`0x${signed.slice(66, 130)}`)];
-      upper = !upper;
-      return der(r, upper ? ORDER - s : s);
-    },
-  };
-}
 
 const local = privateKeyToAccount("0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d");
 const transaction = { type: "eip1559", chainId: 5, to: local.address, gas: 21_000n, maxFeePerGas: 7n } as const;
