@@ -109,7 +109,7 @@ export class ApiStack extends BaseStack {
         });
     const players = withPlayers(nodeFunction("players", "Tells clients what holds for players, and takes their word"));
     const reviews = withPlayers(nodeFunction("reviews", "Gives reviewers what waits for them, and takes decisions"));
-    storage.players.grantList(players.role, "changed");
+    storage.players.grantListChanged(players.role);
     storage.players.grantList(reviews.role, "reviews");
 
     const answeredBy: Readonly<

@@ -272,8 +272,11 @@ describe("API stack", () => {
         ...["kms:Decrypt", "kms:GenerateDataKey", "states:SendTaskSuccess"],
       ].sort(),
     );
-    for (const name of ["players", "reviews"]) {
-      const actions = ["dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "kms:GenerateDataKey"];
+    for (const [name, more] of [
+      ["players", ["dynamodb:BatchGetItem"]],
+      ["reviews", []],
+    ] as const) {
+      const actions = [...more, "dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "kms:GenerateDataKey"];
       // The player's changes, and an index.
       expect(actionsOf(name)).toEqual([...LOGS, ...TRACES, ...actions, ...Array(2).fill("dynamodb:Query")].sort());
     }

@@ -63,7 +63,7 @@ describe("storage stack", () => {
       global_secondary_index: [
         {
           ...{ name: "changed", hash_key: "changedOperator", range_key: "changedAt", projection_type: "INCLUDE" },
-          non_key_attributes: ["format", "playerId", "risk", "state"],
+          non_key_attributes: ["playerId", "risk"],
         },
         { name: "reviews", hash_key: "reviewOperator", range_key: "reviewDue", projection_type: "ALL" },
       ],

@@ -111,6 +111,7 @@ const GRANTS = {
   // TransactWriteItems is granted as the writes that it is made of.
   "player:change": ["dynamodb:GetItem", "dynamodb:PutItem"],
   "index:query": ["dynamodb:Query"],
+  "player:list": ["dynamodb:BatchGetItem"],
   "change:mark": ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
   "audit:append": ["dynamodb:GetItem", "dynamodb:PutItem"],
   "image:pull": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],

@@ -18,10 +18,13 @@ interface Index extends DynamodbTableGlobalSecondaryIndex {
 
 /** The indexes are sparse: an item is in one while it has the index's hash key. */
 const INDEXES: readonly Index[] = [
-  /** Lists an operator's players in the order of their changes. Evidence is most of an item, and nobody lists it. */
+  /**
+   * Lists an operator's players in the order of their changes. All of an operator are one partition, which takes a
+   * thousand writes a second: it has nothing that an assessment changes beside.
+   */
   {
     ...{ name: "changed", hashKey: "changedOperator", rangeKey: "changedAt" },
-    ...{ projectionType: "INCLUDE", nonKeyAttributes: ["format", "playerId", "risk", "state"] },
+    ...{ projectionType: "INCLUDE", nonKeyAttributes: ["playerId", "risk"] },
   },
   /** Lists an operator's open reviews, those first that are due first. */
   { name: "reviews", hashKey: "reviewOperator", rangeKey: "reviewDue", projectionType: "ALL" },
@@ -70,5 +73,11 @@ export class PlayerTable extends Construct {
   /** Lets the role list what an index lists. */
   grantList(role: ServiceRole, index: IndexName): void {
     role.grant("index:query", `${this.arn}/index/${index}`).grant("key:use", BaseStack.of(this).key.arn);
+  }
+
+  /** Lets the role list players who changed, with what holds for them. */
+  grantListChanged(role: ServiceRole): void {
+    this.grantList(role, "changed");
+    role.grant("player:list", this.arn);
   }
 }

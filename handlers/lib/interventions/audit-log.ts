@@ -1,5 +1,4 @@
 import {
-  BatchGetItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
@@ -8,6 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { type AuditEntry, canonicalJson, follow, GENESIS, type Head } from "../../../catalogue/interventions/audit";
 import type { PlayerKey } from "../../../catalogue/interventions/evidence";
+import { batchGet } from "../aws/batch-get";
 import { type Item, N, names, numberOf, S, spread, textOf } from "../aws/items";
 import { changeKey, toChange } from "./items";
 import type { Change } from "./player-store";
@@ -15,8 +15,6 @@ import { isLostRace } from "./table";
 
 /** Entries of one transaction: two writes each and one of the head are 51 of its 100; 25 large events are 2 of its 4 MB. */
 const BLOCK = 25;
-/** Keys of one BatchGetItem. */
-const KEYS = 100;
 const TRIES = 12;
 const LONGEST_PAUSE = 4;
 /** Sequence of the item that holds an operator's head. */
@@ -52,21 +50,10 @@ export function createAuditLog({ client, playerTable, auditTable, pause = spread
 
   /** Reads changes as they are now; those that there are no more are left out. */
   async function read(refs: readonly ChangeRef[]): Promise<ReadonlyMap<ChangeRef, Change>> {
-    const found = new Map<string, Item>();
     const keyText = (key: Item) => `${textOf(key, "player")} ${textOf(key, "item")}`;
-    let keys = refs.map((ref) => changeKey(ref, ref.sequence));
-    for (let failed = 0; keys.length > 0; ) {
-      const Keys = keys.slice(0, KEYS);
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [playerTable]: { Keys, ConsistentRead: true } } }),
-      );
-      for (const item of Responses?.[playerTable] ?? []) found.set(keyText(item), item);
-      const left = UnprocessedKeys?.[playerTable]?.Keys ?? [];
-      keys = [...left, ...keys.slice(KEYS)];
-      failed = left.length === Keys.length ? failed + 1 : 0;
-      if (failed === TRIES) throw new Error("DynamoDB processes no keys of a batch");
-      if (left.length > 0) await pause(Math.min(failed, LONGEST_PAUSE));
-    }
+    const keys = refs.map((ref) => changeKey(ref, ref.sequence));
+    const items = await batchGet(client, playerTable, keys, { pause });
+    const found = new Map(items.map((item) => [keyText(item), item]));
     return new Map(
       refs.flatMap((ref) => {
         const item = found.get(keyText(changeKey(ref, ref.sequence)));

@@ -91,6 +91,9 @@ export function toState(item: Item): State {
 
 const toChangedAt = (item: Item): string => textOf(item, "changedAt").split("#")[0] ?? "";
 
+/** Attributes that `toChangedPlayer` reads. */
+export const CHANGED_PLAYER = ["format", "playerId", "changedAt", "state"] as const;
+
 export const toChangedPlayer = (item: Item): ChangedPlayer => ({
   playerId: textOf(item, "playerId"),
   changedAt: toChangedAt(item),

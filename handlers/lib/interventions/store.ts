@@ -3,9 +3,11 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Contest, Decision, Declaration, Evidence, PlayerKey } from "../../../catalogue/interventions/evidence";
 import { fold, NO_EVIDENCE, type Outcome, type State, withEntry } from "../../../catalogue/interventions/fold";
 import type { Policy, Rules } from "../../../catalogue/interventions/policy";
+import { batchGet } from "../aws/batch-get";
 import { type Item, names, S, spread, textOf } from "../aws/items";
 import { changesOf, differs } from "./changes";
 import {
+  CHANGED_PLAYER,
   CHANGES,
   changeItem,
   idOf,
@@ -252,14 +254,20 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
         (item) => textOf(item, "item").slice(CHANGES.length),
       ),
 
-    changes: (operatorId, { since, group, limit, after }) => {
+    changes: async (operatorId, { since, group, limit, after }) => {
       const query = indexQuery(CHANGED, operatorId, after ?? new Date(since).toISOString());
       const filtered = group !== undefined && {
         FilterExpression: "#risk = :risk",
         ExpressionAttributeNames: { ...query.ExpressionAttributeNames, ...names("risk") },
         ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ":risk": S(group) },
       };
-      return table.page({ ...query, ...filtered }, limit, toChangedPlayer, (item) => textOf(item, CHANGED.range));
+      const placeOf = (item: Item) => textOf(item, CHANGED.range);
+      const { items: places, ...page } = await table.page({ ...query, ...filtered }, limit, (item) => item, placeOf);
+      // The index has what it lists by, and no more: a state that changes otherwise costs it no write.
+      const keys = places.map((item) => stateKey({ operatorId, playerId: textOf(item, "playerId") }));
+      const items = (await batchGet(client, name, keys, { attributes: CHANGED_PLAYER, pause })).map(toChangedPlayer);
+      const found = new Map(items.map((each) => [each.playerId, each]));
+      return { items: places.flatMap((item) => found.get(textOf(item, "playerId")) ?? []), ...page };
     },
   };
 }

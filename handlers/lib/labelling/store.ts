@@ -1,6 +1,7 @@
-import { BatchGetItemCommand, type DynamoDBClient, paginateQuery, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, paginateQuery, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Agreement, Choice } from "../../../catalogue/labelling/agreement";
-import { type Item, names, numberOf, S, spread, textOf } from "../aws/items";
+import { batchGet } from "../aws/batch-get";
+import { type Item, names, numberOf, S, textOf } from "../aws/items";
 import { type AskingRun, askPeople } from "./ask";
 import { type NewTask, RUNS, type Run, runKey, statusOf, type Task, taskKey, toRun, toTask } from "./items";
 import { labelTable } from "./table";
@@ -35,10 +36,6 @@ export interface OpenTasks {
 
 export type LabelStore = ReturnType<typeof createLabelStore>;
 
-/** Keys of one BatchGetItem. */
-const BATCH = 100;
-/** Tries of a batch of which DynamoDB processes nothing. */
-const TRIES = 5;
 /** Attributes that `toState` reads. */
 const STATE = ["task", "status", "label", "chosen"] as const;
 /** Tasks of a page of the queue, and pages of one call: who has answered thousands of tasks must not wait long. */
@@ -118,30 +115,9 @@ export function createLabelStore(client: DynamoDBClient, name: string) {
 
     /** Reads what became of these tasks, by task; unknown ones are left out. */
     async tasks(ids: readonly string[]): Promise<ReadonlyMap<string, TaskState>> {
-      const states = new Map<string, TaskState>();
-      let keys = [...new Set(ids)].map(taskKey);
-      for (let failed = 0; keys.length > 0; ) {
-        const batch = keys.slice(0, BATCH);
-        const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetItemCommand({
-            RequestItems: {
-              [name]: {
-                Keys: batch,
-                ConsistentRead: true,
-                ProjectionExpression: STATE.map((attribute) => `#${attribute}`).join(", "),
-                ExpressionAttributeNames: names(...STATE),
-              },
-            },
-          }),
-        );
-        for (const item of Responses?.[name] ?? []) states.set(textOf(item, "task"), toState(item));
-        const left = UnprocessedKeys?.[name]?.Keys ?? [];
-        keys = [...left, ...keys.slice(BATCH)];
-        failed = left.length === batch.length ? failed + 1 : 0;
-        if (failed === TRIES) throw new Error("DynamoDB processes no keys of a batch");
-        if (left.length > 0) await spread(failed);
-      }
-      return states;
+      const keys = [...new Set(ids)].map(taskKey);
+      const items = await batchGet(client, name, keys, { attributes: STATE });
+      return new Map(items.map((item) => [textOf(item, "task"), toState(item)]));
     },
 
     /** Every task of the model with a label, in the order in which they were agreed on. */
