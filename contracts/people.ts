@@ -10,3 +10,6 @@ export type Group = keyof typeof GROUPS;
 
 /** The custom attribute with the operator whose players a person may see. */
 export const OPERATOR_ATTRIBUTE = "operator_id";
+
+/** Form of the ids of players and operators, as records have them: neither an e-mail address nor a name passes. */
+export const PSEUDONYM = /^[A-Za-z0-9._:-]{1,128}$/;

@@ -4,6 +4,7 @@ import { POLICIES, type PolicyName } from "../../catalogue/interventions/policie
 import { CONSENTS } from "../../catalogue/interventions/policy";
 import { RISK_GROUPS } from "../../catalogue/risk/risk";
 import type { Written } from "../../contracts/environment";
+import { PSEUDONYM } from "../../contracts/people";
 import { section } from "./section";
 import type { usagePlans } from "./usage-plans";
 
@@ -116,7 +117,7 @@ const operator = section("An operator.", {
 });
 
 export const operators = z
-  .record(z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/, "must be a pseudonym as in records' operatorId"), operator)
+  .record(z.string().regex(PSEUDONYM, "must be a pseudonym as in records' operatorId"), operator)
   .describe("The operators by their ids, as records name them.");
 
 type Operators = z.infer<typeof operators>;

@@ -16,7 +16,7 @@ import {
   UserNotFoundException,
   UsernameExistsException,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { type Group, OPERATOR_ATTRIBUTE } from "../../contracts/people";
+import { type Group, OPERATOR_ATTRIBUTE, PSEUDONYM } from "../../contracts/people";
 import { UserError } from "./process";
 
 /** An environment's pool of people. */
@@ -27,8 +27,6 @@ export interface Pool {
 }
 
 const ATTRIBUTE = `custom:${OPERATOR_ATTRIBUTE}`;
-/** Form of an operator's id, as in records. */
-const OPERATOR_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 /** Form of a user's name, as Cognito takes it. */
 const USER_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 
@@ -60,7 +58,7 @@ const newPassword = (): string => `${randomBytes(15).toString("base64url")}-aA1`
  * `UserError` where the account is for another operator.
  */
 export async function addMember({ cognito, id }: Pool, name: string, operator: string, group: Group): Promise<string> {
-  if (!OPERATOR_ID.test(operator)) throw new UserError(`"${operator}" is no operator's id.`);
+  if (!PSEUDONYM.test(operator)) throw new UserError(`"${operator}" is no operator's id.`);
   const user = { UserPoolId: id, Username: name };
   const Password = newPassword();
   const UserAttributes = [{ Name: ATTRIBUTE, Value: operator }];

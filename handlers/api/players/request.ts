@@ -1,6 +1,7 @@
 import type { PlayerKey } from "../../../catalogue/interventions/evidence";
 import { RISK_GROUPS, type RiskGroup } from "../../../catalogue/risk/risk";
 import { oneOf } from "../../../contracts/parse";
+import { PSEUDONYM } from "../../../contracts/people";
 import { contest, type Declared, declaration, instant } from "../../../contracts/player-requests";
 import type { RoutesOf } from "../../../contracts/routes";
 import { header, type RoutedEvent } from "../../lib/http/api-gateway";
@@ -9,7 +10,6 @@ import { type ClientOperators, operatorOf } from "../../lib/http/client";
 import { Refusal } from "../../lib/http/problem";
 import { pageOf, parameterOf, parsed, queryOf } from "../../lib/http/query";
 
-const PSEUDONYM = /^[A-Za-z0-9._:-]{1,128}$/;
 const MOST_BYTES = 10_000;
 /** Long before any change. */
 const EVER = "1970-01-01T00:00:00.000Z";
