@@ -172,6 +172,14 @@ export const COMMANDS = {
       "         forget <operator>  destroys the salts of the pseudonyms of the operator's players, for good",
     ],
   },
+  evaluate: {
+    does: "compares the risk of an operator's players before and after interventions, by level",
+    on: "variable",
+    takes: ["operator"],
+    options: {
+      days: { does: "how long after; 28 without it", value: "<n>", number: { above: 0 } },
+    },
+  },
   doctor: {
     does: "says what in an account would stop a deployment, and what to do about it; changes nothing",
     on: "argument",
