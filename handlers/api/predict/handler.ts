@@ -36,10 +36,6 @@ const SERVING_TIMEOUT_MS = 2_000;
 export const historyBudgetMs = ({ ENDPOINT_TIMEOUT_MS }: Pick<Settings<"predict">, "ENDPOINT_TIMEOUT_MS">): number =>
   Math.ceil(ENDPOINT_TIMEOUT_MS / 2);
 
-/** A sixth of an endpoint's budget: events are published while the table is written, whichever channel takes them. */
-export const channelBudgetMs = ({ ENDPOINT_TIMEOUT_MS }: Pick<Settings<"predict">, "ENDPOINT_TIMEOUT_MS">): number =>
-  Math.ceil(ENDPOINT_TIMEOUT_MS / 6);
-
 /** Asks the endpoints of a dataset's models for predictions. What is cached between requests belongs to the handler. */
 export function createHandler(deps: PredictDeps) {
   const { environment, telemetry, now } = deps;
@@ -104,8 +100,8 @@ const captureOf = ({ environment, telemetry, parameter, put, now }: PredictDeps)
     },
   );
 
-const publishOf = ({ environment, telemetry, channels, now }: PredictDeps) =>
-  createPublish(channelBudgetMs(environment), {
+const publishOf = ({ telemetry, channels, now }: PredictDeps) =>
+  createPublish({
     channels,
     now,
     onPublished: (dataset, events, left) => {

@@ -15,11 +15,12 @@ import type { CallFailure } from "../../lib/util/failure";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { recordPutter } from "./adapters";
 import { CAPTURE_BUDGET_MS } from "./capture";
-import { channelBudgetMs, createHandler, historyBudgetMs } from "./handler";
+import { createHandler, historyBudgetMs } from "./handler";
+import { CHANNEL_BUDGET_MS } from "./publish";
 
 const environment = readEnvironment("predict", process.env);
 const telemetry = createTelemetry("predict", environment);
-const eventOptions = clientOptions({ timeoutMs: channelBudgetMs(environment), maxAttempts: 1 });
+const eventOptions = clientOptions({ timeoutMs: CHANNEL_BUDGET_MS, maxAttempts: 1 });
 const clients = {
   // Retried by the code around it, which knows the budget.
   endpoints: new SageMakerRuntimeClient(clientOptions({ timeoutMs: environment.ENDPOINT_TIMEOUT_MS, maxAttempts: 1 })),

@@ -12,11 +12,13 @@ export interface PublishPorts {
   readonly onPublished: (dataset: string, events: number, left: readonly number[]) => void;
 }
 
+/** The most that a channel may take. On a bus that works it is some milliseconds; what is late goes to the next one. */
+export const CHANNEL_BUDGET_MS = 1_000;
 /** A channel that took nothing is passed over for so long, so that its outage delays few predictions. */
 const REST_MS = 5_000;
 
-/** Publishes the assessment of each record as one event. `budgetMs` is of each channel. */
-export function createPublish(budgetMs: number, { channels, now, onPublished }: PublishPorts): Sink {
+/** Publishes the assessment of each record as one event. */
+export function createPublish({ channels, now, onPublished }: PublishPorts): Sink {
   const restsUntil = channels.map(() => 0);
 
   /** Answers which of the events a channel did not take. The last one is asked always. */
@@ -24,15 +26,15 @@ export function createPublish(budgetMs: number, { channels, now, onPublished }: 
     const put = channels[place];
     const resting = place < channels.length - 1 && now() < (restsUntil[place] ?? 0);
     if (put === undefined || resting || events.length === 0) return events;
-    const untaken = await put(events, AbortSignal.timeout(budgetMs)).catch(() => events.keys());
+    const untaken = await put(events, AbortSignal.timeout(CHANNEL_BUDGET_MS)).catch(() => events.keys());
     const left = [...untaken].flatMap((index) => events[index] ?? []);
     if (left.length === events.length) restsUntil[place] = now() + REST_MS;
     return left;
   };
 
   return {
-    // The channels share what they do not need to answer in.
-    budgetMs: (channels.length + 1) * budgetMs,
+    // Once more, so that the last channel's answer is heard.
+    budgetMs: (channels.length + 1) * CHANNEL_BUDGET_MS,
     take: async ({ request: { dataset }, predictions }) => {
       const at = new Date(now());
       const records = [...byRecord(predictions)];

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { EVENT_SCHEMAS } from "../../../../../contracts/events";
 import type { Prediction } from "../../../../../contracts/request-path";
-import { createPublish } from "../../../../../handlers/api/predict/publish";
+import { CHANNEL_BUDGET_MS, createPublish } from "../../../../../handlers/api/predict/publish";
 import { intoSinks } from "../../../../../handlers/api/predict/sinks";
 import type { PutEvents } from "../../../../../handlers/lib/aws/event-bus";
 
@@ -48,7 +48,7 @@ function setUp(...conducts: readonly Conduct[]) {
       const lost = { takes: 0, "loses all": events.length, "loses the first": 1 }[conduct ?? "takes"];
       return [...events.keys()].slice(0, lost);
     };
-  const sink = createPublish(100, {
+  const sink = createPublish({
     channels: conducts.map((_, place) => channel(place)),
     now: () => state.clock,
     onPublished: (...told) => state.told.push(told),
@@ -67,7 +67,7 @@ beforeEach(() =>
   jest.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
     const controller = new AbortController();
     // The budget of all is longer than that of each.
-    if (ms === 100) setImmediate(() => controller.abort());
+    if (ms === CHANNEL_BUDGET_MS) setImmediate(() => controller.abort());
     return controller.signal;
   }),
 );
@@ -162,7 +162,7 @@ test("what is told as lost is exactly what no channel took", async () => {
       const leftBy = (each: Conduct, all: readonly number[]) =>
         each === "takes" ? [] : each === "loses the first" ? all.slice(0, 1) : all;
       expect(await publish(predictions)).toEqual(leftBy(queue, leftBy(bus, indexes)));
-      expect(sink.budgetMs).toBe(300);
+      expect(sink.budgetMs).toBe(3 * CHANNEL_BUDGET_MS);
       expect(state.asked[0]?.length).toBe(indexes.length > 0 ? 1 : 0);
     }),
     { numRuns: 60 },
