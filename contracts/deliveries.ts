@@ -49,6 +49,12 @@ export type DeliveryRules = Parsed<typeof deliveryRules>;
 export const leastPause = ({ first, longest }: Omit<DeliveryRules["retries"], "within">, receipt: number): number =>
   Math.min(longest, first * 2 ** Math.min(receipt - 1, 30));
 
+/**
+ * Seconds after which a message is given up, however long its receiver asks us to stay away: its queue keeps it for four
+ * days.
+ */
+export const MOST_AGE = 3 * 86_400;
+
 /** SQS counts the receipts of a message up to a thousand; some are left over for calls that end without an answer. */
 export const SPARE_RECEIPTS = 10;
 export const MOST_RECEIPTS = 1000 - SPARE_RECEIPTS;

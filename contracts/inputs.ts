@@ -82,7 +82,7 @@ const receivedMessages = object({
       receiptHandle: text,
       body: text,
       eventSourceARN: text,
-      attributes: object({ ApproximateReceiveCount: text }),
+      attributes: object({ ApproximateReceiveCount: text, SentTimestamp: text }),
     }),
   ),
 });

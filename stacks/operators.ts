@@ -53,7 +53,8 @@ export class OperatorsStack extends BaseStack {
     const kinds = new Set<DeliveryKind>();
     for (const [operatorId, { deliveries }] of Object.entries(config.operators)) {
       const operator = new Construct(this, `delivery-${operatorId}`);
-      const about = { operatorId, bus: storage.bus, topicArn: this.topicArn, maxReceives };
+      const triedFor = config.delivery.retryForInSeconds;
+      const about = { operatorId, bus: storage.bus, topicArn: this.topicArn, maxReceives, triedFor };
       for (const configured of deliveries) {
         if (configured.kind === "chain") {
           chains.deliver(operator, configured, about);

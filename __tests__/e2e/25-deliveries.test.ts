@@ -22,8 +22,8 @@ let secrets: SecretsManagerClient;
 let receiver: Receiver;
 let operatorsQueue = "";
 
-/** Decides about players of an operator, as the bus is told; answers the events' ids. */
-async function decide(operatorId: string, players: number): Promise<readonly string[]> {
+/** Decides about players of an operator, and tells the bus so many times; answers the events' ids. */
+async function decide(operatorId: string, players: number, times: number): Promise<readonly string[]> {
   const at = new Date().toISOString();
   const id = () => randomBytes(16).toString("hex");
   const details = Array.from({ length: players }, (_, player): EventDetail<"InterventionDecided"> => {
@@ -53,9 +53,8 @@ async function decide(operatorId: string, players: number): Promise<readonly str
   });
   const bus = new EventBridgeClient(settings);
   const put = eventPutter(bus, naming.of("bus", "events"));
-  // Twice, as EventBridge may bring them.
   const events = details.map((detail) => ({ name: "InterventionDecided", detail }) as const);
-  expect(await put([...events, ...events])).toEqual([]);
+  for (let time = 0; time < times; time += 1) expect(await put(events)).toEqual([]);
   return details.map((detail) => detail.id).sort();
 }
 
@@ -77,7 +76,7 @@ beforeAll(async () => {
 afterAll(() => receiver.close());
 
 test("each operator gets the events of its own players once, by webhook and by queue", async () => {
-  const [a, b] = [await decide("operator-a", 5), await decide("operator-b", 5)];
+  const [a, b] = [await decide("operator-a", 5, 2), await decide("operator-b", 5, 2)];
   await eventually(async () => receiver.accepted().length >= 5);
   const received = new Map<string, string>();
   await eventually(async () => {
@@ -96,7 +95,7 @@ test("a receiver that is down for longer than it is tried gets everything by red
   const delivery = knownDelivery(system.config, "operator-a", "wallet");
   receiver.reset();
   receiver.always({ status: 503 });
-  const ids = await decide("operator-a", 5);
+  const ids = await decide("operator-a", 5, 1);
   const dead = naming.queueUrl(naming.of("queue", "delivery-operator-a_wallet-dead"));
   const status = { sqs, naming, dynamodb: new DynamoDBClient(settings), cloudwatch: new CloudWatchClient(settings) };
   await eventually(async () => (await openCircuits(status, system.config)).some(({ name }) => name === "wallet"));
@@ -109,7 +108,7 @@ test("a receiver that is down for longer than it is tried gets everything by red
   const secret = await rotate({ secrets, naming }, delivery);
   expect(secret).toMatch(/^whsec_/);
   receiver.reset();
-  expect(await redrive({ sqs, naming, pollMs: 100 }, delivery)).toBeGreaterThanOrEqual(5);
+  expect(await redrive({ sqs, naming, pollMs: 100 }, delivery)).toBe(5);
   await eventually(async () => receiver.accepted().length >= 5);
   expect([...new Set(receiver.accepted())].sort()).toEqual(ids);
   expect((await depthOf(sqs, dead)).waiting).toBe(0);

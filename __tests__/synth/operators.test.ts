@@ -27,6 +27,11 @@ test("a queue gives a message up later than the function does, and has its alarm
     dimensions: { QueueName: `${QUEUE}-dead` },
     alarm_actions: [`arn:aws:sns:${HERE}:vwt-local-retraining`],
   });
+  expect(operators.one("aws_cloudwatch_metric_alarm", { alarm_name: `${QUEUE}-age` })).toMatchObject({
+    metric_name: "ApproximateAgeOfOldestMessage",
+    dimensions: { QueueName: QUEUE },
+    threshold: 20,
+  });
 });
 
 test("the function reads how to deliver from a parameter that has the queue's name", () => {

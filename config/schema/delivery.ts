@@ -1,11 +1,17 @@
 import { z } from "zod";
-import { type DeliveryRules, MOST_RECEIPTS, receiptsWithin, WEBHOOK_REACHES } from "../../contracts/deliveries";
+import {
+  type DeliveryRules,
+  MOST_AGE,
+  MOST_RECEIPTS,
+  receiptsWithin,
+  WEBHOOK_REACHES,
+} from "../../contracts/deliveries";
 import { section } from "./section";
 
 /** SQS lets a message wait for 12 hours at most, and chance makes pauses longer by half. */
 const LONGEST_PAUSE = 28_800;
-/** A queue keeps messages for four days. */
-const LONGEST_RETRY = 3 * 86_400;
+/** Chance makes it longer by half, and then a message is as old as it may be. */
+const LONGEST_RETRY = MOST_AGE / 1.5;
 
 const seconds = (most: number) => z.int().min(1).max(most);
 

@@ -37,7 +37,7 @@ export class ChainWriter extends Construct {
   deliver(
     scope: Construct,
     configured: ChainDelivery,
-    about: Pick<DeliveryProps, "operatorId" | "bus" | "topicArn" | "maxReceives">,
+    about: Pick<DeliveryProps, "operatorId" | "bus" | "topicArn" | "maxReceives" | "triedFor">,
   ): void {
     const { writer, storage } = this.props;
     const { name, rpcUrl, chainId, contract, confirmations, mostFeeInGwei } = configured;

@@ -13,8 +13,6 @@ export interface AttemptPorts extends AgainPorts<Received> {
   readonly adapter: Adapter;
   readonly claim: (event: string, messageId: string, nowMs: number, untilMs: number) => Promise<Claim>;
   readonly delivered: (event: string, nowMs: number) => Promise<void>;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 /** What became of a message; and what that tells of the receiver, if it was called. */

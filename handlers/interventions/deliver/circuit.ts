@@ -24,20 +24,23 @@ export const stateOf = ({ openUntil }: Circuit, nowMs: number): CircuitState =>
 /** Claims the one trial of a half-open circuit: for all others it is open meanwhile. */
 export const onTrial = (circuit: Circuit, untilMs: number): Circuit => ({ ...circuit, openUntil: untilMs });
 
+/** What calls that ended side by side have told of the receiver. */
+export interface Told {
+  readonly answers: number;
+  readonly fails: number;
+  /** The one call was the trial of a half-open circuit. */
+  readonly trial: boolean;
+}
+
 /**
- * Gives the circuit after calls that ended side by side; the same object when nothing has changed. A success closes it,
- * whatever else failed: the receiver answers.
+ * Gives the circuit after calls; the same object when nothing has changed. An answer closes it, whatever else failed.
+ * Calls that were under way when others opened it, and fail too, are no reason to open it for longer.
  */
-export function after(
-  circuit: Circuit,
-  { succeeded, failed }: { readonly succeeded: number; readonly failed: number },
-  rules: CircuitRules,
-  nowMs: number,
-): Circuit {
-  if (succeeded > 0) return circuit.failures === 0 && circuit.openUntil === undefined ? circuit : CLOSED;
-  if (failed === 0) return circuit;
+export function after(circuit: Circuit, { answers, fails, trial }: Told, rules: CircuitRules, nowMs: number): Circuit {
+  if (answers > 0) return circuit.failures === 0 && circuit.openUntil === undefined ? circuit : CLOSED;
+  if (fails === 0 || (!trial && stateOf(circuit, nowMs) !== "closed")) return circuit;
   const { openings } = circuit;
-  const failures = circuit.failures + failed;
+  const failures = circuit.failures + fails;
   if (failures < rules.failures) return { ...circuit, failures };
   const seconds = Math.min(rules.longest, rules.open * 2 ** Math.min(openings, 30));
   return { failures, openings: openings + 1, openUntil: nowMs + seconds * 1000 };

@@ -4,6 +4,7 @@ import { parseInput } from "../../../contracts/inputs";
 import { parseJson } from "../../../contracts/parse";
 import { type BatchReply, deliverAgain } from "../../lib/aws/messages";
 import type { ReadParameter } from "../../lib/aws/parameter";
+import { receiptOf } from "../../lib/deliveries/come-again";
 import type { DeadLetters } from "../../lib/deliveries/dead-letters";
 import { remembered } from "../../lib/util/remembered";
 import { errorName, type Telemetry } from "../../lib/util/telemetry";
@@ -47,9 +48,9 @@ export function createHandler(deps: DeliverDeps) {
     const ports = portsOf(deps, settings, queue);
 
     const received: Received[] = [];
-    for (const { attributes, ...record } of records) {
+    for (const record of records) {
       const message = messageOf(record.body, settings.operatorId);
-      if (message) received.push({ ...record, receipts: Number(attributes.ApproximateReceiveCount), message });
+      if (message) received.push({ ...receiptOf(record), message });
       else await deps.deadLetters.bury(settings, record.body, "it is no event that this operator gets");
     }
     const { steps, opened } = await deliver(received, environment.DELIVERY_RULES, ports);
@@ -78,8 +79,13 @@ function portsOf(deps: DeliverDeps, settings: DeliverySettings, queue: string): 
     claim: (event, messageId, nowMs, untilMs) => store.claim(key, event, messageId, nowMs, untilMs),
     delivered: (event, nowMs) => store.delivered(key, event, nowMs),
     postpone: ({ receiptHandle }, seconds) => postpone(queue, receiptHandle, seconds),
-    giveUp: ({ message, ...received }, reason) =>
-      deadLetters.giveUp(settings, { ...received, eventId: message.id, playerId: message.playerId }, reason),
+    giveUp: async ({ message, ...received }, reason) => {
+      const { id: eventId, playerId } = message;
+      const { kind } = await store.claim(key, eventId, received.messageId, now(), now());
+      // Its double has been delivered while it waited.
+      if (kind === "delivered") return;
+      await deadLetters.giveUp(settings, { ...received, eventId, playerId }, reason);
+    },
     onError: (step, error) =>
       telemetry.error("a message was left in its queue", {
         operatorId,

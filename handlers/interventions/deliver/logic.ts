@@ -41,11 +41,12 @@ export async function deliver(
       // Somebody else tries whether the receiver is back: what they wrote says what to do.
       if (!claimed) continue;
     }
-    const wave = state === "half-open" ? left.slice(0, 1) : left;
+    const trial = state === "half-open";
+    const wave = trial ? left.slice(0, 1) : left;
     left = left.slice(wave.length);
     const ended = await eachOf(wave, (one) => attempt(one, rules, ports));
     const { openings } = seen.circuit;
-    seen = await learn(seen, ended);
+    seen = await learn(seen, ended, trial);
     opened ||= seen.circuit.openings > openings;
   }
   return { steps, opened };
@@ -65,12 +66,12 @@ export async function deliver(
   }
 
   /** Writes what a wave has told of the receiver, over what others have written meanwhile. */
-  async function learn(before: Versioned, ended: readonly Step[]): Promise<Versioned> {
+  async function learn(before: Versioned, ended: readonly Step[], trial: boolean): Promise<Versioned> {
     const count = (receiver: Step["receiver"]) => ended.filter((step) => step.receiver === receiver).length;
-    const tally = { succeeded: count("answers"), failed: count("fails") };
+    const told = { answers: count("answers"), fails: count("fails"), trial };
     try {
       for (let current = before; ; current = await ports.circuit()) {
-        const next = after(current.circuit, tally, rules.circuit, ports.now());
+        const next = after(current.circuit, told, rules.circuit, ports.now());
         if (next === current.circuit) return current;
         const written = await ports.follow(current, next);
         if (written) return written;

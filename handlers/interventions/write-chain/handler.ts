@@ -3,7 +3,7 @@ import type { Settings } from "../../../contracts/environment";
 import { parseEvent } from "../../../contracts/events";
 import { parseInput } from "../../../contracts/inputs";
 import { type BatchReply, deliverAgain } from "../../lib/aws/messages";
-import { comeAgain, type Receipt } from "../../lib/deliveries/come-again";
+import { comeAgain, type Receipt, receiptOf } from "../../lib/deliveries/come-again";
 import type { DeadLetters } from "../../lib/deliveries/dead-letters";
 import { remembered } from "../../lib/util/remembered";
 import type { Telemetry } from "../../lib/util/telemetry";
@@ -53,10 +53,9 @@ export function createHandler(deps: WriteChainDeps) {
     const writer = await writers(`${environment.DELIVERY_PARAMETERS}${queue.split(":").at(-1)}`);
     const { settings, salt } = writer;
     const decisions: Decision[] = [];
-    for (const { attributes, ...message } of messages) {
+    for (const message of messages) {
       const decided = decidedIn(message.body, settings.operatorId, salt);
-      const receipts = Number(attributes.ApproximateReceiveCount);
-      if (decided) decisions.push({ ...message, receipts, ...decided });
+      if (decided) decisions.push({ ...receiptOf(message), ...decided });
       else await deadLetters.bury(settings, message.body, "it is no decision about a player of the operator's");
     }
     const written = await writeAll(decisions, writer, call);
@@ -77,6 +76,7 @@ export function createHandler(deps: WriteChainDeps) {
       const { message } = await comeAgain(decision, 0, written.reason, environment.DELIVERY_RULES, {
         postpone: ({ receiptHandle }, seconds) => deps.postpone(queue, receiptHandle, seconds),
         giveUp: (_, reason) => giveUp(reason),
+        now,
         chance: deps.chance,
       });
       return message === "given-up";

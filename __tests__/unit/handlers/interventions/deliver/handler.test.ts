@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { EVENT_SCHEMAS } from "../../../../../contracts/events";
 import { queues } from "../../../../../handlers/interventions/deliver/queue";
 import { keyOf } from "../../../../../handlers/interventions/deliver/signature";
@@ -58,6 +59,17 @@ test("an event that is there twice comes once, also at the same time", async () 
   expect(queued()).toBe(0);
 });
 
+test("the double of an event that was delivered is no dead letter, though the receiver has been down since", async () => {
+  const { send, run, dead, published, queued } = webhookWorld();
+  send(event(0).body);
+  await run(0);
+  receiver.always("breaks off");
+  send(event(0).body, ...bodies.slice(1, 11));
+  await run(24 * 3_600);
+  expect([queued(), dead().length, published.length]).toEqual([0, 10, 10]);
+  expect(published.map(({ eventId }) => eventId)).not.toContain(event(0).id);
+});
+
 test("a receiver that answers 500 for a while is left alone after five failures, and gets everything then", async () => {
   const { send, run, circuit } = webhookWorld();
   receiver.always({ status: 500 });
@@ -98,6 +110,17 @@ test("a receiver says when to come again", async () => {
   await run(3_600);
   expect(receiver.accepted()).toEqual([event(0).id]);
   expect(minutes()).toBe(25);
+});
+
+test("a message is given up before its queue forgets it, however long the receiver asks for", async () => {
+  const day = { ...RULES, retries: { first: 5, longest: 900, within: 86_400 } };
+  const { send, run, queued, dead, minutes } = webhookWorld(day);
+  receiver.always({ status: 503, headers: { "retry-after": "3600" } });
+  send(event(0).body);
+  await run(7 * 24 * 3_600);
+  expect([queued(), dead().length]).toEqual([0, 1]);
+  expect(minutes()).toBeGreaterThan(2 * 24 * 60);
+  expect(minutes()).toBeLessThanOrEqual(3 * 24 * 60);
 });
 
 test("a receiver that is down for longer than a message is tried loses nothing: redrive delivers it", async () => {
@@ -143,6 +166,21 @@ test("what is no event for operators, or of another's player, is a dead letter, 
   await run(0);
   expect(dead().map(({ reason }) => reason)).toEqual(Array(4).fill("it is no event that this operator gets"));
   expect([receiver.accepted(), published]).toEqual([[event(1).id], []]);
+});
+
+test("whatever lies in the queue, nothing stops what is behind it", async () => {
+  const hostile = fc.sample(
+    fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.object().map((detail) => JSON.stringify({ detail })),
+    ),
+    9,
+  );
+  const { send, run, dead } = webhookWorld();
+  send(...hostile, event(0).body);
+  await run(0);
+  expect([receiver.accepted(), dead().length]).toEqual([[event(0).id], 9]);
 });
 
 test("fields that the event's schema lacks do not leave", async () => {

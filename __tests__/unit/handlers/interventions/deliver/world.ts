@@ -47,6 +47,7 @@ export function event(player: number): { readonly id: string; readonly body: str
 interface Queued {
   readonly messageId: string;
   readonly body: string;
+  readonly sentAt: number;
   receives: number;
   visibleAt: number;
 }
@@ -122,7 +123,8 @@ export function world(
   });
 
   const send = (...bodies: readonly string[]) => {
-    for (const body of bodies) queue.push({ messageId: `message-${++sent}`, body, receives: 0, visibleAt: now });
+    for (const body of bodies)
+      queue.push({ messageId: `message-${++sent}`, body, sentAt: now, receives: 0, visibleAt: now });
   };
   /** Reads a batch as an event source mapping does. */
   const invoke = async (batch: readonly Queued[]) => {
@@ -131,7 +133,10 @@ export function world(
       message.visibleAt = now + VISIBILITY_MS;
       const receiptHandle = `${message.messageId}/${message.receives}`;
       handles.set(receiptHandle, message);
-      const attributes = { ApproximateReceiveCount: String(message.receives) };
+      const attributes = {
+        ApproximateReceiveCount: String(message.receives),
+        SentTimestamp: String(message.sentAt),
+      };
       return { messageId: message.messageId, receiptHandle, body: message.body, eventSourceARN: QUEUE, attributes };
     });
     const { batchItemFailures } = await handler({ Records });

@@ -112,7 +112,7 @@ async function call(bodies: readonly string[], receipts = 1): Promise<readonly s
   const started = now;
   const Records = bodies.map((body, index) => ({
     ...{ messageId: `m${index}`, receiptHandle: `h${index}`, body, eventSourceARN: QUEUE },
-    attributes: { ApproximateReceiveCount: String(receipts) },
+    attributes: { ApproximateReceiveCount: String(receipts), SentTimestamp: String(now) },
   }));
   const context = { awsRequestId: "call", getRemainingTimeInMillis: () => started + 60_000 - now };
   return (await handler({ Records }, context)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
