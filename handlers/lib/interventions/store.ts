@@ -210,8 +210,10 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
       for (const limit of [depositLimit, stakeLimit, lossLimit]) {
         if (limit && limit.currency !== currency) throw new PlayerRefused("wrong-currency");
       }
+      const { selfExclusion, ...others } = declaration;
+      const said = { ...others, ...(selfExclusion && { selfExclusion: { until: inUtc(selfExclusion.until) } }) };
       return say(player, (state) =>
-        state && saysNothingNew(state, declaration) ? undefined : { kind: "declaration", ...declaration },
+        state && saysNothingNew(state, said) ? undefined : { kind: "declaration", ...said },
       );
     },
 
@@ -271,6 +273,9 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
     },
   };
 }
+
+/** Instants are compared as texts. */
+const inUtc = (instant: string | null): string | null => instant && new Date(instant).toISOString();
 
 const CHANGED = { name: "changed", hash: "changedOperator", range: "changedAt" } as const;
 export const REVIEWS = { name: "reviews", hash: "reviewOperator", range: "reviewDue" } as const;

@@ -147,6 +147,15 @@ describe("players say", () => {
     expect((await store.declare(player, { selfExclusion: { until: day(9) } })).outcomes).toEqual([]);
   });
 
+  test("until when, in whatever zone", async () => {
+    const { store, clock } = fakePlayers();
+    clock.now = Date.parse("2026-06-01T23:30:00.000Z");
+    const { state } = await store.declare(player, { selfExclusion: { until: "2026-06-02T01:00:00+01:00" } });
+    expect(state.exclusion).toEqual({ since: "2026-06-01T23:30:00.000Z", until: "2026-06-02T00:00:00.000Z" });
+    const later = await store.declare(player, { selfExclusion: { until: "2026-06-01T23:00:00-01:00" } });
+    expect(later.outcomes).toEqual([]);
+  });
+
   test("that they do not agree", async () => {
     const { store, clock } = fakePlayers();
     await expect(store.contest(player)).rejects.toMatchObject({ reason: "nothing-to-contest" });
