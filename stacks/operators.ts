@@ -29,6 +29,14 @@ export interface OperatorsStackProps {
 
 type Configured = Extract<Config["operators"][string]["deliveries"][number], { readonly kind: DeliveryKind }>;
 
+/** The metric that tells that receivers of a kind fail, and how many in so many seconds people hear of. */
+const FAILING = {
+  webhook: { metric: "CircuitsOpened", more: 0, seconds: 300 },
+  queue: { metric: "CircuitsOpened", more: 0, seconds: 300 },
+  // Nodes are busy now and then.
+  chain: { metric: "ChainFailures", more: 2, seconds: 900 },
+} as const satisfies Readonly<Record<DeliveryKind | "chain", object>>;
+
 /** How the function `deliver` delivers, by the kind of the delivery. */
 type How = Without<DeliverySettings, "operatorId" | "name" | "deadLetters">;
 
@@ -50,17 +58,17 @@ export class OperatorsStack extends BaseStack {
     this.bindDeliveries(writer, storage);
     const chains = new ChainWriter(this, "chains", { writer, storage: config.storage });
     const maxReceives = receiptsWithin(deliveryRulesOf(config.delivery).retries) + SPARE_RECEIPTS;
-    const kinds = new Set<DeliveryKind>();
+    const kinds = new Set<keyof typeof FAILING>();
     for (const [operatorId, { deliveries }] of Object.entries(config.operators)) {
       const operator = new Construct(this, `delivery-${operatorId}`);
       const triedFor = config.delivery.retryForInSeconds;
       const about = { operatorId, bus: storage.bus, topicArn: this.topicArn, maxReceives, triedFor };
       for (const configured of deliveries) {
+        kinds.add(configured.kind);
         if (configured.kind === "chain") {
           chains.deliver(operator, configured, about);
           continue;
         }
-        kinds.add(configured.kind);
         const delivery = new Delivery(operator, configured.name, {
           ...{ ...about, name: configured.name, consumer: deliver, grantedByPattern: true, events: DELIVERED_EVENTS },
           maximumConcurrency: config.delivery.maximumConcurrency,
@@ -68,7 +76,7 @@ export class OperatorsStack extends BaseStack {
         delivery.by<DeliverySettings>(this.how(delivery, configured, deliver));
       }
     }
-    for (const kind of kinds) this.tellOfCircuits(kind);
+    for (const kind of kinds) this.tellOfFailures(kind);
     new TerraformOutput(this, "delivery-role-arn", { value: deliver.role.arn, staticId: true });
   }
 
@@ -131,15 +139,16 @@ export class OperatorsStack extends BaseStack {
   }
 
   /** Makes the alarm on receivers of a kind that fail so much that they are left alone. */
-  private tellOfCircuits(kind: DeliveryKind): void {
+  private tellOfFailures(kind: keyof typeof FAILING): void {
+    const { metric, more, seconds } = FAILING[kind];
     new CloudwatchMetricAlarm(this, `circuits-${kind}`, {
       alarmName: this.naming.of("alarm", "circuits", kind),
       alarmDescription: `A receiver of a ${kind} fails and is left alone for now: npm run status says whose`,
-      ...metricOf("CircuitsOpened", this.environment, kind),
+      ...metricOf(metric, this.environment, kind),
       statistic: "Sum",
       comparisonOperator: "GreaterThanThreshold",
-      threshold: 0,
-      period: 300,
+      threshold: more,
+      period: seconds,
       evaluationPeriods: 1,
       treatMissingData: "notBreaching",
       alarmActions: [this.topicArn],

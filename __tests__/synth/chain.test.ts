@@ -84,3 +84,10 @@ test("the function keeps transactions in a table of its own, and reads secrets o
     `arn:aws:secretsmanager:${HERE}:secret:/vwt/local/deliveries/*`,
   ]);
 });
+
+test("people hear of a chain that goes on failing", () => {
+  expect(operators.one("aws_cloudwatch_metric_alarm", { alarm_name: "vwt-local-circuits-chain" })).toMatchObject({
+    ...{ metric_name: "ChainFailures", threshold: 2, period: 900, comparison_operator: "GreaterThanThreshold" },
+    dimensions: { service: "write-chain", environment: "local", delivery: "chain" },
+  });
+});
