@@ -145,6 +145,7 @@ export function world(
   };
   return {
     send,
+    store,
     /** Delivers in batches of ten, two at once, until the queue is empty or the time is over. */
     async run(seconds: number): Promise<void> {
       const end = now + seconds * 1000;
