@@ -112,7 +112,12 @@ describe("more risk", () => {
   const groups = fc.array(fc.constantFrom(...RISK_GROUPS), { minLength: 1, maxLength: 40 });
   const gaps = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 40, maxLength: 40 });
 
-  test("never gives a lighter restriction in any dimension, at no time, also with the player's own limits", () => {
+  /** What a person may have decided before. */
+  const decisions = fc.option(
+    fc.record({ verdict: fc.constantFrom("change", "lift"), level: fc.nat(4), seen: fc.constantFrom(...RISK_GROUPS) }),
+  );
+
+  test("never gives a lighter restriction in any dimension, at no time, also with own limits and after a decision", () => {
     fc.assert(
       fc.property(
         acceptedPolicies,
@@ -122,7 +127,8 @@ describe("more risk", () => {
         fc.constantFrom(...RISK_GROUPS),
         ownLimits,
         fc.double({ min: 0, max: 1, noNaN: true }),
-        (policy, risks, wait, raised, to, limits, holdOutShare) => {
+        decisions,
+        (policy, risks, wait, raised, to, limits, holdOutShare, decided) => {
           const rules = rulesOf(policy, { holdOutShare });
           const place = raised % risks.length;
           const higher =
@@ -131,9 +137,10 @@ describe("more risk", () => {
             let at = 0;
             return [
               declaration(999, -1, { limits }),
-              ...all.map((risk, number) => {
+              ...all.flatMap((risk, number) => {
                 at += wait[number] ?? 0;
-                return assessment(number, at + number / 100, risk);
+                const entry = assessment(number, at + number / 100, risk);
+                return decided && number === place ? [decision(998, at + number / 100 - 0.001, decided), entry] : entry;
               }),
             ];
           };
