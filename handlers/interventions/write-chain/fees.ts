@@ -7,7 +7,7 @@ export interface Fees {
 const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
 
 /**
- * Offers the tip and twice the block's base fee, which is enough for six full blocks more. `undefined` where blocks cost
+ * Offers the tip and twice the block's base fee, which is enough for five full blocks more, each an eighth dearer. `undefined` where blocks cost
  * more than `most` now: it would not get into one.
  */
 export function offer(baseFee: bigint, tip: bigint, most: bigint): Fees | undefined {
@@ -16,8 +16,11 @@ export function offer(baseFee: bigint, tip: bigint, most: bigint): Fees | undefi
   return { maxFeePerGas: enough > most ? most : enough, maxPriorityFeePerGas: tip };
 }
 
-/** Raises a fee by an eighth at least, because nodes replace a waiting transaction for no less than a tenth more. */
-const raised = (fee: bigint): bigint => (fee * 9n + 7n) / 8n;
+/**
+ * Raises a fee by an eighth at least, because nodes replace a waiting transaction for no less than a tenth more, and for
+ * more in both fees, though one be 0.
+ */
+const raised = (fee: bigint): bigint => (fee * 9n) / 8n + 1n;
 
 /** Offers more than before, and no less than is offered now; `undefined` where that is more than `most`. */
 export function offerMore(before: Fees, now: Fees | undefined, most: bigint): Fees | undefined {
