@@ -11,6 +11,7 @@ export const STACKS = [
   "sagemaker",
   "api",
   "step-functions",
+  "scoring",
   "monitoring",
 ] as const;
 

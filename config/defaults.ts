@@ -37,6 +37,13 @@ export const defaults = {
     "prune-versions": { memoryInMb: 512, timeoutInSeconds: 300 },
     drift: { memoryInMb: 1024, timeoutInSeconds: 600 },
     "watch-reviews": { memoryInMb: 256, timeoutInSeconds: 60 },
+    "plan-scoring": { memoryInMb: 2048, timeoutInSeconds: 300 },
+    "extract-features": { memoryInMb: 1769, timeoutInSeconds: 900 },
+    "pick-newest": { memoryInMb: 1769, timeoutInSeconds: 900 },
+    "size-transform": { memoryInMb: 512, timeoutInSeconds: 300 },
+    // The scores of ten million players, twice, and one part's text.
+    "rank-scores": { memoryInMb: 1769, timeoutInSeconds: 900 },
+    "publish-scores": { memoryInMb: 1769, timeoutInSeconds: 900 },
     republish: { memoryInMb: 512, timeoutInSeconds: 30 },
     // Tries again what loses its races for a minute at most.
     intervene: { memoryInMb: 512, timeoutInSeconds: 60 },

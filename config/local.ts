@@ -89,6 +89,7 @@ export const local: ConfigInput = {
     circuit: { openInSeconds: 2, longestInSeconds: 4 },
     webhooksTo: "loopback",
   },
+  scoring: { concurrency: 2 },
   models: models({
     serving: {
       mode: "realtime",

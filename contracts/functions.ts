@@ -21,6 +21,12 @@ export const FUNCTIONS = {
   "prune-versions": { room: "retraining", per: "environment" },
   drift: { room: "monitoring", per: "environment" },
   "watch-reviews": { room: "monitoring", per: "environment" },
+  "plan-scoring": { room: "scoring", per: "environment" },
+  "extract-features": { room: "scoring", per: "dataset" },
+  "pick-newest": { room: "scoring", per: "environment" },
+  "size-transform": { room: "scoring", per: "environment" },
+  "rank-scores": { room: "scoring", per: "environment" },
+  "publish-scores": { room: "scoring", per: "environment" },
   republish: { room: "interventions", per: "environment" },
   intervene: { room: "interventions", per: "environment" },
   "publish-decisions": { room: "interventions", per: "environment" },
@@ -30,10 +36,15 @@ export const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-/** Functions that the main state machine invokes and that an environment has once. */
-export type RetrainingFunctionName = {
-  [Name in FunctionName]: (typeof FUNCTIONS)[Name] extends { room: "retraining"; per: "environment" } ? Name : never;
+/** Functions of a room that an environment has once. */
+type OncePer<Room extends string> = {
+  [Name in FunctionName]: (typeof FUNCTIONS)[Name] extends { room: Room; per: "environment" } ? Name : never;
 }[FunctionName];
+
+/** Functions that the main state machine invokes and that an environment has once. */
+export type RetrainingFunctionName = OncePer<"retraining">;
+/** Functions that the state machine of the scoring invokes and that an environment has once. */
+export type ScoringFunctionName = OncePer<"scoring">;
 
 export interface DeployedFunction {
   readonly name: string;

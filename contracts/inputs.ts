@@ -20,6 +20,7 @@ import {
   text,
 } from "./parse";
 import { bySplit, RUN_FILES, type RunRows } from "./run-layout";
+import { scoringModel } from "./scoring-layout";
 
 /** Inputs of the functions that the main state machine, EventBridge and people invoke: docs/contracts.md lists them. */
 
@@ -61,6 +62,9 @@ const runRows: Parser<RunRows> = object({
 
 /** A run of a model, which is what most functions work on. */
 const run = { model: text, runId: text };
+
+/** A run that scores the players of a dataset. */
+const scoring = { dataset: text, runId: text };
 
 /** A batch of messages, as Lambda takes them from a queue. */
 const messages = object({ Records: arrayOf(object({ messageId: text, body: text })) });
@@ -166,6 +170,32 @@ export const INPUTS = {
     model: text,
     /** Hours of traffic to look back at, instead of those of the configuration. */
     hours: optional(number()),
+  }),
+  "plan-scoring": object({
+    dataset: text,
+    /** Name of the state machine's execution. */
+    execution: text,
+    /** RFC 3339. */
+    startedAt: text,
+  }),
+  "extract-features": object({ ...scoring, parts: integer(1), keys: someOf(text) }),
+  "pick-newest": object({ ...scoring, part: count }),
+  "size-transform": object({
+    ...scoring,
+    parts: integer(1),
+    /** The day whose files are made, `yyyy-mm-dd`. */
+    date: text,
+    /** Share of the records, and of their bytes, that may be unusable. */
+    toleratedRejectedShare: number(0, 1),
+  }),
+  "rank-scores": object({ ...scoring, parts: integer(1), models: arrayOf(scoringModel) }),
+  "publish-scores": object({
+    ...scoring,
+    part: count,
+    date: text,
+    /** When the run began, RFC 3339: events of a part that is published again are the same. */
+    startedAt: text,
+    models: arrayOf(scoringModel),
   }),
   republish: messages,
   intervene: messages,

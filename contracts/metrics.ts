@@ -51,6 +51,7 @@ export const METRICS = {
   ChainTransactions: { unit: "Count", of: "write-chain", by: "delivery" },
   ChainReplacements: { unit: "Count", of: "write-chain", by: "delivery" },
   ChainFailures: { unit: "Count", of: "write-chain", by: "delivery" },
+  PlayersScored: { unit: "Count", of: "publish-scores", by: "dataset" },
 } as const satisfies Readonly<
   Record<
     string,

@@ -24,12 +24,29 @@ import {
   someOf,
   text,
 } from "./parse";
-import { bySplit, type Group, type GroupCounts, OUT_OF_TIME, SPLITS, type Unlabelled } from "./run-layout";
+import {
+  bySplit,
+  type Group,
+  type GroupCounts,
+  OUT_OF_TIME,
+  type Rejections,
+  SPLITS,
+  type Unlabelled,
+} from "./run-layout";
 
 /** Parsers of the files that the functions and jobs of a run leave for each other. */
 
 const count = integer(0);
 const perSplit = object(bySplit(() => count));
+
+/** Parses what was wrong with the lines and objects of a group. */
+export const rejections: Parser<Rejections> = object({
+  reasons: arrayOf(object({ reason: text, lines: count, key: text, line: count })),
+  unusableObjects: count,
+  objects: arrayOf(object({ key: text, problem: text })),
+  repeated: arrayOf(object({ key: text, records: count })),
+  lacking: object({ records: count, of: recordOf(count) }),
+});
 
 /** Parses a file of `counts/`. */
 export const groupCounts: Parser<GroupCounts> = object({
@@ -56,13 +73,7 @@ export const groupCounts: Parser<GroupCounts> = object({
   lines: count,
   bytes: count,
   rejectedBytes: count,
-  rejections: object({
-    reasons: arrayOf(object({ reason: text, lines: count, key: text, line: count })),
-    unusableObjects: count,
-    objects: arrayOf(object({ key: text, problem: text })),
-    repeated: arrayOf(object({ key: text, records: count })),
-    lacking: object({ records: count, of: recordOf(count) }),
-  }),
+  rejections,
   group: text,
   identities: arrayOf(count),
 });

@@ -34,6 +34,8 @@ export interface ApiStackProps {
  */
 export class ApiStack extends BaseStack {
   readonly key: EncryptionKey;
+  /** Remembers who was found at risk; all who judge risk write to it. */
+  readonly assessments: AssessmentTable;
 
   constructor(scope: Construct, { config, storage, interventions, sagemaker, bundles }: ApiStackProps) {
     super(scope, "api", config);
@@ -59,6 +61,7 @@ export class ApiStack extends BaseStack {
       name: this.naming.of("table", "assessments"),
       destroyable: config.storage.destroyable,
     });
+    this.assessments = assessments;
     predict
       .bind("ASSESSMENT_TABLE", assessments.name, (role) => assessments.grantRemember(role))
       .bind("RISK_MEMORY_DAYS", config.api.rememberRiskForDays)

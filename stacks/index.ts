@@ -8,6 +8,7 @@ import { InterventionsStack } from "./interventions";
 import { MonitoringStack } from "./monitoring";
 import { OperatorsStack } from "./operators";
 import { SagemakerStack } from "./sagemaker";
+import { ScoringStack } from "./scoring";
 import { StepFunctionsStack } from "./step-functions";
 import { StorageStack } from "./storage";
 
@@ -28,6 +29,7 @@ export function addStacks(app: App, { config, models, bundles, initialModels, ev
   const sagemaker = new SagemakerStack(app, { config, models, storage, initialModels });
   const api = new ApiStack(app, { config, storage, interventions, sagemaker, bundles });
   const stepFunctions = new StepFunctionsStack(app, { config, storage, sagemaker, bundles, evaluationCode });
+  const scoring = new ScoringStack(app, { config, storage, sagemaker, api, stepFunctions, bundles });
   const monitoring = new MonitoringStack(app, { config, storage, sagemaker, stepFunctions, bundles });
-  return { storage, interventions, operators, sagemaker, api, stepFunctions, monitoring };
+  return { storage, interventions, operators, sagemaker, api, stepFunctions, scoring, monitoring };
 }

@@ -71,6 +71,7 @@ export class StepFunctionsStack extends BaseStack {
     this.topic = topic;
     // Those that other stacks make are not known yet.
     topic.allow("cloudwatch.amazonaws.com", naming.arn("cloudwatch", `alarm:${naming.of("alarm", "*")}`));
+    topic.allow("events.amazonaws.com", naming.arn("events", `rule/${naming.of("rule", "*", "ended")}`));
     this.undelivered = new DeadLetterQueue(this, "undelivered", {
       name: "undelivered",
       says: "An event or a schedule could not be delivered",
@@ -105,6 +106,8 @@ export class StepFunctionsStack extends BaseStack {
     this.machine = machine;
     new ExecutionWatch(this, "watch", {
       machine,
+      name: "execution",
+      called: "the main state machine",
       toldError: "RetrainingFailed",
       environment,
       topic,

@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import type { Model } from "../catalogue/models";
 import type { Config } from "../config";
 import { ROWS } from "../contracts/run-layout";
+import { SCORING, WORKING_DAYS } from "../contracts/scoring-layout";
 import { BaseStack } from "../modules/base/base-stack";
 import { People } from "../modules/identity/people";
 import { EventBus } from "../modules/messaging/event-bus";
@@ -10,7 +11,7 @@ import { AuditTable } from "../modules/storage/audit-table";
 import { EncryptionKey } from "../modules/storage/encryption-key";
 import { LabelTable } from "../modules/storage/label-table";
 import { PlayerTable } from "../modules/storage/player-table";
-import { PrivateBucket } from "../modules/storage/private-bucket";
+import { PrivateBucket, type PrivateBucketProps } from "../modules/storage/private-bucket";
 
 export interface StorageStackProps {
   readonly config: Config;
@@ -47,19 +48,26 @@ export class StorageStack extends BaseStack {
       description: `Player data and models of ${config.project} ${config.environment}`,
       deletionWindowInDays: storage.kmsDeletionWindowInDays,
     });
-    const bucket = (kind: string, name: string, expiring?: string) =>
+    const kept = (prefix: string) => ({ retention: { prefix, days: storage.dataRetentionDays } });
+    // Where superseded versions stay for ever, so that nothing waits for lifecycle rules, nothing expires.
+    const working = {
+      scoring: { prefix: SCORING, days: storage.noncurrentVersionDays === null ? null : WORKING_DAYS },
+    };
+    const bucket = (kind: string, name: string, retentions?: PrivateBucketProps["retentions"]) =>
       new PrivateBucket(this, `${kind}-${name}`, {
         name: this.naming.of("bucket", kind, name),
         destroyable: storage.destroyable,
         noncurrentVersionDays: storage.noncurrentVersionDays,
-        ...(expiring !== undefined && { retention: { prefix: expiring, days: storage.dataRetentionDays } }),
+        ...(retentions && { retentions }),
       });
     const each = <T>(names: Iterable<string>, make: (name: string) => T) =>
       Object.fromEntries([...names].map((name) => [name, make(name)]));
 
     const modelNames = models.map(({ name }) => name);
-    this.dataBuckets = each(new Set(models.map(({ dataset }) => dataset)), (dataset) => bucket("data", dataset, ""));
-    this.modelBuckets = each(modelNames, (model) => bucket("model", model, ROWS));
+    this.dataBuckets = each(new Set(models.map(({ dataset }) => dataset)), (dataset) =>
+      bucket("data", dataset, { ...kept(""), ...working }),
+    );
+    this.modelBuckets = each(modelNames, (model) => bucket("model", model, kept(ROWS)));
     this.assets = bucket("artefacts", "lambda");
     this.repositories = each(
       modelNames,

@@ -58,8 +58,10 @@ describe("a fourth model on an existing dataset", () => {
       `aws_cloudwatch_metric_alarm.${name}_endpoint_guardrails_latency`,
       `aws_iam_role.${name}_serving-role`,
       `aws_iam_role.${name}_training-role`,
+      `aws_iam_role.${name}_transform-role`,
       `aws_iam_role_policy.${name}_serving-role_policy`,
       `aws_iam_role_policy.${name}_training-role_policy`,
+      `aws_iam_role_policy.${name}_transform-role_policy`,
       `aws_s3_object.${name}_initial-artefact_object`,
       `aws_sagemaker_endpoint.${name}_endpoint`,
       `aws_sagemaker_endpoint_configuration.${name}_endpoint_initial-configuration`,
@@ -69,6 +71,7 @@ describe("a fourth model on an existing dataset", () => {
       `aws_ssm_parameter.${name}_endpoint_serving-record`,
     ]);
     expect(added.api).toEqual([]);
+    expect(added.scoring).toEqual([]);
     expect(added.stepFunctions).toEqual([`aws_scheduler_schedule.schedule-${name}`]);
     expect(added.monitoring).toEqual([
       `aws_cloudwatch_event_rule.${name}_rule`,
@@ -135,6 +138,8 @@ describe("a model on a dataset and for a target that are new", () => {
         ),
         ...lambda("preprocess-payments"),
         ...lambda("prepare-payments"),
+        ...lambda("extract-features-payments"),
+        "aws_scheduler_schedule.schedule-payments",
         "aws_api_gateway_model.rest_model-payments",
         "aws_cloudwatch_log_group.captured-payments_logs",
         "aws_cloudwatch_log_stream.captured-payments_deliveries",

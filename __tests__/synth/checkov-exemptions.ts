@@ -44,7 +44,7 @@ export const EXEMPTIONS: Readonly<Record<string, { readonly on: RegExp; readonly
       "code comes from the artefact bucket that only deployments write; its hash is in Terraform's plan. Signing needs a profile of the account's owner",
   },
   CKV_AWS_285: {
-    on: /^step-functions aws_sfn_state_machine\./,
+    on: /^(step-functions|scoring) aws_sfn_state_machine\./,
     because: "executions keep their own history for 90 days; the log holds errors, without what states were given",
   },
   CKV_AWS_297: {

@@ -14,14 +14,17 @@ test("there is one topic, and nobody subscribes to it unless the configuration s
   expect(stepFunctions.count("aws_sns_topic_subscription")).toBe(0);
 });
 
-test("an address hears of everything but skipped runs, or of what it asks for", () => {
+test("an address hears of everything but skipped runs and scorings that went well, or of what it asks for", () => {
   const filterOf = (notifications: object) =>
     JSON.parse(
       withEmails(notifications).one("aws_sns_topic_subscription", { endpoint: EMAIL }).filter_policy as string,
     );
   const alarms = { AlarmName: [{ exists: true }] };
   expect(filterOf({ emails: [EMAIL] })).toEqual({
-    $or: [{ event: ["LabelsWanted", "ApprovalWanted", "Promoted", "Rejected", "RolledBack", "Failed"] }, alarms],
+    $or: [
+      { event: ["LabelsWanted", "ApprovalWanted", "Promoted", "Rejected", "RolledBack", "Failed", "ScoringFailed"] },
+      alarms,
+    ],
   });
   expect(filterOf({ emails: [EMAIL], events: ["Failed"] })).toEqual({ $or: [{ event: ["Failed"] }, alarms] });
   expect(() => withEmails({ emails: ["somebody"] })).toThrow("notifications.emails.0");

@@ -26,10 +26,17 @@ describe("storage stack", () => {
         .map(({ filter, expiration }) => [id.split("-")[0], filter, expiration]),
     );
     const after = [{ days: 730 }];
-    expect(expiring.sort()).toEqual([
-      ...Array.from({ length: 2 }, () => ["data", [{ prefix: "" }], after]),
-      ...Array.from({ length: 3 }, () => ["model", [{ prefix: "rows/" }], after]),
-    ]);
+    const twice = <T>(rule: T) => [rule, rule];
+    expect(expiring.map((rule) => JSON.stringify(rule)).sort()).toEqual(
+      [
+        ...twice(["data", [{ prefix: "" }], after]),
+        // What a scoring works with.
+        ...twice(["data", [{ prefix: "scoring/" }], [{ days: 7 }]]),
+        ...Array.from({ length: 3 }, () => ["model", [{ prefix: "rows/" }], after]),
+      ]
+        .map((rule) => JSON.stringify(rule))
+        .sort(),
+    );
     expect(local.count("aws_s3_bucket_lifecycle_configuration")).toBe(0);
   });
 

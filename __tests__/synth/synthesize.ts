@@ -53,6 +53,7 @@ const STACKS = {
   sagemaker: "sagemaker",
   api: "api",
   stepFunctions: "step-functions",
+  scoring: "scoring",
   monitoring: "monitoring",
 } as const;
 

@@ -22,7 +22,7 @@ test("schedules and what they ask may send there", () => {
     ),
   );
   // Three are functions that are asked asynchronously: two by their schedules, await-approval by a rule.
-  expect([services.size, senders.length]).toEqual([3, 6]);
+  expect([services.size, senders.length]).toEqual([4, 7]);
   for (const lambda of Object.values(monitoring.all("aws_lambda_function"))) {
     expect(lambda).toMatchObject({ dead_letter_config: { target_arn: QUEUE } });
   }
@@ -70,12 +70,12 @@ test("people hear of executions that ended without telling, and of no others", (
   expect(JSON.parse(definition).States["Run failed"]).toMatchObject({ Type: "Fail", Error: "RetrainingFailed" });
 });
 
-test("only our rule and our alarms publish without a role, and the key lets both services encrypt", () => {
+test("only our rules and our alarms publish without a role, and the key lets both services encrypt", () => {
   const allowed = statements(stepFunctions.one("aws_sns_topic_policy").policy);
   expect(allowed).toEqual(
     [
       ["cloudwatch.amazonaws.com", /^arn:aws:cloudwatch:eu-west-1:000000000000:alarm:vwt-production-\*$/],
-      ["events.amazonaws.com", /^\$\{aws_cloudwatch_event_rule\./],
+      ["events.amazonaws.com", /^arn:aws:events:eu-west-1:000000000000:rule\/vwt-production-\*-ended$/],
     ].map(([Service, source]) => ({
       Effect: "Allow",
       Principal: { Service },

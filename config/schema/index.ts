@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { datasets } from "../../catalogue/datasets";
 import { SECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
 import { PRICES } from "../../catalogue/training/prices";
 import { LOG_LEVELS, VARIABLES } from "../../contracts/environment";
-import { EVENTS } from "../../contracts/notifications";
+import { EVENTS, USUAL } from "../../contracts/notifications";
 import { api } from "./api";
 import { deliverable, delivery } from "./delivery";
 import { drift } from "./drift";
@@ -13,6 +14,7 @@ import { money } from "./money";
 import { wholeNumber } from "./numbers";
 import { fitting, operators } from "./operators";
 import { pipeline } from "./pipeline";
+import { scoring } from "./scoring";
 import { section } from "./section";
 import { tags } from "./tags";
 import { eventsOfExecution, MOST_EVENTS } from "./watching";
@@ -83,6 +85,7 @@ export const configSchema = z
     drift,
     events: events.prefault({}),
     delivery: delivery.prefault({}),
+    scoring: scoring.prefault({}),
     labellers: section("The people who label and who review.", {
       mfa: z
         .enum(["OFF", "OPTIONAL", "ON"])
@@ -94,7 +97,7 @@ export const configSchema = z
       events: z
         .array(z.enum(EVENTS))
         .min(1)
-        .default(EVENTS.filter((event) => event !== "Skipped"))
+        .default(EVENTS.filter((event) => !USUAL.includes(event)))
         .describe("The events that these addresses get mail about."),
     }).prefault({}),
     models: z.record(z.string(), modelSettings).describe("Settings of each model of the catalogue, by its name."),
@@ -196,6 +199,19 @@ export const configSchema = z
         "runs of all models at once would fail; lower it",
     },
   )
+  .refine(({ scoring, functions, quotas }) => scoring.concurrency <= quotas.concurrentFunctions - reserved(functions), {
+    path: ["scoring", "concurrency"],
+    message: "is more functions than quotas.concurrentFunctions leaves beside those reserved; lower it",
+  })
+  .superRefine(({ scoring }, context) => {
+    for (const name of Object.keys(scoring.datasets).filter((each) => !datasets.some((known) => known.name === each))) {
+      context.addIssue({
+        code: "custom",
+        path: ["scoring", "datasets", name],
+        message: `is no dataset; there are ${datasets.map((known) => known.name).join(", ")}`,
+      });
+    }
+  })
   .refine(
     ({ models }) =>
       Object.values(models).every(({ image, training }) => image === "ecr" || !training.spot || !training.tuning),

@@ -35,7 +35,7 @@ export const functionFactory =
   };
 
 /** Tells a function that reads records which currencies their amounts may be in. */
-export const bindMoney = <F extends "preprocess" | "prepare">(
+export const bindMoney = <F extends "preprocess" | "prepare" | "extract-features">(
   reader: NodeFunction<F>,
   money: Config["money"],
 ): NodeFunction<F> =>

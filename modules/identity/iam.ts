@@ -43,6 +43,12 @@ const GRANTS = {
     "sagemaker:StopProcessingJob",
     "sagemaker:AddTags",
   ],
+  "transform:run": [
+    "sagemaker:CreateTransformJob",
+    "sagemaker:DescribeTransformJob",
+    "sagemaker:StopTransformJob",
+    "sagemaker:AddTags",
+  ],
   "tuning:run": [
     "sagemaker:CreateHyperParameterTuningJob",
     "sagemaker:DescribeHyperParameterTuningJob",

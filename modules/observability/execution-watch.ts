@@ -9,6 +9,10 @@ import type { StateMachine } from "../pipelines/state-machine";
 
 export interface ExecutionWatchProps {
   readonly machine: StateMachine;
+  /** Names the machine in the rule's name. */
+  readonly name: string;
+  /** Names the machine to people. */
+  readonly called: string;
   /** Error of executions that failed and have told people themselves. */
   readonly toldError: string;
   /** Name of the environment in the documents that are published. */
@@ -18,7 +22,7 @@ export interface ExecutionWatchProps {
 }
 
 /**
- * Tells people of executions that ended without telling: aborted, timed out, or failed with an error that no state can
+ * Tells people, by a topic that lets rules called so publish, of executions that ended without telling: aborted, timed out, or failed with an error that no state can
  * catch, such as States.Runtime. Step Functions sends these events as best it can
  * (https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html).
  */
@@ -27,8 +31,8 @@ export class ExecutionWatch extends Construct {
     super(scope, id);
     const { machine, topic, undelivered, environment, toldError } = props;
     const rule = new CloudwatchEventRule(this, "rule", {
-      name: BaseStack.of(this).naming.of("rule", "execution", "ended"),
-      description: "Executions of the main state machine that ended without telling anybody",
+      name: BaseStack.of(this).naming.of("rule", props.name, "ended"),
+      description: `Executions of ${props.called} that ended without telling anybody`,
       eventPattern: JSON.stringify({
         source: ["aws.states"],
         "detail-type": ["Step Functions Execution Status Change"],
@@ -41,7 +45,6 @@ export class ExecutionWatch extends Construct {
         },
       }),
     });
-    topic.allow("events.amazonaws.com", rule.arn);
     new CloudwatchEventTarget(this, "target", {
       rule: rule.name,
       targetId: "notifications",

@@ -17,7 +17,7 @@ const LONGEST_CAUSE = 2000;
  * JSONata expression for why a step failed: services wrap the reason in a document of their own. A job that could not
  * even be created has no such document, so its fields must not be relied on.
  */
-const CAUSE = jsonata(`(
+export const CAUSE = jsonata(`(
   $text := $states.errorOutput.Cause;
   $document := $substring($text, 0, 1) = '{' ? $parse($text) : {};
   $substring(

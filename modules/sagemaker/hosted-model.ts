@@ -31,6 +31,9 @@ export interface HostedModelProps {
   readonly updateDeadlineInSeconds: number;
 }
 
+/** Patterns of the keys of model data: of the first model, and of runs. */
+const MODEL_DATA = [`${INITIAL}*`, runKey("*", "output/*")] as const;
+
 /** Hosts one model on SageMaker: roles that reach its own bucket only, initial model, endpoint, model package group. */
 export class HostedModel extends Construct {
   readonly model: Model;
@@ -39,6 +42,8 @@ export class HostedModel extends Construct {
   readonly image: string;
   readonly servingRole: ServiceRole;
   readonly trainingRole: ServiceRole;
+  /** Scores many players at once, whose features an endpoint's role must not read. */
+  readonly transformRole: ServiceRole;
   /** Names the model package group. */
   readonly versions: { readonly name: string; readonly arn: string };
 
@@ -55,10 +60,12 @@ export class HostedModel extends Construct {
         ? { uri: `${repository.url}:${settings.imageTag}`, repositoryArn: repository.arn }
         : builtInImage;
     this.image = image.uri;
-    this.servingRole = this.role("serving", image);
+    this.servingRole = this.role("serving", "serving", image);
     this.mayServe(bucket);
-    this.trainingRole = this.role("training", image);
+    this.trainingRole = this.role("training", "training", image);
     this.mayTrain(bucket);
+    this.transformRole = this.role("transform", "serving", image);
+    this.mayTransform(bucket);
 
     const versions = new SagemakerModelPackageGroup(this, "versions", {
       modelPackageGroupName: BaseStack.of(this).naming.of("sagemaker", model.name),
@@ -76,7 +83,8 @@ export class HostedModel extends Construct {
     });
   }
 
-  private role(purpose: "serving" | "training", { repositoryArn }: Image): ServiceRole {
+  /** Makes a role that runs the image where the settings for `network` say. */
+  private role(purpose: string, network: "serving" | "training", { repositoryArn }: Image): ServiceRole {
     const { naming } = BaseStack.of(this);
     const role = new ServiceRole(this, `${purpose}-role`, {
       name: naming.of("role", this.model.name, purpose),
@@ -88,20 +96,28 @@ export class HostedModel extends Construct {
       // For SageMaker's own images too.
       .grant("image:pull", repositoryArn)
       .grantUnbound("registry:login");
-    if (this.settings[purpose].vpc) role.grantUnbound("network-interface:manage");
+    if (this.settings[network].vpc) role.grantUnbound("network-interface:manage");
     return role;
   }
 
   /** Lets the serving role read models, and no rows of players. */
   private mayServe(bucket: PrivateBucket): void {
     const { naming, key } = BaseStack.of(this);
-    for (const pattern of [`${INITIAL}*`, runKey("*", "output/*")]) bucket.grantRead(this.servingRole, pattern);
+    for (const pattern of MODEL_DATA) bucket.grantRead(this.servingRole, pattern);
     if (storageTakesKey(this.settings.serving)) key.grantVolumes(this.servingRole);
     if (this.settings.serving.mode === "realtime") {
       // SageMaker watches an update's alarms as the endpoint. By pattern, because the alarms depend on the endpoint.
       const alarms = `alarm:${naming.of("alarm", this.model.name, "*")}`;
       this.servingRole.grant("alarm:describe", naming.arn("cloudwatch", alarms));
     }
+  }
+
+  /** Lets the transform role read models; what it scores, and where to, the scoring grants. */
+  private mayTransform(bucket: PrivateBucket): void {
+    const { key } = BaseStack.of(this);
+    for (const pattern of MODEL_DATA) bucket.grantRead(this.transformRole, pattern);
+    this.transformRole.grant("key:encrypt", key.arn);
+    key.grantVolumes(this.transformRole);
   }
 
   private mayTrain(bucket: PrivateBucket): void {

@@ -16,10 +16,11 @@ export interface PrivateBucketProps {
   /** @default null superseded versions are kept for ever */
   readonly noncurrentVersionDays?: number | null;
   /**
-   * How long the objects under a prefix are kept; `null` days are for ever.
+   * How long the objects under prefixes are kept, each by the id of its rule; `null` days are for ever. Of several that fit
+   * an object, the shortest counts.
    * @default all objects are kept for ever
    */
-  readonly retention?: { readonly prefix: string; readonly days: number | null };
+  readonly retentions?: Readonly<Record<string, { readonly prefix: string; readonly days: number | null }>>;
 }
 
 /** Makes a bucket that is versioned, encrypted with our key, closed to the public, and reached over TLS only. */
@@ -90,7 +91,7 @@ export class PrivateBucket extends Construct {
   }
 }
 
-function lifecycleRules({ noncurrentVersionDays, retention }: PrivateBucketProps) {
+function lifecycleRules({ noncurrentVersionDays, retentions = {} }: PrivateBucketProps) {
   const under = (prefix: string) => ({ status: "Enabled", filter: [{ prefix }] });
   return [
     ...(noncurrentVersionDays
@@ -103,8 +104,8 @@ function lifecycleRules({ noncurrentVersionDays, retention }: PrivateBucketProps
           },
         ]
       : []),
-    ...(retention?.days
-      ? [{ ...under(retention.prefix), id: "retention", expiration: [{ days: retention.days }] }]
-      : []),
+    ...Object.entries(retentions).flatMap(([id, { prefix, days }]) =>
+      days === null ? [] : [{ ...under(prefix), id, expiration: [{ days }] }],
+    ),
   ];
 }

@@ -29,6 +29,7 @@ export interface Command {
 }
 
 const MODEL = "model";
+const DATASET = "dataset";
 
 /** Every command, in the order in which README.md tells of them. */
 export const COMMANDS = {
@@ -129,6 +130,11 @@ export const COMMANDS = {
       "         delete  deletes it: the name may be added again, for another operator too",
       "         token   signs in with the password in VWT_LABELLER_PASSWORD; with npm run --silent",
     ],
+  },
+  score: {
+    does: "scores the newest record of every player of a dataset, and publishes what it finds",
+    on: "variable",
+    takes: [DATASET],
   },
   drift: {
     does: "measures how far the traffic is from what the model was trained on",
@@ -293,8 +299,9 @@ export function given<Name extends CommandName>(
     refuse(`"${positionals[takes.length]}" is one argument too many.`);
   }
   const missing = takes.find((each, place) => !each.endsWith("?") && positionals[place] === undefined);
-  // Which models there are is said by who knows them.
-  if (missing !== undefined && missing !== MODEL) refuse(`Name the ${missing}: ${synopsis(name)}.`);
+  // Which models and datasets there are is said by who knows them.
+  if (missing !== undefined && missing !== MODEL && missing !== DATASET)
+    refuse(`Name the ${missing}: ${synopsis(name)}.`);
   for (const [flag, option] of Object.entries(options)) check(flag, option, values[flag], refuse);
   return { arguments: positionals, options: values as Given<Name>["options"] };
 }

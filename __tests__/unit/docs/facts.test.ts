@@ -91,7 +91,7 @@ const FIGURES: readonly (readonly [page: string, says: RegExp, is: readonly unkn
 
 function inWords({ length }: { readonly length: number }): string {
   const words =
-    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty twenty-one twenty-two twenty-three twenty-four twenty-five";
+    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty twenty-one twenty-two twenty-three twenty-four twenty-five twenty-six twenty-seven twenty-eight twenty-nine thirty";
   return words.split(" ")[length] ?? String(length);
 }
 

@@ -57,11 +57,11 @@ describe("handler bundles", () => {
     built = await buildHandlers(root, directory);
   });
 
-  test("there is one per folder of a room, and of those in the request path and training one per dataset", () => {
+  test("there is one per folder of a room, and of those that read records one per dataset", () => {
     const folders = readdirSync(join(root, "handlers"), { recursive: true, encoding: "utf8" }).flatMap(
       (path) => /^(?!lib)\w+\/([\w-]+)\/index\.ts$/.exec(path)?.[1] ?? [],
     );
-    const perDataset = ["prepare", "preprocess"];
+    const perDataset = ["extract-features", "prepare", "preprocess"];
     expect(Object.keys(built).sort()).toEqual(
       [
         ...folders.filter((name) => !perDataset.includes(name)),

@@ -1,6 +1,6 @@
-import type { Prediction } from "../../../contracts/request-path";
 import type { PutEvents } from "../../lib/aws/event-bus";
 import { playerAssessed } from "../../lib/events/assessment";
+import { byRecord } from "../../lib/predictions/assess";
 import type { Sink } from "./sinks";
 
 export interface PublishPorts {
@@ -59,15 +59,4 @@ export function createPublish({ channels, now, onPublished }: PublishPorts): Sin
       return lost;
     },
   };
-}
-
-/** Groups predictions by the index of their record. */
-function byRecord(predictions: readonly Prediction[]): ReadonlyMap<number, [Prediction, ...Prediction[]]> {
-  const records = new Map<number, [Prediction, ...Prediction[]]>();
-  for (const prediction of predictions) {
-    const own = records.get(prediction.index);
-    if (own) own.push(prediction);
-    else records.set(prediction.index, [prediction]);
-  }
-  return records;
 }

@@ -175,3 +175,14 @@ export function predictionId(
   const identity = JSON.stringify([model, modelVersion, operatorId, playerId, Date.parse(asOf), features]);
   return createHash("sha256").update(identity).digest("hex").slice(0, 32);
 }
+
+/** Groups predictions by the index of their record. */
+export function byRecord(predictions: readonly Prediction[]): ReadonlyMap<number, [Prediction, ...Prediction[]]> {
+  const records = new Map<number, [Prediction, ...Prediction[]]>();
+  for (const prediction of predictions) {
+    const own = records.get(prediction.index);
+    if (own) own.push(prediction);
+    else records.set(prediction.index, [prediction]);
+  }
+  return records;
+}

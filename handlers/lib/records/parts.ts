@@ -24,6 +24,11 @@ export class PartWriter {
     private readonly header?: string,
   ) {}
 
+  /** Tells whether the part has as many bytes as it should. */
+  get isFull(): boolean {
+    return this.length >= this.partBytes;
+  }
+
   add(row: string): void {
     if (this.length === 0 && this.header !== undefined) this.write(this.header);
     this.write(row);
@@ -40,7 +45,7 @@ export class PartWriter {
 
   /** Uploads the part when it is full, or, at the end, when there is anything in it. Says whether it did. */
   async flush(end = false): Promise<boolean> {
-    if (this.length === 0 || (!end && this.length < this.partBytes)) return false;
+    if (this.length === 0 || (!end && !this.isFull)) return false;
     const body = this.buffer.subarray(0, this.length);
     await this.upload(this.keyOf(this.parts), body);
     this.parts += 1;

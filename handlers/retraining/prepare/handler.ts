@@ -12,14 +12,12 @@ import type { Buckets, ObjectStore } from "../../lib/aws/objects";
 import type { LambdaContext } from "../../lib/http/api-gateway";
 import { recordReader } from "../../lib/records/records";
 import { entryOf, moneyOf } from "../../lib/util/environment";
+import { refuseLate } from "../../lib/util/late";
 import type { Telemetry } from "../../lib/util/telemetry";
 import type { GroupOptions } from "./group";
 import { createLineReader } from "./line";
 import { prepare } from "./logic";
 import { modelReader } from "./model-reader";
-
-/** Enough to upload what is in memory; after it, Lambda would end the run without saying why. */
-const RESERVE_MS = 20_000;
 
 export interface PrepareDeps {
   readonly environment: Settings<"prepare">;
@@ -41,11 +39,10 @@ export function createHandler<R extends RecordIdentity, N extends string>(
     const data = buckets(entryOf(environment, "DATA_BUCKETS", dataset.name));
     const work = buckets(entryOf(environment, "MODEL_BUCKETS", model.name));
 
-    const beforeChunk = (key: string) => {
-      if (context.getRemainingTimeInMillis() < RESERVE_MS) {
-        throw new Error(`${key} is too large for one run of the function; split it into smaller objects`);
-      }
-    };
+    const beforeChunk = refuseLate(
+      context,
+      (key) => `${key} is too large for one run of the function; split it into smaller objects`,
+    );
     const { judgedByPeople: keepUnlabelled } = TARGETS[model.target];
     const agreed = keepUnlabelled
       ? parseJson(agreedLabels, await work.text(runKey(input.runId, "labels.json")), "labels.json")

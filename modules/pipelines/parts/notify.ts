@@ -15,7 +15,13 @@ export interface NotifyProps {
   readonly environment: string;
 }
 
-const { model } = variables<NotifyVariables>();
+/** What a document is about: its field, and JSONata for what stands there. */
+interface Subject {
+  readonly field: string;
+  readonly value: Expression;
+}
+
+const OF_MODEL: Subject = { field: "model", value: variables<NotifyVariables>().model };
 
 /**
  * Publishes a document about the run: `event` is the JSONata of its name, `about` that of an object with what belongs to
@@ -26,14 +32,15 @@ export const publish = <To extends string, Variable extends string>(
   event: `'${NotificationEvent}'` | Path<string>,
   about: Expression,
   next: To,
+  { field, value }: Subject = OF_MODEL,
 ): Task<To, Variable> =>
   orElse(
     task("sns:publish", {
       Arguments: jsonata(`{
         'TopicArn': '${topic}',
-        'Subject': $substring('${environment}: ' & ${event} & ': ' & ${model}, 0, 100),
+        'Subject': $substring('${environment}: ' & ${event} & ': ' & ${value}, 0, 100),
         'Message': $string($merge([
-          {'event': ${event}, 'environment': '${environment}', 'model': ${model}, 'execution': $states.context.Execution.Id},
+          {'event': ${event}, 'environment': '${environment}', '${field}': ${value}, 'execution': $states.context.Execution.Id},
           ${about}
         ]), true)
       }`),
