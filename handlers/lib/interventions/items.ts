@@ -89,7 +89,7 @@ export function toState(item: Item): State {
   return JSON.parse(textOf(item, "state")) as State;
 }
 
-const toChangedAt = (item: Item): string => textOf(item, "changedAt").split("#")[0] ?? "";
+export const toChangedAt = (item: Item): string => textOf(item, "changedAt").split("#")[0] ?? "";
 
 /** Attributes that `toChangedPlayer` reads. */
 export const CHANGED_PLAYER = ["format", "playerId", "changedAt", "state"] as const;

@@ -19,6 +19,7 @@ import {
   stateItem,
   stateKey,
   toChange,
+  toChangedAt,
   toChangedPlayer,
   toReview,
   toState,
@@ -269,7 +270,12 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
       const keys = places.map((item) => stateKey({ operatorId, playerId: textOf(item, "playerId") }));
       const items = (await batchGet(client, name, keys, { attributes: CHANGED_PLAYER, pause })).map(toChangedPlayer);
       const found = new Map(items.map((each) => [each.playerId, each]));
-      return { items: places.flatMap((item) => found.get(textOf(item, "playerId")) ?? []), ...page };
+      const listed = places.flatMap((item) => {
+        const player = found.get(textOf(item, "playerId"));
+        // Who has changed since stands further on, too: a page keeps the order of its places.
+        return player ? [{ ...player, changedAt: toChangedAt(item) }] : [];
+      });
+      return { items: listed, ...page };
     },
   };
 }

@@ -9,6 +9,7 @@ export function knownPlayers() {
   const { store, tables, clock } = fakePlayers({ policy: POLICIES.cautious, marketing });
   return {
     store,
+    tables,
     /** Counts the writes so far. */
     writes: () => (tables.calls.PutItemCommand ?? 0) + (tables.calls.TransactWriteItemsCommand ?? 0),
     queries: () => tables.calls.QueryCommand ?? 0,

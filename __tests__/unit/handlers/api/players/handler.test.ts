@@ -264,6 +264,24 @@ describe("the list of players", () => {
     expect(new Set(seen)).toEqual(new Set(["player-1", ...Array.from({ length: 30 }, (_, index) => `p-${index}`)]));
   });
 
+  test("goes on although somebody changes between the reading of the index and that of the player", async () => {
+    for (const [playerId, minute] of Object.entries({ "player-3": 10, "player-4": 20, "player-5": 30 })) {
+      await known.assess("operator-a", playerId, "high", `2026-11-26T11:${minute}:00.000Z`);
+    }
+    const client = known.tables.client as unknown as { send: (command: object) => Promise<object> };
+    const send = client.send;
+    client.send = async (command) => {
+      client.send = send;
+      const answer = await send(command);
+      await known.assess("operator-a", "player-3", "severe", NOW);
+      return answer;
+    };
+    const { body } = await ask("listPlayers", { query: { limit: "2" } });
+    expect(ids(body)).toEqual(["player-1", "player-3"]);
+    const next = await ask("listPlayers", { query: { limit: "2", after: body.next } });
+    expect(ids(next.body)).toEqual(["player-4", "player-5"]);
+  });
+
   test("does not tell what is so new that an older change may still come", async () => {
     await known.assess("operator-a", "new", "high", "2026-11-26T11:59:30.000Z");
     const { body } = await ask("listPlayers", { query: { limit: "1", changedSince: "2026-11-26T11:30:00Z" } });
