@@ -1,3 +1,4 @@
+import { BaseError } from "viem";
 import { deployRegistry, nodeOf, ownerOf } from "../lib/chain";
 import { allowDelivery, chainsOf, compareDelivery, destroySalt } from "../lib/chain-deliveries";
 import { main } from "../lib/main";
@@ -60,5 +61,11 @@ const ACTIONS: Readonly<Record<string, (argument: string) => Promise<boolean>>> 
 main("chain", async ({ arguments: [action = "", argument = ""] }) => {
   const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (!act) throw new UserError(`Say what to do: ${Object.keys(ACTIONS).join(", ")}, not "${action}".`);
-  return (await act(argument)) ? 1 : undefined;
+  try {
+    return (await act(argument)) ? 1 : undefined;
+  } catch (error) {
+    // Its whole message has the node's URL.
+    if (error instanceof BaseError) throw new UserError(`The chain failed: ${error.shortMessage} ${error.details}`);
+    throw error;
+  }
 });
