@@ -4,6 +4,9 @@ import type { ConfigInput } from "./schema";
 /** Where whoever tries this machine's system may listen for what operator-a gets. */
 const RECEIVER = "http://127.0.0.1:4580/webhooks";
 
+/** No wallet tells what the sample players said of marketing. */
+const CONSENTING = { consent: "presumed" } as const;
+
 /** Fits the emulator on one machine: small, quick to build up and to tear down. */
 export const local: ConfigInput = {
   ...defaults,
@@ -43,17 +46,20 @@ export const local: ConfigInput = {
     "operator-a": {
       clients: ["sample-wallet", "sample-trial"],
       policy: "uk",
+      marketing: CONSENTING,
       deliveries: [{ name: "wallet", kind: "webhook", url: process.env.VWT_RECEIVER ?? RECEIVER }],
     },
     "operator-b": {
       clients: ["sample-wallet"],
       policy: "new-jersey",
+      marketing: CONSENTING,
       deliveries: [
         { name: "wallet", kind: "queue", queueArn: `arn:aws:sqs:eu-west-1:${EMULATED_ACCOUNT}:operator-b-wallet.fifo` },
       ],
     },
     "operator-c": {
       clients: ["sample-wallet"],
+      marketing: CONSENTING,
       deliveries: [
         {
           // The node is on a port of its own, which `npm start` puts into the secret.

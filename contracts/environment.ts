@@ -59,6 +59,8 @@ const thresholds: Parser<Thresholds> = object({
   domain: positive,
 });
 
+const marketingRule = object({ consent: oneOf(...CONSENTS), suppressFrom: oneOf(...RISK_GROUPS) });
+
 export const LOG_LEVELS = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
 
 /** Every environment variable of the functions. A name has one form and one meaning, whichever functions have it. */
@@ -93,9 +95,11 @@ export const VARIABLES = {
     object({
       policy: text,
       holdOutShare: optionalField(number(0, 1)),
-      marketing: optionalField(object({ consent: oneOf(...CONSENTS), suppressFrom: oneOf(...RISK_GROUPS) })),
+      marketing: optionalField(marketingRule),
     }),
   ),
+  /** What each operator has chosen about marketing, as far as it is not what holds for those that chose nothing. */
+  MARKETING_RULES: byName(marketingRule),
   /** Name of the table of players. */
   PLAYER_TABLE: string,
   /** Name of the table of audit logs. */
@@ -192,6 +196,8 @@ export const FUNCTION_VARIABLES = {
     "SERVING_FRESH_SECONDS",
     "ASSESSMENT_TABLE",
     "RISK_MEMORY_DAYS",
+    "PLAYER_TABLE",
+    "MARKETING_RULES",
     "CAPTURE_STREAMS",
     "CAPTURE_SHARE",
     "CAPTURE_SECRET",
@@ -227,7 +233,14 @@ export const FUNCTION_VARIABLES = {
   "pick-newest": ["DATA_BUCKETS"],
   "size-transform": ["DATA_BUCKETS"],
   "rank-scores": ["DATA_BUCKETS"],
-  "publish-scores": ["DATA_BUCKETS", "ASSESSMENT_TABLE", "RISK_MEMORY_DAYS", "EVENT_BUS"],
+  "publish-scores": [
+    "DATA_BUCKETS",
+    "ASSESSMENT_TABLE",
+    "RISK_MEMORY_DAYS",
+    "PLAYER_TABLE",
+    "MARKETING_RULES",
+    "EVENT_BUS",
+  ],
   republish: ["EVENT_BUS"],
   intervene: ["PLAYER_TABLE", "OPERATOR_RULES"],
   "publish-decisions": ["PLAYER_TABLE", "AUDIT_TABLE", "EVENT_BUS"],

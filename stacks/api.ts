@@ -2,7 +2,7 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { datasetNamed } from "../catalogue/datasets";
 import type { Config } from "../config";
-import { chosenRules, operatorsByClient } from "../config/schema/operators";
+import { chosenMarketing, chosenRules, operatorsByClient } from "../config/schema/operators";
 import { PLAYER_SCHEMAS } from "../contracts/player-requests";
 import { BATCH_SCHEMA } from "../contracts/request-path";
 import { LABELLING, ROUTES, type RouteName } from "../contracts/routes";
@@ -65,6 +65,8 @@ export class ApiStack extends BaseStack {
     predict
       .bind("ASSESSMENT_TABLE", assessments.name, (role) => assessments.grantRemember(role))
       .bind("RISK_MEMORY_DAYS", config.api.rememberRiskForDays)
+      .bind("PLAYER_TABLE", storage.players.name, (role) => storage.players.grantReadMarketing(role))
+      .bind("MARKETING_RULES", chosenMarketing(config.operators))
       .bind("EVENT_BUS", storage.bus.name, (role) => storage.bus.grantPut(role))
       .bind("UNPUBLISHED_QUEUE", interventions.unpublished.url, (role) => interventions.unpublished.grantSend(role));
 

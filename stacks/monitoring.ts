@@ -173,11 +173,11 @@ export class MonitoringStack extends BaseStack {
     });
   }
 
-  /** Makes the alarm on recent assessments that are not at hand: predictions of the model are suppressed meanwhile. */
+  /** Makes the alarm on what is known of players, when it is not at hand: predictions of the model are suppressed meanwhile. */
   private tellOfLostHistory(scope: Construct, { model }: HostedModel, topic: NotificationTopic): void {
     new CloudwatchMetricAlarm(scope, "history", {
       alarmName: this.naming.of("alarm", model.name, "history"),
-      alarmDescription: `Recent assessments are not at hand, and ${model.name} is suppressed: see the log of predict`,
+      alarmDescription: `What is known of players is not at hand, and ${model.name} is suppressed: see the log of predict`,
       ...metricOf("HistoryErrors", this.config.environment, model.dataset),
       statistic: "Sum",
       comparisonOperator: "GreaterThanThreshold",

@@ -45,6 +45,7 @@ export class ScoringStack extends BaseStack {
       bundles: props.bundles,
       assets: storage.assets,
       assessments: props.api.assessments,
+      players: storage.players,
       bus: storage.bus,
       config,
     });

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { PlayerKey } from "../../catalogue/interventions/evidence";
 import { chosenRules } from "../../config/schema/operators";
 import type { Group } from "../../contracts/people";
+import type { PredictReply } from "../../contracts/request-path";
 import { operatorRules } from "../../handlers/lib/interventions/rules";
 import { createPlayerStore } from "../../handlers/lib/interventions/store";
 import { Naming } from "../../modules/base/naming";
@@ -88,6 +90,12 @@ describe("a client", () => {
     expect([status, (body as { restrictions: object }).restrictions]).toMatchObject([200, { selfExclusion: true }]);
     expect((await client("PUT", path, declared)).body).toEqual(body);
     expectProblem(await client("PUT", path, { selfExclusion: 1 }), { status: 400, type: "bad-request" });
+    const [line = ""] = readFileSync("catalogue/datasets/gambling-behaviour/sample.jsonl", "utf8").split("\n");
+    const record = { ...JSON.parse(line), operatorId: "operator-a", playerId: "e2e-excluded" };
+    const { predictions } = (await client("POST", "predictions", { records: [record] })).body as PredictReply;
+    const [marketing] = predictions.filter(({ model }) => model.endsWith("marketing"));
+    expect(["self-excluded", "risk-high-or-above"]).toContain(marketing?.suppressed?.reason);
+    expect(marketing).not.toHaveProperty("score");
     const since = new Date(LONG_AGO).toISOString();
     const list = `players?operator=operator-a&limit=100&changedSince=${since}`;
     const { players, changedUntil } = (await client("GET", list)).body as {

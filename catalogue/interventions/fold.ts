@@ -90,6 +90,8 @@ export interface State {
   readonly exclusion?: SelfExclusion;
   readonly marketingConsent?: boolean;
   readonly marketingStop?: MarketingStop;
+  /** Why predictions were recalled last, whether or not marketing is allowed again. */
+  readonly lastMarketingStop?: MarketingStop;
   /** Predictions for marketing that the operator may use no more, of the entries that are kept. */
   readonly recalled: readonly string[];
   readonly review?: OpenReview;
@@ -126,6 +128,7 @@ function stateOf(standing: Standing, context: Context): State {
     ...(exclusion && { exclusion }),
     ...(consent !== undefined && { marketingConsent: consent }),
     ...(marketing.stop && { marketingStop: marketing.stop }),
+    ...(marketing.lastStop && { lastMarketingStop: marketing.lastStop }),
     recalled: marketing.recalled,
     ...(review && { review }),
     ...(interventionOf(standing, context).heldOut && { heldOut: true as const }),

@@ -46,6 +46,9 @@ export interface Rules {
   };
 }
 
+/** What holds for operators that chose nothing about marketing. */
+export const USUAL_MARKETING: Rules["marketing"] = { consent: "declared", suppressFrom: "high" };
+
 /** Highest level that events can tell. */
 const MOST_LEVEL = 9;
 

@@ -58,6 +58,7 @@ export interface OpenReview {
   readonly contested: boolean;
 }
 
+/** Why an operator may not market to a player. */
 export type MarketingStop = "risk" | "consent" | "intervention" | "self-exclusion";
 
 /**
@@ -81,6 +82,8 @@ export interface Standing {
   readonly review?: OpenReview;
   readonly marketing: {
     readonly stop?: MarketingStop;
+    /** The last one that there was. */
+    readonly lastStop?: MarketingStop;
     /** Predictions that the operator may use. */
     readonly given: readonly string[];
     readonly recalled: readonly string[];
@@ -99,9 +102,9 @@ export const startingAt = (at: string): Standing => ({
 });
 
 /** Forgets predictions: they belong to the entries that are kept, and are forgotten with them. */
-export const withoutPredictions = ({ marketing: { stop }, ...standing }: Standing): Standing => ({
+export const withoutPredictions = (standing: Standing): Standing => ({
   ...standing,
-  marketing: { ...(stop && { stop }), given: [], recalled: [] },
+  marketing: { ...standing.marketing, given: [], recalled: [] },
 });
 
 /** Everything that a step depends on, beside standing and entry. */
@@ -307,11 +310,13 @@ function stopOf(standing: Standing, context: Context): MarketingStop | undefined
 
 /** Recalls what the operator was given of marketing once it may not use it, and notes what it is given. */
 function withMarketing(standing: Standing, entry: Evidence, context: Context): Standing {
-  const { given, recalled } = standing.marketing;
+  const { given, recalled, lastStop } = standing.marketing;
   const stop = stopOf(standing, context);
   const more = entry.kind === "assessment" ? marketingOf(entry) : [];
   const all = [...given, ...more];
-  const marketing = stop ? { stop, given: [], recalled: [...recalled, ...all] } : { given: all, recalled };
+  const marketing = stop
+    ? { stop, lastStop: stop, given: [], recalled: [...recalled, ...all] }
+    : { ...(lastStop && { lastStop }), given: all, recalled };
   return { ...standing, marketing };
 }
 

@@ -20,6 +20,10 @@ export type Suppression = NonNullable<Model["suppression"]>;
 export const isAtRisk = (risk: Risk | undefined, { from }: Suppression): boolean =>
   risk !== undefined && risk !== "unknown" && atOrAbove(risk, from);
 
+/** Makes the stricter of a model's rule and one that withholds from this group on. */
+export const strictestOf = (suppression: Suppression, from: RiskGroup): Suppression =>
+  atOrAbove(suppression.from, from) ? { ...suppression, from } : suppression;
+
 /** Says whether a group is at least as severe as another. */
 export function atOrAbove(group: RiskGroup, from: RiskGroup): boolean {
   return RISK_GROUPS.indexOf(group) >= RISK_GROUPS.indexOf(from);

@@ -148,6 +148,12 @@ export const chosenRules = (all: Operators): Written["OPERATOR_RULES"] =>
     }),
   );
 
+/** What operators have chosen about marketing, as far as it is not what holds for those that chose nothing. */
+export const chosenMarketing = (all: Operators): Written["MARKETING_RULES"] =>
+  Object.fromEntries(
+    Object.entries(chosenRules(all)).flatMap(([id, { marketing }]) => (marketing ? [[id, marketing]] : [])),
+  );
+
 interface Whole {
   readonly environment: string;
   readonly operators: Operators;

@@ -116,6 +116,7 @@ const GRANTS = {
   "assessment:remember": ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"],
   // TransactWriteItems is granted as the writes that it is made of.
   "player:change": ["dynamodb:GetItem", "dynamodb:PutItem"],
+  "marketing:read": ["dynamodb:BatchGetItem"],
   "index:query": ["dynamodb:Query"],
   "player:list": ["dynamodb:BatchGetItem"],
   "change:mark": ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
@@ -128,6 +129,12 @@ const GRANTS = {
 /** Conditions under which a grant holds, and not otherwise. */
 const CONDITIONS: Partial<Record<keyof typeof GRANTS, object>> = {
   "key:delegate": { Bool: { "kms:GrantIsForAWSResource": "true" } },
+  // Of a player, no more than withholds marketing ("Grant permissions that limit access to specific attributes in a
+  // table", developer guide of DynamoDB; the keys of the table count as attributes).
+  "marketing:read": {
+    "ForAllValues:StringEquals": { "dynamodb:Attributes": ["player", "item", "stop", "consent"] },
+    StringEqualsIfExists: { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  },
 };
 
 /** Actions that AWS grants on no resource but "*", each with the condition that bounds it. */

@@ -60,6 +60,11 @@ export class PlayerTable extends Construct {
     role.grant("player:change", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
 
+  /** Lets the role read what predictions for marketing are withheld by. */
+  grantReadMarketing(role: ServiceRole): void {
+    role.grant("marketing:read", this.arn).grant("key:use", BaseStack.of(this).key.arn);
+  }
+
   /** Lets the role read changes, and mark them as on record. */
   grantMark(role: ServiceRole): void {
     role.grant("change:mark", this.arn).grant("key:use", BaseStack.of(this).key.arn);

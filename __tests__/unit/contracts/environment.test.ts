@@ -66,6 +66,8 @@ test("a share is within 0 and 1, and what may be unset has a value then", () => 
     SERVING_FRESH_SECONDS: "1",
     ASSESSMENT_TABLE: "assessments",
     RISK_MEMORY_DAYS: "30",
+    PLAYER_TABLE: "players",
+    MARKETING_RULES: "{}",
     EVENT_BUS: "events",
     UNPUBLISHED_QUEUE: "https://queue",
   };

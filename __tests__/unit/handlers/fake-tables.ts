@@ -5,6 +5,7 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  type KeysAndAttributes,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
@@ -201,17 +202,27 @@ export class FakeTables {
     return {};
   }
 
-  private batch(requests: Readonly<Record<string, { readonly Keys?: Item[] | undefined }>>): object {
+  private batch(requests: Readonly<Record<string, KeysAndAttributes>>): object {
     const entries = Object.entries(requests);
     if (entries.reduce((sum, [, { Keys = [] }]) => sum + Keys.length, 0) > KEYS_OF_READ) refuse("too many keys");
     return {
       Responses: Object.fromEntries(
-        entries.map(([table, { Keys = [] }]) => [
+        entries.map(([table, { Keys = [], ...projection }]) => [
           table,
-          Keys.map((key) => this.find(table, key)).filter((item) => item !== undefined),
+          Keys.map((key) => this.find(table, key))
+            .filter((item) => item !== undefined)
+            .map((item) => this.projected(item, projection)),
         ]),
       ),
     };
+  }
+
+  /** The part of an item that a projection names; all of it without one. */
+  private projected(item: Item, input: Omit<KeysAndAttributes, "Keys">): Item {
+    const { ProjectionExpression, ExpressionAttributeNames: names = {} } = input;
+    this.complete(input, ProjectionExpression ?? "");
+    const wanted = ProjectionExpression?.split(", ").map((name) => names[name] ?? refuse(`attribute ${name}`));
+    return Object.fromEntries(Object.entries(item).filter(([name]) => wanted?.includes(name) ?? true));
   }
 
   private query(input: QueryCommandInput): object {

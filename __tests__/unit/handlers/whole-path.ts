@@ -32,6 +32,7 @@ export function wholePath(operators: readonly string[] = SAMPLE_OPERATORS): {
       ENDPOINT_TIMEOUT_MS: 20_000,
       SERVING_FRESH_SECONDS: 300,
       RISK_MEMORY_DAYS: 30,
+      MARKETING_RULES: new Map(),
       CAPTURE_STREAMS: new Map(),
       CAPTURE_SHARE: 0,
       CAPTURE_SECRET: "",
@@ -40,7 +41,7 @@ export function wholePath(operators: readonly string[] = SAMPLE_OPERATORS): {
     endpoints: { invoke: scores, now: Date.now, pause: async () => {} },
     parameter: servingRecord,
     put: async () => {},
-    assessments: { read: async () => new Map(), write: async () => {} },
+    history: { read: async () => new Map(), write: async () => {}, standings: async () => [] },
     channels: [async () => []],
     now: Date.now,
   });

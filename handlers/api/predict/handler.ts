@@ -17,12 +17,15 @@ import { createServingRecords } from "./serving";
 import { intoSinks } from "./sinks";
 
 export interface PredictDeps {
-  readonly environment: Omit<Settings<"predict">, "ASSESSMENT_TABLE" | "EVENT_BUS" | "UNPUBLISHED_QUEUE">;
+  readonly environment: Omit<
+    Settings<"predict">,
+    "ASSESSMENT_TABLE" | "PLAYER_TABLE" | "EVENT_BUS" | "UNPUBLISHED_QUEUE"
+  >;
   readonly telemetry: Telemetry;
   readonly endpoints: EndpointPorts;
   readonly parameter: ReadParameter;
   readonly put: CapturePorts["put"];
-  readonly assessments: Pick<HistoryPorts, "read" | "write">;
+  readonly history: Omit<HistoryPorts, "now">;
   /** The bus of events, and what takes those that it does not. */
   readonly channels: readonly PutEvents[];
   /** Milliseconds since 1970. */
@@ -42,8 +45,12 @@ export function createHandler(deps: PredictDeps) {
   const servingOf = servingRecords(deps);
   const sinks = [publishOf(deps), captureOf(deps)];
   const historyOf = createHistory(
-    { days: environment.RISK_MEMORY_DAYS, budgetMs: historyBudgetMs(environment) },
-    { ...deps.assessments, now },
+    {
+      days: environment.RISK_MEMORY_DAYS,
+      budgetMs: historyBudgetMs(environment),
+      rules: environment.MARKETING_RULES,
+    },
+    { ...deps.history, now },
   );
 
   return async (request: PredictRequest): Promise<PredictReply> => {
@@ -54,7 +61,7 @@ export function createHandler(deps: PredictDeps) {
       request,
       asked.map((model) => portsOf(deps, servingOf, model, timings)),
       historyOf((step, { kind, message }) => {
-        telemetry.error("recent assessments are not at hand", { requestId, dataset, step, kind, reason: message });
+        telemetry.error("what is known of players is not at hand", { requestId, dataset, step, kind, reason: message });
         telemetry.measure("dataset", dataset, { HistoryErrors: 1 });
       }),
       (assessed) => intoSinks(sinks, assessed),

@@ -10,6 +10,7 @@ import { endpointPorts } from "../../lib/aws/endpoint";
 import { eventPutter } from "../../lib/aws/event-bus";
 import { eventSender } from "../../lib/aws/event-queue";
 import { parameterReader } from "../../lib/aws/parameter";
+import { marketingTable } from "../../lib/interventions/marketing-table";
 import { assessmentTable } from "../../lib/predictions/assessment-table";
 import type { CallFailure } from "../../lib/util/failure";
 import { createTelemetry } from "../../lib/util/telemetry";
@@ -26,7 +27,7 @@ const clients = {
   endpoints: new SageMakerRuntimeClient(clientOptions({ timeoutMs: environment.ENDPOINT_TIMEOUT_MS, maxAttempts: 1 })),
   parameters: new SSMClient(clientOptions({ timeoutMs: 800, maxAttempts: 3 })),
   streams: new FirehoseClient(clientOptions({ timeoutMs: CAPTURE_BUDGET_MS, maxAttempts: 2 })),
-  assessments: new DynamoDBClient(clientOptions({ timeoutMs: historyBudgetMs(environment), maxAttempts: 2 })),
+  history: new DynamoDBClient(clientOptions({ timeoutMs: historyBudgetMs(environment), maxAttempts: 2 })),
   bus: new EventBridgeClient(eventOptions),
   // The queue's address names it; whom to ask is for the client to know, as with every service.
   queue: new SQSClient({ ...eventOptions, useQueueUrlAsEndpoint: false }),
@@ -42,7 +43,10 @@ export const handler = createHandler({
   endpoints: endpointPorts(clients.endpoints),
   parameter: parameterReader(clients.parameters),
   put: recordPutter(clients.streams),
-  assessments: assessmentTable(clients.assessments, environment.ASSESSMENT_TABLE),
+  history: {
+    ...assessmentTable(clients.history, environment.ASSESSMENT_TABLE),
+    standings: marketingTable(clients.history, environment.PLAYER_TABLE),
+  },
   channels: [
     eventPutter(clients.bus, environment.EVENT_BUS, untaken("bus")),
     eventSender(clients.queue, environment.UNPUBLISHED_QUEUE, untaken("queue")),

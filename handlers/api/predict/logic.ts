@@ -2,8 +2,8 @@ import type { Model } from "../../../catalogue/models";
 import { layoutHash } from "../../../catalogue/training/scaling";
 import type { PredictReply, PredictRequest, Row } from "../../../contracts/request-path";
 import type { ServingRecord } from "../../../contracts/serving-record";
-import { type Answer, answerOf, assess, historyKeys, scoreIn } from "../../lib/predictions/assess";
-import type { History } from "../../lib/predictions/history";
+import { type Answer, answerOf, assess, scoreIn } from "../../lib/predictions/assess";
+import { type History, NOTHING_RECALLED } from "../../lib/predictions/history";
 import { CallFailure, toFailure } from "../../lib/util/failure";
 import type { Assessed } from "./sinks";
 
@@ -23,7 +23,7 @@ export interface PredictResult extends PredictReply {
 }
 
 /** The history of those who remember nobody. */
-const NO_HISTORY: History = { recall: async () => new Map(), remember: async () => {} };
+const NO_HISTORY: History = { recall: async () => NOTHING_RECALLED, remember: async () => {} };
 
 /** Records nothing, and loses nothing. */
 const NO_SINKS = async (): Promise<ReadonlySet<number>> => new Set();
@@ -40,10 +40,8 @@ export async function predict(
   record: (assessed: Assessed) => Promise<ReadonlySet<number>> = NO_SINKS,
 ): Promise<PredictResult> {
   const recalling = history.recall(
-    historyKeys(
-      request.rows,
-      models.map(({ model }) => model),
-    ),
+    request.rows,
+    models.map(({ model }) => model),
   );
   const answers = await Promise.all(models.map((ports) => ask(request, ports)));
   const recalled = await recalling;

@@ -67,10 +67,12 @@ export function changesOf({ player, before, after, entries, last, at }: Told): r
   }
   const known = new Set(before?.recalled);
   const recalls = after.recalled.filter((id) => !known.has(id));
-  if (after.marketingStop && recalls.length > 0) {
+  // One that comes late, of before a stop that is over, is recalled nevertheless: no later stop would tell of it.
+  const { lastMarketingStop: cause } = after;
+  if (cause && recalls.length > 0) {
     changes.push({
       name: "MarketingSuppressed",
-      detail: { ...about("MarketingSuppressed"), cause: after.marketingStop, recalls },
+      detail: { ...about("MarketingSuppressed"), cause, recalls },
     });
   }
   return changes;

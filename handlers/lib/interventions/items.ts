@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { PlayerKey } from "../../../catalogue/interventions/evidence";
 import type { EvidenceLog, State } from "../../../catalogue/interventions/fold";
+import type { MarketingStanding } from "../../../catalogue/interventions/marketing";
+import { oneOf, optional } from "../../../contracts/parse";
 import { type Item, N, numberOf, S, textOf } from "../aws/items";
 import type { Change, ChangedPlayer, Review } from "./player-store";
 
@@ -19,6 +21,25 @@ const partitionOf = ({ operatorId, playerId }: PlayerKey): string => `${operator
 
 export const stateKey = (player: PlayerKey): Item => ({ player: S(partitionOf(player)), item: S("state") });
 
+export const marketingKey = (player: PlayerKey): Item => ({ player: S(partitionOf(player)), item: S("marketing") });
+
+/** The item of what a player's state says of marketing, which is read with every prediction, and so is small. */
+export const marketingItem = (player: PlayerKey, { stop, consent }: MarketingStanding): Item => ({
+  ...marketingKey(player),
+  ...(stop && { stop: S(stop) }),
+  ...(consent !== undefined && { consent: { BOOL: consent } }),
+});
+
+const marketingStop = optional(oneOf("risk", "intervention", "self-exclusion"));
+
+/** Reads what `marketingItem` wrote. Throws for a reason that this code does not know. */
+export function toMarketing(item: Item): PlayerKey & { readonly standing: MarketingStanding } {
+  const stop = marketingStop(item.stop?.S);
+  const consent = item.consent?.BOOL;
+  const standing = { ...(stop && { stop }), ...(consent !== undefined && { consent }) };
+  return { ...partitionPlayer(textOf(item, "player")), standing };
+}
+
 export const CHANGES = "change#";
 const SEQUENCE_DIGITS = 10;
 export const sequenceText = (sequence: number): string => String(sequence).padStart(SEQUENCE_DIGITS, "0");
@@ -27,11 +48,15 @@ export const changeKey = (player: PlayerKey, sequence: string): Item => ({
   item: S(`${CHANGES}${sequence}`),
 });
 
-/** Finds which change a key is of; none of an item of another kind. */
-export function refOf(player: string, item: string): (PlayerKey & { readonly sequence: string }) | undefined {
-  const [operatorId = "", playerId = ""] = player.split("|");
-  return item.startsWith(CHANGES) ? { operatorId, playerId, sequence: item.slice(CHANGES.length) } : undefined;
+/** Finds whom the partition of a player's item is of. */
+function partitionPlayer(partition: string): PlayerKey {
+  const [operatorId = "", playerId = ""] = partition.split("|");
+  return { operatorId, playerId };
 }
+
+/** Finds which change a key is of; none of an item of another kind. */
+export const refOf = (player: string, item: string): (PlayerKey & { readonly sequence: string }) | undefined =>
+  item.startsWith(CHANGES) ? { ...partitionPlayer(player), sequence: item.slice(CHANGES.length) } : undefined;
 
 /** A review has a partition of its own, so that whoever knows its id finds it. */
 export const reviewKey = (operatorId: string, review: string): Item => ({

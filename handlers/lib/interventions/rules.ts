@@ -1,12 +1,12 @@
 import { POLICIES, type PolicyName } from "../../../catalogue/interventions/policies";
-import type { Rules } from "../../../catalogue/interventions/policy";
+import { type Rules, USUAL_MARKETING } from "../../../catalogue/interventions/policy";
 import type { Settings } from "../../../contracts/environment";
 
 /** What holds where an operator chose nothing, and for operators that the configuration does not know. */
 const USUAL: Rules = {
   policy: POLICIES.cautious,
   holdOutShare: 0,
-  marketing: { consent: "declared", suppressFrom: "high" },
+  marketing: USUAL_MARKETING,
 };
 
 const isPolicy = (name: string): name is PolicyName => Object.hasOwn(POLICIES, name);

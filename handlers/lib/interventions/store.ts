@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Contest, Decision, Declaration, Evidence, PlayerKey } from "../../../catalogue/interventions/evidence";
 import { fold, NO_EVIDENCE, type Outcome, type State, withEntry } from "../../../catalogue/interventions/fold";
+import { marketingOf } from "../../../catalogue/interventions/marketing";
 import type { Policy, Rules } from "../../../catalogue/interventions/policy";
 import { batchGet } from "../aws/batch-get";
 import { type Item, names, S, spread, textOf } from "../aws/items";
@@ -11,6 +12,7 @@ import {
   CHANGES,
   changeItem,
   idOf,
+  marketingItem,
   reviewItem,
   reviewKey,
   type StoredPlayer,
@@ -136,6 +138,7 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
       };
       const written = await table.write([
         { after: version, item: stateItem(player, next) },
+        ...marketingPuts(player, told, state),
         ...changes.map((change, place) => ({ after: 0, item: changeItem(player, last + place + 1, change) })),
         ...(await reviewPuts(player, told, state, touch)),
       ]);
@@ -286,6 +289,12 @@ const inUtc = (instant: string | null): string | null => instant && new Date(ins
 const CHANGED = { name: "changed", hash: "changedOperator", range: "changedAt" } as const;
 export const REVIEWS = { name: "reviews", hash: "reviewOperator", range: "reviewDue" } as const;
 const LAST_SEQUENCE = "9999999999";
+
+/** Keeps what predictions are withheld by along with the state. */
+function marketingPuts(player: PlayerKey, before: State | undefined, after: State): readonly VersionedPut[] {
+  const [told, tells] = [marketingOf(before), marketingOf(after)];
+  return isDeepStrictEqual(told, tells) ? [] : [{ item: marketingItem(player, tells) }];
+}
 
 const opening = (id: string, playerId: string, at: number, { review }: Policy): Review => ({
   id,

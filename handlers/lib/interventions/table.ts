@@ -14,9 +14,12 @@ import {
 import { type Item, N, names, S } from "../aws/items";
 import type { Page } from "./player-store";
 
-/** An item to be put in the place of the one with this version, which counts its writes; 0 is none. */
+/**
+ * An item to be put in the place of the one with this version, which counts its writes; 0 is none. One without goes by
+ * the versions of those that it is written with.
+ */
 export interface VersionedPut {
-  readonly after: number;
+  readonly after?: number;
   readonly item: Item;
 }
 
@@ -29,13 +32,15 @@ export function playerTable(client: DynamoDBClient, TableName: string) {
   const toPut = ({ after, item }: VersionedPut) => ({
     TableName,
     Item: item,
-    ...(after === 0
-      ? { ConditionExpression: "attribute_not_exists(#player)", ExpressionAttributeNames: names("player") }
-      : {
-          ConditionExpression: "#version = :version",
-          ExpressionAttributeNames: names("version"),
-          ExpressionAttributeValues: { ":version": N(after) },
-        }),
+    ...(after === undefined
+      ? {}
+      : after === 0
+        ? { ConditionExpression: "attribute_not_exists(#player)", ExpressionAttributeNames: names("player") }
+        : {
+            ConditionExpression: "#version = :version",
+            ExpressionAttributeNames: names("version"),
+            ExpressionAttributeValues: { ":version": N(after) },
+          }),
   });
 
   return {

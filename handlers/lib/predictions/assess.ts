@@ -6,13 +6,14 @@ import {
   type Risk,
   riskGroup,
   type Suppression,
+  strictestOf,
   suppressionReason,
 } from "../../../catalogue/risk/risk";
 import { isScore, TARGETS } from "../../../catalogue/targets";
 import { FAILURES } from "../../../contracts/problems";
 import { type ModelError, type Prediction, type Row, recordPointer } from "../../../contracts/request-path";
 import { CallFailure } from "../util/failure";
-import { historyKey, type Recalled } from "./history";
+import { historyKey, type Marketing, type Recalled } from "./history";
 
 /** The answer of one model: a score for each row that got one, by the row's index, or the failure of all. */
 export type Answer = { readonly model: Model } & (
@@ -42,32 +43,21 @@ export function answerOf(model: Model, modelVersion: string, rows: readonly Row[
   return { kind: "scored", model, modelVersion, scores: new Map(good) };
 }
 
-/** Pairs each row with the rules by which its predictions may be withheld, and the key of its player under each. */
-const casesOf = (rows: readonly Row[], models: readonly Model[]) => {
-  const suppressions = models.flatMap(({ suppression }) => suppression ?? []);
-  return rows.flatMap((row) => suppressions.map((each) => ({ row, each, key: historyKey(each, row) })));
-};
-
-/** Lists the keys by which players may be remembered on whom predictions of these models depend. */
-export const historyKeys = (rows: readonly Row[], models: readonly Model[]): readonly string[] => [
-  ...new Set(casesOf(rows, models).map(({ key }) => key)),
-];
-
-/**
- * Makes predictions of what all models of a dataset answered. `recalled` are the players who are remembered as at risk,
- * `undefined` when nobody can tell.
- */
-export function assess(of: Rows, answers: readonly Answer[], recalled: Recalled | undefined): Assessment {
+/** Makes predictions of what all models of a dataset answered, and of what was known of the players before. */
+export function assess(of: Rows, answers: readonly Answer[], { atRisk: recalled, marketing }: Recalled): Assessment {
   const riskIn = (row: Row) => (name: string) => {
     const answer = answers.find(({ model }) => model.name === name);
     return answer && riskOf(answer, row);
   };
-  const cases = casesOf(
-    of.rows,
-    answers.map(({ model }) => model),
-  );
+  const suppressions = answers.flatMap(({ model }) => model.suppression ?? []);
   const atRisk = new Set(
-    cases.filter(({ row, each }) => isAtRisk(riskIn(row)(each.model), each)).map(({ key }) => key),
+    of.rows.flatMap((row) => {
+      const { from } = marketing(row);
+      return suppressions
+        .map((own) => strictestOf(own, from))
+        .filter((each) => isAtRisk(riskIn(row)(each.model), each))
+        .map((each) => historyKey(each, row));
+    }),
   );
   const pastIn = (row: Row) => (suppression: Suppression) => {
     const key = historyKey(suppression, row);
@@ -75,7 +65,7 @@ export function assess(of: Rows, answers: readonly Answer[], recalled: Recalled 
     return recalled ? "clear" : "unknown";
   };
   const results = of.rows.flatMap((row) =>
-    answers.map((answer) => resultOf(of, row, answer, riskIn(row), pastIn(row))),
+    answers.map((answer) => resultOf(of, row, answer, { ...marketing(row), riskIn: riskIn(row), pastIn: pastIn(row) })),
   );
   return {
     predictions: results.flatMap((result) => (result.kind === "prediction" ? [result.prediction] : [])),
@@ -89,6 +79,12 @@ type RowResult =
   | { readonly kind: "prediction"; readonly prediction: Prediction }
   | { readonly kind: "error"; readonly error: ModelError };
 
+/** What withholds predictions of a row. */
+interface Withholding extends Marketing {
+  readonly riskIn: (model: string) => Risk | undefined;
+  readonly pastIn: (suppression: Suppression) => Past;
+}
+
 /** Finds the score that a model gave a row. */
 export const scoreIn = (answer: Answer, index: number): number | undefined =>
   answer.kind === "scored" ? answer.scores.get(index) : undefined;
@@ -101,13 +97,7 @@ function riskOf(answer: Answer, { index, lacks }: Row): Risk | undefined {
   return lacks?.[model.name] ? "unknown" : riskGroup(score, model.riskThresholds);
 }
 
-function resultOf(
-  { dataset, featureHash }: Rows,
-  row: Row,
-  answer: Answer,
-  riskIn: (model: string) => Risk | undefined,
-  pastIn: (suppression: Suppression) => Past,
-): RowResult {
+function resultOf({ dataset, featureHash }: Rows, row: Row, answer: Answer, withholding: Withholding): RowResult {
   const { model } = answer;
   const { index } = row;
   const failed = (failure: CallFailure): RowResult => ({ kind: "error", error: modelError(index, model, failure) });
@@ -118,7 +108,7 @@ function resultOf(
   const { modelVersion } = answer;
   const { playerId, operatorId, asOf } = row;
   const missing = row.lacks?.[model.name];
-  const suppressed = suppressionOf(model, row, riskIn, pastIn);
+  const suppressed = suppressionOf(model, row, withholding);
   const risk = riskOf(answer, row);
   const prediction: Prediction = {
     index,
@@ -149,11 +139,11 @@ const inCurrency = (score: number, { target }: Model, { amounts }: Row): Pick<Pr
 function suppressionOf(
   { suppression }: Model,
   { lacks }: Row,
-  riskIn: (model: string) => Risk | undefined,
-  pastIn: (suppression: Suppression) => Past,
+  { from, withheld, riskIn, pastIn }: Withholding,
 ): Prediction["suppressed"] {
-  const reason = suppressionReason(suppression, riskIn, pastIn);
-  if (reason === undefined || suppression === undefined) return undefined;
+  if (suppression === undefined) return undefined;
+  const reason = suppressionReason(strictestOf(suppression, from), riskIn, pastIn) ?? withheld;
+  if (reason === undefined) return undefined;
   const missing = lacks?.[suppression.model];
   return { reason, ...(missing && { missing }) };
 }

@@ -25,10 +25,10 @@ import type { Telemetry } from "../../lib/util/telemetry";
 import { assessmentsOf, checkPart, noRisks, type PublishedPart, riskTold, type ScoredPart } from "./logic";
 
 export interface PublishScoresDeps {
-  readonly environment: Omit<Settings<"publish-scores">, "ASSESSMENT_TABLE" | "EVENT_BUS">;
+  readonly environment: Omit<Settings<"publish-scores">, "ASSESSMENT_TABLE" | "PLAYER_TABLE" | "EVENT_BUS">;
   readonly telemetry: Telemetry;
   readonly buckets: Buckets;
-  readonly assessments: Pick<HistoryPorts, "read" | "write">;
+  readonly history: Omit<HistoryPorts, "now">;
   readonly put: PutEvents;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -36,7 +36,7 @@ export interface PublishScoresDeps {
 
 /** Players whose events are made and published together: enough that calls go side by side, and few megabytes. */
 const SLICE = 1_000;
-/** What the table of assessments may take for a slice; nobody waits for a prediction here. */
+/** What each table that remembers players may take for a slice; nobody waits for a prediction here. */
 const HISTORY_BUDGET_MS = 30_000;
 
 /**
@@ -46,12 +46,12 @@ const HISTORY_BUDGET_MS = 30_000;
 export const createHandler = (deps: PublishScoresDeps) => {
   const { environment, telemetry, buckets, put } = deps;
   const historyOf = createHistory(
-    { days: environment.RISK_MEMORY_DAYS, budgetMs: HISTORY_BUDGET_MS },
-    { ...deps.assessments, now: deps.now },
+    { days: environment.RISK_MEMORY_DAYS, budgetMs: HISTORY_BUDGET_MS, rules: environment.MARKETING_RULES },
+    { ...deps.history, now: deps.now },
   );
   // Nobody is scored without being remembered, and nobody's marketing is guessed at: the part is published again.
   const history = historyOf((step, failure) => {
-    throw new Error(`the table of assessments cannot be used (${step}): ${failure.message}`, { cause: failure });
+    throw new Error(`what is known of players cannot be had (${step}): ${failure.message}`, { cause: failure });
   });
 
   return async (given: unknown, context: LambdaContext): Promise<PublishedPart> => {

@@ -5,6 +5,7 @@ import { readEnvironment } from "../../../contracts/environment";
 import { clientOptions } from "../../lib/aws/clients";
 import { eventPutter } from "../../lib/aws/event-bus";
 import { bucketsOf } from "../../lib/aws/objects";
+import { marketingTable } from "../../lib/interventions/marketing-table";
 import { assessmentTable } from "../../lib/predictions/assessment-table";
 import { createTelemetry } from "../../lib/util/telemetry";
 import { createHandler } from "./handler";
@@ -13,11 +14,16 @@ const environment = readEnvironment("publish-scores", process.env);
 const telemetry = createTelemetry("publish-scores", environment);
 const options = clientOptions({ timeoutMs: 30_000, maxAttempts: 5 });
 
+const dynamodb = new DynamoDBClient(options);
+
 export const handler = createHandler({
   environment,
   telemetry,
   buckets: bucketsOf(new S3Client(options)),
-  assessments: assessmentTable(new DynamoDBClient(options), environment.ASSESSMENT_TABLE),
+  history: {
+    ...assessmentTable(dynamodb, environment.ASSESSMENT_TABLE),
+    standings: marketingTable(dynamodb, environment.PLAYER_TABLE),
+  },
   put: eventPutter(new EventBridgeClient(options), environment.EVENT_BUS, ({ kind, message }) =>
     telemetry.warn("the bus did not take events", { kind, reason: message }),
   ),

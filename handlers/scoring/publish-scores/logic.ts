@@ -8,7 +8,7 @@ import type { BusEvent } from "../../../contracts/bus";
 import type { Prediction, Row } from "../../../contracts/request-path";
 import type { ScoredPlayer } from "../../../contracts/scoring-layout";
 import { playerAssessed } from "../../lib/events/assessment";
-import { answerOf, assess, byRecord, historyKeys } from "../../lib/predictions/assess";
+import { answerOf, assess, byRecord } from "../../lib/predictions/assess";
 import type { History } from "../../lib/predictions/history";
 import { parseRow } from "../../lib/records/csv";
 
@@ -64,11 +64,10 @@ export async function assessmentsOf(
       rows.map(({ index, features: own }) => scaleOf(scaling, own) * (all[start + index] ?? Number.NaN)),
     ),
   );
-  const keys = historyKeys(
+  const recalled = await history.recall(
     rows,
     models.map(({ model }) => model),
   );
-  const recalled = await history.recall(keys);
   const hash = featureHash(datasetNamed(dataset));
   const { predictions, atRisk } = assess({ dataset, featureHash: hash, rows }, answers, recalled);
   await history.remember(atRisk, recalled);

@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import type { Config } from "../../../config";
+import { chosenMarketing } from "../../../config/schema/operators";
 import { RECORDS } from "../../../contracts/data-layout";
 import type { OwnVariable } from "../../../contracts/environment";
 import type { FunctionName, ScoringFunctionName } from "../../../contracts/functions";
@@ -10,6 +11,7 @@ import type { ServiceRole } from "../../identity/iam";
 import type { EventBus } from "../../messaging/event-bus";
 import type { HostedModel } from "../../sagemaker/hosted-model";
 import type { AssessmentTable } from "../../storage/assessment-table";
+import type { PlayerTable } from "../../storage/player-table";
 import type { PrivateBucket } from "../../storage/private-bucket";
 
 export interface ScoringFunctionsProps {
@@ -20,8 +22,9 @@ export interface ScoringFunctionsProps {
   /** Takes the bundles. */
   readonly assets: PrivateBucket;
   readonly assessments: AssessmentTable;
+  readonly players: PlayerTable;
   readonly bus: EventBus;
-  readonly config: Pick<Config, "functions" | "money" | "api">;
+  readonly config: Pick<Config, "functions" | "money" | "api" | "operators">;
 }
 
 /** Names of the functions that are told of the data buckets. */
@@ -41,7 +44,7 @@ const FILES = scoringKeys("*");
 
 /** Makes the functions that the scoring's state machine calls, each with permission for what it uses. */
 export function scoringFunctions(scope: Construct, props: ScoringFunctionsProps): ScoringFunctions {
-  const { hosted, dataBuckets, assessments, bus, config } = props;
+  const { hosted, dataBuckets, assessments, players, bus, config } = props;
   const nodeFunction = functionFactory(scope, {
     settings: config.functions,
     bundles: props.bundles,
@@ -112,6 +115,8 @@ export function scoringFunctions(scope: Construct, props: ScoringFunctionsProps)
   })
     .bind("ASSESSMENT_TABLE", assessments.name, (role) => assessments.grantRemember(role))
     .bind("RISK_MEMORY_DAYS", config.api.rememberRiskForDays)
+    .bind("PLAYER_TABLE", players.name, (role) => players.grantReadMarketing(role))
+    .bind("MARKETING_RULES", chosenMarketing(config.operators))
     .bind("EVENT_BUS", bus.name, (role) => bus.grantPut(role));
 
   return {

@@ -68,10 +68,13 @@ function store(all: readonly object[], objects = 3): void {
   }
 }
 
+type Ports = Omit<HistoryPorts, "now">;
+
 /** Players remembered as at risk. */
 function memory() {
   const remembered = new Map<string, number>();
-  const assessments: Pick<HistoryPorts, "read" | "write"> = {
+  const assessments: Ports = {
+    standings: async () => [],
     read: async (keys) =>
       new Map(keys.flatMap((key) => (remembered.has(key) ? [[key, remembered.get(key) as number]] : []))),
     write: async (keys, until) => {
@@ -81,11 +84,17 @@ function memory() {
   return { remembered, assessments };
 }
 
+/** Nobody has said anything of marketing. */
+const consenting = new Map(
+  ["operator-a", "operator-b", "operator-c"].map((id) => [id, { consent: "presumed", suppressFrom: "high" }] as const),
+);
+
 const environment = {
   DATA_BUCKETS: new Map([[NAME, "data"]]),
   SERVING_PARAMETERS: perModel,
   ...money,
   RISK_MEMORY_DAYS: 30,
+  MARKETING_RULES: consenting,
 };
 const deps = { environment, telemetry, buckets: buckets.open };
 const plan = createPlan({ ...deps, parameter: serving });
@@ -109,7 +118,7 @@ async function transform(runId: string): Promise<void> {
 
 interface Options {
   readonly parts?: number;
-  readonly assessments?: Pick<HistoryPorts, "read" | "write">;
+  readonly assessments?: Ports;
   readonly put?: (events: readonly BusEvent[]) => Promise<readonly number[]>;
 }
 
@@ -133,7 +142,7 @@ async function score({ parts: wanted, assessments = memory().assessments, put }:
     events.push(...(given as BusEvent<"PlayerAssessed">[]));
     return [];
   };
-  const publish = createPublish({ ...deps, assessments, put: put ?? take, now: () => NOW });
+  const publish = createPublish({ ...deps, history: assessments, put: put ?? take, now: () => NOW });
   const publishPart = (part: number) => publish({ ...scored, part, date, startedAt, models: scoring }, context);
   const published = [];
   for (const part of every) published.push(await publishPart(part));
@@ -157,6 +166,7 @@ async function asked(given: readonly RecordIdentity[], assessments = memory().as
       ENDPOINT_TIMEOUT_MS: 20_000,
       SERVING_FRESH_SECONDS: 300,
       RISK_MEMORY_DAYS: 30,
+      MARKETING_RULES: consenting,
       CAPTURE_STREAMS: new Map(),
       CAPTURE_SHARE: 0,
       CAPTURE_SECRET: "",
@@ -175,7 +185,7 @@ async function asked(given: readonly RecordIdentity[], assessments = memory().as
     },
     parameter: serving,
     put: async () => {},
-    assessments,
+    history: assessments,
     channels: [
       async (given) => {
         events.push(...(given as BusEvent<"PlayerAssessed">[]));
@@ -264,6 +274,22 @@ describe("a scoring of all players", () => {
     expect(told.length).toBeGreaterThan(30);
   });
 
+  test("gives nobody marketing who must not be marketed to, as predict does", async () => {
+    store(records(6));
+    const assessments: Ports = {
+      ...memory().assessments,
+      standings: async (players) => players.map((player) => ({ ...player, standing: { stop: "self-exclusion" } })),
+    };
+    const { events } = await score({ assessments });
+    const stakes = events.flatMap(({ detail }) => detail.predictions.filter(({ riskGroup }) => !riskGroup));
+    expect(stakes.length).toBeGreaterThan(0);
+    for (const stake of stakes) {
+      expect(stake).toMatchObject({ suppressed: { reason: expect.stringMatching(/^(self-excluded|risk-)/) } });
+      expect(stake).not.toHaveProperty("score");
+    }
+    expect(stakes.some(({ suppressed }) => suppressed?.reason === "self-excluded")).toBe(true);
+  });
+
   test("remembers who is at risk, and suppresses marketing about whom predict remembers", async () => {
     const all = records(40);
     store(all);
@@ -295,12 +321,13 @@ describe("a scoring fails, naming what", () => {
     store(records(6));
     const put = jest.fn(async () => []);
     const assessments = {
+      ...memory().assessments,
       read: async () => {
         throw new Error("ResourceNotFound");
       },
       write: async () => {},
     };
-    await expect(score({ assessments, put })).rejects.toThrow("the table of assessments cannot be used (read)");
+    await expect(score({ assessments, put })).rejects.toThrow("what is known of players cannot be had (read)");
     expect(put).not.toHaveBeenCalled();
   });
 

@@ -28,8 +28,10 @@ type Deps = Parameters<typeof createHandler>[0];
 const invoke = jest.fn<Promise<string>, Parameters<Deps["endpoints"]["invoke"]>>();
 const parameter = jest.fn<Promise<string>, Parameters<Deps["parameter"]>>();
 const put = jest.fn<Promise<void>, Parameters<Deps["put"]>>();
-const read = jest.fn<ReturnType<Deps["assessments"]["read"]>, Parameters<Deps["assessments"]["read"]>>();
-const write = jest.fn<Promise<void>, Parameters<Deps["assessments"]["write"]>>();
+type Reads = Deps["history"];
+const read = jest.fn<ReturnType<Reads["read"]>, Parameters<Reads["read"]>>();
+const standings = jest.fn<ReturnType<Reads["standings"]>, Parameters<Reads["standings"]>>();
+const write = jest.fn<Promise<void>, Parameters<Reads["write"]>>();
 type Channel = Deps["channels"][number];
 const bus = jest.fn<ReturnType<Channel>, Parameters<Channel>>();
 const queue = jest.fn<ReturnType<Channel>, Parameters<Channel>>();
@@ -42,6 +44,7 @@ const handler = createHandler({
     SERVING_PARAMETERS: perModel((name) => `/vwt/${name}`),
     SERVING_FRESH_SECONDS: 60,
     RISK_MEMORY_DAYS: 30,
+    MARKETING_RULES: new Map([["o", { consent: "presumed", suppressFrom: "high" }]]),
     CAPTURE_STREAMS: new Map([["gambling-behaviour", "vwt-captured"]]),
     CAPTURE_SHARE: 0.25,
     CAPTURE_SECRET: "/vwt/secret",
@@ -50,7 +53,7 @@ const handler = createHandler({
   endpoints: { invoke, now: Date.now, pause: async () => {} },
   parameter,
   put,
-  assessments: { read, write },
+  history: { read, write, standings },
   channels: [bus, queue],
   now: () => clock,
 });
@@ -64,7 +67,7 @@ const serves = (modelVersion: string, featureHash: string) =>
   );
 beforeEach(() => {
   answers = new Map();
-  for (const mock of [invoke, parameter, put, read, write, bus, queue]) mock.mockReset();
+  for (const mock of [invoke, parameter, put, read, write, standings, bus, queue]) mock.mockReset();
   invoke.mockImplementation((name) => {
     const next = answers.get(name) ?? [];
     return ((next.length > 1 ? next.shift() : next[0]) as () => Promise<string>)();
@@ -72,6 +75,7 @@ beforeEach(() => {
   put.mockResolvedValue();
   read.mockResolvedValue(new Map());
   write.mockResolvedValue();
+  standings.mockResolvedValue([]);
   for (const channel of [bus, queue]) channel.mockResolvedValue([]);
   serves("v1", "hash");
 });
@@ -128,6 +132,19 @@ describe("recent assessments", () => {
     ]);
     expect(read.mock.calls.map(([asked]) => asked)).toEqual([keys, keys]);
   });
+});
+
+test("who excluded themselves get no marketing from the next prediction on, and no event has it", async () => {
+  const { operatorId, playerId } = request.rows[0] as (typeof request.rows)[number];
+  standings.mockResolvedValue([{ operatorId, playerId, standing: { stop: "self-exclusion" } }]);
+  endpoint(RISK, scores("0.02"));
+  endpoint(MARKETING, scores("12.5"));
+  const { predictions } = await handler(request);
+  expect(predictions).toMatchObject([{ model: RISK, score: 0.02 }, { suppressed: { reason: "self-excluded" } }]);
+  expect(predictions[1]).not.toHaveProperty("score");
+  const [events = []] = bus.mock.calls[0] ?? [];
+  expect(JSON.stringify(events)).toContain("self-excluded");
+  expect(JSON.stringify(events)).not.toContain("12.5");
 });
 
 test("a throttled call is made once more", async () => {

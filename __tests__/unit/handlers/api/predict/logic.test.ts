@@ -6,7 +6,12 @@ import type { Lacks, PredictRequest } from "../../../../../contracts/request-pat
 import { type ModelPorts, type PredictResult, predict } from "../../../../../handlers/api/predict/logic";
 import type { Assessed } from "../../../../../handlers/api/predict/sinks";
 import { predictionId } from "../../../../../handlers/lib/predictions/assess";
-import { type History, historyKey } from "../../../../../handlers/lib/predictions/history";
+import {
+  type History,
+  historyKey,
+  type Marketing,
+  NOTHING_RECALLED,
+} from "../../../../../handlers/lib/predictions/history";
 import { CallFailure } from "../../../../../handlers/lib/util/failure";
 
 const [risk, marketing] = ["gambling-behaviour-problem-gambling", "gambling-behaviour-marketing"].map((name) => {
@@ -89,10 +94,10 @@ test("suppression is by player: the other row keeps its score", async () => {
 
 describe("the worst recent assessment", () => {
   /** A history that begins with players remembered, or that nobody can read. */
-  const historyOf = (recalled: ReadonlyMap<string, number> | undefined) => {
+  const historyOf = (atRisk: ReadonlyMap<string, number> | undefined) => {
     const remembered: string[] = [];
     const history: History = {
-      recall: async () => recalled,
+      recall: async () => ({ ...NOTHING_RECALLED, atRisk }),
       remember: async (keys) => void remembered.push(...keys),
     };
     return { history, remembered };
@@ -156,10 +161,22 @@ describe("the worst recent assessment", () => {
     expect(remembered).toEqual([]);
   });
 
-  test("is not looked up for models that suppress nothing", async () => {
-    const recall = jest.fn(async () => new Map());
+  test("is looked up for the models that are asked", async () => {
+    const recall = jest.fn(async () => NOTHING_RECALLED);
     await predict(request(0), [port(risk, [0.9])], { recall, remember: async () => {} });
-    expect(recall).toHaveBeenCalledWith([]);
+    expect(recall).toHaveBeenCalledWith(request(0).rows, [risk]);
+  });
+
+  test("is held against the operator's rule where that is stricter, and what else withholds comes after it", async () => {
+    const asked = async (marketing: Marketing, score: number) => {
+      const { history, remembered } = historyOf(new Map());
+      const recall = async () => ({ atRisk: new Map(), marketing: () => marketing });
+      return [...suppressedIn(await ask({ ...history, recall }, [score])), remembered.length];
+    };
+    expect(await asked({ from: "moderate" }, 0.2)).toEqual(["risk-moderate-or-above", 1]);
+    expect(await asked({ from: "severe" }, 0.3)).toEqual(["risk-high-or-above", 1]);
+    expect(await asked({ from: "high", withheld: "no-consent" }, 0.3)).toEqual(["risk-high-or-above", 1]);
+    expect(await asked({ from: "high", withheld: "no-consent" }, 0.2)).toEqual(["no-consent", 0]);
   });
 });
 

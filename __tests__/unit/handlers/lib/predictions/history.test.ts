@@ -6,12 +6,23 @@ import {
   DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
+import type { Model } from "../../../../../catalogue/models";
 import { assessmentTable } from "../../../../../handlers/lib/predictions/assessment-table";
-import { createHistory, type HistoryPorts, historyKey } from "../../../../../handlers/lib/predictions/history";
+import {
+  createHistory,
+  type HistoryPorts,
+  historyKey,
+  NOTHING_RECALLED,
+} from "../../../../../handlers/lib/predictions/history";
 import { CallFailure } from "../../../../../handlers/lib/util/failure";
 
 const DAY = 86_400;
 const NOW = 1_800_000_000;
+
+const SUPPRESSION = { model: "risk", from: "high" } as const;
+const MODELS = [{ suppression: SUPPRESSION }, {}] as unknown as readonly Model[];
+const named = (playerId: string, operatorId = "operator") => ({ operatorId, playerId });
+const [A, B] = ["a", "b"].map((name) => historyKey(SUPPRESSION, named(name))) as [string, string];
 
 /** A history over a table in memory, with the failures that it told and a clock to set. */
 function inMemory(over: Partial<HistoryPorts> = {}, days = 30) {
@@ -20,8 +31,9 @@ function inMemory(over: Partial<HistoryPorts> = {}, days = 30) {
   const clock = { seconds: NOW };
   const calls = { read: 0, write: 0 };
   const historyOf = createHistory(
-    { days, budgetMs: 50 },
+    { days, budgetMs: 50, rules: new Map([["presuming", { consent: "presumed", suppressFrom: "moderate" }]]) },
     {
+      standings: async () => [],
       read: async (keys) => {
         calls.read += 1;
         return new Map(keys.flatMap((key) => (table.has(key) ? [[key, table.get(key) as number]] : [])));
@@ -35,36 +47,44 @@ function inMemory(over: Partial<HistoryPorts> = {}, days = 30) {
     },
   );
   const history = historyOf((step, { kind }) => failures.push(`${step} ${kind}`));
-  return { table, failures, clock, calls, history };
+  const recall = (...names: readonly string[]) =>
+    history.recall(
+      names.map((name) => named(name)),
+      MODELS,
+    );
+  return { table, failures, clock, calls, history, recall };
 }
 
 describe("history", () => {
   test("recalls what it was told for as many days, and no longer", async () => {
-    const { history, clock } = inMemory();
-    await history.remember(["a"], new Map());
-    expect(await history.recall(["a", "b"])).toEqual(new Map([["a", NOW + 30 * DAY]]));
+    const { history, recall, clock } = inMemory();
+    await history.remember([A], NOTHING_RECALLED);
+    expect((await recall("a", "b")).atRisk).toEqual(new Map([[A, NOW + 30 * DAY]]));
     clock.seconds += 30 * DAY - 1;
-    expect(await history.recall(["a"])).toEqual(new Map([["a", NOW + 30 * DAY]]));
+    expect((await recall("a")).atRisk).toEqual(new Map([[A, NOW + 30 * DAY]]));
     clock.seconds += 1;
-    expect(await history.recall(["a"])).toEqual(new Map());
+    expect((await recall("a")).atRisk).toEqual(new Map());
   });
 
   test("writes a player who is found at risk again once a day", async () => {
-    const { history, clock, calls, table } = inMemory();
-    await history.remember(["a"], new Map());
+    const { history, recall, clock, calls, table } = inMemory();
+    await history.remember([A], NOTHING_RECALLED);
     clock.seconds += DAY;
-    await history.remember(["a"], await history.recall(["a"]));
+    await history.remember([A], await recall("a"));
     expect(calls.write).toBe(1);
     clock.seconds += 1;
-    await history.remember(["a"], await history.recall(["a"]));
-    expect([calls.write, table.get("a")]).toEqual([2, NOW + 31 * DAY + 1]);
+    await history.remember([A], await recall("a"));
+    expect([calls.write, table.get(A)]).toEqual([2, NOW + 31 * DAY + 1]);
   });
 
   test("asks for nothing when there is nothing to ask", async () => {
-    const { history, calls } = inMemory();
-    expect(await history.recall([])).toEqual(new Map());
-    await history.remember([], undefined);
+    const standings = jest.fn(async () => []);
+    const { history, recall, calls } = inMemory({ standings });
+    expect(await recall()).toBe(NOTHING_RECALLED);
+    expect(await history.recall([named("a")], [{} as Model])).toBe(NOTHING_RECALLED);
+    await history.remember([], NOTHING_RECALLED);
     expect(calls).toEqual({ read: 0, write: 0 });
+    expect(standings).not.toHaveBeenCalled();
   });
 
   test.each<[string, () => Promise<never>, string]>([
@@ -73,26 +93,71 @@ describe("history", () => {
     ["throws something else", () => Promise.reject(new Error("secret")), "refused"],
   ])("says that it cannot tell when reading %s, and rests before it tries again", async (_, read, kind) => {
     let asked = 0;
-    const { history, failures, clock } = inMemory({
+    const { recall, failures, clock } = inMemory({
       read: () => {
         asked += 1;
         return read();
       },
     });
-    expect(await history.recall(["a"])).toBeUndefined();
+    expect((await recall("a")).atRisk).toBeUndefined();
     clock.seconds += 4;
-    expect(await history.recall(["a"])).toBeUndefined();
+    expect((await recall("a")).atRisk).toBeUndefined();
     expect([asked, failures]).toEqual([1, [`read ${kind}`]]);
     clock.seconds += 1;
-    expect(await history.recall(["a"])).toBeUndefined();
+    expect((await recall("a")).atRisk).toBeUndefined();
     expect(asked).toBe(2);
   });
 
   test("tells of a write that failed, and tries the next nevertheless", async () => {
     const { history, failures } = inMemory({ write: () => Promise.reject(new CallFailure("throttled", "busy")) });
-    await history.remember(["a"], new Map());
-    await history.remember(["b"], undefined);
+    await history.remember([A], NOTHING_RECALLED);
+    await history.remember([B], { ...NOTHING_RECALLED, atRisk: undefined });
     expect(failures).toEqual(["write throttled", "write throttled"]);
+  });
+});
+
+describe("marketing", () => {
+  const standings: HistoryPorts["standings"] = async () => [
+    { ...named("excluded"), standing: { stop: "self-exclusion", consent: true } },
+    { ...named("restricted"), standing: { stop: "intervention", consent: true } },
+    { ...named("at-risk"), standing: { stop: "risk", consent: true } },
+    { ...named("consents"), standing: { consent: true } },
+    { ...named("refuses", "presuming"), standing: { consent: false } },
+  ];
+  const marketingOf = async (ports: Partial<HistoryPorts>, player: ReturnType<typeof named>) =>
+    (await inMemory(ports).history.recall([player], MODELS)).marketing(player);
+
+  test.each([
+    ["excluded", "operator", "self-excluded"],
+    ["restricted", "operator", "intervention"],
+    ["at-risk", "operator", "risk-high-or-above-lately"],
+    ["consents", "operator", undefined],
+    ["unheard-of", "operator", "no-consent"],
+    ["unheard-of", "presuming", undefined],
+    ["refuses", "presuming", "no-consent"],
+    ["consents", "another operator", "no-consent"],
+  ])("to a player who %s, of %s: %s", async (playerId, operatorId, withheld) => {
+    const from = operatorId === "presuming" ? "moderate" : "high";
+    expect(await marketingOf({ standings }, named(playerId, operatorId))).toEqual({
+      from,
+      ...(withheld && { withheld }),
+    });
+  });
+
+  test("is withheld when nobody can tell, with or without consent", async () => {
+    const away = async () => Promise.reject(new CallFailure("unavailable", "away"));
+    const withheld = "marketing-status-unknown";
+    expect(await marketingOf({ standings: away }, named("consents"))).toEqual({ from: "high", withheld });
+    expect(await marketingOf({ standings: away }, named("a", "presuming"))).toEqual({ from: "moderate", withheld });
+  });
+
+  test("is looked up once a player, and by the stricter of the model's and the operator's rule", async () => {
+    const [read, asked] = [jest.fn(async () => new Map()), jest.fn(standings)];
+    const players = [named("a"), named("a"), named("a", "presuming")];
+    await inMemory({ read, standings: asked }).history.recall(players, MODELS);
+    expect(asked).toHaveBeenCalledWith([players[0], players[2]], expect.anything());
+    const moderate = historyKey({ ...SUPPRESSION, from: "moderate" }, named("a", "presuming"));
+    expect(read).toHaveBeenCalledWith([A, moderate], expect.anything());
   });
 });
 
