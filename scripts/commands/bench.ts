@@ -7,6 +7,7 @@ import { measureLatency } from "../bench/latency";
 import { withOwnSystem, withSystem } from "../bench/own-system";
 import { isKept, type Result, resultTable } from "../bench/result";
 import { measureRetraining } from "../bench/retraining";
+import { measureScoring } from "../bench/scoring";
 import { SIMULATIONS } from "../bench/simulations";
 import { measureSynth } from "../bench/synth";
 import { measureThroughput } from "../bench/throughput";
@@ -35,6 +36,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   },
   ...Object.fromEntries(simulations),
   retraining: () => withOwnSystem((system) => step("Retraining", ({ at }) => measureRetraining(system, at))),
+  scoring: () => withOwnSystem((system) => step("Scoring of all players", ({ at }) => measureScoring(system, at))),
   deployment: () => withOwnSystem((system) => step("Deployment again", ({ at }) => measureDeployment(system, at))),
   chain: () => step("Gas of records on a chain", () => measureGas()),
   throughput: () => step("Feature throughput", ({ at }) => measureThroughput(at)),
@@ -46,6 +48,7 @@ const ON_DEMAND: ReadonlySet<string> = new Set([
   ...simulations.map(([name]) => name),
   "deployment",
   "retraining",
+  "scoring",
 ]);
 
 function sectionsWanted(only: string | undefined): Section[] {

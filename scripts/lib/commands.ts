@@ -84,7 +84,10 @@ export const COMMANDS = {
     does: "measures latency hop by hop, clients at once, synth, bundle sizes, cold starts, throughput",
     on: "local",
     options: {
-      only: { does: "measures these sections, with commas between; retraining only by name", value: "<sections>" },
+      only: {
+        does: "measures these sections, with commas between; retraining and scoring only by name",
+        value: "<sections>",
+      },
     },
   },
   retrain: {
