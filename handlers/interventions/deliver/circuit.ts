@@ -12,6 +12,8 @@ export interface Circuit {
   readonly openings: number;
   /** Milliseconds since 1970. */
   readonly openUntil?: number;
+  /** Somebody tries whether the receiver is back; it is open for the others for as long as that may take. */
+  readonly trial?: true;
 }
 
 export const CLOSED: Circuit = { failures: 0, openings: 0 };
@@ -22,7 +24,11 @@ export const stateOf = ({ openUntil }: Circuit, nowMs: number): CircuitState =>
   openUntil === undefined ? "closed" : nowMs < openUntil ? "open" : "half-open";
 
 /** Claims the one trial of a half-open circuit: for all others it is open meanwhile. */
-export const onTrial = (circuit: Circuit, untilMs: number): Circuit => ({ ...circuit, openUntil: untilMs });
+export const onTrial = (circuit: Circuit, untilMs: number): Circuit => ({
+  ...circuit,
+  openUntil: untilMs,
+  trial: true,
+});
 
 /** What calls that ended side by side have told of the receiver. */
 export interface Told {

@@ -38,27 +38,29 @@ export function createDeliveryStore(client: DynamoDBClient, TableName: string) {
       const { Item = {} } = await client.send(
         new GetItemCommand({ TableName, Key: { item: S(delivery) }, ConsistentRead: true }),
       );
-      const { failures, openings, openUntil, version } = Item;
+      const { failures, openings, openUntil, trial, version } = Item;
       const circuit = {
         failures: Number(failures?.N ?? 0),
         openings: Number(openings?.N ?? 0),
         ...(openUntil?.N !== undefined && { openUntil: Number(openUntil.N) }),
+        ...(trial?.BOOL && { trial: true as const }),
       };
       return { circuit: version === undefined ? CLOSED : circuit, version: Number(version?.N ?? 0) };
     },
 
     /** Writes the circuit that follows the one read; `undefined` when another one did first. */
     async follow(delivery: string, { version }: Versioned, next: Circuit): Promise<Versioned | undefined> {
-      const { failures, openings, openUntil } = next;
+      const { failures, openings, openUntil, trial = false } = next;
       const lost = await update({
         Key: { item: S(delivery) },
         ConditionExpression: "attribute_not_exists(version) OR version = :seen",
-        UpdateExpression: `SET failures = :failures, openings = :openings, version = :next${
+        UpdateExpression: `SET failures = :failures, openings = :openings, trial = :trial, version = :next${
           openUntil === undefined ? " REMOVE openUntil" : ", openUntil = :until"
         }`,
         ExpressionAttributeValues: {
           ":failures": N(failures),
           ":openings": N(openings),
+          ":trial": { BOOL: trial },
           ":seen": N(version),
           ":next": N(version + 1),
           ...(openUntil !== undefined && { ":until": N(openUntil) }),

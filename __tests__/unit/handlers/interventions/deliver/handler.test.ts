@@ -113,6 +113,18 @@ test.each<[string, Behaviour]>([
   );
 });
 
+test("once a receiver is back, nobody waits for as long as the trial might have taken", async () => {
+  const { send, run, seconds, queued } = webhookWorld();
+  receiver.always({ status: 500 });
+  send(...bodies.slice(0, 20));
+  await run(20);
+  receiver.reset();
+  await run(600);
+  expect([queued(), new Set(receiver.accepted()).size]).toEqual([0, 20]);
+  // The circuit opened for 30 seconds, and the third pause takes 20, each longer by a quarter.
+  expect(seconds()).toBeLessThan(65);
+});
+
 test("a receiver says when to come again", async () => {
   const { send, run, minutes } = webhookWorld();
   receiver.next({ status: 503, headers: { "retry-after": "1200" } });

@@ -42,7 +42,7 @@ describe("a circuit", () => {
 
   test("is read as it was written, and replaces the one that was read", async () => {
     dynamo.on(UpdateItemCommand).resolves({});
-    const open = { failures: 5, openings: 1, openUntil: NOW };
+    const open = { failures: 5, openings: 1, openUntil: NOW, trial: true } as const;
     expect(await store.follow("o/wallet", { circuit: CLOSED, version: 7 }, open)).toEqual({
       circuit: open,
       version: 8,
@@ -51,7 +51,8 @@ describe("a circuit", () => {
     expect(written).toMatchObject({
       Key: { item: { S: "o/wallet" } },
       ConditionExpression: "attribute_not_exists(version) OR version = :seen",
-      UpdateExpression: "SET failures = :failures, openings = :openings, version = :next, openUntil = :until",
+      UpdateExpression:
+        "SET failures = :failures, openings = :openings, trial = :trial, version = :next, openUntil = :until",
     });
     expect(values).toMatchObject({ ":seen": { N: "7" }, ":next": { N: "8" } });
     dynamo.on(GetItemCommand).resolves({
@@ -59,6 +60,7 @@ describe("a circuit", () => {
         failures: values[":failures"] as { N: string },
         openings: values[":openings"] as { N: string },
         openUntil: values[":until"] as { N: string },
+        trial: values[":trial"] as { BOOL: true },
         version: values[":next"] as { N: string },
       },
     });

@@ -170,6 +170,7 @@ export function world(
     dead: () => dead,
     published,
     circuit: () => store.circuits.get(deliveryKey(settings)) ?? CLOSED,
+    seconds: () => (now - START) / 1000,
     minutes: () => Math.round((now - START) / 60_000),
   };
 }
