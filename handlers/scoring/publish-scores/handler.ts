@@ -5,6 +5,7 @@ import { type Input, parseInput } from "../../../contracts/inputs";
 import { parseJson } from "../../../contracts/parse";
 import {
   featuresFile,
+  newestRows,
   partName,
   ranksByOperator,
   scoredFolder,
@@ -13,7 +14,7 @@ import {
   scoringKeys,
 } from "../../../contracts/scoring-layout";
 import type { PutEvents } from "../../lib/aws/event-bus";
-import { type Buckets, isNoSuchKey, type ObjectStore } from "../../lib/aws/objects";
+import type { Buckets, ObjectStore } from "../../lib/aws/objects";
 import type { LambdaContext } from "../../lib/http/api-gateway";
 import { createHistory, type HistoryPorts } from "../../lib/predictions/history";
 import { parseScores } from "../../lib/records/csv";
@@ -79,7 +80,8 @@ export const createHandler = (deps: PublishScoresDeps) => {
     if (lines.length > 0) {
       await data.put(`${scoredFolder(dataset, date)}${name}.jsonl`, lines.map((line) => `${line}\n`).join(""));
     }
-    telemetry.info("published", { dataset, runId, part: name, players: lines.length });
+    const unscored = part.rows - lines.length;
+    telemetry.info("published", { dataset, runId, part: name, players: lines.length, unscored });
     telemetry.measure("dataset", dataset, { PlayersScored: lines.length });
     return { part: name, players: lines.length, risk };
   };
@@ -91,15 +93,15 @@ async function readPart(
   data: ObjectStore,
 ): Promise<ScoredPart> {
   const [files, name] = [scoringKeys(runId), partName(part)];
-  const textOf = async (key: string) => data.text(key);
-  const players = await textOf(files.players(name)).catch((error: unknown) => {
-    if (isNoSuchKey(error)) return undefined;
-    throw error;
-  });
-  if (players === undefined) return { dataset, players: [], features: [], models: [] };
-  const features = await textOf(`${files.features}${featuresFile(name)}`);
+  const { rows } = parseJson(newestRows, await data.text(files.newest(name)), files.newest(name));
+  if (rows === 0) return { dataset, rows, players: [], features: [], models: [] };
+  const [players, features] = await Promise.all([
+    data.text(files.players(name)),
+    data.text(`${files.features}${featuresFile(name)}`),
+  ]);
   return {
     dataset,
+    rows,
     players: parseLines(scoredPlayer, players, files.players(name)),
     features: features.trimEnd().split("\n"),
     models: await Promise.all(
@@ -110,8 +112,8 @@ async function readPart(
           model,
           modelVersion,
           scaling: scalingOf(model),
-          answers: parseScores(await textOf(`${files.scores(modelName)}${scoresFile(name)}`)),
-          ...(isRanked(model) && { ranks: parseJson(ranksByOperator, await textOf(ranks), ranks) }),
+          answers: parseScores(await data.text(`${files.scores(modelName)}${scoresFile(name)}`)),
+          ...(isRanked(model) && { ranks: parseJson(ranksByOperator, await data.text(ranks), ranks) }),
         };
       }),
     ),

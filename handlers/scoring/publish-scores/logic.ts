@@ -26,6 +26,8 @@ export interface ModelScores {
 /** The players of a part, with their features and what all models answered, in one order. */
 export interface ScoredPart {
   readonly dataset: string;
+  /** Players of the part, by whoever picked them. */
+  readonly rows: number;
   readonly players: readonly ScoredPlayer[];
   /** Features as CSV. */
   readonly features: readonly string[];
@@ -35,8 +37,8 @@ export interface ScoredPart {
 type Assessed = BusEvent<"PlayerAssessed">;
 
 /** Throws when a part's files do not belong together: every line is about the player of its number. */
-export function checkPart({ players, features, models }: ScoredPart): void {
-  const of = players.length;
+export function checkPart({ rows: of, players, features, models }: ScoredPart): void {
+  if (players.length !== of) throw new Error(`there are ${players.length} players for ${of} rows`);
   if (features.length !== of) throw new Error(`there are ${features.length} rows of features for ${of} players`);
   for (const { model, answers } of models) {
     if (answers.length !== of) throw new Error(`${model.name} answered ${answers.length} scores for ${of} players`);

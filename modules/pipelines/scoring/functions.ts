@@ -110,7 +110,13 @@ export function scoringFunctions(scope: Construct, props: ScoringFunctionsProps)
   });
 
   const publishScores = inBuckets(nodeFunction("publish-scores", "Publishes the scores of a part's players"), {
-    reads: [FILES.players("*"), `${FILES.features}*`, `${FILES.scores("*")}*`, FILES.percentiles("*")],
+    reads: [
+      FILES.newest("*"),
+      FILES.players("*"),
+      `${FILES.features}*`,
+      `${FILES.scores("*")}*`,
+      FILES.percentiles("*"),
+    ],
     writes: [`${SCORED}*`],
   })
     .bind("ASSESSMENT_TABLE", assessments.name, (role) => assessments.grantRemember(role))
