@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 /** An entry of an operator's audit log. Each names the hash of the one before, so that none can be changed unseen. */
 export interface AuditEntry {
@@ -7,6 +7,11 @@ export interface AuditEntry {
   readonly sequence: number;
   /** Hash of the entry before; of the first, `GENESIS`. */
   readonly previous: string;
+  /**
+   * Drawn for the entry, 32 hexadecimal digits. Details can be guessed, such as that a player excluded themselves; with
+   * it the hash, which a chain publishes, tells nothing of them.
+   */
+  readonly nonce: string;
   /** SHA-256 of all the rest as canonical JSON, 64 hexadecimal digits. */
   readonly hash: string;
   /** Detail type of the event. */
@@ -34,16 +39,19 @@ export function canonicalJson(value: unknown): string {
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(",")}}`;
 }
 
+const NONCE_BYTES = 16;
+const nonceOf = (): string => randomBytes(NONCE_BYTES).toString("hex");
+
 const hashOf = (entry: Omit<AuditEntry, "hash">): string =>
   createHash("sha256").update(canonicalJson(entry)).digest("hex");
 
-/** Makes the entry that follows a head. */
+/** Makes the entry that follows a head, with a nonce of its own: whoever makes it anew gets another hash. */
 export function follow(
   head: Head,
   operatorId: string,
   { name, detail }: Pick<AuditEntry, "name" | "detail">,
 ): AuditEntry {
-  const entry = { operatorId, sequence: head.sequence + 1, previous: head.hash, name, detail };
+  const entry = { operatorId, sequence: head.sequence + 1, previous: head.hash, nonce: nonceOf(), name, detail };
   return { ...entry, hash: hashOf(entry) };
 }
 

@@ -18,6 +18,7 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntry, detail: Readonly<Reco
   policy: (_, { policy }) => policy,
   review: (_, { review }) => review,
   previous: ({ previous }) => previous,
+  nonce: ({ nonce }) => nonce,
   hash: ({ hash }) => hash,
 };
 

@@ -24,7 +24,7 @@ test("CSV has a line an event, which spreadsheets take for text", async () => {
   const [head, one, other] = await lines("csv");
   expect(head).toMatch(/^sequence,at,event,playerId,cause,level,/);
   expect(one).toBe(
-    `1,2026-01-01T00:00:00.000Z,InterventionDecided,p-1,assessment,1,,,,,"[""so \\""big\\""""]",,,,,${first.previous},${first.hash}`,
+    `1,2026-01-01T00:00:00.000Z,InterventionDecided,p-1,assessment,1,,,,,"[""so \\""big\\""""]",,,,,${first.previous},${first.nonce},${first.hash}`,
   );
   expect(other).toMatch(/^2,,MarketingSuppressed,'-p,/);
 });

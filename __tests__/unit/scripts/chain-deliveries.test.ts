@@ -99,8 +99,9 @@ test("the contract is compared with the operator's audit log, with the salt and 
   const other = follow(one, "operator-c", { name: "MarketingSuppressed", detail: {} });
   const two = follow(other, "operator-c", { name: "InterventionChanged", detail: detailOf("2", 1) });
   dynamodb.on(QueryCommand).resolves({
-    Items: [one, other, two].map(({ operatorId, sequence, previous, hash, name, detail }) => ({
+    Items: [one, other, two].map(({ operatorId, sequence, previous, nonce, hash, name, detail }) => ({
       ...{ operator: { S: operatorId }, sequence: { N: String(sequence) }, previous: { S: previous } },
+      nonce: { S: nonce },
       ...{ hash: { S: hash }, name: { S: name }, detail: { S: JSON.stringify(detail) } },
     })),
   });

@@ -76,6 +76,7 @@ export function createAuditLog({ client, playerTable, auditTable, pause = spread
             Item: {
               ...entryKey(operatorId, entry.sequence),
               previous: S(entry.previous),
+              nonce: S(entry.nonce),
               hash: S(entry.hash),
               name: S(name),
               detail: S(canonicalJson(detail)),
@@ -155,6 +156,7 @@ export function createAuditLog({ client, playerTable, auditTable, pause = spread
             operatorId: textOf(item, "operator"),
             sequence: numberOf(item, "sequence"),
             previous: textOf(item, "previous"),
+            nonce: textOf(item, "nonce"),
             hash: textOf(item, "hash"),
             name: textOf(item, "name"),
             detail: JSON.parse(textOf(item, "detail")),

@@ -32,8 +32,17 @@ const brokenIn = async (log: readonly AuditEntry[], kept = headOf(log)) => (awai
 
 test("an entry's hash is SHA-256 of all the rest, so that anybody can recompute it", () => {
   const [entry] = logOf(1) as [AuditEntry];
-  const text = `{"detail":{"number":1},"name":"InterventionDecided","operatorId":"a","previous":"${"0".repeat(64)}","sequence":1}`;
+  const text = `{"detail":{"number":1},"name":"InterventionDecided","nonce":"${entry.nonce}","operatorId":"a","previous":"${"0".repeat(64)}","sequence":1}`;
   expect(entry.hash).toBe(createHash("sha256").update(text).digest("hex"));
+});
+
+test("an entry's hash does not tell its detail to whoever guesses it: a nonce is drawn for each", () => {
+  const [entry, again] = [logOf(1)[0], logOf(1)[0]] as [AuditEntry, AuditEntry];
+  expect(entry.nonce).toMatch(/^[0-9a-f]{32}$/);
+  expect({ ...again, nonce: "", hash: "" }).toEqual({ ...entry, nonce: "", hash: "" });
+  expect([again.nonce, again.hash]).not.toEqual([entry.nonce, entry.hash]);
+  const { nonce: _, hash, ...guessed } = entry;
+  expect(createHash("sha256").update(canonicalJson(guessed)).digest("hex")).not.toBe(hash);
 });
 
 test.each([0, 1, 5])("a log of %i entries holds", async (length) => {
@@ -45,6 +54,12 @@ test.each<[string, (log: AuditEntry[]) => AuditEntry[], number, string]>([
   [
     "a changed detail",
     (log) => log.with(2, { ...(log[2] as AuditEntry), detail: {} }),
+    3,
+    "has another hash than its content",
+  ],
+  [
+    "a changed nonce",
+    (log) => log.with(2, { ...(log[2] as AuditEntry), nonce: "0".repeat(32) }),
     3,
     "has another hash than its content",
   ],
