@@ -1,3 +1,4 @@
+import { isThrottlingError } from "@smithy/core/retry";
 import { FAILURES, type FailureKind } from "../../../contracts/problems";
 
 /** A call to another service that failed. */
@@ -19,13 +20,16 @@ export class CallFailure extends Error {
 }
 
 const TIMEOUTS = new Set(["AbortError", "TimeoutError"]);
+/** Errors that pass, beside those that the SDK knows and repeats by itself. */
 const THROTTLES = new Set([
-  "ThrottlingException",
-  "ThrottledException",
-  "TooManyRequestsException",
-  "RequestLimitExceeded",
   "ModelNotReadyException",
+  "KmsThrottled",
+  "KMS.ThrottlingException",
+  "OverLimit",
+  "TransactionConflictException",
 ]);
+/** Reasons of DynamoDB for a cancelled transaction that pass (API reference, TransactWriteItems). */
+const CANCELLATIONS = new Set(["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"]);
 /** The SDK calls a connection that was reset a `TimeoutError`; its code tells it from a time-out. */
 const CONNECTION = new Set([
   "ECONNREFUSED",
@@ -43,30 +47,36 @@ interface ErrorShape {
   readonly code?: string;
   readonly OriginalStatusCode?: number;
   readonly $metadata?: { readonly httpStatusCode?: number };
-  readonly $retryable?: { readonly throttling?: boolean };
+  readonly CancellationReasons?: readonly { readonly Code?: string }[];
 }
 
 /** Unknown errors are `refused`: repeating a call that failed for an unknown reason is not safe to promise. */
-function kindOf({ name, code, OriginalStatusCode, $metadata, $retryable }: ErrorShape): FailureKind {
+function kindOf(error: unknown): FailureKind {
+  const { name = "", code, OriginalStatusCode, $metadata, CancellationReasons = [] } = shapeOf(error);
   // SageMaker answers 424 with the container's status; 0 is a container that did not answer at all.
   const status = name === "ModelError" ? OriginalStatusCode || 500 : $metadata?.httpStatusCode;
   if (code !== undefined && CONNECTION.has(code)) return "unavailable";
-  if (code === "ETIMEDOUT" || (name !== undefined && TIMEOUTS.has(name))) return "timeout";
-  if (status === 429 || $retryable?.throttling === true || (name !== undefined && THROTTLES.has(name))) {
-    return "throttled";
-  }
+  if (code === "ETIMEDOUT" || TIMEOUTS.has(name)) return "timeout";
+  if (status === 429 || THROTTLES.has(name) || (isError(error) && isThrottlingError(error))) return "throttled";
+  // A condition that failed as well does so again.
+  const reasons = CancellationReasons.flatMap(({ Code = "None" }) => (Code === "None" ? [] : [Code]));
+  if (reasons.length > 0 && reasons.every((reason) => CANCELLATIONS.has(reason))) return "throttled";
   return status !== undefined && status >= 500 ? "unavailable" : "refused";
 }
+
+/** Tells whether an error is one that the SDK's classification takes. */
+const isError = (error: unknown): error is Parameters<typeof isThrottlingError>[0] => error instanceof Error;
+
+const shapeOf = (error: unknown): ErrorShape => (typeof error === "object" && error !== null ? error : {});
 
 /** Describes the failure by name and status only: messages of services may quote what was sent to them. */
 export function toFailure(error: unknown): CallFailure {
   if (error instanceof CallFailure) return error;
-  const shape: ErrorShape = typeof error === "object" && error !== null ? error : {};
-  const { name = typeof error, code, OriginalStatusCode, $metadata } = shape;
+  const { name = typeof error, code, OriginalStatusCode, $metadata } = shapeOf(error);
   const description = [name, code, OriginalStatusCode ?? $metadata?.httpStatusCode].filter(
     (part) => part !== undefined,
   );
-  return new CallFailure(kindOf(shape), description.join(" "), { cause: error });
+  return new CallFailure(kindOf(error), description.join(" "), { cause: error });
 }
 
 /**

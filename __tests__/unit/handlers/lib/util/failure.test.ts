@@ -7,6 +7,26 @@ test.each([
   ["SDK time-out", { name: "TimeoutError" }, "timeout"],
   ["Lambda throttle", { name: "TooManyRequestsException", $metadata: { httpStatusCode: 429 } }, "throttled"],
   ["SSM throttle", { name: "ThrottlingException", $metadata: { httpStatusCode: 400 } }, "throttled"],
+  ...[
+    ...["RequestThrottled", "KmsThrottled", "KMS.ThrottlingException", "OverLimit"],
+    ...["ProvisionedThroughputExceededException", "TransactionConflictException", "TransactionInProgressException"],
+  ].map((name): [string, object, string] => [name, { name, $metadata: { httpStatusCode: 400 } }, "throttled"]),
+  [
+    "transaction cancelled by a throttle and a conflict",
+    {
+      ...{ name: "TransactionCanceledException", $metadata: { httpStatusCode: 400 } },
+      CancellationReasons: [{ Code: "None" }, { Code: "ThrottlingError" }, { Code: "TransactionConflict" }],
+    },
+    "throttled",
+  ],
+  [
+    "transaction cancelled by a condition",
+    {
+      ...{ name: "TransactionCanceledException", $metadata: { httpStatusCode: 400 } },
+      CancellationReasons: [{ Code: "ThrottlingError" }, { Code: "ConditionalCheckFailed" }],
+    },
+    "refused",
+  ],
   ["SDK's own mark", { name: "X", $metadata: { httpStatusCode: 400 }, $retryable: { throttling: true } }, "throttled"],
   ["endpoint being made", { name: "ModelNotReadyException", $metadata: { httpStatusCode: 429 } }, "throttled"],
   ["service down", { name: "ServiceUnavailable", $metadata: { httpStatusCode: 503 } }, "unavailable"],
