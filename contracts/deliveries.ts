@@ -55,6 +55,12 @@ export const leastPause = ({ first, longest }: Omit<DeliveryRules["retries"], "w
  */
 export const MOST_AGE = 3 * 86_400;
 
+/**
+ * The most seconds for which a message can wait: SQS has it wait for 12 hours from its receipt on, and a function may have
+ * had it for as long as Lambda lets one run.
+ */
+export const MOST_PAUSE = 12 * 3_600 - 900;
+
 /** SQS counts the receipts of a message up to a thousand; some are left over for calls that end without an answer. */
 export const SPARE_RECEIPTS = 10;
 export const MOST_RECEIPTS = 1000 - SPARE_RECEIPTS;

@@ -8,7 +8,7 @@ import {
 } from "../../contracts/deliveries";
 import { section } from "./section";
 
-/** SQS lets a message wait for 12 hours at most, and chance makes pauses longer by half. */
+/** SQS lets a message wait for 12 hours at most, of which `MOST_PAUSE` counts; chance makes pauses longer by half. */
 const LONGEST_PAUSE = 28_800;
 /** Chance makes it longer by half, and then a message is as old as it may be. */
 const LONGEST_RETRY = MOST_AGE / 1.5;

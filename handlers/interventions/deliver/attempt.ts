@@ -42,7 +42,7 @@ export async function attempt(received: Received, rules: DeliveryRules, ports: A
       return { message: "delivered", receiver: "answers" };
     case "refused":
       await ports.giveUp(received, outcome.reason);
-      return { message: "given-up", receiver: "answers" };
+      return { message: "given-up", receiver: "fails" };
     case "failed":
       return {
         ...(await comeAgain(received, outcome.afterSeconds ?? 0, outcome.reason, rules, ports)),

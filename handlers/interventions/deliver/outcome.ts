@@ -6,8 +6,11 @@ export type Outcome =
   /** The receiver will never take it. */
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Answers in the 4xx range that pass: the receiver was too slow, is not ready, or has too much to do. */
-const PASSING = new Set([408, 425, 429]);
+/**
+ * The one answer that is for ever (Standard Webhooks, "Delivery success and failure"). Whatever else a receiver says may
+ * be the mistake of a release that is mended in an hour.
+ */
+const GONE = 410;
 
 /** The longest that a receiver may ask us to stay away, in seconds. */
 const LONGEST_RETRY_AFTER = 3600;
@@ -19,7 +22,7 @@ const LONGEST_RETRY_AFTER = 3600;
 export function outcomeOf(status: number, retryAfter: string | undefined, nowMs: number): Outcome {
   const reason = `the receiver answered ${status}`;
   if (status >= 200 && status < 300) return { kind: "delivered" };
-  if (status >= 400 && status < 500 && !PASSING.has(status)) return { kind: "refused", reason };
+  if (status === GONE) return { kind: "refused", reason };
   const afterSeconds = secondsOf(retryAfter, nowMs);
   return { kind: "failed", reason, ...(afterSeconds !== undefined && { afterSeconds }) };
 }

@@ -15,8 +15,8 @@ export const queues =
         await send(queue, { MessageBody: body, ...(queue.endsWith(".fifo") && inOrder) }, signal);
         return { kind: "delivered" };
       } catch (error) {
-        const { retryable, message: description } = toFailure(error);
-        return { kind: retryable ? "failed" : "refused", reason: `the queue answered ${description}` };
+        // Whatever it is, the operator can mend it: policy, key, the queue itself.
+        return { kind: "failed", reason: `the queue answered ${toFailure(error).message}` };
       }
     },
   });

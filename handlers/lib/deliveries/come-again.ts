@@ -1,4 +1,4 @@
-import { type DeliveryRules, MOST_AGE, receiptsWithin } from "../../../contracts/deliveries";
+import { type DeliveryRules, MOST_AGE, MOST_PAUSE, receiptsWithin } from "../../../contracts/deliveries";
 import type { Input } from "../../../contracts/inputs";
 import { pauseAfter, spread } from "./backoff";
 
@@ -44,7 +44,8 @@ export async function comeAgain<R extends Receipt>(
   { postpone, giveUp, now, chance }: AgainPorts<R>,
 ): Promise<{ readonly message: "again" | "given-up" }> {
   const { receipts, sentMs } = received;
-  const pause = Math.max(pauseAfter(retries, receipts, chance()), spread(Math.max(0, seconds), chance()));
+  const least = Math.max(pauseAfter(retries, receipts, chance()), spread(Math.max(0, seconds), chance()));
+  const pause = Math.min(MOST_PAUSE, least);
   const tooOld = now() + pause * 1000 > sentMs + MOST_AGE * 1000;
   if (tooOld || receipts >= receiptsWithin(retries)) {
     await giveUp(received, reason);

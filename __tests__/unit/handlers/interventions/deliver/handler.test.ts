@@ -167,17 +167,32 @@ test("a receiver that is down for longer than a message is tried loses nothing: 
   expect([queued(), dead().length]).toEqual([0, 0]);
 });
 
-test("what a receiver refuses is a dead letter at once, and the receiver is no worse for it", async () => {
-  const { send, run, dead, circuit, published } = webhookWorld();
-  receiver.always({ status: 404, body: "no such page, player-1" });
-  send(...bodies.slice(0, 20));
+test("a receiver that is gone is a dead letter at once, and left alone like one that fails", async () => {
+  const { send, run, dead, circuit, published, queued } = webhookWorld();
+  receiver.always({ status: 410, body: "no such page, player-1" });
+  send(...bodies.slice(0, 30));
   await run(0);
   expect(receiver.calls).toHaveLength(20);
-  expect(new Set(dead().map(({ reason }) => reason))).toEqual(new Set(["the receiver answered 404"]));
-  expect(published).toHaveLength(20);
-  expect(circuit()).toEqual({ failures: 0, openings: 0 });
+  expect(new Set(dead().map(({ reason }) => reason))).toEqual(new Set(["the receiver answered 410"]));
+  expect([published.length, queued()]).toEqual([20, 10]);
+  expect(circuit()).toMatchObject({ openings: 1 });
   expect(log.text()).not.toMatch(/player-|no such page|night-play/);
 });
+
+test.each([401, 404, 413])(
+  "a receiver that answers %d by a mistake gets everything once it is mended",
+  async (status) => {
+    const { send, run, dead, queued, circuit } = webhookWorld();
+    receiver.always({ status });
+    send(...bodies.slice(0, 20));
+    await run(1_200);
+    expect([dead().length, queued()]).toEqual([0, 20]);
+    expect(circuit()).toMatchObject({ openUntil: expect.any(Number) });
+    receiver.reset();
+    await run(2_400);
+    expect([queued(), new Set(receiver.accepted()).size]).toEqual([0, 20]);
+  },
+);
 
 test("what is no event for operators, or of another's player, is a dead letter, and nobody is told of a player", async () => {
   const { send, run, dead, published } = webhookWorld();
@@ -252,18 +267,22 @@ describe("a queue", () => {
     ]);
   });
 
-  test("that lets us not is told at once, and one that is busy is tried again", async () => {
-    const { send, run, dead, queued } = queueWorld("arn:aws:sqs:eu-west-1:111122223333:interventions");
-    failure = named("AccessDenied", "quotes a payload");
-    send(event(0).body);
+  test.each([
+    ...["AccessDenied", "KmsAccessDenied", "QueueDoesNotExist", "OverLimit"],
+    ...["RequestThrottled", "KmsThrottled", "ThrottlingException"],
+  ])("that answers %s is tried until its operator has mended it, and given up in the end", async (name) => {
+    const { send, run, dead, queued, circuit } = queueWorld("arn:aws:sqs:eu-west-1:111122223333:interventions");
+    failure = Object.assign(named(name, "quotes a payload"), { $metadata: { httpStatusCode: 400 } });
+    send(...bodies.slice(0, 5));
     await run(0);
-    expect(dead().map(({ reason }) => reason)).toEqual(["the queue answered AccessDenied"]);
-    failure = named("ThrottlingException");
-    send(event(1).body);
-    await run(0);
-    expect([dead().length, queued()]).toEqual([1, 1]);
+    expect([dead().length, queued()]).toEqual([0, 5]);
+    expect(circuit()).toMatchObject({ openings: 1 });
     failure = undefined;
-    await run(60);
-    expect([requests.length, queued()]).toEqual([1, 0]);
+    await run(600);
+    expect([requests.length, queued()]).toEqual([5, 0]);
+    failure = named(name);
+    send(event(9).body);
+    await run(24 * 3_600);
+    expect([queued(), dead()]).toMatchObject([0, [{ reason: `the queue answered ${name}` }]]);
   });
 });
