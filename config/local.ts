@@ -87,6 +87,7 @@ export const local: ConfigInput = {
     trafficReferenceHours: 0,
     enabled: false,
   },
+  archives: { bufferInMb: 1, bufferInSeconds: 60 },
   // Nobody waits for a day to see what becomes of a receiver that is down.
   delivery: {
     retryForInSeconds: 10,

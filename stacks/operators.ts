@@ -3,6 +3,7 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { Config } from "../config";
 import { deliveryRulesOf } from "../config/schema/delivery";
+import { archiveFolder } from "../contracts/archive";
 import {
   DELIVERED_EVENTS,
   type DeliveryKind,
@@ -12,10 +13,15 @@ import {
 } from "../contracts/deliveries";
 import { metricOf } from "../contracts/metrics";
 import { BaseStack } from "../modules/base/base-stack";
+import { archiveName, deadLettersOf } from "../modules/base/naming";
 import { ChainWriter } from "../modules/chain/chain-writer";
 import { type Bundles, functionFactory } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
+import { AccountRole, ServiceRole } from "../modules/identity/iam";
+import { DeadLetterQueue } from "../modules/messaging/dead-letter-queue";
 import { Delivery, type Without } from "../modules/messaging/delivery";
+import { OperatorArchive } from "../modules/messaging/operator-archive";
+import { ArchiveTable } from "../modules/storage/archive-table";
 import { DeliverySecret } from "../modules/storage/delivery-secret";
 import { DeliveryTable } from "../modules/storage/delivery-table";
 import type { EncryptionKey } from "../modules/storage/encryption-key";
@@ -42,7 +48,7 @@ type How = Without<DeliverySettings, "operatorId" | "name" | "deadLetters">;
 
 /**
  * Brings events to the operators: bus → a rule and a queue for each delivery → deliver → webhook or queue, or write-chain
- * → chain.
+ * → chain; and to their archives: bus → a rule and a stream for each operator → its folder of the archive.
  */
 export class OperatorsStack extends BaseStack {
   readonly key: EncryptionKey;
@@ -77,7 +83,43 @@ export class OperatorsStack extends BaseStack {
       }
     }
     for (const kind of kinds) this.tellOfFailures(kind);
+    this.keepArchives(storage);
     new TerraformOutput(this, "delivery-role-arn", { value: deliver.role.arn, staticId: true });
+  }
+
+  /** Makes each operator's part of the archive, the roles that read them, and the table for queries. */
+  private keepArchives({ archive: bucket, bus }: StorageStack): void {
+    const { config, naming, topicArn } = this;
+    const archives = new Construct(this, "archives");
+    new ArchiveTable(archives, "catalogue", bucket);
+    new TerraformOutput(this, "archive-bucket", { value: bucket.name, staticId: true });
+    const deadLetters = new DeadLetterQueue(archives, "dead", {
+      name: deadLettersOf("archive"),
+      says: "Events could not be handed to the archive of their operator",
+      topicArn,
+      rules: bus.ruleArn(naming.of("rule", archiveName("*"))),
+    });
+    const sender = new ServiceRole(archives, "sender", {
+      name: naming.of("role", "archive-sender"),
+      description: "Events of the bus into the streams of archives",
+      service: "events.amazonaws.com",
+    }).grant("stream:fill", naming.arn("firehose", `deliverystream/${naming.of("stream", archiveName("*"))}`));
+    for (const [operatorId, { archive }] of Object.entries(config.operators)) {
+      if (archive.enabled) {
+        const buffer = config.archives;
+        const props = { operatorId, bus, bucket, buffer, sender, deadLetters, topicArn };
+        new OperatorArchive(archives, `of-${operatorId}`, props);
+      }
+      if (archive.account !== undefined) {
+        const reader = new AccountRole(archives, `reader-${operatorId}`, {
+          name: naming.of("role", "read", archiveName(operatorId)),
+          description: `Lets ${operatorId} read its archive`,
+          accountId: archive.account,
+        });
+        bucket.grantReadUnder(reader, archiveFolder(operatorId));
+        new TerraformOutput(this, `archive-reader-${operatorId}-arn`, { value: reader.arn, staticId: true });
+      }
+    }
   }
 
   /** Makes what a delivery of its kind needs, and says how the function delivers. */

@@ -19,9 +19,9 @@ export interface StorageStackProps {
 }
 
 /**
- * Holds everything that must outlive the rest: the key, a bucket per dataset and per model, one for assets, image
- * repositories, labels, what holds for players, the audit logs, the people who label and review, and the bus of events
- * with its archive, on which others build without waiting for each other.
+ * Holds everything that must outlive the rest: the key, a bucket per dataset and per model, one for assets, one for
+ * operators' archives, image repositories, labels, what holds for players, the audit logs, the people who label and
+ * review, and the bus of events with its archive, on which others build without waiting for each other.
  */
 export class StorageStack extends BaseStack {
   readonly key: EncryptionKey;
@@ -31,6 +31,8 @@ export class StorageStack extends BaseStack {
   readonly modelBuckets: Readonly<Record<string, PrivateBucket>>;
   /** Bundles of functions, and the files of jobs. Its name is older than the latter, and another would replace it. */
   readonly assets: PrivateBucket;
+  /** Operators' archives, a folder each: docs/events.md, "Archives". */
+  readonly archive: PrivateBucket;
   readonly repositories: Readonly<Record<string, ModelRepository>>;
   readonly labels: LabelTable;
   /** Carries what follows a prediction. */
@@ -69,6 +71,7 @@ export class StorageStack extends BaseStack {
     );
     this.modelBuckets = each(modelNames, (model) => bucket("model", model, kept(ROWS)));
     this.assets = bucket("artefacts", "lambda");
+    this.archive = bucket("archive", "operators", kept(""));
     this.repositories = each(
       modelNames,
       (model) =>

@@ -99,7 +99,8 @@ describe("with two hundred operators", () => {
   const few = synthesize({ ...config, operators: { [named(0)]: many[named(0)] as Config["operators"][string] } });
 
   test("the function's variables and its role's policy are as with one", () => {
-    expect(stack.count("aws_sqs_queue")).toBe(400);
+    // Two of each delivery, and one of all archives.
+    expect(stack.count("aws_sqs_queue")).toBe(401);
     const variables = (of: SynthesizedStack) =>
       of.one("aws_lambda_function", { function_name: "vwt-local-deliver" }).environment;
     expect(variables(stack)).toEqual(variables(few.operators));
@@ -108,7 +109,7 @@ describe("with two hundred operators", () => {
 
   test("names are each their own, and such as SQS takes", () => {
     const names = Object.values(stack.all("aws_sqs_queue")).map(({ name }) => String(name));
-    expect(new Set(names).size).toBe(400);
+    expect(new Set(names).size).toBe(401);
     expect(names.filter((name) => !/^[A-Za-z0-9_-]{1,80}$/.test(name))).toEqual([]);
   });
 });

@@ -5,11 +5,12 @@ const { storage } = synthesize("production");
 const { storage: local } = synthesize("local");
 
 describe("storage stack", () => {
-  test("has the five buckets of the source and one for artefacts", () => {
+  test("has the five buckets of the source, one for artefacts and one for archives", () => {
     const names = Object.values(storage.all("aws_s3_bucket")).map(({ bucket }) =>
       (bucket as string).replace(/-[0-9a-f]{6}$/, ""),
     );
     expect(names.sort()).toEqual([
+      "vwt-production-archive-operators",
       "vwt-production-artefacts-lambda",
       "vwt-production-data-before-initial-deposit",
       "vwt-production-data-gambling-behaviour",
@@ -29,6 +30,7 @@ describe("storage stack", () => {
     const twice = <T>(rule: T) => [rule, rule];
     expect(expiring.map((rule) => JSON.stringify(rule)).sort()).toEqual(
       [
+        ["archive", [{ prefix: "" }], after],
         ...twice(["data", [{ prefix: "" }], after]),
         // What a scoring works with.
         ...twice(["data", [{ prefix: "scoring/" }], [{ days: 7 }]]),

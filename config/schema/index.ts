@@ -5,6 +5,7 @@ import { PRICES } from "../../catalogue/training/prices";
 import { LOG_LEVELS, VARIABLES } from "../../contracts/environment";
 import { EVENTS, USUAL } from "../../contracts/notifications";
 import { api } from "./api";
+import { archives } from "./archives";
 import { deliverable, delivery } from "./delivery";
 import { drift } from "./drift";
 import { events } from "./events";
@@ -85,6 +86,7 @@ export const configSchema = z
     drift,
     events: events.prefault({}),
     delivery: delivery.prefault({}),
+    archives: archives.prefault({}),
     scoring: scoring.prefault({}),
     labellers: section("The people who label and who review.", {
       mfa: z

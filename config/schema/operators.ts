@@ -104,6 +104,14 @@ const operator = section("An operator.", {
     })
     .default([])
     .describe("Where its decisions go."),
+  archive: section("Everything about its players that is told, kept for it.", {
+    enabled: z.boolean().default(true).describe("Whether predictions and decisions are written to its archive."),
+    account: z
+      .string()
+      .regex(/^\d{12}$/, "must be the 12 digits of an AWS account")
+      .optional()
+      .describe("The operator's AWS account, whose people may read its archive by a role; without it, nobody does."),
+  }).prefault({}),
   marketing: section("When the operator is given predictions for marketing.", {
     consent: z
       .enum(CONSENTS)

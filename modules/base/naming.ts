@@ -22,6 +22,7 @@ const LIMITS = {
   stream: 64,
   rule: 64,
   bus: 256,
+  database: 255,
   archive: 48,
   registry: 64,
   userPool: 128,
@@ -54,6 +55,11 @@ export class Naming {
     const limit = LIMITS[kind];
     if (!shared && full.length <= limit) return full;
     return `${full.slice(0, limit - tail.length - 1).replace(/-+$/, "")}-${tail}`;
+  }
+
+  /** Makes the name of a database in Glue's catalogue, which Athena wants without hyphens. */
+  database(name: string): string {
+    return this.of("database", name).replaceAll("-", "_");
   }
 
   /** Makes the ARN of a resource of this account and region, also of one that does not exist yet. */
@@ -106,10 +112,18 @@ export const endpointParts = (model: string, mode: "realtime" | "serverless"): r
  * Names what belongs to an operator's delivery: its queue, rule and alarm. Names of deliveries have no `_`, so that no two
  * deliveries share one; operators' ids may have characters that queues may not.
  */
-export function deliveryName(operatorId: string, delivery: string): string {
+export const deliveryName = (operatorId: string, delivery: string): string =>
+  `delivery-${plainId(operatorId)}_${delivery}`;
+
+/** Names what belongs to an operator's archive: its rule, stream and role. `*` is the pattern of all. */
+export const archiveName = (operatorId: string): string =>
+  `archive_${operatorId === "*" ? operatorId : plainId(operatorId)}`;
+
+/** Writes an operator's id in characters that all names may have; no two ids become one. */
+function plainId(operatorId: string): string {
   const plain = operatorId.replace(/[^A-Za-z0-9_-]/g, "-");
   const tail = createHash("sha256").update(operatorId).digest("hex").slice(0, 6);
-  return `delivery-${plain === operatorId ? plain : `${plain}-${tail}`}_${delivery}`;
+  return plain === operatorId ? plain : `${plain}-${tail}`;
 }
 
 /** Names a queue's dead-letter queue. */

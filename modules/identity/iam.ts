@@ -3,7 +3,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { BaseStack } from "../base/base-stack";
-import { policyDocument, trustPolicy } from "./policies";
+import { accountTrustPolicy, policyDocument, trustPolicy } from "./policies";
 
 /**
  * The one table of what may be granted: a grant's name → its actions. Resources are always named by the caller; no
@@ -18,7 +18,10 @@ const GRANTS = {
   "bucket:deliver": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
   "object:deliver": ["s3:AbortMultipartUpload", "s3:PutObject"],
   "stream:put": ["firehose:PutRecordBatch"],
+  /** Lets a rule put events into a stream. */
+  "stream:fill": ["firehose:PutRecord", "firehose:PutRecordBatch"],
   "key:use": ["kms:Decrypt", "kms:GenerateDataKey"],
+  "key:decrypt": ["kms:Decrypt"],
   /** Lets a role name a key for the output of a job. */
   "key:encrypt": ["kms:Encrypt"],
   /** Lets SageMaker encrypt the volumes of jobs and endpoints. */
@@ -195,19 +198,17 @@ export interface ServiceRoleProps {
   readonly service: string;
 }
 
-/**
- * Makes a role for one service with exactly the permissions that it is granted: the one place that writes IAM policies.
- */
-export class ServiceRole extends Construct {
+/** Makes a role with exactly the permissions that it is granted: the one place that writes IAM policies. */
+abstract class GrantedRole extends Construct {
   readonly arn: string;
   readonly name: string;
   /** Depend on this where a service checks the role's permissions at creation. */
   readonly policy: IamRolePolicy;
   private readonly statements: Statement[] = [];
 
-  constructor(scope: Construct, id: string, props: ServiceRoleProps) {
+  constructor(scope: Construct, id: string, make: (scope: Construct) => IamRole) {
     super(scope, id);
-    const role = serviceRole(this, props);
+    const role = make(this);
     this.arn = role.arn;
     this.name = role.name;
     this.policy = new IamRolePolicy(this, "policy", {
@@ -220,7 +221,15 @@ export class ServiceRole extends Construct {
 
   /** Allows the grant's actions on these resources (ARNs, or patterns of them). */
   grant(grant: BoundGrant, ...resources: readonly [string, ...string[]]): this {
-    const Condition = CONDITIONS[grant];
+    return this.grantIf(CONDITIONS[grant], grant, ...resources);
+  }
+
+  /** Allows the grant's actions on these resources under a condition. */
+  protected grantIf(
+    Condition: object | undefined,
+    grant: BoundGrant,
+    ...resources: readonly [string, ...string[]]
+  ): this {
     this.statements.push({ Action: GRANTS[grant], Resource: resources, ...(Condition && { Condition }) });
     return this;
   }
@@ -239,6 +248,41 @@ export class ServiceRole extends Construct {
       Condition: { StringEquals: { "iam:PassedToService": service } },
     });
     return this;
+  }
+}
+
+/** Makes a role for one service. */
+export class ServiceRole extends GrantedRole {
+  constructor(scope: Construct, id: string, props: ServiceRoleProps) {
+    super(scope, id, (own) => serviceRole(own, props));
+  }
+}
+
+export interface AccountRoleProps extends Pick<ServiceRoleProps, "name" | "description"> {
+  /** The account whose principals may assume the role, where their account lets them. */
+  readonly accountId: string;
+}
+
+/** Makes a role for another account. */
+export class AccountRole extends GrantedRole {
+  constructor(scope: Construct, id: string, { name, description, accountId }: AccountRoleProps) {
+    super(
+      scope,
+      id,
+      (own) => new IamRole(own, "role", { name, description, assumeRolePolicy: accountTrustPolicy(accountId) }),
+    );
+  }
+
+  /** Lets the role list and read what is under a prefix of a bucket, and decrypt it by way of S3 alone. */
+  grantPrefix(bucketArn: string, prefix: string, keyArn: string): this {
+    const { region } = BaseStack.of(this);
+    const decrypts = {
+      // With a bucket key, the context is the bucket.
+      StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com`, "kms:EncryptionContext:aws:s3:arn": bucketArn },
+    };
+    return this.grantIf({ StringLike: { "s3:prefix": `${prefix}*` } }, "bucket:list", bucketArn)
+      .grant("object:read", `${bucketArn}/${prefix}*`)
+      .grantIf(decrypts, "key:decrypt", keyArn);
   }
 }
 

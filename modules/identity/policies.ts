@@ -15,6 +15,10 @@ export const trustPolicy = (service: string, condition?: object): string =>
     },
   ]);
 
+/** Writes the policy by which an account lets those assume a role whom it lets. */
+export const accountTrustPolicy = (accountId: string): string =>
+  policyDocument([{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: `arn:aws:iam::${accountId}:root` } }]);
+
 const iamGoverns = (accountId: string): object => ({
   Sid: "IamGoverns",
   Effect: "Allow",

@@ -50,7 +50,7 @@ const VISIBILITY = 6;
 /** Shorter than the dead-letter queue's, because a message keeps its age when it goes there. */
 const FOUR_DAYS = 345_600;
 /** The most that EventBridge tries, and the longest. */
-const DELIVERY = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
+export const DELIVERY = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
 
 /**
  * Makes a queue before a function: events of a bus come to it by a rule, Lambda hands them to the function in batches,

@@ -6,7 +6,7 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
 import { BaseStack } from "../base/base-stack";
-import type { ServiceRole } from "../identity/iam";
+import type { AccountRole, ServiceRole } from "../identity/iam";
 import { tlsOnly } from "../identity/policies";
 
 export interface PrivateBucketProps {
@@ -78,6 +78,11 @@ export class PrivateBucket extends Construct {
       .grant("bucket:list", this.arn)
       .grant("object:read", `${this.arn}/${pattern}`)
       .grant("key:use", BaseStack.of(this).key.arn);
+  }
+
+  /** Lets a role of another account list and read what is under a prefix. */
+  grantReadUnder(role: AccountRole, prefix: string): void {
+    role.grantPrefix(this.arn, prefix, BaseStack.of(this).key.arn);
   }
 
   /** Lets the role write, not read, the objects whose keys fit `pattern`. */

@@ -11,13 +11,20 @@ const pair = (rule: Attributes, schedule: Attributes) => ({
 /** The queue of a rule that fills it, by the rule's target. */
 const QUEUE = /^\$\{aws_sqs_queue\.([\w-]+)_queue_\w+\.arn\}$/;
 
-/** A rule or a schedule tries again, and what it cannot deliver is kept: for a queue, in that queue's own. */
+/** The stream of an operator's archive, by the target of the rule that fills it. */
+const ARCHIVE = /^\$\{aws_kinesis_firehose_delivery_stream\.archives_of-/;
+
+/**
+ * A rule or a schedule tries again, and what it cannot deliver is kept: for a queue, in that queue's own, for archives in
+ * theirs.
+ */
 export const undeliveredIsKept: Rule = {
   judge(stacks, environment) {
     const wrong = (target: Attributes) => {
       if (target.retry_policy === undefined) return "does not say how often to try";
       const [, queue] = QUEUE.exec(String(target.arn)) ?? [];
-      const keeper = queue === undefined ? queueOf(environment) : arnOf(environment, `${queue}-dead`);
+      const own = ARCHIVE.test(String(target.arn)) ? "archive" : queue;
+      const keeper = own === undefined ? queueOf(environment) : arnOf(environment, `${own}-dead`);
       return differs(target, { dead_letter_config: { arn: keeper } });
     };
     return [
@@ -34,6 +41,11 @@ export const undeliveredIsKept: Rule = {
       ...pair(DELIVERY, DELIVERY).resource,
       aws_cloudwatch_event_target: {
         one: DELIVERY,
+        three: {
+          ...DELIVERY,
+          arn: reference("aws_kinesis_firehose_delivery_stream.archives_of-a_stream_0A1B2C3D.arn"),
+          dead_letter_config: { arn: arnOf("test", "archive-dead") },
+        },
         two: { ...DELIVERY, arn: TO_QUEUE, dead_letter_config: { arn: arnOf("test", "assessments-dead") } },
       },
     },
