@@ -178,6 +178,9 @@ def _requests(guard: Guard) -> Iterator[Hook]:
         Hook(iam_evaluator, "_is_root_key", _instead(lambda _key: False), "the root user needs no signature"),
         Hook(ecr, "_get_authorization_token", guard.handing_out_login, "the login is not this run's token"),
         Hook(iam_actions, "extract_iam_action", iam.granting_batches, "SQS asks for no permission for batches"),
+        Hook(
+            iam_actions, "dynamodb_service_context", iam.telling_attributes, "what batches read is not told to policies"
+        ),
         Hook(iam_actions, "extract_resource_arn", resource_arns.extracting, "SageMaker and task tokens are unknown"),
         Hook(iam_evaluator, "parse_policy_document", iam.parsing_once, "each request parses all policies anew"),
         Hook(iam_evaluator, "combine_resource_policy", keys.honouring_grants, "grants of KMS keys are not looked at"),

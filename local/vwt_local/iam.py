@@ -5,6 +5,7 @@ With `AUTH=false` everything is allowed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -162,3 +163,29 @@ def _context(
         secure_transport=True,
         service_context={"aws:tagkeys": None, **(context or {})},
     )
+
+
+Context = Callable[[bytes], dict[str, Any]]
+
+
+def telling_attributes(context: Context) -> Context:
+    """Wraps MiniStack's condition keys of DynamoDB, which know nothing of what batches read of each of their tables.
+
+    `dynamodb:Attributes` and `dynamodb:Select` are keys of BatchGetItem too (service authorization reference).
+    """
+
+    def dynamodb_service_context(body: bytes) -> dict[str, Any]:
+        try:
+            request = json.loads(body or b"{}")
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            return context(body)
+        reads = request.get("RequestItems") if isinstance(request, dict) else None
+        if not isinstance(reads, dict) or not all(isinstance(read, dict) for read in reads.values()):
+            return context(body)
+        parts = [context(json.dumps(read).encode()) for read in reads.values()]
+        attributes = [name for part in parts for name in part.get("dynamodb:Attributes", [])]
+        selects = {part.get("dynamodb:Select") for part in parts}
+        select = "SPECIFIC_ATTRIBUTES" if selects == {"SPECIFIC_ATTRIBUTES"} else "ALL_ATTRIBUTES"
+        return {"dynamodb:Select": select, **({"dynamodb:Attributes": attributes} if attributes else {})}
+
+    return dynamodb_service_context
