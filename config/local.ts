@@ -7,6 +7,9 @@ const RECEIVER = "http://127.0.0.1:4580/webhooks";
 /** No wallet tells what the sample players said of marketing. */
 const CONSENTING = { consent: "presumed" } as const;
 
+/** One operator has an archive: the emulator gathers no events, and writes an object for each. */
+const NO_ARCHIVE = { enabled: false } as const;
+
 /** Fits the emulator on one machine: small, quick to build up and to tear down. */
 export const local: ConfigInput = {
   ...defaults,
@@ -47,12 +50,14 @@ export const local: ConfigInput = {
       clients: ["sample-wallet", "sample-trial"],
       policy: "uk",
       marketing: CONSENTING,
+      archive: NO_ARCHIVE,
       deliveries: [{ name: "wallet", kind: "webhook", url: process.env.VWT_RECEIVER ?? RECEIVER }],
     },
     "operator-b": {
       clients: ["sample-wallet"],
       policy: "new-jersey",
       marketing: CONSENTING,
+      archive: NO_ARCHIVE,
       deliveries: [
         { name: "wallet", kind: "queue", queueArn: `arn:aws:sqs:eu-west-1:${EMULATED_ACCOUNT}:operator-b-wallet.fifo` },
       ],
