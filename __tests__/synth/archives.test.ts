@@ -152,7 +152,7 @@ describe("the table for Athena", () => {
       "projection.enabled": "true",
       "projection.operator.type": "injected",
       "projection.day.type": "date",
-      "storage.location.template": expect.stringMatching(/^s3:\/\/.*\/operators\/\$+\{operator\}\/day=\$+\{day\}\/$/),
+      "storage.location.template": expect.stringMatching(/^s3:\/\/.*\/operators\/\$\$\{operator\}\/day=\$\$\{day\}\/$/),
     });
     expect((table.partition_keys as Attributes[]).map(({ name }) => name)).toEqual(["operator", "day"]);
     expect(operators.one("aws_glue_catalog_database").name).toBe("vwt_local_archive");

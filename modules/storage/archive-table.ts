@@ -38,7 +38,8 @@ export class ArchiveTable extends Construct {
         "projection.day.type": "date",
         "projection.day.format": "yyyy-MM-dd",
         "projection.day.range": `${FIRST_DAY},NOW`,
-        "storage.location.template": location + PROJECTED_DAYS,
+        // Athena's placeholders look like references of Terraform, which takes them as they are when doubled.
+        "storage.location.template": location + PROJECTED_DAYS.replaceAll("${", "$${"),
       },
       storageDescriptor: {
         location,
