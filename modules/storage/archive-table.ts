@@ -39,7 +39,7 @@ export class ArchiveTable extends Construct {
         "projection.day.format": "yyyy-MM-dd",
         "projection.day.range": `${FIRST_DAY},NOW`,
         // Athena's placeholders look like references of Terraform, which takes them as they are when doubled.
-        "storage.location.template": location + PROJECTED_DAYS.replaceAll("${", "$${"),
+        "storage.location.template": location + PROJECTED_DAYS.replaceAll("${", () => "$${"),
       },
       storageDescriptor: {
         location,
