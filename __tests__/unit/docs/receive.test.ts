@@ -37,7 +37,7 @@ describe("the receiver that docs/deliveries.md shows", () => {
     failing = false;
     expect([await send(keys), await send(keys)]).toEqual([{ kind: "delivered" }, { kind: "delivered" }]);
     expect(handled).toEqual([JSON.parse(message.body)]);
-    expect(await send([keys[0]])).toEqual({ kind: "refused", reason: "the receiver answered 401" });
+    expect(await send([keys[0]])).toEqual({ kind: "failed", reason: "the receiver answered 401" });
   });
 });
 

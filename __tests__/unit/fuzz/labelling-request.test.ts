@@ -91,7 +91,7 @@ fuzz("labelling request", {
     writes = 0;
     const { statusCode, headers, body } = await handler(sent);
     const document = JSON.parse(body);
-    expect([200, 400, 403, 404, 409]).toContain(statusCode);
+    expect([200, 400, 403, 404, 409, 413]).toContain(statusCode);
     expect(body.length).toBeLessThan(5_000);
     expect(output.text()).not.toContain(CANARY);
     if (statusCode !== 200) {
