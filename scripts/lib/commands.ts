@@ -160,9 +160,16 @@ export const COMMANDS = {
     ],
   },
   redrive: {
-    does: "delivers what lies in the dead-letter queue of an operator's delivery again",
+    does: "delivers what lies in the dead-letter queue of an operator's delivery again, or publishes decisions that were given up",
     on: "variable",
-    takes: ["operator", "delivery"],
+    takes: ["operator-or-decisions", "delivery?"],
+    options: {
+      hours: {
+        does: "of decisions, also those of so many hours that are on record, because the bus refused them",
+        value: "<n>",
+        number: { above: 0 },
+      },
+    },
   },
   rotate: {
     does: "makes a new secret for an operator's webhook; the one before stays valid until it is ended",

@@ -1,5 +1,6 @@
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -31,6 +32,7 @@ export interface Target {
   readonly sqs: SQSClient;
   readonly secrets: SecretsManagerClient;
   readonly kms: KMSClient;
+  readonly eventbridge: EventBridgeClient;
 }
 
 /** Opens the environment of `VWT_ENVIRONMENT`; without one `local`, on the running emulator. */
@@ -52,6 +54,7 @@ export async function target(): Promise<Target> {
     sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }),
     secrets: new SecretsManagerClient(settings),
     kms: new KMSClient(settings),
+    eventbridge: new EventBridgeClient(settings),
   };
 }
 

@@ -9,6 +9,8 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
   TransactionCanceledException,
   TransactWriteItemsCommand,
   type TransactWriteItemsCommandInput,
@@ -90,6 +92,7 @@ export class FakeTables {
     }
     if (command instanceof BatchGetItemCommand) return this.batch(command.input.RequestItems ?? {});
     if (command instanceof QueryCommand) return this.query(command.input);
+    if (command instanceof ScanCommand) return this.scan(command.input);
     this.beforeWrite();
     if (command instanceof PutItemCommand) {
       if (!this.holds(command.input.TableName, command.input.Item ?? {}, command.input, "")) {
@@ -223,6 +226,28 @@ export class FakeTables {
     this.complete(input, ProjectionExpression ?? "");
     const wanted = ProjectionExpression?.split(", ").map((name) => names[name] ?? refuse(`attribute ${name}`));
     return Object.fromEntries(Object.entries(item).filter(([name]) => wanted?.includes(name) ?? true));
+  }
+
+  /** Reads all of a table, three items a page. */
+  private scan(input: ScanCommandInput): object {
+    const { TableName = "", FilterExpression = "", ExpressionAttributeNames: names = {}, ExclusiveStartKey } = input;
+    this.complete(input, FilterExpression);
+    const all = this.all(TableName);
+    const start = all.findIndex((item) => isDeepStrictEqual(this.keyOf(TableName, item), ExclusiveStartKey)) + 1;
+    const page = all.slice(start, start + 3);
+    const last = page.at(-1);
+    const holds = (item: Item) =>
+      FilterExpression.split(" AND ").every((part) => {
+        const missing = /^attribute_not_exists\((#\w+)\)$/.exec(part);
+        if (missing) return item[names[missing[1] ?? ""] ?? ""] === undefined;
+        const begins = /^begins_with\((#\w+), (:\w+)\)$/.exec(part) ?? refuse(`filter ${part}`);
+        const prefix = input.ExpressionAttributeValues?.[begins[2] ?? ""]?.S ?? refuse("no prefix");
+        return item[names[begins[1] ?? ""] ?? ""]?.S?.startsWith(prefix);
+      });
+    return {
+      Items: page.filter(holds),
+      ...(last && start + 3 < all.length && { LastEvaluatedKey: this.keyOf(TableName, last) }),
+    };
   }
 
   private query(input: QueryCommandInput): object {
