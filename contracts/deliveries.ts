@@ -49,10 +49,7 @@ export type DeliveryRules = Parsed<typeof deliveryRules>;
 export const leastPause = ({ first, longest }: Omit<DeliveryRules["retries"], "within">, receipt: number): number =>
   Math.min(longest, first * 2 ** Math.min(receipt - 1, 30));
 
-/**
- * Seconds after which a message is given up, however long its receiver asks us to stay away: its queue keeps it for four
- * days.
- */
+/** Seconds after which a message is given up, however long its receiver asks us to stay away: long before its queue ends it. */
 export const MOST_AGE = 3 * 86_400;
 
 /**

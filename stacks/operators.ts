@@ -3,14 +3,9 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { Config } from "../config";
 import { deliveryRulesOf } from "../config/schema/delivery";
+import { mostReceipts } from "../config/schema/queues";
 import { archiveFolder } from "../contracts/archive";
-import {
-  DELIVERED_EVENTS,
-  type DeliveryKind,
-  type DeliverySettings,
-  receiptsWithin,
-  SPARE_RECEIPTS,
-} from "../contracts/deliveries";
+import { DELIVERED_EVENTS, type DeliveryKind, type DeliverySettings } from "../contracts/deliveries";
 import { metricOf } from "../contracts/metrics";
 import { BaseStack } from "../modules/base/base-stack";
 import { archiveName, deadLettersOf } from "../modules/base/naming";
@@ -63,7 +58,7 @@ export class OperatorsStack extends BaseStack {
     const writer = nodeFunction("write-chain", "Writes decisions to operators' chains");
     this.bindDeliveries(writer, storage);
     const chains = new ChainWriter(this, "chains", { writer, storage: config.storage });
-    const maxReceives = receiptsWithin(deliveryRulesOf(config.delivery).retries) + SPARE_RECEIPTS;
+    const maxReceives = mostReceipts(config.delivery);
     const kinds = new Set<keyof typeof FAILING>();
     for (const [operatorId, { deliveries }] of Object.entries(config.operators)) {
       const operator = new Construct(this, `delivery-${operatorId}`);

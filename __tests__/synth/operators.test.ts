@@ -1,6 +1,6 @@
 import { type Config, loadConfig, parseConfig } from "../../config";
 import { local } from "../../config/local";
-import { deliverySettings, receiptsWithin } from "../../contracts/deliveries";
+import { deliverySettings, MOST_AGE, MOST_PAUSE, receiptsWithin } from "../../contracts/deliveries";
 import { parseJson } from "../../contracts/parse";
 import { list, rolePolicyOf, type SynthesizedStack, statements, synthesize } from "./synthesize";
 
@@ -134,6 +134,29 @@ test.each([
   ],
 ])("settings that cannot be kept are refused: %j", (delivery, message) => {
   expect(() => parseConfig({ ...local, delivery }, "config/local.ts")).toThrow(message);
+});
+
+test.each(["deliver", "write-chain", "intervene"] as const)(
+  "%s may not take so long that SQS forgets what it is handed",
+  (name) => {
+    const functions = { ...local.functions, [name]: { memoryInMb: 512, timeoutInSeconds: 900 } };
+    const config = {
+      ...local,
+      delivery: { webhooksTo: "loopback" as const },
+      events: { maxReceives: 1_000 },
+      functions,
+    };
+    expect(() => parseConfig(config, "config/local.ts")).toThrow(
+      new RegExp(
+        `functions.${name}.timeoutInSeconds: and \\d+ receipts let a message be \\d+ days old, of which its queue keeps it for 10`,
+      ),
+    );
+  },
+);
+
+test("a message is tried for long enough, and given up while its queue still keeps it for days", () => {
+  const { message_retention_seconds } = operators.one("aws_sqs_queue", { name: QUEUE });
+  expect(message_retention_seconds).toBeGreaterThanOrEqual((MOST_AGE + MOST_PAUSE) * 2);
 });
 
 test("webhooks to this machine are the emulator's alone", () => {

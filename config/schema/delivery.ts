@@ -54,8 +54,10 @@ export const delivery = section("How events are delivered to operators, whicheve
     ),
 });
 
+export type DeliverySection = z.infer<typeof delivery>;
+
 /** Puts the settings together that the function goes by. */
-export const deliveryRulesOf = (settings: z.infer<typeof delivery>): DeliveryRules => ({
+export const deliveryRulesOf = (settings: DeliverySection): DeliveryRules => ({
   retries: {
     first: settings.firstRetryInSeconds,
     longest: settings.longestRetryInSeconds,
@@ -72,7 +74,7 @@ export const deliveryRulesOf = (settings: z.infer<typeof delivery>): DeliveryRul
 
 interface Whole {
   readonly environment: string;
-  readonly delivery: z.infer<typeof delivery>;
+  readonly delivery: DeliverySection;
   readonly functions: { readonly deliver: { readonly timeoutInSeconds: number } };
 }
 

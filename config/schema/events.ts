@@ -12,9 +12,10 @@ export const events = section("The events that follow a prediction: their bus, a
     .int()
     .min(5)
     .max(1_000)
-    .default(5)
+    .default(50)
     .describe(
-      "Times that a message is handed to its function before it is a dead letter; Lambda's guide advises 5 or more.",
+      "Times that a message is handed to its function before it is a dead letter, each six times the function's time " +
+        "after the one before; Lambda's guide advises 5 or more, and what is throttled for an hour takes more.",
     ),
   maximumConcurrency: z
     .int()

@@ -15,6 +15,7 @@ import { money } from "./money";
 import { wholeNumber } from "./numbers";
 import { fitting, operators } from "./operators";
 import { pipeline } from "./pipeline";
+import { keepable } from "./queues";
 import { scoring } from "./scoring";
 import { section } from "./section";
 import { tags } from "./tags";
@@ -105,6 +106,7 @@ export const configSchema = z
     models: z.record(z.string(), modelSettings).describe("Settings of each model of the catalogue, by its name."),
   })
   .superRefine(deliverable)
+  .superRefine(keepable)
   .refine(({ api }) => api.endpointTimeoutInMs < api.requestBudgetInMs, {
     path: ["api", "endpointTimeoutInMs"],
     message: "must be below requestBudgetInMs, so that a slow endpoint still leaves time to answer; lower it",

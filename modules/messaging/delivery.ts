@@ -1,4 +1,3 @@
-import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct } from "constructs";
 import { type DELIVERED_EVENTS, deliveryKey, MOST_AGE } from "../../contracts/deliveries";
@@ -45,34 +44,14 @@ export class Delivery extends Construct {
     private readonly props: DeliveryProps,
   ) {
     super(scope, id);
-    const { operatorId, name, bus, events, triedFor: _, ...queue } = props;
+    const { operatorId, name, bus, events, triedFor, ...queue } = props;
     this.of = deliveryKey(props);
     this.queue = new EventQueue(this, "queue", {
       ...queue,
       name: deliveryName(operatorId, name),
       says: `Events could not be delivered to ${operatorId} by ${name}`,
+      overdueSeconds: Math.min(2 * triedFor, MOST_AGE),
       from: { bus, events, detail: { operatorId: [operatorId] } },
-    });
-    this.tellOfAge();
-  }
-
-  /** Makes the alarm on events that wait for too long: nobody tries them, and the queue forgets them in the end. */
-  private tellOfAge(): void {
-    const { naming } = BaseStack.of(this);
-    const { operatorId, name, triedFor, topicArn } = this.props;
-    new CloudwatchMetricAlarm(this, "age", {
-      alarmName: naming.of("alarm", deliveryName(operatorId, name), "age"),
-      alarmDescription: `Events wait for ${operatorId} for longer than they should: see the log of the function that delivers, about ${name}`,
-      namespace: "AWS/SQS",
-      metricName: "ApproximateAgeOfOldestMessage",
-      dimensions: { QueueName: this.queue.name },
-      statistic: "Maximum",
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: Math.min(2 * triedFor, MOST_AGE),
-      period: 300,
-      evaluationPeriods: 1,
-      treatMissingData: "notBreaching",
-      alarmActions: [topicArn],
     });
   }
 

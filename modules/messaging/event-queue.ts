@@ -1,10 +1,12 @@
 import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
 import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { Construct } from "constructs";
 import { EVENT_SOURCE } from "../../contracts/bus";
 import type { EventName } from "../../contracts/events";
+import { KEPT_SECONDS, visibilityOf } from "../../contracts/queues";
 import { BaseStack } from "../base/base-stack";
 import { deadLettersOf } from "../base/naming";
 import type { NodeFunction } from "../functions/node-function";
@@ -34,6 +36,12 @@ export interface EventQueueProps {
   readonly batch?: { readonly size: number; readonly seconds?: number };
   /** Set where the function's role has been granted its queues by a pattern, because it has too many to list. */
   readonly grantedByPattern?: true;
+  /**
+   * Seconds for which a message may wait before people hear of it.
+   *
+   * @default an hour
+   */
+  readonly overdueSeconds?: number;
   /** The events of a bus that come to the queue; without it, whoever is granted `queue:send` fills it. */
   readonly from?: EventSelection;
 }
@@ -45,10 +53,7 @@ export interface EventSelection {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** Lambda may be throttled while it handles a batch: its guide advises a visibility of six times the function's time. */
-const VISIBILITY = 6;
-/** Shorter than the dead-letter queue's, because a message keeps its age when it goes there. */
-const FOUR_DAYS = 345_600;
+const ONE_HOUR = 3_600;
 /** The most that EventBridge tries, and the longest. */
 export const DELIVERY = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
 
@@ -82,8 +87,8 @@ export class EventQueue extends Construct {
     const queue = new SqsQueue(this, "queue", {
       name: this.name,
       kmsMasterKeyId: key.arn,
-      messageRetentionSeconds: FOUR_DAYS,
-      visibilityTimeoutSeconds: VISIBILITY * consumer.timeoutInSeconds,
+      messageRetentionSeconds: KEPT_SECONDS,
+      visibilityTimeoutSeconds: visibilityOf(consumer.timeoutInSeconds),
       redrivePolicy: JSON.stringify({
         deadLetterTargetArn: this.deadLetters.madeArn,
         maxReceiveCount: props.maxReceives,
@@ -100,6 +105,29 @@ export class EventQueue extends Construct {
       scalingConfig: { maximumConcurrency: props.maximumConcurrency },
     });
     if (from) this.subscribe(rule, queue, from);
+    this.tellOfAge(props);
+  }
+
+  /**
+   * Makes the alarm on messages that nobody handles: the queue forgets them in the end. SQS does not count those that were
+   * received three times ("Available CloudWatch metrics", developer guide), which are given up in time.
+   */
+  private tellOfAge({ name, overdueSeconds = ONE_HOUR, topicArn }: EventQueueProps): void {
+    new CloudwatchMetricAlarm(this, "age", {
+      alarmName: BaseStack.of(this).naming.of("alarm", name, "age"),
+      alarmDescription: `Messages wait in ${this.name} for longer than they should: see the log of its function`,
+      namespace: "AWS/SQS",
+      metricName: "ApproximateAgeOfOldestMessage",
+      dimensions: { QueueName: this.name },
+      statistic: "Maximum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: overdueSeconds,
+      period: 300,
+      evaluationPeriods: 1,
+      // SQS stops reporting on a queue that nobody uses.
+      treatMissingData: "notBreaching",
+      alarmActions: [topicArn],
+    });
   }
 
   private subscribe(name: string, queue: SqsQueue, { bus, events, detail }: EventSelection): void {

@@ -1,3 +1,4 @@
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { Construct } from "constructs";
 import { BaseStack } from "../base/base-stack";
@@ -24,6 +25,8 @@ export interface StreamSourceProps {
 
 /** Longest that a stream keeps a record, in seconds. */
 const ONE_DAY = 86_400;
+/** Milliseconds behind the stream at which people hear of it, long before records are gone. */
+const LATE_MS = 15 * 60_000;
 
 /**
  * Hands the changes of a table to a function, those of one item in their order. A batch that fails is cut in halves, so
@@ -58,6 +61,21 @@ export class StreamSource extends Construct {
       functionResponseTypes: ["ReportBatchItemFailures"],
       filterCriteria: { filter: [{ pattern: JSON.stringify(props.pattern) }] },
       destinationConfig: { onFailure: { destinationArn: this.deadLetters.madeArn } },
+    });
+    new CloudwatchMetricAlarm(this, "age", {
+      alarmName: BaseStack.of(this).naming.of("alarm", props.name, "age"),
+      alarmDescription: `${props.says}: ${consumer.functionName} is behind, see its log. After a day, records are gone`,
+      namespace: "AWS/Lambda",
+      metricName: "IteratorAge",
+      dimensions: { FunctionName: consumer.functionName },
+      statistic: "Maximum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: LATE_MS,
+      period: 300,
+      evaluationPeriods: 1,
+      // Nothing is read while nothing changes.
+      treatMissingData: "notBreaching",
+      alarmActions: [props.topicArn],
     });
   }
 }

@@ -16,7 +16,7 @@ class Stack extends BaseStack {
 function resourcesOf(make: (stack: Stack, consumer: NodeFunction) => void) {
   const stack = new Stack(new App(), "messages", loadConfig("local"));
   const role = new ServiceRole(stack, "role", { name: "r", description: "r", service: "lambda.amazonaws.com" });
-  make(stack, { role, liveArn: "arn:live", timeoutInSeconds: 30 } as NodeFunction);
+  make(stack, { role, liveArn: "arn:live", functionName: "reads", timeoutInSeconds: 30 } as NodeFunction);
   const { resource } = JSON.parse(Testing.synth(stack));
   return (type: string, id = "") => {
     const found = Object.entries(resource[type] ?? {}).find(([name]) => name.includes(id));
@@ -67,6 +67,13 @@ test("a queue before a function gets the events of its rule, and hands them over
   expect(JSON.parse(made("aws_sqs_queue", "deliveries_queue").redrive_policy as string)).toMatchObject({
     maxReceiveCount: 8,
   });
+  expect(made("aws_sqs_queue", "deliveries_queue")).toMatchObject({
+    ...{ message_retention_seconds: 10 * 86_400, visibility_timeout_seconds: 180 },
+  });
+  expect(made("aws_cloudwatch_metric_alarm", "deliveries_age")).toMatchObject({
+    ...{ namespace: "AWS/SQS", metric_name: "ApproximateAgeOfOldestMessage", threshold: 3_600 },
+    ...{ dimensions: { QueueName: "vwt-local-delivery-a-hook" }, alarm_actions: ["arn:topic"] },
+  });
   expect(made("aws_lambda_event_source_mapping")).toMatchObject({
     ...{ function_name: "arn:live", batch_size: 5, scaling_config: { maximum_concurrency: 3 } },
   });
@@ -92,6 +99,11 @@ test("a stream hands over what its pattern says, from the beginning, and keeps w
       filter: [{ pattern: '{"eventName":["INSERT"],"dynamodb":{"Keys":{"item":{"S":[{"prefix":"change#"}]}}}}' }],
     },
     destination_config: { on_failure: { destination_arn: expect.stringMatching(/^\$\{aws_sqs_queue\.stream_dead/) } },
+  });
+  // A day later, what it is behind by is gone.
+  expect(made("aws_cloudwatch_metric_alarm", "stream_age")).toMatchObject({
+    ...{ namespace: "AWS/Lambda", metric_name: "IteratorAge", threshold: 900_000, treat_missing_data: "notBreaching" },
+    ...{ dimensions: { FunctionName: "reads" }, alarm_actions: ["arn:topic"] },
   });
   const { policy } = made("aws_iam_role_policy");
   for (const action of ["dynamodb:GetRecords", "dynamodb:ListStreams", "sqs:SendMessage", "kms:Decrypt"]) {
