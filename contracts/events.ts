@@ -56,13 +56,16 @@ const playerAssessed = z.object({
     .describe("Share of the operator's players with a lower score in the same scoring of all players, in percent."),
 });
 
+const amount = { amount: z.number().min(0), currency: z.string() };
+const limit = z.object({ ...amount, days: z.int().min(1) });
+
 /** Describes what must be enforced of a player: each restriction by its dimension, none where it does not apply. */
 const restrictions = z.object({
-  depositLimit: z.object({ amount: z.number().min(0), currency: z.string(), days: z.int().min(1) }).optional(),
-  stakeLimit: z.object({ amount: z.number().min(0), currency: z.string() }).optional(),
-  lossLimit: z.object({ amount: z.number().min(0), currency: z.string(), days: z.int().min(1) }).optional(),
+  depositLimit: limit.optional(),
+  stakeLimit: z.object(amount).optional(),
+  lossLimit: limit.optional(),
   sessionMinutes: z.int().min(0).optional(),
-  coolOffHours: z.int().min(1).optional(),
+  coolOffHours: z.int().min(1).optional().describe("Length of the cool-off; `coolOffUntil` is its end."),
   bonusStop: z.literal(true).optional(),
   marketingStop: z.literal(true).optional(),
   message: z
@@ -82,6 +85,16 @@ const intervention = z.object({
   restrictions,
   since: at,
   until: at.optional().describe("Before it, the level does not fall by assessments."),
+  coolOffUntil: at.optional().describe("Until then nobody may play; it may be over."),
+  exclusionUntil: at
+    .optional()
+    .describe(
+      "End of the self-exclusion; absent with one that never ends. No event tells the end: ask what holds then.",
+    ),
+  ownLimits: z
+    .object({ depositLimit: limit.optional(), stakeLimit: z.object(amount).optional(), lossLimit: limit.optional() })
+    .optional()
+    .describe("Limits of the player's in another currency than those of `restrictions`; both must be kept."),
   reasons: reasons.describe("Markers of harm of the assessments that led to it, or the person's reason code."),
   assessments: z.array(id).describe("Events that led to it."),
   policy: z.object({ name: z.string(), version: z.int().min(1) }),

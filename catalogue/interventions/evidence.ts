@@ -28,6 +28,8 @@ export interface Assessment extends Entry {
   readonly kind: "assessment";
   /** The most severe known risk of its predictions. */
   readonly risk: Risk;
+  /** How much its dataset tells of a player's risk. It lowers nothing that one which tells more had raised. */
+  readonly knows: number;
   /** Markers of harm, of the predictions with that risk. */
   readonly reasons: readonly string[];
   readonly predictions: readonly AssessedPrediction[];
@@ -54,6 +56,8 @@ export interface Decision extends Entry {
   readonly level: number;
   /** The risk that the person saw. The decision stands against assessments that tell no more. */
   readonly seen: Risk;
+  /** The most severe group that assessments held then, `unknown` for none: the decision is about them, too. */
+  readonly held: Risk;
   /** Code of why, for the event. */
   readonly reason: string;
 }
@@ -67,7 +71,7 @@ export type OwnLimits = Pick<
 /** What the player said, as the wallet has it. */
 export interface Declaration extends Entry {
   readonly kind: "declaration";
-  /** Take the place of all limits that were declared before. */
+  /** Take the place of all limits that were declared before: at once where they are stricter, else once confirmed. */
   readonly limits?: OwnLimits;
   /** Only ever prolongs; `null` is for ever. */
   readonly selfExclusion?: { readonly until: string | null };

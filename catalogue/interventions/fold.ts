@@ -1,10 +1,11 @@
 import type { Risk } from "../risk/risk";
-import type { Evidence, OwnLimits } from "./evidence";
-import type { Restrictions } from "./restrictions";
+import type { Evidence, RaisedGroup } from "./evidence";
+import type { Own } from "./own";
+import { type MoneyLimits, type Restrictions, SELF_EXCLUDED } from "./restrictions";
 import {
   type Context,
   groundOf,
-  interventionOf,
+  heldGroups,
   type MarketingStop,
   type ModelRisk,
   type OpenReview,
@@ -68,25 +69,40 @@ export function withEntry(
   return { log: { base: { standing, last: placeOf(first) }, entries: others }, outcome };
 }
 
-/** What holds of a player. */
-export interface State {
+/** What an intervention comes to. */
+interface Intervention {
   /** 0 for no intervention. */
   readonly level: number;
   readonly since: string;
   /** Before it, the level does not fall by assessments. */
   readonly until?: string;
-  /** What must be enforced. */
   readonly restrictions: Restrictions;
+  /** Limits of the player's in another currency than those of `restrictions`; both must be kept. */
+  readonly ownLimits?: MoneyLimits;
+  /** The end of the longest cool-off, which may be over. */
+  readonly coolOffUntil?: string;
+  /** Markers of harm that led to the level, or the person's reason. */
+  readonly reasons: readonly string[];
+  /** Ids of the assessments that led to it. */
+  readonly assessments: readonly string[];
+}
+
+/** What must be enforced of a player, as everybody is told. */
+export interface Enforced extends Intervention {
+  /** The end of a self-exclusion; absent without one, and where it never ends. */
+  readonly exclusionUntil?: string;
+}
+
+/** What holds of a player, but for a self-exclusion, which takes the place of it while it lasts. */
+export interface State extends Intervention {
+  /** The most severe group that assessments hold, whatever a person decided. */
+  readonly held?: RaisedGroup;
   /** The last known. */
   readonly risk: Risk;
   readonly riskAt?: string;
   readonly percentile?: number;
   readonly models: Readonly<Record<string, ModelRisk>>;
-  /** Markers of harm that led to the level, or the person's reason. */
-  readonly reasons: readonly string[];
-  /** Ids of the assessments that led to it. */
-  readonly assessments: readonly string[];
-  readonly own: OwnLimits;
+  readonly own: Own;
   readonly exclusion?: SelfExclusion;
   readonly marketingConsent?: boolean;
   readonly marketingStop?: MarketingStop;
@@ -103,23 +119,25 @@ export interface State {
 /** Folds a player's evidence to what holds; `undefined` without any. */
 export function fold({ base, entries }: EvidenceLog, context: Context): State | undefined {
   const start = base?.standing ?? (entries[0] && startingAt(entries[0].at));
-  return (
-    start &&
-    stateOf(
-      entries.reduce((standing, entry) => step(standing, entry, context), start),
-      context,
-    )
+  const at = entries.at(-1)?.at ?? base?.last[0];
+  if (start === undefined || at === undefined) return undefined;
+  return stateOf(
+    entries.reduce((standing, entry) => step(standing, entry, context), start),
+    at,
+    context,
   );
 }
 
-function stateOf(standing: Standing, context: Context): State {
+function stateOf(standing: Standing, at: string, context: Context): State {
   const { level, since, risk, riskAt, percentile, models, own, exclusion, consent, review, marketing } = standing;
   const { policy } = context.rules;
+  const held = heldGroups(standing, policy, at).at(-1);
   return {
     level,
     since,
     ...groundOf(standing, policy),
-    restrictions: restrictionsOf(standing, context),
+    ...restrictionsOf(standing, context),
+    ...(held && { held }),
     risk,
     ...(riskAt !== undefined && { riskAt }),
     ...(percentile !== undefined && { percentile }),
@@ -131,14 +149,27 @@ function stateOf(standing: Standing, context: Context): State {
     ...(marketing.lastStop && { lastMarketingStop: marketing.lastStop }),
     recalled: marketing.recalled,
     ...(review && { review }),
-    ...(interventionOf(standing, context).heldOut && { heldOut: true as const }),
     policy: { name: policy.name, version: policy.version },
   };
 }
 
-/** What must be enforced at an instant: a self-exclusion ends by itself, and then the player's own limits are left. */
-export function enforcedAt(state: State, at: string): Pick<State, "level" | "since" | "restrictions"> {
-  const { level, since, restrictions, own } = state;
-  const ended = withoutEnded(state, at);
-  return ended === state ? { level, since, restrictions } : { level, since: ended.since, restrictions: own };
+/** What must be enforced as of the last evidence. */
+export function enforced(state: State): Enforced {
+  const { exclusion, level, since, until, restrictions, ownLimits, coolOffUntil, reasons, assessments } = state;
+  const nothing = { level: 0, reasons: [], assessments: [] };
+  if (exclusion) {
+    const ends = exclusion.until !== null && { exclusionUntil: exclusion.until };
+    return { ...nothing, since: exclusion.since, restrictions: SELF_EXCLUDED, ...ends };
+  }
+  return {
+    since,
+    restrictions,
+    ...(ownLimits && { ownLimits }),
+    ...(coolOffUntil !== undefined && { coolOffUntil }),
+    // Who is held out looks like everybody without an intervention, so that nobody treats them otherwise.
+    ...(state.heldOut ? nothing : { level, reasons, assessments, ...(until !== undefined && { until }) }),
+  };
 }
+
+/** What must be enforced at an instant: a self-exclusion ends by itself, and then what was beneath it holds again. */
+export const enforcedAt = (state: State, at: string): Enforced => enforced(withoutEnded(state, at));

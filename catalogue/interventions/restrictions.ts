@@ -18,7 +18,7 @@ interface Values {
   stakeLimit: Amount;
   lossLimit: Limit;
   sessionMinutes: number;
-  /** Hours after the level's `since` within which nobody may play. */
+  /** Hours within which nobody may play, from a rise of the level or the player's declaration on. */
   coolOffHours: number;
   bonusStop: true;
   marketingStop: true;
@@ -96,10 +96,29 @@ function stricterIn<D extends DimensionName>(name: D, one: Restrictions, other: 
   return value === undefined ? {} : { [name]: value };
 }
 
-/** Combines restrictions so that none is looser than in either. Throws where amounts are in different currencies. */
+/** Limits of money, which compare only in one currency. */
+const MONEY = ["depositLimit", "stakeLimit", "lossLimit"] as const;
+
+export type MoneyLimits = Pick<Restrictions, (typeof MONEY)[number]>;
+
+/** Gives the other's limits that are in another currency than one's, so that both must be kept. */
+export const besides = (one: Restrictions, other: Restrictions): MoneyLimits =>
+  Object.assign(
+    {},
+    ...MONEY.map((name) => {
+      const [a, b] = [one[name], other[name]];
+      return a && b && a.currency !== b.currency ? { [name]: b } : {};
+    }),
+  );
+
+/**
+ * Combines restrictions so that none is looser than in either, but for limits in another currency than one's: nobody can
+ * tell which is stricter, so one's is there, and `besides` gives the other's.
+ */
 export function combine(one: Restrictions, other: Restrictions): Restrictions {
   if (one.selfExclusion || other.selfExclusion) return SELF_EXCLUDED;
-  return Object.assign({}, ...DIMENSION_NAMES.map((name) => stricterIn(name, one, other)));
+  const apart: Restrictions = besides(one, other);
+  return Object.assign({}, ...DIMENSION_NAMES.map((name) => stricterIn(name, one, apart[name] ? one : other)));
 }
 
 /** Names the dimensions in which restrictions are lighter than others; none where they are at least as strict. */

@@ -1,25 +1,19 @@
 import { createHash } from "node:crypto";
-import { SECONDS_PER_DAY } from "../datasets/kit/time";
 import { atOrAbove, RISK_GROUPS, type Risk, type RiskGroup } from "../risk/risk";
-import type {
-  Assessment,
-  Contest,
-  Decision,
-  Declaration,
-  Evidence,
-  OwnLimits,
-  PlayerKey,
-  RaisedGroup,
-} from "./evidence";
+import type { Assessment, Contest, Decision, Declaration, Evidence, PlayerKey, RaisedGroup } from "./evidence";
 import { isHeldOut } from "./hold-out";
+import { daysAfter, endOf, latest } from "./instants";
+import { afterDeclaring, type Own } from "./own";
 import { needsReview, type Policy, type Rules } from "./policy";
-import { combine, isSoft, type Restrictions, SELF_EXCLUDED } from "./restrictions";
+import { besides, combine, isSoft } from "./restrictions";
 
 /** The last assessment at or above a risk group, and what came of it. */
 interface Rung {
   readonly id: string;
   readonly at: string;
   readonly reasons: readonly string[];
+  /** The most that assessments knew that built it; who knows less does not lower it. */
+  readonly knows: number;
   /** Days with a lower assessment since; several of a day count once, so that asking often lowers nothing. */
   readonly lowerDays: number;
   /** The last of these days, such as `2026-11-26`. */
@@ -71,12 +65,17 @@ export interface Standing {
   readonly since: string;
   readonly rungs: Readonly<Partial<Record<RaisedGroup, Rung>>>;
   readonly hold?: Hold;
+  /** Takes the place of everything else while it lasts; beneath it the rest goes on. */
   readonly exclusion?: SelfExclusion;
-  readonly own: OwnLimits;
+  readonly own: Own;
+  /** The end of the cool-off that began with a rise of the level. */
+  readonly coolOffUntil?: string;
   readonly consent?: boolean;
   /** The last known. */
   readonly risk: Risk;
   readonly riskAt?: string;
+  /** The most that assessments knew that told it. */
+  readonly riskKnows: number;
   readonly percentile?: number;
   readonly models: Readonly<Record<string, ModelRisk>>;
   readonly review?: OpenReview;
@@ -95,8 +94,9 @@ export const startingAt = (at: string): Standing => ({
   level: 0,
   since: at,
   rungs: {},
-  own: {},
+  own: { limits: {} },
   risk: "unknown",
+  riskKnows: 0,
   models: {},
   marketing: { given: [], recalled: [] },
 });
@@ -115,8 +115,11 @@ export interface Context {
 
 const RAISED = RISK_GROUPS.filter((group): group is RaisedGroup => group !== "low");
 
-const daysAfter = (at: string, days: number): string =>
-  new Date(Date.parse(at) + days * SECONDS_PER_DAY * 1000).toISOString();
+/**
+ * Days for which an assessment's risk stands against lower ones that know less, as many as the horizon of the models that
+ * tell it.
+ */
+const RISK_STANDS_DAYS = 90;
 
 const isKnown = (risk: Risk): risk is RiskGroup => risk !== "unknown";
 
@@ -135,7 +138,7 @@ const rungUntil = (policy: Policy, group: RaisedGroup, { at }: Rung): string =>
  * days had lower ones, or too little time has gone by. So a level rises at once and falls late, and whatever is replaced
  * by an assessment of more risk, no group is held shorter.
  */
-const heldGroups = ({ rungs }: Standing, policy: Policy, at: string): readonly RaisedGroup[] =>
+export const heldGroups = ({ rungs }: Standing, policy: Policy, at: string): readonly RaisedGroup[] =>
   RAISED.filter((group) => {
     const rung = rungs[group];
     return rung !== undefined && (rung.lowerDays < policy.consecutive || at < rungUntil(policy, group, rung));
@@ -166,11 +169,15 @@ function levelAt(standing: Standing, policy: Policy, at: string): number {
   return hold.outdone ? Math.max(held, hold.level) : hold.level;
 }
 
-/** Moves to a level; a rise to one that a person must look at opens a review. */
-function toLevel(standing: Standing, level: number, { id, at }: Evidence, opens: boolean): Standing {
+/** Moves to a level; a rise begins its cool-off, and opens a review of one that a person must look at. */
+function toLevel(standing: Standing, level: number, { id, at, kind }: Evidence, policy: Policy): Standing {
   if (level === standing.level) return standing;
   const moved = { ...standing, level, since: at };
-  return opens && level > standing.level ? opened(moved, { id, at }, false) : moved;
+  if (level < standing.level) return moved;
+  const hours = policy.levels[level]?.restrictions.coolOffHours;
+  const coolOffUntil = latest(standing.coolOffUntil, endOf(at, hours));
+  const risen = { ...moved, ...(coolOffUntil !== undefined && { coolOffUntil }) };
+  return kind !== "decision" && needsReview(policy, level) ? opened(risen, { id, at }, false) : risen;
 }
 
 /** Opens a review, or notes in the open one that the player contests. */
@@ -200,20 +207,28 @@ function assessed(standing: Standing, entry: Assessment, context: Context): Stan
   }
   const told = { ...standing, models, ...(entry.percentile !== undefined && { percentile: entry.percentile }) };
   if (!isKnown(risk)) return told;
-  const known = { ...told, risk, riskAt: at };
-  if (known.exclusion) return known;
-  const raised = withHold(withRungs(known, entry, risk), risk, at);
-  const level = levelAt(raised, policy, at);
-  return toLevel(raised, level, entry, needsReview(policy, level));
+  const raised = withHold(withRungs(withRisk(told, entry, risk), entry, risk), risk, at);
+  return toLevel(raised, levelAt(raised, policy, at), entry, policy);
 }
 
-function withRungs(standing: Standing, { id, at, reasons }: Assessment, risk: RiskGroup): Standing {
+/** Takes a risk for the current one, unless it is less and told by who knows less than told the current one lately. */
+function withRisk(standing: Standing, { at, knows }: Assessment, risk: RiskGroup): Standing {
+  const { risk: last, riskAt, riskKnows } = standing;
+  if (!isMore(last, risk)) return { ...standing, risk, riskAt: at, riskKnows: Math.max(knows, riskKnows) };
+  const stands = knows < riskKnows && riskAt !== undefined && at < daysAfter(riskAt, RISK_STANDS_DAYS);
+  return stands ? standing : { ...standing, risk, riskAt: at, riskKnows: knows };
+}
+
+function withRungs(standing: Standing, { id, at, reasons, knows }: Assessment, risk: RiskGroup): Standing {
   const rungs: Partial<Record<RaisedGroup, Rung>> = { ...standing.rungs };
   const day = at.slice(0, "2026-11-26".length);
   for (const group of RAISED) {
     const rung = rungs[group];
-    if (atOrAbove(risk, group)) rungs[group] = { id, at, reasons, lowerDays: 0 };
-    else if (rung && rung.lastDay !== day) rungs[group] = { ...rung, lowerDays: rung.lowerDays + 1, lastDay: day };
+    if (atOrAbove(risk, group)) {
+      rungs[group] = { id, at, reasons, knows: Math.max(knows, rung?.knows ?? 0), lowerDays: 0 };
+    } else if (rung && knows >= rung.knows && rung.lastDay !== day) {
+      rungs[group] = { ...rung, lowerDays: rung.lowerDays + 1, lastDay: day };
+    }
   }
   return { ...standing, rungs };
 }
@@ -226,34 +241,37 @@ function withHold(standing: Standing, risk: Risk, at: string): Standing {
 }
 
 function decided(standing: Standing, entry: Decision, context: Context): Standing {
-  const { verdict, level, seen, reason, at } = entry;
+  const { verdict, seen, held, reason, at } = entry;
   const { policy } = context.rules;
-  if (standing.exclusion) return standing;
   const done = closed(standing);
   if (verdict === "confirm") return done;
+  const level = Math.min(entry.level, policy.levels.length - 1);
+  // Evidence that came late, from before the decision: the person has not seen it.
+  const unseen = heldGroups(standing, policy, at).filter(
+    (group) => isMore(group, held) || (isMore(standing.risk, seen) && !isMore(group, standing.risk)),
+  );
+  // The rest above the level is decided: only what comes after builds it again.
+  const kept = RAISED.filter((group) => policy.groups[group] <= level || unseen.includes(group));
   const hold: Hold = {
-    level: Math.min(level, policy.levels.length - 1),
-    until: daysAfter(at, policy.review.standsDays),
-    seen,
-    reason,
-    // Evidence that came late, from before the decision: the person has not seen it.
-    ...(isMore(standing.risk, seen) && { outdone: true as const }),
+    ...{ level, until: daysAfter(at, policy.review.standsDays), seen, reason },
+    ...(unseen.length > 0 && { outdone: true as const }),
   };
-  const held = { ...done, hold };
-  return toLevel(held, levelAt(held, policy, at), entry, false);
+  const rungs = Object.fromEntries(
+    kept.flatMap((group) => (standing.rungs[group] ? [[group, standing.rungs[group]]] : [])),
+  );
+  const stands = { ...done, rungs, hold };
+  return toLevel(stands, levelAt(stands, policy, at), entry, policy);
 }
 
 function declared(standing: Standing, { limits, selfExclusion, marketingConsent, at }: Declaration): Standing {
   const said = {
     ...standing,
-    ...(limits && { own: limits }),
+    ...(limits && { own: afterDeclaring(standing.own, limits, at) }),
     ...(marketingConsent !== undefined && { consent: marketingConsent }),
   };
   if (selfExclusion === undefined || (selfExclusion.until !== null && selfExclusion.until <= at)) return said;
-  const before = standing.exclusion;
-  if (before) return { ...said, exclusion: { ...before, until: laterOf(before.until, selfExclusion.until) } };
-  const { hold: _, ...rest } = closed(said);
-  return { ...rest, rungs: {}, level: 0, since: at, exclusion: { since: at, until: selfExclusion.until } };
+  const { since, until } = standing.exclusion ?? { since: at, until: selfExclusion.until };
+  return { ...said, exclusion: { since, until: laterOf(until, selfExclusion.until) } };
 }
 
 const laterOf = (one: string | null, other: string | null): string | null => {
@@ -278,7 +296,7 @@ export function step<E extends Evidence>(standing: Standing, entry: E, context: 
   return withMarketing(take(withoutEnded(standing, entry.at), entry, context), entry, context);
 }
 
-/** Ends a self-exclusion whose time is over. */
+/** Ends a self-exclusion whose time is over; what was beneath it holds again since then. */
 export function withoutEnded<T extends { readonly exclusion?: SelfExclusion; readonly since: string }>(
   standing: T,
   at: string,
@@ -296,9 +314,19 @@ export function interventionOf({ level }: Standing, { rules, player }: Context) 
   return { restrictions: heldOut ? {} : restrictions, heldOut };
 }
 
-/** What must be enforced: never looser than the level asks for, nor than the player's own limits. */
-export const restrictionsOf = (standing: Standing, context: Context): Restrictions =>
-  standing.exclusion ? SELF_EXCLUDED : combine(interventionOf(standing, context).restrictions, standing.own);
+/** What must be enforced but for a self-exclusion: never looser than the level asks for, nor than own limits. */
+export function restrictionsOf(standing: Standing, context: Context) {
+  const { own, coolOffUntil: levels } = standing;
+  const { restrictions, heldOut } = interventionOf(standing, context);
+  const coolOffUntil = latest(own.coolOffUntil, restrictions.coolOffHours === undefined ? undefined : levels);
+  const ownLimits = besides(restrictions, own.limits);
+  return {
+    restrictions: combine(restrictions, own.limits),
+    ...(Object.keys(ownLimits).length > 0 && { ownLimits }),
+    ...(coolOffUntil !== undefined && { coolOffUntil }),
+    ...(heldOut && { heldOut: true as const }),
+  };
+}
 
 function stopOf(standing: Standing, context: Context): MarketingStop | undefined {
   const { consent, suppressFrom } = context.rules.marketing;

@@ -1,3 +1,4 @@
+import { knows } from "../../../catalogue/datasets/knows";
 import type { AssessedPrediction, Assessment } from "../../../catalogue/interventions/evidence";
 import { atOrAbove, type Risk } from "../../../catalogue/risk/risk";
 import type { EventDetail } from "../../../contracts/events";
@@ -8,11 +9,17 @@ const REASONS_BYTES = 1_000;
 const MOST_BYTES = 3_000;
 
 /** Makes evidence of an event. Throws for one that is too large to be kept. */
-export function toAssessment({ id, asOf, predictions, percentile }: EventDetail<"PlayerAssessed">): Assessment {
+export function toAssessment({
+  id,
+  asOf,
+  dataset,
+  predictions,
+  percentile,
+}: EventDetail<"PlayerAssessed">): Assessment {
   const risk = mostSevere(predictions.flatMap(({ riskGroup }) => riskGroup ?? []));
   const reasons = new Set(predictions.flatMap((each) => (each.riskGroup === risk ? each.reasons : [])));
   const assessment: Assessment = {
-    ...{ kind: "assessment", id, at: new Date(asOf).toISOString(), risk },
+    ...{ kind: "assessment", id, at: new Date(asOf).toISOString(), risk, knows: knows(dataset) },
     reasons: within(REASONS_BYTES, [...reasons]),
     predictions: predictions.map(
       ({ predictionId, model, modelVersion, score, riskGroup, suppressed }): AssessedPrediction => ({

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Evidence, PlayerKey } from "../../../catalogue/interventions/evidence";
-import type { State } from "../../../catalogue/interventions/fold";
+import { type Enforced, enforced, type State } from "../../../catalogue/interventions/fold";
 import type { EventDetail } from "../../../contracts/events";
 import { idOf } from "./items";
 import type { Change } from "./player-store";
@@ -34,7 +34,14 @@ export interface Told {
 export const differs = (before: State | undefined, after: State): boolean =>
   !isDeepStrictEqual(told(before), told(after));
 
-const told = (state: State | undefined) => [state?.level ?? 0, state?.restrictions ?? {}, state?.exclusion];
+/** What of it makes an event when it changes. A self-exclusion that ended is told with the next evidence. */
+function told(state: State | undefined) {
+  const { level, restrictions, ownLimits, coolOffUntil, exclusionUntil } = holdsIn(state);
+  return [level, restrictions, ownLimits, coolOffUntil, exclusionUntil];
+}
+
+const NOTHING: Omit<Enforced, "since"> = { level: 0, restrictions: {}, reasons: [], assessments: [] };
+const holdsIn = (state: State | undefined): Omit<Enforced, "since"> => (state ? enforced(state) : NOTHING);
 
 /** Makes the events of a change: what is enforced now, and which predictions may be used no more. */
 export function changesOf({ player, before, after, entries, last, at }: Told): readonly Change[] {
@@ -47,19 +54,18 @@ export function changesOf({ player, before, after, entries, last, at }: Told): r
   });
   const kinds = new Set(entries.map(({ kind }) => kind));
   if (differs(before, after) || ALWAYS.some((kind) => kinds.has(kind))) {
-    const name = (before?.level ?? 0) === 0 && after.level > 0 ? "InterventionDecided" : "InterventionChanged";
+    const { level: previousLevel } = holdsIn(before);
+    const { reasons, assessments, ...holds } = enforced(after);
+    const name = previousLevel === 0 && holds.level > 0 ? "InterventionDecided" : "InterventionChanged";
     const review = after.review?.id ?? entries.findLast((entry) => entry.kind === "decision")?.review;
     const detail = {
       ...about(name),
       sequence: last + 1,
       cause: CAUSES.find(([kind]) => kinds.has(kind))?.[1] ?? "assessment",
-      level: after.level,
-      previousLevel: before?.level ?? 0,
-      restrictions: after.restrictions,
-      since: after.since,
-      ...(after.until !== undefined && { until: after.until }),
-      reasons: [...after.reasons],
-      assessments: [...after.assessments],
+      ...holds,
+      previousLevel,
+      reasons: [...reasons],
+      assessments: [...assessments],
       policy: after.policy,
       ...(review !== undefined && { review }),
     };

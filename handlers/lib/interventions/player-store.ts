@@ -52,14 +52,14 @@ export interface Proposal {
 export interface Review {
   readonly id: string;
   readonly playerId: string;
-  /** `superseded`: a self-exclusion ended what was to be reviewed. */
+  /** `superseded`: what came late opened another one in its place. */
   readonly status: "open" | "decided" | "superseded";
   readonly level: number;
   readonly openedAt: string;
   /** RFC 3339; an open one is overdue from then on. */
   readonly due: string;
   readonly contested: boolean;
-  /** What the player said. */
+  /** What the player said; texts of several contests have an empty line between them. */
   readonly contest?: string;
   /** The first of two persons has said so; somebody else must say the same. */
   readonly proposal?: Proposal;
@@ -90,7 +90,11 @@ export class PlayerRefused extends Error {
       | "wrong-level"
       /** Limits in another currency than the policy's. */
       | "wrong-currency"
+      /** A self-exclusion that would end sooner than the least there is. */
+      | "exclusion-too-short"
       | "nothing-to-contest"
+      /** The texts of the player's contests are longer than a review keeps. */
+      | "contest-too-long"
       /** Lost every race; to be tried again. */
       | "contended",
   ) {

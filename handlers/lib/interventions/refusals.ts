@@ -1,3 +1,4 @@
+import { LEAST_EXCLUSION_HOURS } from "../../../catalogue/interventions/own";
 import { Refusal } from "../http/problem";
 import { PlayerRefused } from "./player-store";
 
@@ -13,6 +14,17 @@ const REFUSALS: Readonly<Record<PlayerRefused["reason"], () => Refusal>> = {
   "wrong-currency": () =>
     new Refusal("bad-request", "the declaration cannot be used", [
       { pointer: "/limits", message: "has amounts in another currency than the operator's policy; convert them" },
+    ]),
+  "exclusion-too-short": () =>
+    new Refusal("bad-request", "the declaration cannot be used", [
+      {
+        pointer: "/selfExclusion/until",
+        message: `is less than ${LEAST_EXCLUSION_HOURS} hours to come; send a later instant, null for ever, or limits.coolOffHours for a pause`,
+      },
+    ]),
+  "contest-too-long": () =>
+    new Refusal("bad-request", "the contest cannot be kept", [
+      { pointer: "/text", message: "is too long beside what the player said before in the same review; leave it out" },
     ]),
   "nothing-to-contest": () => new Refusal("nothing-to-contest", "no intervention holds for the player"),
   contended: () => new Refusal("busy", "others change the same player; send the request again"),

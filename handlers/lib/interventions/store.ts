@@ -1,8 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Contest, Decision, Declaration, Evidence, PlayerKey } from "../../../catalogue/interventions/evidence";
-import { fold, NO_EVIDENCE, type Outcome, type State, withEntry } from "../../../catalogue/interventions/fold";
+import {
+  enforcedAt,
+  fold,
+  NO_EVIDENCE,
+  type Outcome,
+  type State,
+  withEntry,
+} from "../../../catalogue/interventions/fold";
+import { hoursAfter } from "../../../catalogue/interventions/instants";
 import { marketingOf } from "../../../catalogue/interventions/marketing";
+import { afterDeclaring, LEAST_EXCLUSION_HOURS } from "../../../catalogue/interventions/own";
 import type { Policy, Rules } from "../../../catalogue/interventions/policy";
 import { batchGet } from "../aws/batch-get";
 import { type Item, names, S, spread, textOf } from "../aws/items";
@@ -81,7 +90,8 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
     after: State,
     touch: Touch | undefined,
   ): Promise<readonly VersionedPut[]> {
-    const same = isDeepStrictEqual(before?.review, after.review) && before?.level === after.level;
+    const other = before?.level !== after.level || before.risk !== after.risk;
+    const same = !other && isDeepStrictEqual(before?.review, after.review);
     if (same && touch === undefined) return [];
     const ids = new Set([before?.review?.id, after.review?.id].filter((id) => id !== undefined));
     const puts = [...ids].map(async (id): Promise<readonly VersionedPut[]> => {
@@ -90,9 +100,11 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
         version: 0,
         review: opening(id, playerId, now(), rulesOf(operatorId).policy),
       };
+      // What one person proposed was about another level or risk.
+      const { proposal: _, ...unproposed } = review;
       const next: Review =
         id === after.review?.id
-          ? { ...review, status: "open", level: after.level, contested: after.review.contested }
+          ? { ...(other ? unproposed : review), status: "open", level: after.level, contested: after.review.contested }
           : { ...review, status: "superseded" };
       const touched = touch ? touch(next) : next;
       if (isDeepStrictEqual(touched, known?.review)) return [];
@@ -148,16 +160,16 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
   /** Adds what a person says, which comes after everything that is known; nothing where `said` makes nothing. */
   const say = (
     player: PlayerKey,
-    said: (state: State | undefined) => Said<Contest> | Said<Declaration> | Said<Decision> | undefined,
+    said: (state: State | undefined, at: string) => Said<Contest> | Said<Declaration> | Said<Decision> | undefined,
     touch?: Touch,
   ): Promise<Applied> =>
     commit(
       player,
       (before) => {
-        const entry = said(before?.state);
-        if (entry === undefined) return [];
         const last = before?.log.entries.at(-1);
         const at = new Date(Math.max(now(), last ? Date.parse(last.at) + 1 : 0)).toISOString();
+        const entry = said(before?.state, at);
+        if (entry === undefined) return [];
         return [{ ...entry, at, id: idOf(entry.kind, player.operatorId, player.playerId, at) } as Evidence];
       },
       touch,
@@ -196,7 +208,8 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
       (current) => {
         // The person decided about something else than what holds by now.
         if (current?.review?.id !== id || current.level !== state.level) throw new PlayerRefused("contended");
-        return { kind: "decision", review: id, verdict, level, seen: state.risk, reason };
+        const { risk: seen, held = "unknown" } = state;
+        return { kind: "decision", review: id, verdict, level, seen, held, reason };
       },
       (each) => (each.id === id ? decided : each),
     );
@@ -216,19 +229,23 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
       }
       const { selfExclusion, ...others } = declaration;
       const said = { ...others, ...(selfExclusion && { selfExclusion: { until: inUtc(selfExclusion.until) } }) };
-      return say(player, (state) =>
-        state && saysNothingNew(state, said) ? undefined : { kind: "declaration", ...said },
-      );
+      return say(player, (state, at) => {
+        const until = said.selfExclusion?.until;
+        if (until && !(state && covers(state, until)) && until < hoursAfter(at, LEAST_EXCLUSION_HOURS)) {
+          throw new PlayerRefused("exclusion-too-short");
+        }
+        return state && saysNothingNew(state, said, at) ? undefined : { kind: "declaration", ...said };
+      });
     },
 
     contest: (player, text) =>
       say(
         player,
-        (state) => {
-          if (state === undefined || state.level === 0) throw new PlayerRefused("nothing-to-contest");
-          return state.review?.contested ? undefined : { kind: "contest" };
+        (state, at) => {
+          if (state === undefined || enforcedAt(state, at).level === 0) throw new PlayerRefused("nothing-to-contest");
+          return state.review?.contested && text === undefined ? undefined : { kind: "contest" };
         },
-        (review) => (review.status === "open" && text !== undefined ? { ...review, contest: text } : review),
+        (review) => (review.status === "open" && text !== undefined ? withContest(review, text) : review),
       ),
 
     decideReview: (operatorId, id, decision) => until(() => decideOnce(operatorId, id, decision)),
@@ -316,9 +333,25 @@ function levelOf({ verdict, level }: DecideReview, state: State, { levels }: Pol
   return level;
 }
 
-function saysNothingNew(state: State, { limits, selfExclusion, marketingConsent }: Omit<Said<Declaration>, "kind">) {
+/** Characters of all that a player says in a review. */
+const MOST_CONTEST = 10_000;
+
+/** Keeps what the player says beside what was said before, but for the same once more. */
+function withContest(review: Review, text: string): Review {
+  const { contest: before } = review;
+  if (before === text || before?.endsWith(`\n\n${text}`)) return review;
+  const contest = before === undefined ? text : `${before}\n\n${text}`;
+  if (contest.length > MOST_CONTEST) throw new PlayerRefused("contest-too-long");
+  return { ...review, contest };
+}
+
+function saysNothingNew(
+  state: State,
+  { limits, selfExclusion, marketingConsent }: Omit<Said<Declaration>, "kind">,
+  at: string,
+) {
   return (
-    (limits === undefined || isDeepStrictEqual(limits, state.own)) &&
+    (limits === undefined || isDeepStrictEqual(afterDeclaring(state.own, limits, at), state.own)) &&
     (marketingConsent === undefined || marketingConsent === state.marketingConsent) &&
     (selfExclusion === undefined || covers(state, selfExclusion.until))
   );

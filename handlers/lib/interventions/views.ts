@@ -7,12 +7,14 @@ import type { Change, Review } from "./player-store";
 /** Tells what must be enforced of a player at an instant. */
 export function restrictionsView(player: PlayerKey, state: State | undefined, at: string) {
   if (!state) return { ...player, level: 0, restrictions: {} };
-  return { ...player, ...enforcedAt(state, at), ...(state.until !== undefined && { until: state.until }) };
+  const { reasons: _, assessments: __, ...holds } = enforcedAt(state, at);
+  return { ...player, ...holds };
 }
 
 /** Tells everything that is known of a player at an instant. */
 export function playerView(player: PlayerKey, state: State, at: string) {
-  const { risk, riskAt, percentile, reasons, assessments, own, exclusion, review, policy } = state;
+  const { risk, riskAt, percentile, own, exclusion, review, policy } = state;
+  const { reasons, assessments } = enforcedAt(state, at);
   const { marketingConsent, marketingStop, recalled } = state;
   return {
     ...restrictionsView(player, state, at),
@@ -23,7 +25,8 @@ export function playerView(player: PlayerKey, state: State, at: string) {
     reasons,
     assessments,
     declared: {
-      limits: own,
+      limits: own.limits,
+      ...(own.asked && { asked: own.asked }),
       ...(exclusion && { selfExclusion: exclusion }),
       ...(marketingConsent !== undefined && { marketingConsent }),
     },

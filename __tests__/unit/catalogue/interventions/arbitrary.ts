@@ -111,6 +111,7 @@ export function assessment(number: number, days: number, risk: Risk, more: Parti
     reasons: [`reason-${number}`],
     predictions,
     version: `${number % 3}`,
+    knows: 1,
     ...more,
   };
 }
@@ -118,11 +119,13 @@ export function assessment(number: number, days: number, risk: Risk, more: Parti
 const evidence = (number: number): fc.Arbitrary<Evidence> => {
   const days = fc.nat(200).map((half) => half / 2);
   const risk = fc.constantFrom<Risk>(...RISK_GROUPS, "unknown");
-  const assessed = fc.tuple(days, risk).map(([at, group]) => assessment(number, at, group));
+  const assessed = fc
+    .tuple(days, risk, fc.constantFrom(1, 2))
+    .map(([at, group, knows]) => assessment(number, at, group, { knows }));
   const entry = days.map((at) => ({ id: idOf(number), at: day(at) }));
-  const decided = fc.tuple(entry, fc.constantFrom(...VERDICTS), fc.integer({ min: 0, max: 9 }), risk).map(
-    ([about, verdict, level, seen]): Evidence => ({
-      ...{ ...about, kind: "decision", review: idOf(number), verdict, seen, reason: "because" },
+  const decided = fc.tuple(entry, fc.constantFrom(...VERDICTS), fc.integer({ min: 0, max: 9 }), risk, risk).map(
+    ([about, verdict, level, seen, held]): Evidence => ({
+      ...{ ...about, kind: "decision", review: idOf(number), verdict, seen, held, reason: "because" },
       level: verdict === "lift" ? 0 : level,
     }),
   );

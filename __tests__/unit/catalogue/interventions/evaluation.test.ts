@@ -31,7 +31,7 @@ describe("cases of a player", () => {
     expect(casesIn([scored(1, 0, "high", 0.4), scored(2, 40, "low", 0.1, "other")])).toEqual([]);
     const raised: Evidence = {
       ...{ kind: "decision", id: idOf(9), at: day(1), review: idOf(8), verdict: "change", level: 2 },
-      ...{ seen: "low", reason: "because" },
+      ...{ seen: "low", held: "unknown", reason: "because" },
     };
     expect(casesIn([scored(1, 0, "low", 0.01), raised, scored(2, 40, "low", 0.1)])).toEqual([]);
     expect(casesIn([])).toEqual([]);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Decision, Declaration, Evidence } from "../../../../catalogue/interventions/evidence";
 import {
   type EvidenceLog,
+  enforced,
   enforcedAt,
   fold,
   KEPT,
@@ -11,7 +12,7 @@ import {
   withEntry,
 } from "../../../../catalogue/interventions/fold";
 import { POLICIES } from "../../../../catalogue/interventions/policies";
-import type { Rules } from "../../../../catalogue/interventions/policy";
+import type { Policy, Rules } from "../../../../catalogue/interventions/policy";
 import { combine, lighterIn, SELF_EXCLUDED } from "../../../../catalogue/interventions/restrictions";
 import { RISK_GROUPS, type Risk } from "../../../../catalogue/risk/risk";
 import { acceptedPolicies, assessment, day, evidenceOf, idOf, ownLimits, player, rulesOf } from "./arbitrary";
@@ -41,7 +42,7 @@ const daily = (from: number, ...risks: readonly Risk[]) =>
 
 const decision = (number: number, days: number, more: Partial<Decision>): Decision => ({
   ...{ kind: "decision", id: idOf(number), at: day(days), review: idOf(number), verdict: "lift", level: 0 },
-  ...{ seen: "severe", reason: "mistaken", ...more },
+  ...{ seen: "severe", held: "severe", reason: "mistaken", ...more },
 });
 const declaration = (number: number, days: number, more: Partial<Declaration>): Declaration => ({
   ...{ kind: "declaration", id: idOf(number), at: day(days), ...more },
@@ -114,7 +115,12 @@ describe("more risk", () => {
 
   /** What a person may have decided before. */
   const decisions = fc.option(
-    fc.record({ verdict: fc.constantFrom("change", "lift"), level: fc.nat(4), seen: fc.constantFrom(...RISK_GROUPS) }),
+    fc.record({
+      verdict: fc.constantFrom("change", "lift"),
+      level: fc.nat(4),
+      seen: fc.constantFrom(...RISK_GROUPS),
+      held: fc.constantFrom(...RISK_GROUPS),
+    }),
   );
 
   test("never gives a lighter restriction in any dimension, at no time, also with own limits and after a decision", () => {
@@ -128,7 +134,8 @@ describe("more risk", () => {
         ownLimits,
         fc.double({ min: 0, max: 1, noNaN: true }),
         decisions,
-        (policy, risks, wait, raised, to, limits, holdOutShare, decided) => {
+        fc.array(fc.constantFrom(1, 2), { minLength: 40, maxLength: 40 }),
+        (policy, risks, wait, raised, to, limits, holdOutShare, decided, knows) => {
           const rules = rulesOf(policy, { holdOutShare });
           const place = raised % risks.length;
           const higher =
@@ -139,7 +146,7 @@ describe("more risk", () => {
               declaration(999, -1, { limits }),
               ...all.flatMap((risk, number) => {
                 at += wait[number] ?? 0;
-                const entry = assessment(number, at + number / 100, risk);
+                const entry = assessment(number, at + number / 100, risk, { knows: knows[number] ?? 1 });
                 return decided && number === place ? [decision(998, at + number / 100 - 0.001, decided), entry] : entry;
               }),
             ];
@@ -228,44 +235,59 @@ describe("the order in which evidence comes", () => {
 });
 
 describe("self-exclusion", () => {
-  test("ends everything else, whatever came before and comes meanwhile", () => {
-    const during = evidenceOf({ minLength: 0, maxLength: 30 });
+  const [from, to] = [20.25, 60.25];
+  const said = evidenceOf({ minLength: 0, maxLength: 40 }).map((all) =>
+    all.filter((entry) => entry.kind !== "contest" && !("selfExclusion" in entry)),
+  );
+
+  test("takes the place of everything else while it lasts, and beneath it all goes on as without it", () => {
     fc.assert(
-      fc.property(during, evidenceOf({ minLength: 0, maxLength: 20 }), (before, later) => {
-        const earlier = before.map(
-          (entry): Evidence => ({
-            ...entry,
-            id: `${entry.id.slice(1)}f`,
-            at: day(Date.parse(entry.at) / 86_400_000 - 30_000),
-          }),
-        );
-        const state = stateOf(
-          [
-            ...earlier,
-            declaration(500, 20, { selfExclusion: { until: null } }),
-            ...later.filter(({ at }) => at > day(20)),
-          ],
-          EUROS,
-        );
-        expect(state).toMatchObject({ level: 0, restrictions: SELF_EXCLUDED, marketingStop: "self-exclusion" });
-        expect(state).not.toHaveProperty("review");
-        expect(state).not.toHaveProperty("until");
+      fc.property(acceptedPolicies, said, fc.constantFrom(day(to), null), (policy, entries, until) => {
+        const rules = rulesOf(policy);
+        const exclusion = declaration(500, from, { selfExclusion: { until } });
+        const during = stateOf([...entries.filter(({ at }) => at < day(to)), exclusion], rules);
+        expect(enforcedAt(during, day(to - 0.01))).toEqual({
+          ...{ level: 0, since: day(from), restrictions: SELF_EXCLUDED, reasons: [], assessments: [] },
+          ...(until && { exclusionUntil: until }),
+        });
+        expect(during.marketingStop).toBe("self-exclusion");
+        const without = ({ since: _, exclusion: __, ...state }: State) => ({
+          ...state,
+          ...{ recalled: [], marketingStop: undefined, lastMarketingStop: undefined },
+        });
+        const [excluded, never] = [stateOf([...entries, exclusion], rules), stateOf(entries, rules)];
+        if (never) expect(without(excluded)).toEqual(without(never));
       }),
-      { numRuns: 50 },
+      { numRuns: 60 },
     );
   });
 
-  const excluded = [
-    assessment(1, 0, "severe"),
-    declaration(2, 10, { limits: { sessionMinutes: 20 }, selfExclusion: { until: day(100) } }),
-  ];
+  const severe = assessment(1, 0, "severe");
+  const limits = { sessionMinutes: 20 };
+  const excluded = [severe, declaration(2, 10, { limits, selfExclusion: { until: day(100) } })];
 
-  test("ends by itself and leaves the player's own limits", () => {
+  test("of however short a time erases neither intervention nor review, and what comes meanwhile counts", () => {
+    const minute = declaration(2, 10, { selfExclusion: { until: day(10 + 1 / 1440) } });
+    const before = stateOf([severe]);
+    const after = stateOf([severe, minute, assessment(3, 11, "low")]);
+    expect(after).toMatchObject({ level: 3, restrictions: before.restrictions, review: before.review });
+    expect(after).not.toHaveProperty("exclusion");
+    const meanwhile = stateOf([excluded[1] as Evidence, assessment(3, 20, "severe"), assessment(4, 101, "low")]);
+    expect(meanwhile).toMatchObject({ level: 3, review: { openedAt: day(20) } });
+  });
+
+  test("ends by itself, and what it took the place of holds again", () => {
     const state = stateOf(excluded);
-    expect(enforcedAt(state, day(99))).toEqual({ level: 0, since: day(10), restrictions: SELF_EXCLUDED });
-    expect(enforcedAt(state, day(100))).toEqual({ level: 0, since: day(100), restrictions: { sessionMinutes: 20 } });
+    expect(enforcedAt(state, day(99))).toMatchObject({ level: 0, since: day(10), restrictions: SELF_EXCLUDED });
+    const beneath = {
+      level: 3,
+      since: day(100),
+      restrictions: combine(POLICIES.uk.levels[3]?.restrictions ?? {}, limits),
+    };
+    expect(enforcedAt(state, day(100))).toMatchObject(beneath);
+    expect(enforcedAt(state, day(100))).not.toHaveProperty("exclusionUntil");
     const after = stateOf([...excluded, assessment(3, 100, "low")]);
-    expect(after).toMatchObject({ level: 0, since: day(100), restrictions: { sessionMinutes: 20 } });
+    expect(enforced(after)).toMatchObject(beneath);
     expect(after).not.toHaveProperty("exclusion");
   });
 
@@ -326,12 +348,135 @@ describe("people", () => {
   });
 });
 
+describe("what a person lowered", () => {
+  const lows = (from: number, to: number) => daily(from, ...Array.from({ length: to - from }, () => "low" as const));
+  const atMost = (level: number, entries: readonly Evidence[], after: number) => {
+    for (let length = after; length <= entries.length; length += 1)
+      expect(stateOf(entries.slice(0, length)).level).toBeLessThanOrEqual(level);
+  };
+
+  test("does not come back by lower assessments, however long the decision is ago", () => {
+    atMost(0, [assessment(1, 0, "severe"), decision(2, 1, {}), ...lows(2, 60)], 2);
+    const change = decision(2, 1, { verdict: "change", level: 1 });
+    atMost(1, [assessment(1, 0, "severe"), change, ...lows(2, 60)], 2);
+  });
+
+  test("comes back as far as new evidence says, and no further", () => {
+    const lifted = [assessment(1, 0, "severe"), ...lows(1, 20), decision(2, 20, { seen: "low" })];
+    expect(stateOf([...lifted, assessment(3, 21, "moderate")]).level).toBe(1);
+    expect(stateOf([...lifted, assessment(3, 21, "severe")]).level).toBe(3);
+  });
+
+  test("stays where a person had not seen it, because it came late", () => {
+    const late = assessment(3, 0.5, "severe");
+    const about = decision(2, 2, { seen: "low", held: "high" });
+    const entries = [assessment(1, 0, "high"), assessment(4, 1, "low")];
+    expect(stateOf([...entries, about])).toMatchObject({ level: 0 });
+    expect(stateOf([...entries, about, late])).toMatchObject({ level: 3 });
+  });
+
+  test("never rises above the decision without evidence from after it", () => {
+    const later = fc.array(fc.constantFrom<Risk>("low", "moderate", "unknown"), { maxLength: 60 });
+    const before = fc.array(fc.constantFrom(...RISK_GROUPS), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(acceptedPolicies, before, later, fc.nat(3), (policy, risks, after, level) => {
+        const rules = rulesOf(policy);
+        const known = risks.map((risk, number) => assessment(number, number, risk));
+        const { level: was, risk: seen, held = "unknown" } = stateOf(known, rules);
+        const to = Math.min(level, was);
+        const about = { verdict: to === 0 ? "lift" : "change", level: to, seen, held } as const;
+        const entries = [...known, decision(900, risks.length - 0.5, about)];
+        for (const [number, risk] of after.entries()) {
+          entries.push(assessment(100 + number, risks.length + number, risk));
+          const new_ = after.slice(0, number + 1).includes("moderate") ? policy.groups.moderate : 0;
+          expect(stateOf(entries, rules).level).toBeLessThanOrEqual(Math.max(to, new_));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+test("nothing that holds changes because time passes, but the end of a self-exclusion", () => {
+  fc.assert(
+    fc.property(evidenceOf({ minLength: 1, maxLength: 30 }), fc.integer({ min: 100, max: 5000 }), (entries, days) => {
+      const state = stateOf(inOrder(entries), EUROS);
+      if (state.exclusion === undefined) expect(enforcedAt(state, day(days))).toEqual(enforced(state));
+    }),
+  );
+});
+
+describe("who knows less", () => {
+  const initial = (number: number, days: number, risk: Risk) => assessment(number, days, risk, { knows: 1 });
+  const behaviour = (number: number, days: number, risk: Risk) => assessment(number, days, risk, { knows: 2 });
+  const three = (said: typeof initial) => [100, 101, 102].map((days) => said(days, days, "low"));
+
+  test("does not count down what those said who know more", () => {
+    const severe = behaviour(1, 0, "severe");
+    expect(stateOf([severe, ...three(initial)])).toMatchObject({ level: 3 });
+    expect(stateOf([severe, ...three(behaviour)])).toMatchObject({ level: 0 });
+  });
+
+  test("is lowered by those who know more, so that nobody stays at what was said before the first deposit", () => {
+    expect(stateOf([initial(1, 0, "severe"), ...three(initial)])).toMatchObject({ level: 0 });
+    expect(stateOf([initial(1, 0, "severe"), ...three(behaviour)])).toMatchObject({ level: 0, risk: "low" });
+  });
+
+  test("raises at once, and does not take the place of a higher risk for 90 days", () => {
+    expect(stateOf([behaviour(1, 0, "low"), initial(2, 1, "high")])).toMatchObject({ level: 2, risk: "high" });
+    expect(stateOf([behaviour(1, 0, "severe"), initial(2, 1, "low")])).toMatchObject({
+      risk: "severe",
+      riskAt: day(0),
+    });
+    expect(stateOf([behaviour(1, 0, "severe"), initial(2, 89, "low")])).toMatchObject({ risk: "severe" });
+    expect(stateOf([behaviour(1, 0, "severe"), initial(2, 90, "low")])).toMatchObject({ risk: "low", level: 3 });
+  });
+});
+
+describe("a cool-off", () => {
+  const hours = (hour: number) => day(hour / 24);
+  const own = (number: number, days: number, coolOffHours: number) =>
+    declaration(number, days, { limits: { coolOffHours } });
+
+  test("of the player's own begins with the declaration, whenever the level began", () => {
+    expect(stateOf([assessment(1, 0, "low"), own(2, 30, 24)])).toMatchObject({ coolOffUntil: day(31), since: day(0) });
+    const again = stateOf([own(1, 0, 24), own(2, 5, 24)]);
+    expect(again).toMatchObject({ coolOffUntil: day(6), own: { limits: { coolOffHours: 24 } } });
+  });
+
+  test("is not ended by another declaration", () => {
+    expect(stateOf([own(1, 0, 72), own(2, 1, 1)]).coolOffUntil).toBe(day(3));
+    expect(stateOf([own(1, 0, 72), declaration(2, 1, { limits: {} })])).toMatchObject({ coolOffUntil: day(3) });
+  });
+
+  test("of a level begins with the rise, and the later one of both counts", () => {
+    expect(stateOf([assessment(1, 0, "severe")]).coolOffUntil).toBe(hours(72));
+    expect(stateOf([assessment(1, 0, "severe"), own(2, 0, 24)]).coolOffUntil).toBe(hours(72));
+    expect(stateOf([assessment(1, 0, "severe"), own(2, 2, 48)]).coolOffUntil).toBe(hours(96));
+    // A level without one has none, whatever there was.
+    expect(stateOf([assessment(1, 0, "severe"), decision(2, 1, {})])).not.toHaveProperty("coolOffUntil");
+  });
+
+  test("does not begin anew with a fall", () => {
+    const [zero, one, two, three] = POLICIES.uk.levels as [never, never, Policy["levels"][0], Policy["levels"][0]];
+    const paused = { ...two, restrictions: { ...two.restrictions, coolOffHours: 24 } };
+    const rules = rulesOf({ ...POLICIES.uk, levels: [zero, one, paused, three] });
+    const lowered = decision(2, 50, { verdict: "change", level: 2 });
+    expect(stateOf([assessment(1, 0, "severe"), lowered], rules)).toMatchObject({
+      ...{ level: 2, since: day(50), coolOffUntil: hours(72) },
+    });
+  });
+});
+
 describe("a soft intervention", () => {
   const soft = assessment(1, 0, "moderate");
 
   test("is held back from the share of players, limits never", () => {
     const rules = rulesOf(POLICIES.uk, { holdOutShare: 1 });
-    expect(stateOf([soft], rules)).toMatchObject({ level: 1, heldOut: true, restrictions: {} });
+    const held = stateOf([soft], rules);
+    expect(held).toMatchObject({ level: 1, heldOut: true, restrictions: {} });
+    // Nobody is told, so that nobody treats the player otherwise.
+    expect(enforced(held)).toEqual({ level: 0, since: day(0), restrictions: {}, reasons: [], assessments: [] });
     const hard = stateOf([assessment(1, 0, "high")], rules);
     expect(hard).toMatchObject({ level: 2, restrictions: POLICIES.uk.levels[2]?.restrictions });
     expect(hard).not.toHaveProperty("heldOut");
@@ -340,11 +485,82 @@ describe("a soft intervention", () => {
 });
 
 describe("own limits", () => {
-  test("are never loosened, whatever is asked for", () => {
+  test("are not loosened by an intervention, nor loosen one", () => {
     const limits = { sessionMinutes: 45, depositLimit: { amount: 20, currency: "GBP", days: 1 } };
     const { restrictions } = stateOf([declaration(1, 0, { limits }), assessment(2, 1, "severe")]);
     expect(restrictions).toEqual(combine(POLICIES.uk.levels[3]?.restrictions ?? {}, limits));
     expect(restrictions).toMatchObject({ sessionMinutes: 30, depositLimit: { amount: 20, days: 28 } });
+  });
+
+  const minutes = (number: number, days: number, sessionMinutes?: number) =>
+    declaration(number, days, { limits: sessionMinutes === undefined ? {} : { sessionMinutes } });
+
+  test.each<[string, Declaration[], object]>([
+    ["tightened at once", [minutes(1, 0, 30), minutes(2, 0.1, 20)], { limits: { sessionMinutes: 20 } }],
+    [
+      "not taken away at once",
+      [minutes(1, 0, 30), minutes(2, 1)],
+      { limits: { sessionMinutes: 30 }, asked: { limits: {}, at: day(1) } },
+    ],
+    [
+      "not loosened by asking twice within a day",
+      [minutes(1, 0, 30), minutes(2, 1, 60), minutes(3, 1.9, 60)],
+      { limits: { sessionMinutes: 30 }, asked: { limits: { sessionMinutes: 60 }, at: day(1) } },
+    ],
+    [
+      "loosened once that is confirmed after a day",
+      [minutes(1, 0, 30), minutes(2, 1, 60), minutes(3, 2, 60)],
+      { limits: { sessionMinutes: 60 } },
+    ],
+    [
+      "not loosened to what was not asked for a day ago",
+      [minutes(1, 0, 30), minutes(2, 1, 60), minutes(3, 2, 90)],
+      { limits: { sessionMinutes: 30 }, asked: { limits: { sessionMinutes: 90 }, at: day(2) } },
+    ],
+    [
+      "kept where the player thinks better of it",
+      [minutes(1, 0, 30), minutes(2, 1, 60), minutes(3, 1.5, 30)],
+      { limits: { sessionMinutes: 30 } },
+    ],
+  ])("are %s", (_, entries, own) => {
+    expect(stateOf(entries).own).toEqual(own);
+  });
+
+  test("are never looser within a day than they were", () => {
+    const declarations = fc.array(fc.tuple(ownLimits, fc.integer({ min: 0, max: 30 })), {
+      minLength: 2,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(declarations, (all) => {
+        let hours = 0;
+        const entries: Evidence[] = [];
+        for (const [number, [limits, wait]] of all.entries()) {
+          hours += Math.min(wait, 23);
+          const before = stateOf(entries)?.restrictions ?? {};
+          entries.push(declaration(number, hours / 24, { limits }));
+          const { restrictions, coolOffUntil = "" } = stateOf(entries);
+          // A cool-off goes by its end.
+          const { coolOffHours: _, ...others } = before;
+          if (wait < 24 && number === 1) expect(lighterIn(restrictions, others)).toEqual([]);
+          const { coolOffHours: __, ...asked } = limits;
+          if (number === 0) expect(lighterIn(restrictions, asked)).toEqual([]);
+          expect(coolOffUntil >= (stateOf(entries.slice(0, -1))?.coolOffUntil ?? "")).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test("in another currency than a policy's that changed stand beside it, and no assessment fails", () => {
+    const stakeLimit = { amount: 1, currency: "EUR" };
+    const entries = [declaration(1, 0, { limits: { stakeLimit, sessionMinutes: 20 } }), assessment(2, 1, "severe")];
+    const state = stateOf(entries, rulesOf(POLICIES.uk));
+    expect(state).toMatchObject({
+      restrictions: { stakeLimit: { amount: 2, currency: "GBP" }, sessionMinutes: 20 },
+      ownLimits: { stakeLimit },
+    });
+    expect(stateOf(entries, EUROS)).not.toHaveProperty("ownLimits");
+    expect(stateOf(entries.slice(0, 1))).toMatchObject({ restrictions: { stakeLimit } });
   });
 });
 

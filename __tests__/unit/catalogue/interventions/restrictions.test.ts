@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import {
+  besides,
   combine,
   isSoft,
   lighterIn,
@@ -46,10 +47,15 @@ describe("combined restrictions", () => {
   });
 
   test("are not guessed across currencies", () => {
-    const [one, other] = ["EUR", "GBP"].map((currency) => ({ stakeLimit: { amount: 5, currency } }));
-    expect(() => combine(one as Restrictions, other as Restrictions)).toThrow(
-      "limits in EUR and GBP cannot be compared",
-    );
+    const [one, other] = ["EUR", "GBP"].map((currency) => ({ stakeLimit: { amount: 5, currency }, contact: true })) as [
+      Restrictions,
+      Restrictions,
+    ];
+    const lossLimit = euros(10, 7);
+    expect(combine(one, { ...other, lossLimit })).toEqual({ ...one, lossLimit });
+    expect(besides(one, { ...other, lossLimit })).toEqual({ stakeLimit: { amount: 5, currency: "GBP" } });
+    expect(besides(one, one)).toEqual({});
+    expect(() => lighterIn(one, other)).toThrow("limits in EUR and GBP cannot be compared");
   });
 });
 

@@ -24,7 +24,7 @@ export function knownPlayers() {
         { id: "b".repeat(32), model: "marketing", modelVersion: "v1", score: 17 },
       ];
       await store.apply({ operatorId, playerId }, [
-        { kind: "assessment", id, at, risk, reasons: ["night-play"], predictions, version: "v1" },
+        { kind: "assessment", id, at, risk, knows: 2, reasons: ["night-play"], predictions, version: "v1" },
       ]);
     },
     clock,

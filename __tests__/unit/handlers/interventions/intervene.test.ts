@@ -35,7 +35,7 @@ describe("evidence of an event", () => {
     ];
     const event = assessed(1, { asOf: "2026-01-02T01:00:00+01:00", percentile: 99, predictions });
     expect(toAssessment(event)).toEqual({
-      ...{ kind: "assessment", id: idOf(1), at: day(1), risk: "severe", reasons: ["b", "c"], percentile: 99 },
+      ...{ kind: "assessment", id: idOf(1), at: day(1), risk: "severe", knows: 2, reasons: ["b", "c"], percentile: 99 },
       version: "2",
       predictions: [
         { id: idOf(1), model: "model-1", modelVersion: "1", score: 0.5, risk: "moderate" },

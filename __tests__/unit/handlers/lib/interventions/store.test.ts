@@ -1,4 +1,5 @@
 import type { Assessment, PlayerKey } from "../../../../../catalogue/interventions/evidence";
+import { POLICIES } from "../../../../../catalogue/interventions/policies";
 import { SELF_EXCLUDED } from "../../../../../catalogue/interventions/restrictions";
 import { RISK_GROUPS } from "../../../../../catalogue/risk/risk";
 import { EVENT_SCHEMAS } from "../../../../../contracts/events";
@@ -121,7 +122,7 @@ describe("players say", () => {
   test("limits, which hold at once and on record once", async () => {
     const { store } = fakePlayers();
     const { state, changes } = await store.declare(player, { limits });
-    expect(state).toMatchObject({ level: 0, restrictions: limits, own: limits });
+    expect(state).toMatchObject({ level: 0, restrictions: limits, own: { limits } });
     expect(changes).toMatchObject([
       { name: "InterventionChanged", detail: { cause: "declaration", restrictions: limits } },
     ]);
@@ -134,26 +135,74 @@ describe("players say", () => {
     await expect(store.declare(player, { limits: { stakeLimit } })).rejects.toMatchObject({ reason: "wrong-currency" });
   });
 
-  test("that they exclude themselves, which ends everything else with its review", async () => {
+  test("that they exclude themselves, which takes the place of everything else, and ends no review", async () => {
     const { store, clock } = fakePlayers();
     clock.now = Date.parse(day(3));
     await store.apply(player, [assessment(1, 0, "severe")]);
     const review = await openReview(store);
     const { state, changes } = await store.declare(player, { selfExclusion: { until: null } });
-    expect(state).toMatchObject({ level: 0, restrictions: SELF_EXCLUDED, exclusion: { since: day(3), until: null } });
+    expect(state).toMatchObject({ level: 3, exclusion: { since: day(3), until: null } });
     expect(changes[0]).toMatchObject({ detail: { previousLevel: 3, level: 0, restrictions: SELF_EXCLUDED } });
-    expect(await store.review(player.operatorId, review)).toMatchObject({ status: "superseded" });
-    expect((await store.openReviews(player.operatorId, { limit: 5 })).items).toEqual([]);
+    expect(changes[0]?.detail).not.toHaveProperty("exclusionUntil");
+    const { items } = await store.openReviews(player.operatorId, { limit: 5 });
+    expect(items).toMatchObject([{ id: review, status: "open", level: 3 }]);
+    // Nothing but the self-exclusion holds that could be contested.
+    await expect(store.contest(player, "no")).rejects.toMatchObject({ reason: "nothing-to-contest" });
+    // Two persons still decide of what is beneath it.
+    const lift = { verdict: "lift", reason: "mistaken" } as const;
+    const first = await store.decideReview(player.operatorId, review, { ...lift, by: "ann" });
+    expect(first.status).toBe("awaits-second");
     expect((await store.declare(player, { selfExclusion: { until: day(9) } })).outcomes).toEqual([]);
   });
 
   test("until when, in whatever zone", async () => {
     const { store, clock } = fakePlayers();
-    clock.now = Date.parse("2026-06-01T23:30:00.000Z");
+    clock.now = Date.parse("2026-05-31T23:30:00.000Z");
     const { state } = await store.declare(player, { selfExclusion: { until: "2026-06-02T01:00:00+01:00" } });
-    expect(state.exclusion).toEqual({ since: "2026-06-01T23:30:00.000Z", until: "2026-06-02T00:00:00.000Z" });
+    expect(state.exclusion).toEqual({ since: "2026-05-31T23:30:00.000Z", until: "2026-06-02T00:00:00.000Z" });
     const later = await store.declare(player, { selfExclusion: { until: "2026-06-01T23:00:00-01:00" } });
     expect(later.outcomes).toEqual([]);
+  });
+
+  test("that they exclude themselves for a day at least", async () => {
+    const { store, clock } = fakePlayers();
+    const [short, day] = ["2026-06-01T23:59:59Z", "2026-06-02T00:00:00Z"].map((until) => ({
+      selfExclusion: { until },
+    }));
+    await expect(store.declare(player, short ?? {})).rejects.toMatchObject({ reason: "exclusion-too-short" });
+    const { outcomes, changes: told } = await store.declare(player, day ?? {});
+    expect(outcomes).toEqual(["taken"]);
+    expect(EVENT_SCHEMAS.InterventionChanged.parse({ ...told[0]?.detail, audit })).toMatchObject({
+      restrictions: { selfExclusion: true },
+      exclusionUntil: "2026-06-02T00:00:00.000Z",
+    });
+    // Sent again it changes nothing, though less is left of it by then.
+    clock.now += 1000;
+    expect((await store.declare(player, day ?? {})).outcomes).toEqual([]);
+    // What came before its end holds again after it, which the next evidence tells.
+    await store.apply(player, [assessment(1, 151.5, "severe")]);
+    const { changes } = await store.apply(player, [assessment(2, 153, "low")]);
+    expect(changes[0]).toMatchObject({ name: "InterventionDecided", detail: { level: 3, previousLevel: 0 } });
+    expect(changes[0]?.detail).not.toHaveProperty("exclusionUntil");
+  });
+
+  test("that they pause, each time anew", async () => {
+    const { store, clock } = fakePlayers();
+    const limits = { coolOffHours: 24 };
+    await store.declare(player, { limits });
+    clock.now += 48 * 3_600_000;
+    const { changes } = await store.declare(player, { limits });
+    expect(changes).toMatchObject([{ detail: { coolOffUntil: "2026-06-04T00:00:00.000Z", level: 0 } }]);
+  });
+
+  test("looser limits, which hold once they are confirmed a day later", async () => {
+    const { store, clock } = fakePlayers();
+    const loosened = { limits: {} };
+    await store.declare(player, { limits });
+    expect((await store.declare(player, loosened)).changes).toEqual([]);
+    expect((await store.declare(player, loosened)).outcomes).toEqual([]);
+    clock.now += 24 * 3_600_000 + 1;
+    expect((await store.declare(player, loosened)).changes).toMatchObject([{ detail: { restrictions: {} } }]);
   });
 
   test("that they do not agree", async () => {
@@ -168,6 +217,14 @@ describe("players say", () => {
       contest: "it was my birthday",
     });
     expect((await store.contest(player)).outcomes).toEqual([]);
+    for (const text of ["and a friend played", "and a friend played"]) {
+      clock.now += 1000;
+      await store.contest(player, text);
+    }
+    const said = "it was my birthday\n\nand a friend played";
+    expect(await store.review(player.operatorId, review)).toMatchObject({ contest: said });
+    for (let number = 0; number < 4; number += 1) await store.contest(player, `${number}`.repeat(2_000));
+    await expect(store.contest(player, "9".repeat(2_000))).rejects.toMatchObject({ reason: "contest-too-long" });
 
     await store.decideReview(player.operatorId, review, { verdict: "confirm", by: "ann", reason: "harm-is-plain" });
     clock.now += 1000;
@@ -242,6 +299,20 @@ describe("reviews", () => {
       review: { decision: { by: "bob", second: "cyd", level: 1 } },
     });
     expect(await store.read(player)).toMatchObject({ level: 1 });
+  });
+
+  test.each<[string, Assessment]>([
+    ["risk", assessment(2, 1, "low")],
+    ["level", assessment(2, 1, "severe")],
+  ])("forget what one person proposed once the %s is another", async (what, entry) => {
+    const { store } = fakePlayers({ policy: { ...POLICIES.uk, review: { ...POLICIES.uk.review, fourEyesFrom: 2 } } });
+    await store.apply(player, [assessment(1, 0, what === "level" ? "high" : "severe")]);
+    const id = await openReview(store);
+    await store.decideReview(operatorId, id, lift("ann"));
+    await store.apply(player, [entry]);
+    expect(await store.review(operatorId, id)).not.toHaveProperty("proposal");
+    // Nobody's first word is the second one to what was said of something else.
+    expect(await store.decideReview(operatorId, id, lift("bob"))).toMatchObject({ status: "awaits-second" });
   });
 
   test("of severe cases are confirmed by one", async () => {
