@@ -8,7 +8,7 @@ import { archiveFolder } from "../contracts/archive";
 import { DELIVERED_EVENTS, type DeliveryKind, type DeliverySettings } from "../contracts/deliveries";
 import { metricOf } from "../contracts/metrics";
 import { BaseStack } from "../modules/base/base-stack";
-import { archiveName, deadLettersOf } from "../modules/base/naming";
+import { archiveName, DELIVERY_PREFIX, deadLettersOf } from "../modules/base/naming";
 import { ChainWriter } from "../modules/chain/chain-writer";
 import { type Bundles, functionFactory } from "../modules/functions/function-factory";
 import type { NodeFunction } from "../modules/functions/node-function";
@@ -56,7 +56,7 @@ export class OperatorsStack extends BaseStack {
     const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
     const deliver = this.deliverFunction(nodeFunction, storage);
     const writer = nodeFunction("write-chain", "Writes decisions to operators' chains");
-    this.bindDeliveries(writer, storage);
+    this.bindDeliveries(writer, "chain", storage);
     const chains = new ChainWriter(this, "chains", { writer, storage: config.storage });
     const maxReceives = mostReceipts(config.delivery);
     const kinds = new Set<keyof typeof FAILING>();
@@ -71,7 +71,8 @@ export class OperatorsStack extends BaseStack {
           continue;
         }
         const delivery = new Delivery(operator, configured.name, {
-          ...{ ...about, name: configured.name, consumer: deliver, grantedByPattern: true, events: DELIVERED_EVENTS },
+          ...{ ...about, name: configured.name, kind: configured.kind, consumer: deliver, grantedByPattern: true },
+          events: DELIVERED_EVENTS,
           maximumConcurrency: config.delivery.maximumConcurrency,
         });
         delivery.by<DeliverySettings>(this.how(delivery, configured, deliver));
@@ -150,27 +151,32 @@ export class OperatorsStack extends BaseStack {
     const deliver = nodeFunction("deliver", "Delivers events to operators' webhooks and queues")
       .bind("WEBHOOK_REACH", config.delivery.webhooksTo)
       .bind("DELIVERY_TABLE", table.name, (role) => table.grantRemember(role));
-    return this.bindDeliveries(deliver, storage);
+    return this.bindDeliveries(deliver, "webhook", storage);
   }
 
-  /** Lets a function handle the messages of deliveries' queues: by patterns, because a policy has no room for hundreds. */
+  /**
+   * Lets a function handle the messages of the deliveries that are for it, and read their settings and secrets: by
+   * patterns, because a policy has no room for hundreds. It sends to their dead-letter queues alone.
+   */
   private bindDeliveries<F extends "deliver" | "write-chain">(
     consumer: NodeFunction<F>,
+    kind: keyof typeof DELIVERY_PREFIX,
     { bus }: StorageStack,
   ): NodeFunction<F> {
     const { config, naming } = this;
+    const queues = naming.of("queue", `${DELIVERY_PREFIX[kind]}-*`);
     const settings = naming.path("deliveries", "");
-    const queues = naming.arn("sqs", naming.of("queue", "delivery-*"));
+    const received = naming.arn("sqs", queues);
     return consumer
       .bind("DELIVERY_RULES", deliveryRulesOf(config.delivery))
       .bind("EVENT_BUS", bus.name, (role) => bus.grantPut(role))
       .bind("DELIVERY_PARAMETERS", settings, (role) =>
         role
-          .grant("parameter:read", naming.arn("ssm", `parameter${settings}*`))
-          .grant("secret:read", naming.arn("secretsmanager", `secret:${settings}*`))
-          .grant("queue:receive", queues)
-          .grant("message:postpone", queues)
-          .grant("queue:send", queues)
+          .grant("parameter:read", naming.arn("ssm", `parameter${settings}${queues}`))
+          .grant("secret:read", naming.arn("secretsmanager", `secret:${settings}${queues}`))
+          .grant("queue:receive", received)
+          .grant("message:postpone", received)
+          .grant("queue:send", deadLettersOf(received))
           .grant("key:use", this.key.arn),
       );
   }

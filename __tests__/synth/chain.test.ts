@@ -4,7 +4,7 @@ import { parseJson } from "../../contracts/parse";
 import { list, rolePolicyOf, type SynthesizedStack, statements, synthesize } from "./synthesize";
 
 const HERE = "eu-west-1:000000000000";
-const QUEUE = "vwt-local-delivery-operator-c_chain";
+const QUEUE = "vwt-local-chain-operator-c_chain";
 const PATH = `/vwt/local/deliveries/${QUEUE}`;
 const { operators } = synthesize("local");
 
@@ -70,7 +70,7 @@ test("a key pair of the chain's curve signs for the delivery, and the function a
   expect(operators.one("aws_kms_key", { key_usage: "SIGN_VERIFY" })).toMatchObject({
     customer_master_key_spec: "ECC_SECG_P256K1",
   });
-  expect(operators.one("aws_kms_alias")).toMatchObject({ name: "alias/vwt-local-delivery-operator-c_chain" });
+  expect(operators.one("aws_kms_alias")).toMatchObject({ name: "alias/vwt-local-chain-operator-c_chain" });
   expect(allowed("write-chain")("kms:Sign")).toEqual([expect.stringMatching(/aws_kms_key/)]);
   expect(allowed("deliver")("kms:Sign")).toEqual([]);
 });
@@ -80,9 +80,34 @@ test("the function keeps transactions in a table of its own, and reads secrets o
   for (const action of ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]) {
     expect(may(action)).toEqual([expect.stringMatching(/aws_dynamodb_table\.chains_table/)]);
   }
+});
+
+test.each([
+  ["write-chain", "vwt-local-chain-*"],
+  ["deliver", "vwt-local-delivery-*"],
+])("%s has the queues, settings and secrets of its own deliveries, and sends to dead letters alone", (name, own) => {
+  const may = allowed(name);
   expect(may("secretsmanager:GetSecretValue")).toEqual([
-    `arn:aws:secretsmanager:${HERE}:secret:/vwt/local/deliveries/*`,
+    `arn:aws:secretsmanager:${HERE}:secret:/vwt/local/deliveries/${own}`,
   ]);
+  expect(may("ssm:GetParameter")).toEqual([`arn:aws:ssm:${HERE}:parameter/vwt/local/deliveries/${own}`]);
+  for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]) {
+    expect(may(action)).toEqual([`arn:aws:sqs:${HERE}:${own}`]);
+  }
+  const ours = may("sqs:SendMessage").filter((arn) => !arn.endsWith(":operator-b-wallet.fifo"));
+  expect(ours).toEqual([`arn:aws:sqs:${HERE}:${own}-dead`]);
+});
+
+test("every queue that a function reads and every secret is of its prefix, and every dead-letter queue ends as it should", () => {
+  for (const { function_name, event_source_arn } of Object.values(operators.all("aws_lambda_event_source_mapping"))) {
+    const [, id = ""] = /^\$\{aws_sqs_queue\.([\w-]+)\.arn\}$/.exec(String(event_source_arn)) ?? [];
+    const prefix = String(function_name).includes("write-chain") ? "vwt-local-chain-" : "vwt-local-delivery-";
+    expect(operators.all("aws_sqs_queue")[id]?.name).toMatch(new RegExp(`^${prefix}`));
+  }
+  const salts = Object.values(operators.all("aws_secretsmanager_secret")).filter(({ name }) =>
+    /salt|rpc/.test(String(name)),
+  );
+  expect(salts.map(({ name }) => name).sort()).toEqual([`${PATH}/rpc`, `${PATH}/salt`]);
 });
 
 test("people hear of a chain that goes on failing", () => {

@@ -85,7 +85,8 @@ test("receivers that are left alone are told of, by kind", () => {
 
 describe("with two hundred operators", () => {
   const config = loadConfig("local");
-  const named = (index: number) => `operator:${index}.example`;
+  // As long as ids may be, and longer than names of queues.
+  const named = (index: number) => `operator:${index}.${"e".repeat(100)}xample`;
   const many: Config["operators"] = Object.fromEntries(
     Array.from({ length: 200 }, (_, index) => [
       named(index),
@@ -111,6 +112,7 @@ describe("with two hundred operators", () => {
     const names = Object.values(stack.all("aws_sqs_queue")).map(({ name }) => String(name));
     expect(new Set(names).size).toBe(401);
     expect(names.filter((name) => !/^[A-Za-z0-9_-]{1,80}$/.test(name))).toEqual([]);
+    expect(names.filter((name) => name.endsWith("_wallet-dead"))).toHaveLength(200);
   });
 });
 
@@ -119,10 +121,10 @@ test("the role may do with queues what it must, and what operators' own policies
   const on = (action: string) =>
     allowed.filter(({ Action }) => list(Action).includes(action)).flatMap(({ Resource }) => list(Resource));
   const ours = `arn:aws:sqs:${HERE}:vwt-local-delivery-*`;
-  expect(on("sqs:SendMessage").sort()).toEqual([`arn:aws:sqs:${HERE}:operator-b-wallet.fifo`, ours]);
+  expect(on("sqs:SendMessage").sort()).toEqual([`arn:aws:sqs:${HERE}:operator-b-wallet.fifo`, `${ours}-dead`]);
   expect(on("sqs:ChangeMessageVisibility")).toEqual([ours]);
   expect(on("secretsmanager:GetSecretValue")).toEqual([
-    `arn:aws:secretsmanager:${HERE}:secret:/vwt/local/deliveries/*`,
+    `arn:aws:secretsmanager:${HERE}:secret:/vwt/local/deliveries/vwt-local-delivery-*`,
   ]);
 });
 

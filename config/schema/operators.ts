@@ -25,6 +25,8 @@ const endpoint = z.url({ error: "must be a URL", abort: true }).superRefine((tex
 const name = z
   .string()
   .regex(/^[a-z0-9-]{1,20}$/, "must be 1 to 20 of a-z, 0-9 and -")
+  // A function may send to queues that end so.
+  .refine((text) => !text.endsWith("-dead"), 'must not end in "-dead", as names of dead-letter queues do')
   .describe("Names the delivery in queues, alarms and commands.");
 
 const KIND = "Which kind it is.";

@@ -108,12 +108,30 @@ export class Naming {
 export const endpointParts = (model: string, mode: "realtime" | "serverless"): readonly string[] =>
   mode === "serverless" ? [model, mode] : [model];
 
+/** Begins the names of deliveries by the function that they are for, which may use those of that prefix alone. */
+export const DELIVERY_PREFIX = { webhook: "delivery", queue: "delivery", chain: "chain" } as const;
+
+/** The most characters of an operator's id in them, so that no service's limit cuts off how a queue's name ends. */
+const MOST_OF_OPERATOR = 18;
+
 /**
  * Names what belongs to an operator's delivery: its queue, rule and alarm. Names of deliveries have no `_`, so that no two
  * deliveries share one; operators' ids may have characters that queues may not.
  */
-export const deliveryName = (operatorId: string, delivery: string): string =>
-  `delivery-${plainId(operatorId)}_${delivery}`;
+export function deliveryName({
+  operatorId,
+  name,
+  kind,
+}: {
+  readonly operatorId: string;
+  readonly name: string;
+  readonly kind: keyof typeof DELIVERY_PREFIX;
+}): string {
+  const plain = plainId(operatorId);
+  const tail = createHash("sha256").update(operatorId).digest("hex").slice(0, 6);
+  const short = plain.length > MOST_OF_OPERATOR ? `${plain.slice(0, MOST_OF_OPERATOR - 7)}-${tail}` : plain;
+  return `${DELIVERY_PREFIX[kind]}-${short}_${name}`;
+}
 
 /** Names what belongs to an operator's archive: its rule, stream and role. `*` is the pattern of all. */
 export const archiveName = (operatorId: string): string =>

@@ -40,13 +40,13 @@ export class ChainWriter extends Construct {
     about: Pick<DeliveryProps, "operatorId" | "bus" | "topicArn" | "maxReceives" | "triedFor">,
   ): void {
     const { writer, storage } = this.props;
-    const { name, rpcUrl, chainId, contract, confirmations, mostFeeInGwei } = configured;
+    const { name, kind, rpcUrl, chainId, contract, confirmations, mostFeeInGwei } = configured;
     const delivery = new Delivery(scope, name, {
-      ...{ ...about, name, consumer: writer, grantedByPattern: true, maximumConcurrency: LEAST_CONCURRENCY },
+      ...{ ...about, name, kind, consumer: writer, grantedByPattern: true, maximumConcurrency: LEAST_CONCURRENCY },
       ...{ events: RECORDED_EVENTS, batch: { size: MOST_RECORDS, seconds: GATHERED_SECONDS } },
     });
     const key = new SigningKey(delivery, "key", {
-      alias: BaseStack.of(this).naming.of("alias", deliveryName(about.operatorId, name)),
+      alias: BaseStack.of(this).naming.of("alias", deliveryName({ operatorId: about.operatorId, name, kind })),
       description: `Signs what ${delivery.of} writes to its chain`,
       deletionWindowInDays: storage.kmsDeletionWindowInDays,
     });

@@ -2,7 +2,7 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct } from "constructs";
 import { type DELIVERED_EVENTS, deliveryKey, MOST_AGE } from "../../contracts/deliveries";
 import { BaseStack } from "../base/base-stack";
-import { deliveryName } from "../base/naming";
+import { type DELIVERY_PREFIX, deliveryName } from "../base/naming";
 import type { EventBus } from "./event-bus";
 import { EventQueue, type EventQueueProps } from "./event-queue";
 
@@ -23,6 +23,7 @@ export interface DeliveryProps
   > {
   readonly operatorId: string;
   readonly name: string;
+  readonly kind: keyof typeof DELIVERY_PREFIX;
   readonly bus: EventBus;
   readonly events: readonly (typeof DELIVERED_EVENTS)[number][];
   /** Seconds for which an event is tried at least. */
@@ -44,11 +45,11 @@ export class Delivery extends Construct {
     private readonly props: DeliveryProps,
   ) {
     super(scope, id);
-    const { operatorId, name, bus, events, triedFor, ...queue } = props;
+    const { operatorId, name, kind, bus, events, triedFor, ...queue } = props;
     this.of = deliveryKey(props);
     this.queue = new EventQueue(this, "queue", {
       ...queue,
-      name: deliveryName(operatorId, name),
+      name: deliveryName({ operatorId, name, kind }),
       says: `Events could not be delivered to ${operatorId} by ${name}`,
       overdueSeconds: Math.min(2 * triedFor, MOST_AGE),
       from: { bus, events, detail: { operatorId: [operatorId] } },

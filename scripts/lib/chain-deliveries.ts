@@ -82,8 +82,8 @@ export async function destroySalt({ secrets, naming }: Environment, delivery: Ch
 }
 
 /** Gives the address of the key pair that signs for a delivery. */
-export async function signerOf({ kms, naming }: Environment, { operatorId, name }: ChainDelivery): Promise<Address> {
-  const alias = `alias/${naming.of("alias", deliveryName(operatorId, name))}`;
+export async function signerOf({ kms, naming }: Environment, delivery: ChainDelivery): Promise<Address> {
+  const alias = `alias/${naming.of("alias", deliveryName(delivery))}`;
   return (await accountOf(kmsKey(kms, alias))).address;
 }
 

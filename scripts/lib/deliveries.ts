@@ -9,21 +9,19 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { ListMessageMoveTasksCommand, type SQSClient, StartMessageMoveTaskCommand } from "@aws-sdk/client-sqs";
 import { deliveryKey } from "../../contracts/deliveries";
-import { deadLettersOf, deliveryName, type Naming } from "../../modules/base/naming";
+import { type DELIVERY_PREFIX, deadLettersOf, deliveryName, type Naming } from "../../modules/base/naming";
 import { UserError } from "./process";
 import { depthOf } from "./queues";
 
 /** The part of a configuration that tells operators' deliveries. */
 export interface WithDeliveries {
-  readonly operators: Readonly<
-    Record<string, { readonly deliveries: readonly { readonly name: string; readonly kind: string }[] }>
-  >;
+  readonly operators: Readonly<Record<string, { readonly deliveries: readonly Pick<Delivery, "name" | "kind">[] }>>;
 }
 
 export interface Delivery {
   readonly operatorId: string;
   readonly name: string;
-  readonly kind: string;
+  readonly kind: keyof typeof DELIVERY_PREFIX;
 }
 
 /** Lists all deliveries of all operators. */
@@ -64,8 +62,8 @@ export async function redrive(
   { sqs, naming, pollMs = 1_000 }: RedriveDeps,
   delivery: Delivery,
 ): Promise<number | undefined> {
-  const queue = naming.of("queue", deliveryName(delivery.operatorId, delivery.name));
-  const dead = naming.of("queue", deadLettersOf(deliveryName(delivery.operatorId, delivery.name)));
+  const queue = naming.of("queue", deliveryName(delivery));
+  const dead = naming.of("queue", deadLettersOf(deliveryName(delivery)));
   const { waiting } = await depthOf(sqs, naming.queueUrl(dead));
   if (waiting === 0)
     throw new UserError(`${deliveryKey(delivery)} has no dead letters, so there is nothing to redrive.`);
@@ -95,8 +93,8 @@ interface SecretDeps {
 }
 
 /** Names a delivery's parameter, and its secret; secrets with names of their own begin so too. */
-export const pathOf = (naming: Naming, { operatorId, name }: Pick<Delivery, "operatorId" | "name">): string =>
-  naming.path("deliveries", naming.of("queue", deliveryName(operatorId, name)));
+export const pathOf = (naming: Naming, delivery: Delivery): string =>
+  naming.path("deliveries", naming.of("queue", deliveryName(delivery)));
 
 const secretOf = (naming: Naming, delivery: Delivery): string => {
   const { operatorId, name, kind } = delivery;

@@ -25,7 +25,7 @@ import {
 import { type LocalChain, owner, signer, startChain } from "../chain/local-chain";
 import { keyOf } from "../handlers/interventions/write-chain/keys";
 
-const PATH = "/vwt/local/deliveries/vwt-local-delivery-operator-c_chain";
+const PATH = "/vwt/local/deliveries/vwt-local-chain-operator-c_chain";
 const SALT = Buffer.alloc(32, 7);
 const config = loadConfig("local");
 const [delivery] = chainsOf(config, "operator-c") as [ChainDelivery];
@@ -52,7 +52,7 @@ beforeEach(() => {
   secrets.reset();
   dynamodb.reset();
   kms
-    .on(GetPublicKeyCommand, { KeyId: "alias/vwt-local-delivery-operator-c_chain" })
+    .on(GetPublicKeyCommand, { KeyId: "alias/vwt-local-chain-operator-c_chain" })
     .callsFake(async () => ({ PublicKey: await keyOf(signer).publicKey() }));
   secrets.on(GetSecretValueCommand).callsFake(({ SecretId }) => {
     const SecretString = kept.get(SecretId);

@@ -17,7 +17,14 @@ import { mockClient } from "aws-sdk-client-mock";
 import { loadConfig } from "../../../config";
 import { keyOf } from "../../../handlers/interventions/deliver/signature";
 import { Naming } from "../../../modules/base/naming";
-import { endPrevious, knownDelivery, openCircuits, redrive, rotate } from "../../../scripts/lib/deliveries";
+import {
+  endPrevious,
+  knownDelivery,
+  openCircuits,
+  redrive,
+  rotate,
+  type WithDeliveries,
+} from "../../../scripts/lib/deliveries";
 import { queuesOf } from "../../../scripts/lib/queues";
 
 const region = "eu-west-1";
@@ -36,7 +43,7 @@ const environment = {
 };
 beforeEach(() => [queues, vault, dynamo, metrics].map((mock) => mock.reset()));
 
-const config = {
+const config: WithDeliveries = {
   operators: {
     "operator-a": {
       deliveries: [

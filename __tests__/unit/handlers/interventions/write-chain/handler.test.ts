@@ -11,7 +11,7 @@ import { type LocalChain, owner, signer, startChain } from "../../../chain/local
 import { fakeTelemetry } from "../../fakes";
 import { FakeStore } from "./signers";
 
-const QUEUE = "arn:aws:sqs:eu-west-1:000000000000:vwt-local-delivery-operator-c_chain";
+const QUEUE = "arn:aws:sqs:eu-west-1:000000000000:vwt-local-chain-operator-c_chain";
 const SALT = Buffer.alloc(32, 7);
 const RULES = {
   retries: { first: 5, longest: 60, within: 300 },
@@ -72,7 +72,7 @@ async function call(bodies: readonly string[], receipts = 1): Promise<readonly s
     telemetry,
     writerOf: writerOf({
       parameter: async (name) => {
-        if (name !== "/vwt/local/deliveries/vwt-local-delivery-operator-c_chain") throw new Error(name);
+        if (name !== "/vwt/local/deliveries/vwt-local-chain-operator-c_chain") throw new Error(name);
         return JSON.stringify({
           ...{ operatorId: "operator-c", name: "chain", deadLetters: "arn:dead", chainId: 31_337, confirmations },
           ...{ contract: contract.toLowerCase(), mostFeeInGwei: 100, key: "arn:key", salt: "salt", rpcSecret: "rpc" },
