@@ -47,6 +47,7 @@ export const defaults = {
     republish: { memoryInMb: 512, timeoutInSeconds: 30 },
     // Tries again what loses its races for a minute at most.
     intervene: { memoryInMb: 512, timeoutInSeconds: 60 },
+    "anchor-audit": { memoryInMb: 256, timeoutInSeconds: 60 },
     "publish-decisions": { memoryInMb: 512, timeoutInSeconds: 60 },
     deliver: { memoryInMb: 512, timeoutInSeconds: 60 },
     "write-chain": { memoryInMb: 512, timeoutInSeconds: 60 },

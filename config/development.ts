@@ -10,6 +10,7 @@ export const development: ConfigInput = {
     dataRetentionDays: 90,
     destroyable: true,
     kmsDeletionWindowInDays: 7,
+    audit: { days: 1 },
   },
   logs: { retentionInDays: 14, level: "DEBUG" },
   observability: { tracing: true },

@@ -22,6 +22,7 @@ export const local: ConfigInput = {
     dataRetentionDays: null,
     destroyable: true,
     kmsDeletionWindowInDays: 7,
+    audit: { days: 1 },
   },
   logs: { retentionInDays: 1, level: "INFO" },
   observability: { tracing: false },

@@ -10,6 +10,7 @@ export const production: ConfigInput = {
     dataRetentionDays: 730,
     destroyable: false,
     kmsDeletionWindowInDays: 30,
+    audit: { mode: "COMPLIANCE" },
   },
   logs: { retentionInDays: 365, level: "INFO" },
   observability: { tracing: true },

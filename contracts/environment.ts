@@ -104,6 +104,8 @@ export const VARIABLES = {
   PLAYER_TABLE: string,
   /** Name of the table of audit logs. */
   AUDIT_TABLE: string,
+  /** Name of the bucket with the heads of audit logs. */
+  AUDIT_BUCKET: string,
 
   /** Name of each model's endpoint. */
   ENDPOINTS: byName(text),
@@ -245,6 +247,7 @@ export const FUNCTION_VARIABLES = {
   intervene: ["PLAYER_TABLE", "OPERATOR_RULES"],
   "publish-decisions": ["PLAYER_TABLE", "AUDIT_TABLE", "EVENT_BUS"],
   "write-chain": ["DELIVERY_PARAMETERS", "DELIVERY_RULES", "CHAIN_TABLE", "EVENT_BUS"],
+  "anchor-audit": ["OPERATORS", "AUDIT_TABLE", "AUDIT_BUCKET"],
   deliver: ["DELIVERY_PARAMETERS", "DELIVERY_RULES", "DELIVERY_TABLE", "EVENT_BUS", "WEBHOOK_REACH"],
 } as const satisfies Readonly<Record<FunctionName, readonly VariableName[]>>;
 

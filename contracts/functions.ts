@@ -30,6 +30,7 @@ export const FUNCTIONS = {
   republish: { room: "interventions", per: "environment" },
   intervene: { room: "interventions", per: "environment" },
   "publish-decisions": { room: "interventions", per: "environment" },
+  "anchor-audit": { room: "interventions", per: "environment" },
   deliver: { room: "interventions", per: "environment" },
   "write-chain": { room: "interventions", per: "environment" },
 } as const satisfies Readonly<Record<string, { readonly room: string; readonly per: "environment" | "dataset" }>>;

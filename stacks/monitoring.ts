@@ -9,6 +9,7 @@ import { Construct } from "constructs";
 import { REFERENCE_NAMES, REFERENCES } from "../catalogue/drift/reference";
 import { SIGNAL_NAMES, SIGNALS } from "../catalogue/drift/signals";
 import type { Config } from "../config";
+import { HEADS } from "../contracts/audit-heads";
 import { CAPTURED } from "../contracts/data-layout";
 import { DRIFT_METRICS, type MetricBy, metricOf } from "../contracts/metrics";
 import { DRIFT, RUN_FILES, runKey } from "../contracts/run-layout";
@@ -43,8 +44,8 @@ interface Delivery {
 }
 
 /**
- * Watches the models and the reviews: measures drift on its schedule, counts reviews that nobody decides, and has alarms,
- * which tell people and may start retraining.
+ * Watches the models, the reviews and the audit logs: measures drift on its schedule, counts reviews that nobody decides,
+ * keeps the logs' heads, and has alarms, which tell people and may start retraining.
  */
 export class MonitoringStack extends BaseStack {
   readonly key: EncryptionKey;
@@ -61,6 +62,7 @@ export class MonitoringStack extends BaseStack {
     alarmRole.grant("execution:start", machine.arn);
 
     this.watchReviews(props);
+    this.anchorAudit(props);
     for (const dataset of Object.keys(props.storage.dataBuckets)) this.tellOfLostEvents(dataset, topic);
     for (const hosted of props.sagemaker.hosted) {
       const model = new Construct(this, hosted.model.name);
@@ -118,21 +120,7 @@ export class MonitoringStack extends BaseStack {
       .bind("PLAYER_TABLE", storage.players.name, (role) => storage.players.grantList(role, "reviews"))
       .keepFailuresIn(undelivered);
     const role = this.role("reviews-schedule", "scheduler", "EventBridge Scheduler counts overdue reviews");
-    watch.grantInvoke(role);
-    undelivered.grantSend(role);
-    new SchedulerSchedule(this, "reviews-schedule", {
-      name: this.naming.of("schedule", "reviews"),
-      description: "Overdue reviews",
-      scheduleExpression: "rate(1 hour)",
-      flexibleTimeWindow: { mode: "OFF" },
-      target: {
-        arn: watch.liveArn,
-        roleArn: role.arn,
-        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
-        deadLetterConfig: { arn: undelivered.arn },
-      },
-      dependsOn: [role.policy],
-    });
+    this.ask(watch, "reviews", { role, undelivered, description: "Overdue reviews", when: "rate(1 hour)" });
     for (const operator of operators) {
       new CloudwatchMetricAlarm(this, `reviews-${operator}`, {
         alarmName: this.naming.of("alarm", operator, "reviews"),
@@ -148,6 +136,43 @@ export class MonitoringStack extends BaseStack {
         alarmActions: [topic.arn],
       });
     }
+  }
+
+  /** Keeps the head of each operator's audit log every day, of which nobody can then say that it was another. */
+  private anchorAudit({ config, storage, stepFunctions, bundles }: MonitoringStackProps): void {
+    const { undelivered } = stepFunctions;
+    const nodeFunction = functionFactory(this, { settings: config.functions, bundles, bucket: storage.assets });
+    const anchor = nodeFunction("anchor-audit", "Keeps the heads of audit logs where nobody can change them")
+      .bind("OPERATORS", Object.keys(config.operators))
+      .bind("AUDIT_TABLE", storage.audit.name, (role) => storage.audit.grantHeads(role))
+      .bind("AUDIT_BUCKET", storage.auditHeads.name, (role) => storage.auditHeads.grantWrite(role, `${HEADS}*`))
+      .keepFailuresIn(undelivered);
+    const role = this.role("audit-schedule", "scheduler", "EventBridge Scheduler keeps the heads of audit logs");
+    // Early in the day, so that tries after failures are of the same day.
+    this.ask(anchor, "audit", { role, undelivered, description: "Heads of audit logs", when: "cron(15 0 * * ? *)" });
+  }
+
+  /** Asks a function on a schedule, with no input. */
+  private ask(
+    asked: NodeFunction,
+    name: string,
+    { role, undelivered, description, when }: Delivery & { readonly description: string; readonly when: string },
+  ): void {
+    asked.grantInvoke(role);
+    undelivered.grantSend(role);
+    new SchedulerSchedule(this, `${name}-schedule`, {
+      name: this.naming.of("schedule", name),
+      description,
+      scheduleExpression: when,
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: asked.liveArn,
+        roleArn: role.arn,
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+        deadLetterConfig: { arn: undelivered.arn },
+      },
+      dependsOn: [role.policy],
+    });
   }
 
   private schedule(

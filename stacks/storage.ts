@@ -39,6 +39,8 @@ export class StorageStack extends BaseStack {
   readonly bus: EventBus;
   readonly players: PlayerTable;
   readonly audit: AuditTable;
+  /** Heads of the audit logs, one a day, which nobody changes. */
+  readonly auditHeads: PrivateBucket;
   /** Accounts of the people who label and who review. */
   readonly people: People;
 
@@ -92,6 +94,12 @@ export class StorageStack extends BaseStack {
     this.audit = new AuditTable(this, "audit", {
       name: this.naming.of("table", "audit"),
       destroyable: storage.destroyable,
+    });
+    this.auditHeads = new PrivateBucket(this, "audit-heads", {
+      name: this.naming.of("bucket", "audit-heads"),
+      destroyable: storage.destroyable,
+      noncurrentVersionDays: storage.noncurrentVersionDays,
+      lock: storage.audit,
     });
     // The pool's names are those of the version that had labellers alone: another name would be another pool.
     this.people = new People(this, "labellers", {

@@ -34,7 +34,7 @@ function withRetraining(change: Partial<Config["models"][string]["retraining"]>)
 
 describe("the measurement of drift", () => {
   test("is one function that reads captured traffic and baselines, and writes reports", () => {
-    expect(monitoring.count("aws_lambda_function")).toBe(2);
+    expect(monitoring.count("aws_lambda_function")).toBe(3);
     const { environment, ...lambda } = monitoring.one("aws_lambda_function", { function_name: "vwt-production-drift" });
     expect(lambda).toMatchObject({ memory_size: 1024, timeout: 600 });
     const { variables } = environment as { variables: Record<string, string> };
@@ -132,6 +132,26 @@ describe("the measurement of drift", () => {
     ]);
     expect(list(granted.find(({ Action }) => list(Action).includes("dynamodb:Query"))?.Resource)).toEqual([
       expect.stringMatching(/\/index\/reviews$/),
+    ]);
+  });
+
+  test("is not alone: the heads of audit logs are kept every day, by a function that can write nothing else", () => {
+    expect(monitoring.one("aws_scheduler_schedule", { description: "Heads of audit logs" })).toMatchObject({
+      schedule_expression: "cron(15 0 * * ? *)",
+      target: {
+        arn: expect.stringMatching(/^\$\{aws_lambda_alias\.anchor-audit_live_\w+\.arn\}$/),
+        role_arn: expect.stringMatching(/^\$\{aws_iam_role\.audit-schedule-role_/),
+      },
+    });
+    const granted = permissionsOf("anchor-audit_role_policy")
+      .filter(({ Action }) => !/^(logs|xray)/.test(list(Action)[0] ?? ""))
+      .map(({ Action, Resource }) => [list(Action), list(Resource)]);
+    expect(granted).toEqual([
+      [["dynamodb:GetItem"], [expect.stringMatching(/aws_dynamodb_table_?audit/)]],
+      [["kms:Decrypt", "kms:GenerateDataKey"], [expect.stringMatching(/kms/)]],
+      // Without `s3:PutObjectRetention` it can neither lift a lock nor choose one.
+      [["s3:PutObject"], [expect.stringMatching(/audit-heads.*\/heads\/\*$/)]],
+      [["sqs:SendMessage"], [expect.stringMatching(/:vwt-production-undelivered$/)]],
     ]);
   });
 
@@ -305,8 +325,8 @@ describe("alarms", () => {
       ...config,
       drift: { ...config.drift, captureShare: 0, enabled: false },
     });
-    expect(Object.values(blind.all("aws_scheduler_schedule")).map(({ state }) => state)).toEqual(
-      names.map(() => "DISABLED"),
-    );
+    const schedules = Object.values(blind.all("aws_scheduler_schedule"));
+    const resting = schedules.filter(({ state }) => state === "DISABLED").map(({ description }) => description);
+    expect(resting.toSorted()).toEqual(names.map((name) => `Drift of ${name}`).toSorted());
   });
 });

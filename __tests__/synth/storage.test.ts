@@ -5,19 +5,36 @@ const { storage } = synthesize("production");
 const { storage: local } = synthesize("local");
 
 describe("storage stack", () => {
-  test("has the five buckets of the source, one for artefacts and one for archives", () => {
+  test("has the five buckets of the source, and those of artefacts, archives and audit logs' heads", () => {
     const names = Object.values(storage.all("aws_s3_bucket")).map(({ bucket }) =>
       (bucket as string).replace(/-[0-9a-f]{6}$/, ""),
     );
     expect(names.sort()).toEqual([
       "vwt-production-archive-operators",
       "vwt-production-artefacts-lambda",
+      "vwt-production-audit-heads",
       "vwt-production-data-before-initial-deposit",
       "vwt-production-data-gambling-behaviour",
       "vwt-production-model-before-initial-deposit-problem-gamb",
       "vwt-production-model-gambling-behaviour-marketing",
       "vwt-production-model-gambling-behaviour-problem-gambling",
     ]);
+  });
+
+  test.each([
+    ["production", storage, { mode: "COMPLIANCE", days: 1825 }, false],
+    ["local", local, { mode: "GOVERNANCE", days: 1 }, true],
+  ])("%s locks the heads of audit logs, and nothing else", (_, stack, default_retention, destroyable) => {
+    const locked = Object.entries(stack.all("aws_s3_bucket")).filter(([, bucket]) => bucket.object_lock_enabled);
+    expect(locked.map(([id, { force_destroy }]) => [id.split("_")[0], force_destroy])).toEqual([
+      ["audit-heads", destroyable],
+    ]);
+    // S3 takes the rule when the bucket has versions.
+    expect(stack.one("aws_s3_bucket_object_lock_configuration")).toMatchObject({
+      bucket: `\${aws_s3_bucket.${locked[0]?.[0]}.id}`,
+      rule: { default_retention },
+      depends_on: [expect.stringMatching(/^aws_s3_bucket_versioning\.audit-heads_/)],
+    });
   });
 
   test("retention is configuration: player data expires in production, models never, and nothing does locally", () => {

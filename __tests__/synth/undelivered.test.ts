@@ -21,8 +21,8 @@ test("schedules and what they ask may send there", () => {
       ),
     ),
   );
-  // Three are functions that are asked asynchronously: two by their schedules, await-approval by a rule.
-  expect([services.size, senders.length]).toEqual([4, 7]);
+  // Four are functions that are asked asynchronously: three by their schedules, await-approval by a rule.
+  expect([services.size, senders.length]).toEqual([5, 9]);
   for (const lambda of Object.values(monitoring.all("aws_lambda_function"))) {
     expect(lambda).toMatchObject({ dead_letter_config: { target_arn: QUEUE } });
   }

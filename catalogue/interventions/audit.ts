@@ -23,6 +23,12 @@ export interface AuditEntry {
 /** The end of a log: what its next entry follows. */
 export type Head = Pick<AuditEntry, "sequence" | "hash">;
 
+/** A head as it was kept elsewhere. */
+export interface KeptHead extends Head {
+  /** When it was the head, RFC 3339. */
+  readonly at: string;
+}
+
 /** What the first entry follows. */
 export const GENESIS: Head = { sequence: 0, hash: "0".repeat(64) };
 
@@ -64,14 +70,18 @@ export interface BrokenLink {
 
 /**
  * Recomputes an operator's log, entry by entry in their order, and compares its end with the head that was kept apart:
- * who cuts entries off the end leaves a whole chain. Tells the first broken link, and nothing where all hold.
+ * who cuts entries off the end leaves a whole chain. Heads of former days tell when a whole chain was written anew, with
+ * its head. Tells the first broken link, and nothing where all hold.
  */
 export async function verify(
   operatorId: string,
   entries: AsyncIterable<AuditEntry> | Iterable<AuditEntry>,
   kept: Head,
+  former: readonly KeptHead[] = [],
 ): Promise<{ readonly broken?: BrokenLink }> {
   let head = GENESIS;
+  const wanted = new Set(former.map(({ sequence }) => sequence));
+  const found = new Map<number, string>();
   for await (const { hash, ...entry } of entries) {
     const sequence = head.sequence + 1;
     const broken = (why: string) => ({ broken: { sequence, why } });
@@ -80,6 +90,7 @@ export async function verify(
     if (entry.previous !== head.hash) return broken(`does not follow the hash of entry ${head.sequence}`);
     if (hashOf(entry) !== hash) return broken("has another hash than its content");
     head = { sequence, hash };
+    if (wanted.has(sequence)) found.set(sequence, hash);
   }
   if (kept.sequence > head.sequence) {
     return { broken: { sequence: head.sequence + 1, why: `is missing; the log's head is entry ${kept.sequence}` } };
@@ -87,5 +98,11 @@ export async function verify(
   if (kept.sequence !== head.sequence || kept.hash !== head.hash) {
     return { broken: { sequence: kept.sequence, why: "is the log's head, with another hash or entries after it" } };
   }
-  return {};
+  const lost = former
+    .filter(({ sequence, hash }) => found.get(sequence) !== hash)
+    .toSorted((one, other) => one.sequence - other.sequence)[0];
+  if (lost === undefined) return {};
+  const { sequence, at } = lost;
+  const why = found.has(sequence) ? "is another than the head that was anchored" : "is missing; it was the head";
+  return { broken: { sequence, why: `${why} at ${at}, so the log was written anew or cut` } };
 }

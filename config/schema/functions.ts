@@ -40,6 +40,7 @@ export const functions = section("Memory, time limit and concurrency of the Lamb
   "prune-versions": lambda,
   drift: lambda,
   "watch-reviews": lambda,
+  "anchor-audit": lambda,
   "plan-scoring": lambda,
   "extract-features": lambda,
   "pick-newest": lambda,

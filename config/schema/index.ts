@@ -6,6 +6,7 @@ import { LOG_LEVELS, VARIABLES } from "../../contracts/environment";
 import { EVENTS, USUAL } from "../../contracts/notifications";
 import { api } from "./api";
 import { archives } from "./archives";
+import { auditLock } from "./audit";
 import { deliverable, delivery } from "./delivery";
 import { drift } from "./drift";
 import { events } from "./events";
@@ -63,6 +64,7 @@ export const configSchema = z
         .min(7)
         .max(30)
         .describe("Days between the removal of the key and its end, in which it can be brought back."),
+      audit: auditLock.prefault({}),
     }),
     logs: section("Logs of functions, state machines, endpoints and the API.", {
       retentionInDays: z
@@ -114,6 +116,10 @@ export const configSchema = z
   .refine(({ api, functions }) => functions.filter.timeoutInSeconds * 1000 > api.requestBudgetInMs, {
     path: ["functions", "filter", "timeoutInSeconds"],
     message: "must be above api.requestBudgetInMs, so that the function can answer when the budget is spent; raise it",
+  })
+  .refine(({ storage }) => storage.audit.mode === "GOVERNANCE" || !storage.destroyable, {
+    path: ["storage", "audit", "mode"],
+    message: "must be GOVERNANCE where storage.destroyable is true, because nobody can destroy what COMPLIANCE locks",
   })
   .refine(({ storage }) => storage.dataRetentionDays === null || storage.noncurrentVersionDays !== null, {
     path: ["storage", "noncurrentVersionDays"],

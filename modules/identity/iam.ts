@@ -123,6 +123,7 @@ const GRANTS = {
   "index:query": ["dynamodb:Query"],
   "player:list": ["dynamodb:BatchGetItem"],
   "change:mark": ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+  "audit:head": ["dynamodb:GetItem"],
   "audit:append": ["dynamodb:GetItem", "dynamodb:PutItem"],
   "image:pull": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
   "log:write": ["logs:CreateLogStream", "logs:PutLogEvents"],

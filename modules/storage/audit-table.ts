@@ -35,4 +35,9 @@ export class AuditTable extends Construct {
   grantAppend(role: ServiceRole): void {
     role.grant("audit:append", this.arn).grant("key:use", BaseStack.of(this).key.arn);
   }
+
+  /** Lets the role read items one by one, as heads are. */
+  grantHeads(role: ServiceRole): void {
+    role.grant("audit:head", this.arn).grant("key:use", BaseStack.of(this).key.arn);
+  }
 }

@@ -1,5 +1,6 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import { S3BucketObjectLockConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-object-lock-configuration";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
@@ -21,6 +22,12 @@ export interface PrivateBucketProps {
    * @default all objects are kept for ever
    */
   readonly retentions?: Readonly<Record<string, { readonly prefix: string; readonly days: number | null }>>;
+  /**
+   * Keeps every version from being removed or overwritten for so long (S3 Object Lock). A bucket that is there without it
+   * would be replaced.
+   * @default what may write the bucket may overwrite
+   */
+  readonly lock?: { readonly mode: "GOVERNANCE" | "COMPLIANCE"; readonly days: number };
 }
 
 /** Makes a bucket that is versioned, encrypted with our key, closed to the public, and reached over TLS only. */
@@ -32,7 +39,12 @@ export class PrivateBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
-    const bucket = new S3Bucket(this, "bucket", { bucket: props.name, forceDestroy: props.destroyable });
+    const bucket = new S3Bucket(this, "bucket", {
+      bucket: props.name,
+      // Of a bucket with Object Lock, the provider passes governance by.
+      forceDestroy: props.destroyable,
+      ...(props.lock && { objectLockEnabled: true }),
+    });
     this.name = bucket.bucket;
     this.arn = bucket.arn;
     const versioning = new S3BucketVersioningA(this, "versioning", {
@@ -62,6 +74,13 @@ export class PrivateBucket extends Construct {
       // S3 refuses two bucket settings that change at the same moment.
       dependsOn: [publicAccess],
     });
+    if (props.lock) {
+      new S3BucketObjectLockConfigurationA(this, "lock", {
+        bucket: bucket.id,
+        rule: { defaultRetention: props.lock },
+        dependsOn: [versioning],
+      });
+    }
     const rules = lifecycleRules(props);
     if (rules.length > 0) {
       new S3BucketLifecycleConfiguration(this, "lifecycle", {

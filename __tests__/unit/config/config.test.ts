@@ -69,6 +69,12 @@ describe("configuration", () => {
       { ...local.storage, noncurrentVersionDays: 7, dataRetentionDays: 20 },
       "api.rememberRiskForDays: is longer than storage.dataRetentionDays keeps anything of a player; lower it (found nothing)",
     ],
+    [
+      "storage/audit/mode",
+      "COMPLIANCE",
+      "storage.audit.mode: must be GOVERNANCE where storage.destroyable is true, because nobody can destroy what COMPLIANCE locks",
+    ],
+    ["storage/audit/days", 0, "storage.audit.days"],
     ["api/endpointTimeoutInMs", 17_000, "api.endpointTimeoutInMs: must be below requestBudgetInMs"],
     ["functions/filter", { memoryInMb: 512, timeoutInSeconds: 8 }, "functions.filter.timeoutInSeconds: must be above"],
     [

@@ -48,6 +48,30 @@ export const bucketsOf =
 /** Tells whether an error is that there is no object with that key. */
 export const isNoSuchKey = (error: unknown): boolean => error instanceof Error && error.name === "NoSuchKey";
 
+/**
+ * Writes objects, each unless there is one with its key, and tells whether it did. The SDK sends a CRC-32 with it, without
+ * which S3 takes nothing for a bucket that locks its objects.
+ */
+export const putOnce =
+  (client: S3Client, bucket: string) =>
+  async (key: string, body: string): Promise<boolean> => {
+    try {
+      await client.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, IfNoneMatch: "*", ...typeOf(key) }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof Error && error.name === "PreconditionFailed") return false;
+      throw error;
+    }
+  };
+
+/** Says what an object holds, by the end of its key. */
+function typeOf(key: string): { readonly ContentType?: string } {
+  const ContentType = CONTENT_TYPES[key.slice(key.lastIndexOf(".") + 1)];
+  return ContentType === undefined ? {} : { ContentType };
+}
+
 export function objectStore(client: S3Client, bucket: string): ObjectStore {
   const get = async (key: string, Range?: string) => {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...(Range && { Range }) }));
@@ -87,10 +111,7 @@ export function objectStore(client: S3Client, bucket: string): ObjectStore {
       }
     },
     put: async (key, body) => {
-      const ContentType = CONTENT_TYPES[key.slice(key.lastIndexOf(".") + 1)];
-      await client.send(
-        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...(ContentType && { ContentType }) }),
-      );
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...typeOf(key) }));
     },
   };
 }

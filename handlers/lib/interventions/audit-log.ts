@@ -38,15 +38,20 @@ export interface AuditLogDeps {
 
 export type AuditLog = ReturnType<typeof createAuditLog>;
 
-/** The operators' audit logs. */
-export function createAuditLog({ client, playerTable, auditTable, pause = spread }: AuditLogDeps) {
-  const entryKey = (operatorId: string, sequence: number): Item => ({ operator: S(operatorId), sequence: N(sequence) });
+const entryKey = (operatorId: string, sequence: number): Item => ({ operator: S(operatorId), sequence: N(sequence) });
 
-  async function head(operatorId: string): Promise<Head> {
+/** Reads the heads of operators' audit logs. */
+export const auditHead =
+  (client: DynamoDBClient, auditTable: string) =>
+  async (operatorId: string): Promise<Head> => {
     const Key = entryKey(operatorId, HEAD);
     const { Item } = await client.send(new GetItemCommand({ TableName: auditTable, Key, ConsistentRead: true }));
     return Item ? { sequence: numberOf(Item, "last"), hash: textOf(Item, "hash") } : GENESIS;
-  }
+  };
+
+/** The operators' audit logs. */
+export function createAuditLog({ client, playerTable, auditTable, pause = spread }: AuditLogDeps) {
+  const head = auditHead(client, auditTable);
 
   /** Reads changes as they are now; those that there are no more are left out. */
   async function read(refs: readonly ChangeRef[]): Promise<ReadonlyMap<ChangeRef, Change>> {

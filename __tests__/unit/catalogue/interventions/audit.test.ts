@@ -89,3 +89,38 @@ test("a log with more than its head tells is broken at the head", async () => {
   const log = logOf(5);
   expect(await brokenIn(log, log[2])).toMatchObject({ sequence: 3 });
 });
+
+describe("heads that were kept elsewhere", () => {
+  const at = "2026-11-26T00:15:00.000Z";
+  const log = logOf(5);
+  const former = [log[3], log[1]].map((entry) => ({ ...(entry as AuditEntry), at }));
+  /** A sound log that is another from an entry on. */
+  const anew = (from: number, length: number) => {
+    const entries = log.slice(0, from - 1);
+    while (entries.length < length) {
+      entries.push(follow(entries.at(-1) ?? GENESIS, "a", { name: "InterventionDecided", detail: "forged" }));
+    }
+    return entries;
+  };
+
+  test("are in a log that only grew", async () => {
+    expect(await verify("a", log, headOf(log), former)).toEqual({});
+  });
+
+  test.each<[string, readonly AuditEntry[], number, string]>([
+    ["is another from the first entry on", anew(1, 9), 2, "is another than the head that was anchored"],
+    ["is another from between them on", anew(4, 9), 4, "is another than the head that was anchored"],
+    ["was cut, with its head", log.slice(0, 3), 4, "is missing; it was the head"],
+    ["was emptied, with its head", [], 2, "is missing; it was the head"],
+  ])("tell a log that %s", async (_, forged, sequence, why) => {
+    expect(await verify("a", forged, headOf(forged))).toEqual({});
+    expect((await verify("a", forged, headOf(forged), former)).broken).toEqual({
+      ...{ sequence, why: `${why} at ${at}, so the log was written anew or cut` },
+    });
+  });
+
+  test("tell nothing of what was appended since the last of them", async () => {
+    const forged = anew(5, 7);
+    expect(await verify("a", forged, headOf(forged), former)).toEqual({});
+  });
+});
