@@ -56,7 +56,14 @@ beforeAll(async () => {
     now: () => LONG_AGO,
   });
   const at = new Date(LONG_AGO).toISOString();
-  const assessment = { kind: "assessment", id: "e2e".padEnd(32, "0"), at, risk: "severe", knows: 2, version: "" } as const;
+  const assessment = {
+    kind: "assessment",
+    id: "e2e".padEnd(32, "0"),
+    at,
+    risk: "severe",
+    knows: 2,
+    version: "",
+  } as const;
   await store.apply(PLAYER, [{ ...assessment, predictions: [], reasons: ["night-play"] }]);
 });
 

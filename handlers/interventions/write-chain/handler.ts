@@ -22,6 +22,8 @@ export interface WriteChainDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Aborts after so many milliseconds. */
+  readonly timeout: (ms: number) => AbortSignal;
   /** Between 0 and 1. */
   readonly chance: () => number;
 }
@@ -90,7 +92,7 @@ export function createHandler(deps: WriteChainDeps) {
   ): Promise<Written> {
     const records = new Map(decisions.map(({ record }) => [record.id, record]));
     return write([...records.values()], {
-      ...{ store, holder, now, left, sleep: deps.sleep },
+      ...{ store, holder, now, left, sleep: deps.sleep, timeout: deps.timeout },
       turn: (some) => takeTurn(some, turn, { node, account, store, now }),
     });
   }

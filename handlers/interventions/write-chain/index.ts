@@ -51,5 +51,6 @@ export const handler = createHandler({
   postpone: messagePostponer(sqs),
   now: Date.now,
   sleep,
+  timeout: (ms) => AbortSignal.timeout(ms),
   chance: Math.random,
 });

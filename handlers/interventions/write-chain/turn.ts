@@ -58,7 +58,11 @@ export async function takeTurn(
   const head = await node.head();
   const finalBlock = head.number - BigInt(confirmations) + 1n;
   const ids = records.map(({ id }) => id);
-  const committed = await node.commitments(operator, ids, head.number);
+  const [committed, nonce] = await look(head.number).catch((error: unknown) => {
+    // Behind one URL there may be nodes of which some have not seen the head yet.
+    if (error instanceof ChainFailure && head.number > 0n) return look(head.number - 1n);
+    throw error;
+  });
   if (!committed) throw new ChainFailure(`there is no registry at ${contract}`);
   const committedFinally = finalBlock < 0n ? undefined : await node.commitments(operator, ids, finalBlock);
 
@@ -69,7 +73,6 @@ export async function takeTurn(
   const written = among(committed, (commitment, mine) => commitment === mine);
   const refused = among(committed, (commitment, mine) => commitment !== NONE && commitment !== mine);
 
-  const nonce = await node.nonce(account.address, head.number);
   const waiting = await unmined(nonce, finalBlock < 0n ? 0 : await node.nonce(account.address, finalBlock));
   for (const transaction of waiting) did.push(await pursue(transaction));
 
@@ -77,6 +80,11 @@ export async function takeTurn(
   const free = records.filter(({ id }) => !written.has(id) && !refused.has(id) && !sent.has(id));
   if (waiting.length === 0 && free.length > 0) did.push(await send(free.slice(0, MOST_RECORDS)));
   return { final, refused, did };
+
+  /** Reads what is recorded, and the signer's next nonce, as of a block. */
+  function look(block: bigint): Promise<[readonly Hex[] | undefined, number]> {
+    return Promise.all([node.commitments(operator, ids, block), node.nonce(account.address, block)]);
+  }
 
   /** Finds the transactions that are in no block, and forgets those that are final. */
   async function unmined(next: number, nextFinally: number): Promise<readonly Transaction[]> {

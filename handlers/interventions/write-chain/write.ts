@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
 import type { ChainRecord } from "../../../chain/records";
+import { CallFailure, within } from "../../lib/util/failure";
 import { ChainFailure } from "./node";
 import { Overtaken, type SignerStore } from "./store";
 import type { Turn } from "./turn";
@@ -15,6 +16,8 @@ export interface WritePorts {
   /** Milliseconds until the function is ended. */
   readonly left: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Aborts after so many milliseconds. */
+  readonly timeout: (ms: number) => AbortSignal;
 }
 
 /** What became of records, by their ids; those in neither set must come again. */
@@ -30,8 +33,10 @@ export interface Written {
 
 /** Pauses between looks at the chain: a chain of one node answers at once, and others take minutes anyway. */
 const PAUSES_MS = [250, 500, 1000, 2000, 4000];
-/** A turn may take as long, so none begins with less. */
+/** A turn has as long, and none but the first begins with less. */
 const LONGEST_TURN_MS = 40_000;
+/** Time that is left after a turn, for what becomes of the messages. */
+const ENDING_MS = 10_000;
 /** Time for which the turn is kept after the function's end, because clocks differ. */
 const MARGIN_MS = 5_000;
 /** The first pause after the chain failed; each that follows another one is twice as long, up to the longest. */
@@ -54,7 +59,7 @@ export async function write(records: readonly ChainRecord[], ports: WritePorts):
   let end = { untilMs: 0, failures: 0 };
   try {
     for (const pause of [...PAUSES_MS, undefined]) {
-      turn = await ports.turn(records);
+      turn = await inTime();
       did.push(...turn.did);
       const open = records.some(({ id }) => !turn.final.has(id) && !turn.refused.has(id));
       if (!open || pause === undefined || left() < pause + LONGEST_TURN_MS) break;
@@ -69,5 +74,18 @@ export async function write(records: readonly ChainRecord[], ports: WritePorts):
     return { ...turn, did, reason: error.message, failed: true };
   } finally {
     await store.end(holder, end.untilMs, end.failures);
+  }
+
+  /**
+   * Takes a turn, which may ask a slow node many times. One that goes on after its time does no harm: whatever it keeps, it
+   * keeps only in place of what it has seen.
+   */
+  function inTime(): Promise<Turn> {
+    const ms = Math.max(0, Math.min(LONGEST_TURN_MS, left() - ENDING_MS));
+    return within(ports.timeout(ms), ports.turn(records)).catch((error: unknown) => {
+      throw error instanceof CallFailure && error.kind === "timeout"
+        ? new ChainFailure(`the node takes more than ${Math.round(ms / 1000)} s for all that is asked of it`)
+        : error;
+    });
   }
 }

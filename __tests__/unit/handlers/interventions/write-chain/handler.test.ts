@@ -107,6 +107,7 @@ async function call(bodies: readonly string[], receipts = 1): Promise<readonly s
       now += ms;
       await chain.mined();
     },
+    timeout: () => new AbortController().signal,
     chance: () => 0,
   });
   const started = now;

@@ -1,7 +1,7 @@
 import { type Address, type Hex, parseEventLogs, parseTransaction } from "viem";
 import { type ChainRecord, operatorKey } from "../../../../../chain/records";
 import { REGISTRY_ABI } from "../../../../../chain/registry";
-import { type ChainNode, chainNode } from "../../../../../handlers/interventions/write-chain/node";
+import { ChainFailure, type ChainNode, chainNode } from "../../../../../handlers/interventions/write-chain/node";
 import { Overtaken } from "../../../../../handlers/interventions/write-chain/store";
 import { type TurnSettings, takeTurn } from "../../../../../handlers/interventions/write-chain/turn";
 import { type LocalChain, other, owner, signer, startChain } from "../../../chain/local-chain";
@@ -104,6 +104,22 @@ test("a signer sends one transaction at a time, and the next when that is in a b
   await mine(3);
   expect(await final(one, two)).toEqual([one.id, two.id]);
   expect(await recorded()).toEqual([one.id, two.id]);
+});
+
+test("behind a URL with nodes that lack the head, the chain is looked at as of the block before", async () => {
+  const head = (await node.head()).number;
+  const lacking = <T>(ask: (block: bigint) => Promise<T>, block: bigint) => {
+    if (block >= head) throw new ChainFailure("reading the contract: header not found");
+    return ask(block);
+  };
+  const late: Partial<ChainNode> = {
+    head: async () => ({ ...(await node.head()), number: head }),
+    commitments: async (by, ids, block) => lacking((at) => node.commitments(by, ids, at), block),
+    nonce: async (address, block) => lacking((at) => node.nonce(address, at), block),
+  };
+  expect(await turn([one], { node: late })).toEqual({ final: new Set(), refused: new Set(), did: ["sent"] });
+  await mine(3);
+  expect(await final(one)).toEqual([one.id]);
 });
 
 test("transactions are forgotten once they are final", async () => {

@@ -21,6 +21,8 @@ beforeEach(() => {
   slept = 0;
 });
 
+const never = () => new AbortController().signal;
+
 /** A call of the function, which has a minute; turns end as told, the last one ever again. */
 function call(turns: readonly (Turn | Error)[], holder = "me") {
   const started = now;
@@ -34,7 +36,8 @@ function call(turns: readonly (Turn | Error)[], holder = "me") {
     slept += 1;
     now += ms;
   };
-  return write([one, two], { store, turn, holder, now: () => now, left: () => started + 60_000 - now, sleep });
+  const clock = { now: () => now, left: () => started + 60_000 - now, sleep, timeout: never };
+  return write([one, two], { store, turn, holder, ...clock });
 }
 
 test("records are looked at until all are final or refused", async () => {
@@ -66,9 +69,29 @@ test("no turn begins that the function's end could cut", async () => {
     sleep: async (ms) => {
       now += ms;
     },
+    timeout: never,
   });
   await result;
   expect(now - original).toBeLessThanOrEqual(60_000);
+});
+
+test.each([
+  [60_000, 40],
+  [30_000, 20],
+])("of %d ms a turn whose node hangs has %d s, and the chain is left alone then", async (left, seconds) => {
+  const result = await write([one], {
+    ...{ store, holder: "me", now: () => now, left: () => left, sleep: async () => {} },
+    turn: () => new Promise(() => {}),
+    timeout: (ms) => {
+      expect(ms).toBe(seconds * 1000);
+      return AbortSignal.abort();
+    },
+  });
+  expect(result).toMatchObject({
+    failed: true,
+    reason: `the node takes more than ${seconds} s for all that is asked of it`,
+  });
+  expect(store.turn).toMatchObject({ failures: 1, untilMs: now + 5_000 });
 });
 
 test("while a call writes, no other one does; afterwards one may at once", async () => {
