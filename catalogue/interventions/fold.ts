@@ -2,10 +2,10 @@ import type { Risk } from "../risk/risk";
 import type { Evidence, RaisedGroup } from "./evidence";
 import type { Own } from "./own";
 import { type MoneyLimits, type Restrictions, SELF_EXCLUDED } from "./restrictions";
+import { heldGroups } from "./rungs";
 import {
   type Context,
   groundOf,
-  heldGroups,
   type MarketingStop,
   type ModelRisk,
   type OpenReview,
@@ -131,7 +131,7 @@ export function fold({ base, entries }: EvidenceLog, context: Context): State | 
 function stateOf(standing: Standing, at: string, context: Context): State {
   const { level, since, risk, riskAt, percentile, models, own, exclusion, consent, review, marketing } = standing;
   const { policy } = context.rules;
-  const held = heldGroups(standing, policy, at).at(-1);
+  const held = heldGroups(standing.rungs, policy, at).at(-1);
   return {
     level,
     since,

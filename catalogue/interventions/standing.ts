@@ -1,24 +1,12 @@
 import { createHash } from "node:crypto";
-import { atOrAbove, RISK_GROUPS, type Risk, type RiskGroup } from "../risk/risk";
-import type { Assessment, Contest, Decision, Declaration, Evidence, PlayerKey, RaisedGroup } from "./evidence";
+import { atOrAbove, type Risk, type RiskGroup } from "../risk/risk";
+import type { Assessment, Contest, Decision, Declaration, Evidence, PlayerKey } from "./evidence";
 import { isHeldOut } from "./hold-out";
 import { daysAfter, endOf, latest } from "./instants";
 import { afterDeclaring, type Own } from "./own";
 import { needsReview, type Policy, type Rules } from "./policy";
 import { besides, combine, isSoft } from "./restrictions";
-
-/** The last assessment at or above a risk group, and what came of it. */
-interface Rung {
-  readonly id: string;
-  readonly at: string;
-  readonly reasons: readonly string[];
-  /** The most that assessments knew that built it; who knows less does not lower it. */
-  readonly knows: number;
-  /** Days with a lower assessment since; several of a day count once, so that asking often lowers nothing. */
-  readonly lowerDays: number;
-  /** The last of these days, such as `2026-11-26`. */
-  readonly lastDay?: string;
-}
+import { heldGroups, isKnown, isMore, RAISED, type Rungs, rungUntil, withRungs } from "./rungs";
 
 /** A person's decision that stands. */
 interface Hold {
@@ -63,7 +51,7 @@ export interface Standing {
   readonly level: number;
   /** When the level began. */
   readonly since: string;
-  readonly rungs: Readonly<Partial<Record<RaisedGroup, Rung>>>;
+  readonly rungs: Rungs;
   readonly hold?: Hold;
   /** Takes the place of everything else while it lasts; beneath it the rest goes on. */
   readonly exclusion?: SelfExclusion;
@@ -113,36 +101,11 @@ export interface Context {
   readonly player: PlayerKey;
 }
 
-const RAISED = RISK_GROUPS.filter((group): group is RaisedGroup => group !== "low");
-
 /**
  * Days for which an assessment's risk stands against lower ones that know less, as many as the horizon of the models that
  * tell it.
  */
 const RISK_STANDS_DAYS = 90;
-
-const isKnown = (risk: Risk): risk is RiskGroup => risk !== "unknown";
-
-/** Compares risks. The unknown one is below all others, because whoever saw nothing has seen no risk. */
-const isMore = (risk: Risk, than: Risk): boolean =>
-  isKnown(risk) && (!isKnown(than) || (risk !== than && atOrAbove(risk, than)));
-
-const minimumDaysOf = ({ levels }: Policy, level: number): number => levels[level]?.minimumDays ?? 0;
-
-/** The day until which a rung alone keeps the level of its group. */
-const rungUntil = (policy: Policy, group: RaisedGroup, { at }: Rung): string =>
-  daysAfter(at, minimumDaysOf(policy, policy.groups[group]));
-
-/**
- * Finds the groups that assessments still hold at an instant: since the last assessment at or above the group too few
- * days had lower ones, or too little time has gone by. So a level rises at once and falls late, and whatever is replaced
- * by an assessment of more risk, no group is held shorter.
- */
-export const heldGroups = ({ rungs }: Standing, policy: Policy, at: string): readonly RaisedGroup[] =>
-  RAISED.filter((group) => {
-    const rung = rungs[group];
-    return rung !== undefined && (rung.lowerDays < policy.consecutive || at < rungUntil(policy, group, rung));
-  });
 
 /** Says why a player is at a level, and until when assessments do not lower it. */
 export interface Ground {
@@ -163,7 +126,7 @@ export function groundOf({ level, rungs, hold }: Standing, policy: Policy): Grou
 
 /** The level at an instant: what assessments hold, unless a person's decision stands. */
 function levelAt(standing: Standing, policy: Policy, at: string): number {
-  const held = Math.max(0, ...heldGroups(standing, policy, at).map((group) => policy.groups[group]));
+  const held = Math.max(0, ...heldGroups(standing.rungs, policy, at).map((group) => policy.groups[group]));
   const { hold } = standing;
   if (hold === undefined) return held;
   return hold.outdone ? Math.max(held, hold.level) : hold.level;
@@ -207,7 +170,8 @@ function assessed(standing: Standing, entry: Assessment, context: Context): Stan
   }
   const told = { ...standing, models, ...(entry.percentile !== undefined && { percentile: entry.percentile }) };
   if (!isKnown(risk)) return told;
-  const raised = withHold(withRungs(withRisk(told, entry, risk), entry, risk), risk, at);
+  const known = { ...withRisk(told, entry, risk), rungs: withRungs(told.rungs, entry, risk) };
+  const raised = withHold(known, risk, at);
   return toLevel(raised, levelAt(raised, policy, at), entry, policy);
 }
 
@@ -217,20 +181,6 @@ function withRisk(standing: Standing, { at, knows }: Assessment, risk: RiskGroup
   if (!isMore(last, risk)) return { ...standing, risk, riskAt: at, riskKnows: Math.max(knows, riskKnows) };
   const stands = knows < riskKnows && riskAt !== undefined && at < daysAfter(riskAt, RISK_STANDS_DAYS);
   return stands ? standing : { ...standing, risk, riskAt: at, riskKnows: knows };
-}
-
-function withRungs(standing: Standing, { id, at, reasons, knows }: Assessment, risk: RiskGroup): Standing {
-  const rungs: Partial<Record<RaisedGroup, Rung>> = { ...standing.rungs };
-  const day = at.slice(0, "2026-11-26".length);
-  for (const group of RAISED) {
-    const rung = rungs[group];
-    if (atOrAbove(risk, group)) {
-      rungs[group] = { id, at, reasons, knows: Math.max(knows, rung?.knows ?? 0), lowerDays: 0 };
-    } else if (rung && knows >= rung.knows && rung.lastDay !== day) {
-      rungs[group] = { ...rung, lowerDays: rung.lowerDays + 1, lastDay: day };
-    }
-  }
-  return { ...standing, rungs };
 }
 
 function withHold(standing: Standing, risk: Risk, at: string): Standing {
@@ -247,7 +197,7 @@ function decided(standing: Standing, entry: Decision, context: Context): Standin
   if (verdict === "confirm") return done;
   const level = Math.min(entry.level, policy.levels.length - 1);
   // Evidence that came late, from before the decision: the person has not seen it.
-  const unseen = heldGroups(standing, policy, at).filter(
+  const unseen = heldGroups(standing.rungs, policy, at).filter(
     (group) => isMore(group, held) || (isMore(standing.risk, seen) && !isMore(group, standing.risk)),
   );
   // The rest above the level is decided: only what comes after builds it again.

@@ -10,7 +10,7 @@ import type { Change, ChangedPlayer, Review } from "./player-store";
 /** Items of the table of players, and how they are written: docs/interventions.md, "Table". */
 
 /** Raised when an item is written in another way; no function reads an item of another format than its own. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Hexadecimal digits by which an id is made of what it names. */
 export const idOf = (...parts: readonly (string | number)[]): string =>

@@ -12,7 +12,7 @@ import {
 import { hoursAfter } from "../../../catalogue/interventions/instants";
 import { marketingOf } from "../../../catalogue/interventions/marketing";
 import { afterDeclaring, LEAST_EXCLUSION_HOURS } from "../../../catalogue/interventions/own";
-import type { Policy, Rules } from "../../../catalogue/interventions/policy";
+import type { Rules } from "../../../catalogue/interventions/policy";
 import { batchGet } from "../aws/batch-get";
 import { type Item, names, S, spread, textOf } from "../aws/items";
 import { changesOf, differs } from "./changes";
@@ -37,6 +37,7 @@ import {
   toStored,
 } from "./items";
 import { type Applied, type DecideReview, PlayerRefused, type PlayerStore, type Review } from "./player-store";
+import { levelOf, opening, withContest } from "./reviews";
 import { indexQuery, playerTable, type VersionedPut } from "./table";
 
 export interface PlayerStoreDeps {
@@ -53,8 +54,6 @@ export interface PlayerStoreDeps {
 /** Tries of a write that loses its races, and the pause by its number from which pauses grow no more. */
 const TRIES = 12;
 const LONGEST_PAUSE = 4;
-
-const HOUR = 3_600_000;
 
 /** What a person says, before the store gives it an id and its time. */
 type Said<E> = Omit<E, "id" | "at">;
@@ -98,7 +97,7 @@ export function createPlayerStore({ client, table: name, rulesOf, now, pause = s
       const known = await storedReview(operatorId, id);
       const { version, review } = known ?? {
         version: 0,
-        review: opening(id, playerId, now(), rulesOf(operatorId).policy),
+        review: opening(id, playerId, new Date(now()).toISOString(), rulesOf(operatorId).policy),
       };
       // What one person proposed was about another level or risk.
       const { proposal: _, ...unproposed } = review;
@@ -311,38 +310,6 @@ const LAST_SEQUENCE = "9999999999";
 function marketingPuts(player: PlayerKey, before: State | undefined, after: State): readonly VersionedPut[] {
   const [told, tells] = [marketingOf(before), marketingOf(after)];
   return isDeepStrictEqual(told, tells) ? [] : [{ item: marketingItem(player, tells) }];
-}
-
-const opening = (id: string, playerId: string, at: number, { review }: Policy): Review => ({
-  id,
-  playerId,
-  status: "open",
-  level: 0,
-  openedAt: new Date(at).toISOString(),
-  due: new Date(at + review.deadlineHours * HOUR).toISOString(),
-  contested: false,
-});
-
-/** Finds the level that a decision leads to. Throws where `change` names none of the policy, or that which is. */
-function levelOf({ verdict, level }: DecideReview, state: State, { levels }: Policy): number {
-  if (verdict === "confirm") return state.level;
-  if (verdict === "lift") return 0;
-  if (level === undefined || levels[level] === undefined || level === state.level) {
-    throw new PlayerRefused("wrong-level");
-  }
-  return level;
-}
-
-/** Characters of all that a player says in a review. */
-const MOST_CONTEST = 10_000;
-
-/** Keeps what the player says beside what was said before, but for the same once more. */
-function withContest(review: Review, text: string): Review {
-  const { contest: before } = review;
-  if (before === text || before?.endsWith(`\n\n${text}`)) return review;
-  const contest = before === undefined ? text : `${before}\n\n${text}`;
-  if (contest.length > MOST_CONTEST) throw new PlayerRefused("contest-too-long");
-  return { ...review, contest };
 }
 
 function saysNothingNew(
