@@ -30,14 +30,17 @@ export const production: ConfigInput = {
   functions: {
     ...defaults.functions,
     // 500 requests a second may take 0.4 s each before the filter is full, and the runs of all models at once do not take
-    // its place, nor predictions that of checks at log-in: 690 are reserved, 240 prepare rows, 70 are left of the usual
-    // quota.
+    // its place, nor predictions that of checks at log-in and of interventions: 710 of the usual quota are reserved. Of the
+    // 290 others, 120 prepare rows, 50 score, 10 publish again, 50 are spare, and 60 deliver, which are 12 deliveries.
     filter: { ...defaults.functions.filter, reservedConcurrency: 200 },
     preprocess: { ...defaults.functions.preprocess, reservedConcurrency: 150 },
     predict: { ...defaults.functions.predict, reservedConcurrency: 150 },
     players: { ...defaults.functions.players, reservedConcurrency: 40 },
+    intervene: { ...defaults.functions.intervene, reservedConcurrency: 10 },
+    "publish-decisions": { ...defaults.functions["publish-decisions"], reservedConcurrency: 10 },
   },
-  pipeline: { ...defaults.pipeline, prepareConcurrency: 80 },
+  pipeline: { ...defaults.pipeline, prepareConcurrency: 40 },
+  scoring: { concurrency: 25 },
   models: everyModel({
     // Two instances, so that SageMaker places them in two availability zones.
     serving: { mode: "realtime", instanceType: "ml.m5.large", minInstances: 2, maxInstances: 8 },

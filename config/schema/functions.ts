@@ -8,7 +8,7 @@ const lambda = section("Settings of one Lambda function.", {
   timeoutInSeconds: z.int().min(1).max(900).describe("Time after which Lambda ends a call of the function."),
 });
 
-const requestLambda = lambda
+const reservingLambda = lambda
   .extend({
     reservedConcurrency: z
       .int()
@@ -19,12 +19,12 @@ const requestLambda = lambda
         "Calls that may always run at once, and the most that do; `null` leaves the function what others leave over.",
       ),
   })
-  .describe("Settings of one Lambda function that a request waits for.");
+  .describe("Settings of one Lambda function that a request or an operator waits for.");
 
 export const functions = section("Memory, time limit and concurrency of the Lambda functions.", {
-  filter: requestLambda,
-  preprocess: requestLambda,
-  predict: requestLambda,
+  filter: reservingLambda,
+  preprocess: reservingLambda,
+  predict: reservingLambda,
   plan: lambda,
   prepare: lambda,
   "count-labels": lambda,
@@ -35,7 +35,7 @@ export const functions = section("Memory, time limit and concurrency of the Lamb
   "await-approval": lambda,
   "probe-endpoint": lambda,
   labelling: lambda,
-  players: requestLambda,
+  players: reservingLambda,
   reviews: lambda,
   "prune-versions": lambda,
   drift: lambda,
@@ -48,8 +48,8 @@ export const functions = section("Memory, time limit and concurrency of the Lamb
   "rank-scores": lambda,
   "publish-scores": lambda,
   republish: lambda,
-  intervene: lambda,
-  "publish-decisions": lambda,
+  intervene: reservingLambda,
+  "publish-decisions": reservingLambda,
   deliver: lambda,
   "write-chain": lambda,
 } satisfies Record<FunctionName, z.ZodType>);
@@ -66,10 +66,11 @@ export const quotas = section("Quotas of the account that the configuration is h
 export const UNRESERVED_CONCURRENCY = 100;
 
 /** Adds up the reserved concurrency of all functions; preprocessing has one function a dataset. */
-export const reserved = ({ filter, preprocess, predict, players }: z.infer<typeof functions>): number =>
-  (filter.reservedConcurrency ?? 0) +
-  (preprocess.reservedConcurrency ?? 0) * new Set(models.map(({ dataset }) => dataset)).size +
-  (predict.reservedConcurrency ?? 0) +
-  (players.reservedConcurrency ?? 0);
+export const reserved = (all: z.infer<typeof functions>): number =>
+  Object.entries(all).reduce((sum, [name, settings]) => {
+    const { reservedConcurrency = null }: FunctionSettings = settings;
+    const copies = name === "preprocess" ? new Set(models.map(({ dataset }) => dataset)).size : 1;
+    return sum + (reservedConcurrency ?? 0) * copies;
+  }, 0);
 
 export type FunctionSettings = z.infer<typeof lambda> & { readonly reservedConcurrency?: number | null };

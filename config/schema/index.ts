@@ -7,10 +7,11 @@ import { EVENTS, USUAL } from "../../contracts/notifications";
 import { api } from "./api";
 import { archives } from "./archives";
 import { auditLock } from "./audit";
+import { runnable } from "./concurrency";
 import { deliverable, delivery } from "./delivery";
 import { drift } from "./drift";
 import { events } from "./events";
-import { functions, quotas, reserved, UNRESERVED_CONCURRENCY } from "./functions";
+import { functions, quotas } from "./functions";
 import { modelSettings, type serving } from "./models";
 import { money } from "./money";
 import { wholeNumber } from "./numbers";
@@ -187,32 +188,7 @@ export const configSchema = z
         "in one; raise it or lower endpointDeadlineInSeconds",
     },
   )
-  .refine(
-    ({ functions, quotas }) => {
-      const sum = reserved(functions);
-      return sum === 0 || sum + UNRESERVED_CONCURRENCY <= quotas.concurrentFunctions;
-    },
-    {
-      path: ["quotas", "concurrentFunctions"],
-      message:
-        `must be at least ${UNRESERVED_CONCURRENCY} (which Lambda keeps for all others) above the sum of every ` +
-        "functions.….reservedConcurrency; ask AWS for more, lower these, or set them to null",
-    },
-  )
-  .refine(
-    ({ functions, quotas, pipeline, models }) =>
-      pipeline.prepareConcurrency * Object.keys(models).length <= quotas.concurrentFunctions - reserved(functions),
-    {
-      path: ["pipeline", "prepareConcurrency"],
-      message:
-        "times the number of models is more functions than quotas.concurrentFunctions leaves beside those reserved, so " +
-        "runs of all models at once would fail; lower it",
-    },
-  )
-  .refine(({ scoring, functions, quotas }) => scoring.concurrency <= quotas.concurrentFunctions - reserved(functions), {
-    path: ["scoring", "concurrency"],
-    message: "is more functions than quotas.concurrentFunctions leaves beside those reserved; lower it",
-  })
+  .superRefine(runnable)
   .superRefine(({ scoring }, context) => {
     for (const name of Object.keys(scoring.datasets).filter((each) => !datasets.some((known) => known.name === each))) {
       context.addIssue({

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { Config } from "../../config";
+import { CHAIN_CONCURRENCY } from "../../config/schema/concurrency";
 import { type ChainSettings, MOST_RECORDS, RECORDED_EVENTS } from "../../contracts/chain";
 import { BaseStack } from "../base/base-stack";
 import { deliveryName } from "../base/naming";
@@ -18,8 +19,6 @@ export type ChainDelivery = Extract<Config["operators"][string]["deliveries"][nu
 
 /** Seconds for which messages are gathered: blocks take longer, and records of one transaction share its price. */
 const GATHERED_SECONDS = 2;
-/** One call writes, and the other finds that it may not: Lambda reads a queue by no fewer. */
-const LEAST_CONCURRENCY = 2;
 
 /** Brings decisions to chains: what the function that writes keeps, and for each delivery a key pair and a salt. */
 export class ChainWriter extends Construct {
@@ -42,7 +41,7 @@ export class ChainWriter extends Construct {
     const { writer, storage } = this.props;
     const { name, kind, rpcUrl, chainId, contract, confirmations, mostFeeInGwei } = configured;
     const delivery = new Delivery(scope, name, {
-      ...{ ...about, name, kind, consumer: writer, grantedByPattern: true, maximumConcurrency: LEAST_CONCURRENCY },
+      ...{ ...about, name, kind, consumer: writer, grantedByPattern: true, maximumConcurrency: CHAIN_CONCURRENCY },
       ...{ events: RECORDED_EVENTS, batch: { size: MOST_RECORDS, seconds: GATHERED_SECONDS } },
     });
     const key = new SigningKey(delivery, "key", {

@@ -1,6 +1,7 @@
 import { models } from "../../../catalogue/models";
 import { type ConfigInput, loadConfig, parseConfig } from "../../../config";
 import { local } from "../../../config/local";
+import { production } from "../../../config/production";
 
 /** `local` with one key set, however deep. */
 function changed(path: string, value: unknown): ConfigInput {
@@ -423,6 +424,37 @@ describe("configuration", () => {
     const { functions } = loadConfig("production");
     expect([functions.filter, functions.preprocess, functions.predict].map((each) => each.reservedConcurrency)).toEqual(
       [200, 150, 150],
+    );
+  });
+
+  test("production's functions fit the usual quota, with everything that runs beside requests, and 12 deliveries", () => {
+    const deliveries = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ ...webhook, name: `hook-${index}` })) as never[];
+    const withDeliveries = (count: number): ConfigInput => ({
+      ...production,
+      operators: { "operator-a": { clients: ["wallet", "operator"], deliveries: deliveries(count) } },
+    });
+    expect(() => parseConfig(production, "config/production.ts")).not.toThrow();
+    expect(() => parseConfig(withDeliveries(12), "config/production.ts")).not.toThrow();
+    expect(() => parseConfig(withDeliveries(13), "config/production.ts")).toThrow(
+      /quotas.concurrentFunctions: must be at least 1005: 710 are reserved, and 295 more may run at once \(.*models: 120; .*datasets: 50; .*republish: 10; .*queues: 65; .*: 50\); ask AWS for more/,
+    );
+    const asked = { ...withDeliveries(13), quotas: { concurrentFunctions: 1_005 } };
+    expect(() => parseConfig(asked, "config/production.ts")).not.toThrow();
+  });
+
+  test.each<[string, Partial<ConfigInput>]>([
+    ["scoring", { scoring: { concurrency: 100 } }],
+    ["events' queues", { events: { maximumConcurrency: 200 } }],
+  ])("what %s may call at once counts where something is reserved", (_, more) => {
+    expect(() => parseConfig({ ...production, ...more }, "config/production.ts")).toThrow(
+      "quotas.concurrentFunctions: must be at least",
+    );
+  });
+
+  test("a function that reserves calls has as many as its queue makes", () => {
+    expect(() => parseConfig({ ...production, events: { maximumConcurrency: 11 } }, "config/production.ts")).toThrow(
+      "functions.intervene.reservedConcurrency: must be at least events.maximumConcurrency",
     );
   });
 
