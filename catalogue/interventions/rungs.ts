@@ -44,14 +44,19 @@ export const heldGroups = (rungs: Rungs, policy: Policy, at: string): readonly R
     return rung !== undefined && (rung.lowerDays < policy.consecutive || at < rungUntil(policy, group, rung));
   });
 
-/** Takes an assessment of known risk: it builds the rungs up to its group, and counts against those above. */
-export function withRungs(before: Rungs, { id, at, reasons, knows }: Assessment, risk: RiskGroup): Rungs {
+/** Takes an assessment of known risk: it builds the rungs up to its group that may be, and counts against those above. */
+export function withRungs(
+  before: Rungs,
+  { id, at, reasons, knows }: Assessment,
+  risk: RiskGroup,
+  mayBe: (group: RaisedGroup) => boolean,
+): Rungs {
   const rungs: Partial<Record<RaisedGroup, Rung>> = { ...before };
   const day = at.slice(0, "2026-11-26".length);
   for (const group of RAISED) {
     const rung = rungs[group];
     if (atOrAbove(risk, group)) {
-      rungs[group] = { id, at, reasons, knows: Math.max(knows, rung?.knows ?? 0), lowerDays: 0 };
+      if (mayBe(group)) rungs[group] = { id, at, reasons, knows: Math.max(knows, rung?.knows ?? 0), lowerDays: 0 };
     } else if (rung && knows >= rung.knows && rung.lastDay !== day) {
       rungs[group] = { ...rung, lowerDays: rung.lowerDays + 1, lastDay: day };
     }

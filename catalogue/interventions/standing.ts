@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { atOrAbove, type Risk, type RiskGroup } from "../risk/risk";
-import type { Assessment, Contest, Decision, Declaration, Evidence, PlayerKey } from "./evidence";
+import type { Assessment, Contest, Decision, Declaration, Evidence, PlayerKey, RaisedGroup } from "./evidence";
 import { isHeldOut } from "./hold-out";
 import { daysAfter, endOf, latest } from "./instants";
 import { afterDeclaring, type Own } from "./own";
@@ -170,8 +170,11 @@ function assessed(standing: Standing, entry: Assessment, context: Context): Stan
   }
   const told = { ...standing, models, ...(entry.percentile !== undefined && { percentile: entry.percentile }) };
   if (!isKnown(risk)) return told;
-  const known = { ...withRisk(told, entry, risk), rungs: withRungs(told.rungs, entry, risk) };
-  const raised = withHold(known, risk, at);
+  const known = withHold(withRisk(told, entry, risk), risk, at);
+  const { hold } = known;
+  // What a decision stands against is settled by it, and so is not there once the decision stands no more.
+  const counts = (group: RaisedGroup) => !hold || hold.outdone || policy.groups[group] <= hold.level;
+  const raised = { ...known, rungs: withRungs(known.rungs, entry, risk, counts) };
   return toLevel(raised, levelAt(raised, policy, at), entry, policy);
 }
 

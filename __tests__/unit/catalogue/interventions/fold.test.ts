@@ -361,6 +361,15 @@ describe("what a person lowered", () => {
     atMost(1, [assessment(1, 0, "severe"), change, ...lows(2, 60)], 2);
   });
 
+  test("does not come back by what the decision stood against, once it stands no more", () => {
+    const lifted = [assessment(1, 0, "severe"), decision(2, 1, {}), assessment(3, 2, "severe")];
+    atMost(0, [...lifted, ...lows(3, 60)], 2);
+    expect(stateOf([...lifted, assessment(4, 29, "severe")])).toMatchObject({
+      level: 3,
+      review: { openedAt: day(29) },
+    });
+  });
+
   test("comes back as far as new evidence says, and no further", () => {
     const lifted = [assessment(1, 0, "severe"), ...lows(1, 20), decision(2, 20, { seen: "low" })];
     expect(stateOf([...lifted, assessment(3, 21, "moderate")]).level).toBe(1);
@@ -395,6 +404,28 @@ describe("what a person lowered", () => {
       { numRuns: 60 },
     );
   });
+});
+
+test("no assessment raises a level above that of its own group, whatever a person decided", () => {
+  const series = fc.array(fc.constantFrom<Risk>(...RISK_GROUPS, "unknown"), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(acceptedPolicies, series, fc.nat(39), fc.nat(4), (policy, risks, decided, level) => {
+      const rules = rulesOf(policy);
+      const entries: Evidence[] = [];
+      for (const [number, risk] of risks.entries()) {
+        const before = stateOf(entries, rules);
+        entries.push(assessment(number, number, risk));
+        const after = stateOf(entries, rules);
+        expect(after.level).toBeLessThanOrEqual(
+          Math.max(before?.level ?? 0, risk === "unknown" ? 0 : policy.groups[risk]),
+        );
+        if (number !== decided % risks.length) continue;
+        const about = { verdict: "change", level, seen: after.risk, held: after.held ?? "unknown" } as const;
+        entries.push(decision(900, number + 0.5, about));
+      }
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test("nothing that holds changes because time passes, but the end of a self-exclusion", () => {

@@ -363,6 +363,16 @@ describe("declaring", () => {
     expect((await ask("showPlayer", { player: "player-9", key: "key-b" })).status).toBe(404);
   });
 
+  test("an exclusion tells its end with the restrictions, and what it took the place of holds again after it", async () => {
+    await ask("declare", { body: { selfExclusion: { until: "2026-11-27T12:00:00Z" } } });
+    const during = (await ask("showRestrictions")).body;
+    expect(during).toMatchObject({ level: 0, exclusionUntil: "2026-11-27T12:00:00.000Z" });
+    now = new Date("2026-11-27T12:00:00Z");
+    const after = (await ask("showRestrictions")).body;
+    expect(after).toMatchObject({ level: 3, since: "2026-11-27T12:00:00.000Z", restrictions: { contact: true } });
+    expect(after).not.toHaveProperty("exclusionUntil");
+  });
+
   test("for ever is null", async () => {
     const { body } = await ask("declare", { body: { selfExclusion: { until: null } } });
     expect(body.declared.selfExclusion.until).toBeNull();
@@ -386,6 +396,7 @@ describe("declaring", () => {
     [{ selfExclusion: true }, "/selfExclusion"],
     [{ selfExclusion: {} }, "/selfExclusion/until"],
     [{ selfExclusion: { until: "2026-11-26T12:00:00Z" } }, "/selfExclusion/until"],
+    [{ selfExclusion: { until: "2026-11-27T11:59:59Z" } }, "/selfExclusion/until"],
     [{ selfExclusion: { until: "2027-02-30T00:00:00Z" } }, "/selfExclusion/until"],
     [{ selfExclusion: { until: "for ever" } }, "/selfExclusion/until"],
     [{ marketingConsent: "no" }, "/marketingConsent"],
