@@ -10,22 +10,27 @@ const WORK = {
   redrive_policy: JSON.stringify({ deadLetterTargetArn: reference("aws_sqs_queue.dead.arn"), maxReceiveCount: 5 }),
 };
 const KEEPER = { name: "vwt-test-work-dead", message_retention_seconds: TWO_WEEKS };
-const system = (work: Attributes, dead: Attributes = {}, alarmed = "vwt-test-work-dead") => ({
+const AGE = "ApproximateAgeOfOldestMessage";
+const system = (work: Attributes, dead: Attributes = {}, alarmed = "vwt-test-work-dead", aged = "vwt-test-work") => ({
   resource: {
     aws_sqs_queue: { work: { ...WORK, ...work }, dead: { ...KEEPER, ...dead } },
-    aws_cloudwatch_metric_alarm: { one: { dimensions: { QueueName: alarmed } } },
+    aws_cloudwatch_metric_alarm: {
+      one: { dimensions: { QueueName: alarmed } },
+      two: { metric_name: AGE, dimensions: { QueueName: aged } },
+    },
   },
 });
 
 /**
  * Every queue has a dead-letter queue of its own, where messages go after several tries, keep for the longest that SQS
- * knows, and set off an alarm.
+ * knows, and set off an alarm; another one tells of messages that nobody handles.
  */
 export const queueKeepsDeadLetters: Rule = {
   judge: (stacks) => {
-    const alarmed = resources(stacks, "aws_cloudwatch_metric_alarm").map(
-      ({ attributes }) => (attributes.dimensions as Attributes | undefined)?.QueueName,
-    );
+    const alarms = resources(stacks, "aws_cloudwatch_metric_alarm").map(({ attributes }) => attributes);
+    const queueOf = ({ dimensions }: Attributes) => (dimensions as Attributes | undefined)?.QueueName;
+    const alarmed = alarms.filter(({ metric_name }) => metric_name !== AGE).map(queueOf);
+    const aged = alarms.filter(({ metric_name }) => metric_name === AGE).map(queueOf);
     return resources(stacks, "aws_sqs_queue").map(({ stack, address, attributes }): Judgement => {
       const { name, message_retention_seconds, redrive_policy = "{}" } = attributes;
       if (DEAD.test(name as string)) {
@@ -37,6 +42,7 @@ export const queueKeepsDeadLetters: Rule = {
       if (stack.all("aws_sqs_queue")[id]?.name !== `${name}-dead`)
         return [address, "has no dead-letter queue of its own"];
       if (!(maxReceiveCount >= 5)) return [address, `gives up after ${maxReceiveCount} times`];
+      if (!aged.includes(name)) return [address, "forgets in silence"];
       // A message keeps its age when it is moved.
       return [
         address,
@@ -51,6 +57,7 @@ export const queueKeepsDeadLetters: Rule = {
     "keeps as long as its dead letters": system({ message_retention_seconds: TWO_WEEKS }),
     "keeps for 60 s": system({}, { message_retention_seconds: 60 }),
     "tells nobody": system({}, {}, "vwt-test-other"),
+    "forgets in silence": system({}, {}, "vwt-test-work-dead", "vwt-test-other"),
   },
   least: 3,
 };
