@@ -1,7 +1,6 @@
 import { models } from "../../catalogue/models";
 import { layoutHash } from "../../catalogue/training/scaling";
 import { loadConfig } from "../../config";
-import { prepareChains } from "../lib/chain-deliveries";
 import { conformanceLine, conformanceOf } from "../lib/conformance";
 import {
   type Emulator,
@@ -13,7 +12,8 @@ import {
   wantedPort,
 } from "../lib/emulator";
 import { exclusively } from "../lib/exclusively";
-import { startLocalChain } from "../lib/local-chain";
+import { followUp, followUpTable } from "../lib/follow-up";
+import { startLocalEnds } from "../lib/local-ends";
 import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 import { callApi } from "../lib/predictions";
@@ -62,7 +62,9 @@ async function start(): Promise<undefined> {
         }),
       ),
   );
-  await step("Prepare a chain", async () => prepareChains(await target(), await startLocalChain(SYSTEM)));
+  await step("Start a receiver, a queue and a chain for the operators", async () =>
+    startLocalEnds(SYSTEM, await target()),
+  );
   await step(`Upload training records of ${PLAYERS} players per dataset`, ({ at }) =>
     uploadSampleData(system, PLAYERS, at),
   );
@@ -95,7 +97,12 @@ async function start(): Promise<undefined> {
   const trained = runs.some(({ status }) => status !== "Skipped");
   const after = trained ? await step("Predict again", () => answersOf(system, access, batch)) : undefined;
 
+  const led = await step("Follow what the predictions led to", async () =>
+    followUp(await target(), (after ?? before).predictions),
+  );
+
   console.log(`\nPredictions${trained ? " before and after retraining" : ""}\n${predictionTable(before, after)}`);
+  console.log(`\nInterventions\n${followUpTable(led)}`);
   console.log(
     `\nMain state machine: ${execution.status}\n  ${[...new Set(await executionPath(system, execution.arn))].join(" → ")}`,
   );

@@ -1,14 +1,14 @@
 import { rmSync } from "node:fs";
 import { stopEmulator, systemFolder } from "../lib/emulator";
 import { exclusively } from "../lib/exclusively";
-import { stopLocalChain } from "../lib/local-chain";
+import { stopLocalEnds } from "../lib/local-ends";
 import { main } from "../lib/main";
 import { SYSTEM } from "../lib/names";
 
 /** Ends the system that runs on this machine. */
 async function stop(clean: boolean): Promise<undefined> {
   const stopped = await stopEmulator(SYSTEM);
-  await stopLocalChain(SYSTEM);
+  await stopLocalEnds(SYSTEM);
   if (clean) rmSync(systemFolder(SYSTEM), { recursive: true, force: true });
   console.log(
     stopped
