@@ -107,13 +107,18 @@ export async function decisionsOf({ dynamodb, naming }: Audited, operatorId: str
   return decisions;
 }
 
-/** Compares what a delivery's contract has with the operator's audit log. */
-export async function compareDelivery(environment: Audited, delivery: ChainDelivery): Promise<Comparison> {
+/** Compares what a delivery's contract has with the operator's audit log, or with some of its decisions. */
+export async function compareDelivery(
+  environment: Audited,
+  delivery: ChainDelivery,
+  isWanted: (decision: Recordable) => boolean = () => true,
+): Promise<Comparison> {
   const { operatorId, contract, confirmations } = delivery;
   const node = await nodeOfDelivery(environment, delivery);
   // The log last: what it has gained meanwhile is on its way, and what the chain has is in it.
   const records = await recordsOf(node, getAddress(contract), operatorId, confirmations);
-  return compare(await decisionsOf(environment, operatorId), records, await saltOf(environment, delivery));
+  const decisions = (await decisionsOf(environment, operatorId)).filter(isWanted);
+  return compare(decisions, records, await saltOf(environment, delivery));
 }
 
 /** Wei that a signer of this machine's chain gets, a thousand ether: enough for a million records. */

@@ -70,13 +70,11 @@ async function look(target: Target, keys: readonly PlayerKey[]): Promise<FollowU
       return {
         delivery,
         events: sent.length,
-        delivered: await (delivery.kind === "chain"
-          ? recordedOf(target, delivery)
-          : markedOf(
-              target,
-              delivery,
-              sent.map(({ id }) => id),
-            )),
+        delivered: await (delivery.kind === "chain" ? recordedOf : markedOf)(
+          target,
+          delivery,
+          sent.map(({ id }) => id),
+        ),
         deadLetters: (await depthOf(target.sqs, naming.queueUrl(dead))).waiting,
       };
     }),
@@ -96,10 +94,10 @@ async function markedOf({ dynamodb, naming }: Target, delivery: Delivery, events
   return found;
 }
 
-/** Counts the decisions of an operator's audit log that its chain has. */
-async function recordedOf(target: Target, { operatorId, name }: Delivery): Promise<number> {
+/** Counts the events that a chain has as the operator's audit log has them. */
+async function recordedOf(target: Target, { operatorId, name }: Delivery, events: readonly string[]): Promise<number> {
   const chain = chainsOf(target.config, operatorId).find((each) => each.name === name);
-  return chain ? (await compareDelivery(target, chain)).same : 0;
+  return chain ? (await compareDelivery(target, chain, ({ id }) => events.includes(id))).same : 0;
 }
 
 /** Writes a follow-up: players with an intervention, and how the events about players got to their operators. */
