@@ -24,9 +24,11 @@ export interface FrameworkProps {
 /** Adds all stacks of one environment, in the order in which they build on each other. */
 export function addStacks(app: App, { config, models, bundles, initialModels, evaluationCode }: FrameworkProps) {
   const storage = new StorageStack(app, { config, models });
+  const sagemaker = new SagemakerStack(app, { config, models, storage, initialModels });
   const interventions = new InterventionsStack(app, { config, storage, bundles });
   const operators = new OperatorsStack(app, { config, storage, bundles });
-  const sagemaker = new SagemakerStack(app, { config, models, storage, initialModels });
+  // A first deployment may stop at the endpoints, and cdktf then ends stacks beside it before their state is written.
+  for (const stack of [interventions, operators]) stack.addDependency(sagemaker);
   const api = new ApiStack(app, { config, storage, interventions, sagemaker, bundles });
   const stepFunctions = new StepFunctionsStack(app, { config, storage, sagemaker, bundles, evaluationCode });
   const scoring = new ScoringStack(app, { config, storage, sagemaker, api, stepFunctions, bundles });
