@@ -15,7 +15,7 @@ import { emulatorSettings, type System } from "../../scripts/lib/system";
 import type { Target } from "../../scripts/lib/target";
 import { versionsOf } from "../../scripts/lib/versions";
 import { newsOf } from "./setup/news";
-import { withRecords } from "./setup/records";
+import { judgeable, withRecords } from "./setup/records";
 import { trained } from "./setup/serving";
 import { eventually, OUTCOME_LABELS, processes, testSystem, wallet, whileHeld } from "./setup/system";
 
@@ -79,12 +79,11 @@ test("a promoted version is in the registry with its numbers, and its report can
 test("a candidate that learnt from noise is rejected by a rule with its numbers, and registered", async () => {
   const before = await serving();
   // Whether somebody is labelled says nothing here.
-  const noise = [...datasetNamed(DATASET).generate({ seed: 5, players: 2000, now: "2026-11-01T00:00:00Z" })].map(
-    ({ record }, index) =>
-      JSON.stringify({
-        ...record,
-        outcome: { label: { value: index % 2, source: "labeller", at: "2026-10-01T00:00:00Z" } },
-      }),
+  const noise = judgeable(MODEL, 5, 2000).map(({ record }, index) =>
+    JSON.stringify({
+      ...record,
+      outcome: { label: { value: index % 2, source: "labeller", at: "2026-10-01T00:00:00Z" } },
+    }),
   );
   const records = {
     "records/noise.jsonl": noise.join("\n"),
@@ -157,7 +156,7 @@ test("an operator without any exclusion, where others have many, fails the run, 
   const recordOf = (operatorId: string, index: number) => {
     const outcome = { ...(operatorId === "told" && index < 60 && { selfExcludedAt: "2026-02-01T00:00:00Z" }) };
     return JSON.stringify({
-      ...{ dataset: DATASET, playerId: `p-${index}`, operatorId, asOf: AS_OF },
+      ...{ dataset: DATASET, playerId: `p-${index}`, operatorId, asOf: AS_OF, browsing: { sessions: 1 } },
       outcome: { ...outcome, observedUntil: "2026-10-01T00:00:00Z" },
     });
   };

@@ -1,6 +1,5 @@
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { datasetNamed } from "../../catalogue/datasets";
 import { MILLISECONDS_PER_DAY } from "../../catalogue/datasets/kit/time";
 import type { RetrainRequest } from "../../contracts/retrain-request";
 import { type ModelRun, parseRunResults } from "../../contracts/run-result";
@@ -8,7 +7,7 @@ import { Naming } from "../../modules/base/naming";
 import { addMember, findPool, tokenOf } from "../../scripts/lib/people";
 import { executionEnd, executionPath, retrain, stateMachineArn } from "../../scripts/lib/retraining";
 import { emulatorSettings, type System, systemOutputs } from "../../scripts/lib/system";
-import { withRecords } from "./setup/records";
+import { judgeable, withRecords } from "./setup/records";
 import { eventually, expectProblem, testSystem } from "./setup/system";
 
 const MODEL = "before-initial-deposit-problem-gambling";
@@ -57,8 +56,7 @@ afterAll(async () => {
 
 /** Records of one operator: 700 players with an outcome label, and some of whom nothing is known. */
 function records(unknown: number, seed: number): string {
-  const players = [...datasetNamed(DATASET).generate({ seed, players: 700 + unknown, now: "2026-11-01T00:00:00Z" })];
-  return players
+  return judgeable(MODEL, seed, 700 + unknown)
     .map(({ record, probability }, index) => {
       const value = Number(probability > 0.1);
       const at = new Date(Date.parse(record.asOf) + 30 * MILLISECONDS_PER_DAY).toISOString();

@@ -1,4 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { datasetNamed } from "../../../catalogue/datasets";
+import { modelNamed } from "../../../catalogue/models";
 import type { System } from "../../../scripts/lib/system";
 
 /** Works with only these objects of training records, and then puts back what was there. */
@@ -31,4 +33,12 @@ export async function withRecords(
     await removeAll();
     await Promise.all(kept.map(put));
   }
+}
+
+/** Generates players of whom a model can judge: records that lack what it needs are no rows of its training. */
+export function judgeable(model: string, seed: number, players: number) {
+  const { dataset: name, needs } = modelNamed(model);
+  const dataset = datasetNamed(name);
+  const some = [...dataset.generate({ seed, players: 2 * players, now: "2026-11-01T00:00:00Z" })];
+  return some.filter(({ record }) => dataset.lacking(record, needs).length === 0).slice(0, players);
 }

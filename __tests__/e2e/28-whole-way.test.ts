@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -7,13 +8,22 @@ import { verify } from "../../catalogue/interventions/audit";
 import type { RiskGroup } from "../../catalogue/risk/risk";
 import { compare } from "../../chain/compare";
 import { chosenRules } from "../../config/schema/operators";
+import type { EventDetail } from "../../contracts/events";
 import type { Prediction } from "../../contracts/request-path";
+import { eventPutter } from "../../handlers/lib/aws/event-bus";
 import { createAuditLog } from "../../handlers/lib/interventions/audit-log";
 import { operatorRules } from "../../handlers/lib/interventions/rules";
 import { deadLettersOf, deliveryName, Naming } from "../../modules/base/naming";
 import { type Anvil, startAnvil } from "../../scripts/lib/anvil";
 import { nodeOf, recordsOf } from "../../scripts/lib/chain";
-import { type Audited, chainsOf, decisionsOf, prepareChains, saltOf } from "../../scripts/lib/chain-deliveries";
+import {
+  type Audited,
+  type ChainDelivery,
+  chainsOf,
+  decisionsOf,
+  prepareChains,
+  saltOf,
+} from "../../scripts/lib/chain-deliveries";
 import { knownDelivery, redrive } from "../../scripts/lib/deliveries";
 import { depthOf } from "../../scripts/lib/queues";
 import { sampleBatch } from "../../scripts/lib/sample-data";
@@ -31,6 +41,8 @@ let audited: Audited;
 let sqs: SQSClient;
 let receiver: Receiver;
 let anvil: Anvil;
+let delivery: ChainDelivery;
+let settings: ReturnType<typeof emulatorSettings>;
 let operatorsQueue = "";
 let client: Wallet;
 let at = "";
@@ -38,7 +50,7 @@ let at = "";
 beforeAll(async () => {
   system = await testSystem();
   const { config, emulator } = system;
-  const settings = emulatorSettings(emulator, config);
+  settings = emulatorSettings(emulator, config);
   const naming = new Naming(config);
   audited = {
     ...{ config, naming, kms: new KMSClient(settings), secrets: new SecretsManagerClient(settings) },
@@ -54,6 +66,7 @@ beforeAll(async () => {
   operatorsQueue = naming.queueUrl(name);
   anvil = await startAnvil();
   await prepareChains(audited, anvil.url);
+  [delivery] = chainsOf(config, "operator-c") as [ChainDelivery];
   await trained(system, BEHAVIOUR);
   client = await wallet(system);
   at = `${emulator.url}/_aws/execute-api/${systemOutputs(system).api?.["rest-api-id"]}/${config.api.stage}`;
@@ -76,6 +89,41 @@ async function held(operatorId: string): Promise<Held> {
   expect(response.status).toBe(200);
   return (await response.json()) as Held;
 }
+
+const decision = (sequence: number): EventDetail<"InterventionDecided"> => ({
+  version: 1,
+  id: sequence.toString(16).padStart(32, "0"),
+  at: "2026-11-26T19:00:00.000Z",
+  operatorId: "operator-c",
+  playerId: `player-${sequence}`,
+  sequence: 1,
+  cause: "assessment",
+  level: 2,
+  previousLevel: 0,
+  restrictions: { bonusStop: true },
+  since: "2026-11-26T19:00:00.000Z",
+  reasons: [],
+  assessments: ["f".repeat(32)],
+  policy: { name: "cautious", version: 1 },
+  audit: { sequence, hash: sequence.toString(16).padStart(64, "0") },
+});
+
+test("decisions are on the chain once, whoever sends them how often, signed by a key of KMS", async () => {
+  const publish = eventPutter(new EventBridgeClient(settings), audited.naming.of("bus", "events"));
+  const decisions = [decision(1), decision(2), decision(3)];
+  const events = decisions.map((detail) => ({ name: "InterventionDecided" as const, detail }));
+  expect(await publish([...events, ...events])).toEqual([]);
+  const own = new Set<string>(decisions.map(({ audit }) => `0x${audit.hash}`));
+  const recorded = await eventually(async () => {
+    const all = await recordsOf(nodeOf(anvil.url), getAddress(delivery.contract), "operator-c", 1);
+    // Predictions of other tests have led to others.
+    const records = all.filter(({ auditHash }) => own.has(auditHash));
+    return records.length >= decisions.length && records;
+  });
+  const salt = await saltOf(audited, delivery);
+  expect(compare(decisions, recorded, salt)).toEqual({ same: 3, forgotten: 0, differences: [] });
+  expect(recorded).toHaveLength(3);
+});
 
 test("one batch leads to what each operator's policy says, on record, and to each operator in its own way, once", async () => {
   const batch = sampleBatch();
@@ -118,8 +166,6 @@ test("one batch leads to what each operator's policy says, on record, and to eac
     inQueue.push(...Messages.map(({ Body = "{}" }) => JSON.parse(Body)));
     return inQueue.some(isOfPlayer);
   });
-  const [delivery] = chainsOf(system.config, "operator-c");
-  if (delivery === undefined) throw new Error("operator-c has no chain");
   const salt = await saltOf(audited, delivery);
   // Other tests have decided about others, while there was no chain.
   const decisions = async () =>
@@ -128,7 +174,7 @@ test("one batch leads to what each operator's policy says, on record, and to eac
   const toChain = knownDelivery(system.config, "operator-c", delivery.name);
   const dead = naming.queueUrl(naming.of("queue", deadLettersOf(deliveryName(toChain))));
   const compared = await eventually(async () => {
-    // The writer takes a while to learn that the chain is another one, for longer than it tries.
+    // While there was no chain, decisions of other tests became dead letters.
     if ((await depthOf(sqs, dead)).waiting > 0) await redrive({ sqs, naming, pollMs: 100 }, toChain);
     const records = await recordsOf(nodeOf(anvil.url), getAddress(delivery.contract), "operator-c", 1);
     const now = compare(await decisions(), records, salt);
