@@ -3,6 +3,7 @@ import { measureClients } from "../bench/clients";
 import { measureDeployment } from "../bench/deployment";
 import { BENCH } from "../bench/folder";
 import { measureColdStarts, measureSizes } from "../bench/functions";
+import { measureInterventions } from "../bench/interventions";
 import { measureLatency } from "../bench/latency";
 import { withOwnSystem, withSystem } from "../bench/own-system";
 import { isKept, type Result, resultTable } from "../bench/result";
@@ -36,6 +37,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   },
   ...Object.fromEntries(simulations),
   retraining: () => withOwnSystem((system) => step("Retraining", ({ at }) => measureRetraining(system, at))),
+  interventions: () => withOwnSystem((system) => step("Interventions", ({ at }) => measureInterventions(system, at))),
   scoring: () => withOwnSystem((system) => step("Scoring of all players", ({ at }) => measureScoring(system, at))),
   deployment: () => withOwnSystem((system) => step("Deployment again", ({ at }) => measureDeployment(system, at))),
   chain: () => step("Gas of records on a chain", () => measureGas()),
@@ -47,6 +49,7 @@ const ON_DEMAND: ReadonlySet<string> = new Set([
   "decisions",
   ...simulations.map(([name]) => name),
   "deployment",
+  "interventions",
   "retraining",
   "scoring",
 ]);
