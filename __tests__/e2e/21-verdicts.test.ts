@@ -156,7 +156,13 @@ test("an operator without any exclusion, where others have many, fails the run, 
   const recordOf = (operatorId: string, index: number) => {
     const outcome = { ...(operatorId === "told" && index < 60 && { selfExcludedAt: "2026-02-01T00:00:00Z" }) };
     return JSON.stringify({
-      ...{ dataset: DATASET, playerId: `p-${index}`, operatorId, asOf: AS_OF, browsing: { sessions: 1 } },
+      ...{
+        dataset: DATASET,
+        playerId: `p-${index}`,
+        operatorId,
+        asOf: AS_OF,
+        browsing: { sessions: 1, seconds: 60, pages: 3 },
+      },
       outcome: { ...outcome, observedUntil: "2026-10-01T00:00:00Z" },
     });
   };
