@@ -161,7 +161,7 @@ test("an operator without any exclusion, where others have many, fails the run, 
         playerId: `p-${index}`,
         operatorId,
         asOf: AS_OF,
-        browsing: { sessions: 1, seconds: 60, pages: 3 },
+        browsing: { pages: 3, bonusPages: 0 },
       },
       outcome: { ...outcome, observedUntil: "2026-10-01T00:00:00Z" },
     });
