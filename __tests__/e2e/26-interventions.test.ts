@@ -15,7 +15,7 @@ import { createPlayerStore } from "../../handlers/lib/interventions/store";
 import { Naming } from "../../modules/base/naming";
 import { keepConformance } from "../../scripts/lib/conformance";
 import { emulatorSettings } from "../../scripts/lib/system";
-import { eventually, restartEmulator, testSystem } from "./setup/system";
+import { eventually, killFunction, restartEmulator, testSystem } from "./setup/system";
 
 const PLAYERS = 20;
 const EACH = 5;
@@ -54,14 +54,18 @@ async function opened() {
   };
 }
 
-test("assessments that come twice, in any order, with a kill in between, come to one state and one record each", async () => {
+test("assessments that come twice, in any order, with functions and the emulator killed in between, come to one state and one record each", async () => {
   const before = await opened();
   // Each twice, neighbours far apart, the latest first.
   const twice = [...events, ...events].toSorted(
     (one, other) =>
       (Number.parseInt(other.detail.id.slice(-4), 16) % 13) - (Number.parseInt(one.detail.id.slice(-4), 16) % 13),
   );
-  expect(await before.put(twice.slice(0, 120))).toEqual([]);
+  expect(await before.put(twice.slice(0, 60))).toEqual([]);
+  for (const name of ["intervene", "publish-decisions"]) {
+    await eventually(async () => killFunction(before.emulator, name) > 0);
+  }
+  expect(await before.put(twice.slice(60, 120))).toEqual([]);
   // It cannot be asked any more afterwards.
   await keepConformance(before.emulator);
   process.kill(before.emulator.pid, "SIGKILL");

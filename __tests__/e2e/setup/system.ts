@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { loadConfig } from "../../../config";
 import {
@@ -57,6 +58,17 @@ export interface RunningProcess {
 /** The processes that stand for SageMaker's containers. */
 export async function processes({ emulator }: System): Promise<readonly RunningProcess[]> {
   return (await (await ask(emulator, "/_vwt/processes")).json()) as RunningProcess[];
+}
+
+/** Kills the processes that run a function's calls now; answers how many there were. */
+export function killFunction({ pid: parent }: Emulator, name: string): number {
+  const all = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
+  const own = all.split("\n").flatMap((line) => {
+    const [, pid, of, args = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return Number(of) === parent && args.includes(`-vwt-local-${name}-`) ? [Number(pid)] : [];
+  });
+  for (const pid of own) process.kill(pid, "SIGKILL");
+  return own.length;
 }
 
 /** The one that serves a model now, once what it has replaced has ended. */
